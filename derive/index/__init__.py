@@ -1,0 +1,1 @@
+"""Index calculus: expressions in index notation, their derivatives, and their equality."""

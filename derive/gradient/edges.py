@@ -1,0 +1,81 @@
+"""The local derivatives of a layer: what both modes of differentiation are made of.
+
+An *edge* goes from a tensor to a node that reads it. Its derivative ``∂u[i] / ∂T[k]`` is a sum
+of terms, written with saved values where they are known (``1 - h²`` for ``h = tanh(r)``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from derive.index.delta import eliminate
+from derive.index.local import Term, derivative
+from derive.index.rewrite import fold
+from derive.index.terms import Entry, fresh, substitute
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import sympy as sp
+
+    from derive.index.terms import Index
+    from derive.layer.model import Layer, Node, Tensor
+
+__all__ = ["active", "edge", "gradient_names", "readers"]
+
+
+def readers(layer: Layer) -> dict[str, list[Node]]:
+    """Return, for each tensor, the nodes that read it: the graph's edges, turned round."""
+    found: dict[str, list[Node]] = {name: [] for name in layer.names}
+    for node in layer.nodes:
+        for name in sorted({entry.tensor for entry in node.body.atoms(Entry)}):
+            found[name].append(node)
+    return found
+
+
+def active(layer: Layer, wrt: tuple[str, ...]) -> set[str]:
+    """Return the tensors that depend on one of ``wrt``, those themselves included."""
+    reached = set(wrt)
+    for node in layer.nodes:
+        if any(entry.tensor in reached for entry in node.body.atoms(Entry)):
+            reached.add(node.name)
+    return reached
+
+
+def edge(
+    node: Node, tensor: Tensor, target: tuple[Index, ...]
+) -> tuple[tuple[Index, ...], tuple[Term, ...]]:
+    """Return ``∂ node[i] / ∂ tensor[target]``: fresh indices ``i``, and the terms.
+
+    The indices ``i`` are free in the terms; deltas that only sums inside the node's own body
+    pin down are gone already.
+    """
+    indices = tuple(fresh() for _ in node.indices)
+    body = substitute(node.body, dict(zip(node.indices, indices, strict=True)))
+    sizes: dict[Index, sp.Expr] = dict(zip(indices, node.tensor.shape, strict=True))
+    sizes.update(zip(target, tensor.shape, strict=True))
+    terms = []
+    for term in derivative(body, tensor.name, target):
+        reduced = eliminate(term, sizes)
+        if reduced is not None:
+            folded = fold(reduced.coefficient, node.body, node.entry)
+            terms.append(replace(reduced, coefficient=folded))
+    return indices, tuple(terms)
+
+
+def gradient_names(names: Mapping[str, None] | list[str], taken: set[str]) -> dict[str, str]:
+    """Return the name of each tensor's gradient: ``d`` and the name, or ``d_`` where that is taken.
+
+    >>> gradient_names(["x", "W"], {"x", "W", "dx"})
+    {'x': 'd_x', 'W': 'dW'}
+    """
+    result: dict[str, str] = {}
+    used = set(taken)
+    for name in names:
+        choice = f"d{name}"
+        while choice in used:
+            choice = f"d_{choice[1:]}"
+        used.add(choice)
+        result[name] = choice
+    return result

@@ -1,0 +1,153 @@
+"""The full Jacobian, and what structure it has.
+
+The Jacobian is reverse mode with the identity as cotangent: one cotangent for every output
+entry, ``ū[o, i] = δ(o, i)``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import sympy as sp
+
+from derive.gradient.edges import edge
+from derive.gradient.reverse import letters_for
+from derive.index.delta import close, eliminate, prenex, solve_affine
+from derive.index.local import Term
+from derive.index.simplify import tidy
+from derive.index.terms import Delta, Entry, Index, fresh, substitute
+
+if TYPE_CHECKING:
+    from derive.layer.model import Layer, Node
+
+__all__ = ["Jacobian", "jacobian"]
+
+
+@dataclass(frozen=True, slots=True)
+class Jacobian:
+    """``∂ of[rows] / ∂ wrt[columns] = body``.
+
+    Parameters
+    ----------
+    of, wrt : str
+        An output or node, and the tensor it is differentiated by.
+    rows, columns : tuple of Index
+        The free indices of the two.
+    body : sympy expression
+        The entry of the Jacobian.
+    structure : str
+        ``zero``, ``diagonal`` (a delta pairs every row index with a column index), ``block
+        diagonal`` (some are paired), ``sparse`` (a delta with shifted or gathered positions), or
+        ``dense``.
+    """
+
+    of: str
+    wrt: str
+    rows: tuple[Index, ...]
+    columns: tuple[Index, ...]
+    body: sp.Expr
+    structure: str
+
+
+def jacobian(layer: Layer, of: str, wrt: str) -> Jacobian:
+    """Return the Jacobian of a node by a tensor, through every path between them.
+
+    Intermediate nodes between the two are written out: what is left are given tensors and
+    values of nodes, never a cotangent.
+
+    Parameters
+    ----------
+    layer : Layer
+        The layer that both belong to.
+    of : str
+        A node.
+    wrt : str
+        A given tensor or another node.
+    """
+    node, tensor = layer.node(of), layer.tensor(wrt)
+    letters = letters_for(layer, len(node.indices) + len(tensor.shape))
+    rows, columns = letters[: len(node.indices)], letters[len(node.indices) :]
+    memo: dict[str, list[Term]] = {}
+    targets = tuple(fresh() for _ in columns)
+    sizes = dict(zip(targets, tensor.shape, strict=True))
+
+    def of_node(current: Node) -> list[Term]:
+        """Return ∂ current[current.indices] / ∂ wrt[targets]."""
+        if current.name in memo:
+            return memo[current.name]
+        terms: list[Term] = []
+        names = dict.fromkeys(
+            e.tensor for e in sorted(current.body.atoms(Entry), key=sp.default_sort_key)
+        )
+        for name in names:
+            if name == wrt:
+                indices, local = edge(current, tensor, targets)
+                back = dict(zip(indices, current.indices, strict=True))
+                terms += [_renamed(term, back) for term in local]
+            elif name in {n.name for n in layer.nodes}:
+                inner = of_node(layer.node(name))
+                if inner:
+                    terms += _chained(current, layer.node(name), inner, sizes)
+        memo[current.name] = terms
+        return terms
+
+    swap: dict[sp.Basic, sp.Basic] = dict(zip(node.indices, rows, strict=True))
+    swap.update(zip(targets, columns, strict=True))
+    terms = [_renamed(term, swap) for term in of_node(node)]
+    body = solve_affine(tidy(close(terms)))
+    return Jacobian(of, wrt, rows, columns, body, _structure(body, rows, columns))
+
+
+def _renamed(term: Term, swap: dict[Index, Index]) -> Term:
+    return Term(
+        term.bound,
+        tuple((substitute(a, swap), substitute(b, swap)) for a, b in term.deltas),
+        substitute(term.coefficient, swap),
+    )
+
+
+def _chained(
+    outer: Node, middle: Node, inner: list[Term], sizes: dict[Index, sp.Expr]
+) -> list[Term]:
+    """Return ``Σ_m ∂outer/∂middle[m] · ∂middle[m]/∂wrt``."""
+    at = tuple(fresh() for _ in middle.indices)
+    indices, local = edge(outer, middle.tensor, at)
+    bound = tuple(zip(at, middle.tensor.shape, strict=True))
+    known = {**sizes, **dict(zip(indices, outer.tensor.shape, strict=True))}
+    back = dict(zip(indices, outer.indices, strict=True))
+    result = []
+    for left in local:
+        for right in inner:
+            # The bound indices of a stored term are used again: they get fresh names.
+            again = {index: fresh() for index, _ in right.bound}
+            moved = _renamed(right, {**dict(zip(middle.indices, at, strict=True)), **again})
+            product = Term(
+                (*bound, *left.bound, *((again[i], size) for i, size in right.bound)),
+                (*left.deltas, *moved.deltas),
+                left.coefficient * moved.coefficient,
+            )
+            reduced = eliminate(product, known)
+            if reduced is not None:
+                result.append(_renamed(reduced, back))
+    return result
+
+
+def _structure(body: sp.Expr, rows: tuple[Index, ...], columns: tuple[Index, ...]) -> str:
+    if body == 0:
+        return "zero"
+    if not rows or not columns:
+        return "dense"
+    patterns = []
+    for term in prenex(sp.expand(body) if body.is_Add else body):
+        deltas = [f.args for f in sp.Mul.make_args(term.coefficient) if isinstance(f, Delta)]
+        patterns.append({*term.deltas, *((d[0], d[1]) for d in deltas)})
+    shared = set.intersection(*patterns) if patterns else set()
+    plain = {p for p in shared if p[0] in (*rows, *columns) and p[1] in (*rows, *columns)}
+    if len(plain) == len(rows) == len(columns):
+        return "diagonal"
+    if plain:
+        return "block diagonal"
+    return "sparse" if shared else "dense"
+
+

@@ -1,0 +1,227 @@
+"""Reverse mode: cotangents flow from the outputs to what the layer was given.
+
+    T̄[k]  =  Σ_consumers u  Σ_i  ū[i] · ∂u[i]/∂T[k]
+
+One equation per tensor, one local derivative per edge; no expression of the whole network is
+ever formed, so the cost is linear in the number of nodes. The result is a layer whose inputs
+are the layer's own and the cotangents of its outputs, and whose outputs are the gradients.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import sympy as sp
+
+from derive.gradient.edges import active, edge, gradient_names, readers
+from derive.index.delta import close, eliminate
+from derive.index.local import Term
+from derive.index.rewrite import rewrite
+from derive.index.simplify import operations, tidy
+from derive.index.terms import (
+    Entry,
+    Index,
+    Reduction,
+    Size,
+    substitute,
+)
+from derive.layer.model import Layer, Node, Role, Step, Tensor
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["letters_for", "reverse"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Cotangent:
+    """The cotangent of a tensor: its entry at given indices, or the expression it stands for."""
+
+    indices: tuple[Index, ...]
+    body: sp.Expr
+    node: Node | None
+
+    def at(self, indices: Sequence[sp.Expr]) -> sp.Expr:
+        return substitute(self.body, dict(zip(self.indices, indices, strict=True)))
+
+
+def reverse(
+    layer: Layer,
+    wrt: Sequence[str] | None = None,
+    *,
+    cotangents: Size | None = None,
+    keep_outputs: bool = False,
+    saved: Sequence[str] = (),
+) -> Layer:
+    """Return the layer of the gradients.
+
+    Parameters
+    ----------
+    layer : Layer
+        What to differentiate.
+    wrt : sequence of str, optional
+        The tensors to differentiate by; all inputs and parameters if not given.
+    cotangents : Size, optional
+        Carry this many cotangents at once: every cotangent and gradient gets a first axis of
+        this size.
+    keep_outputs : bool
+        Whether the layer's own outputs are outputs of the result as well, before the gradients.
+    saved : sequence of str
+        Nodes whose values are given to the result instead of being computed again.
+
+    Returns
+    -------
+    Layer
+        Its inputs are the cotangents of the outputs (``d`` + name), then what the layer is
+        given, then the saved values; its outputs are the gradients (``d`` + name), each of the
+        shape of its tensor. A tensor that no output depends on has a gradient of zeros.
+    """
+    names = tuple(wrt) if wrt is not None else tuple(tensor.name for tensor in layer.wrt)
+    reached = active(layer, names)
+    wanted = [name for name in reversed(layer.names) if name in reached]
+    called = gradient_names([*layer.outputs, *names, *wanted], set(layer.names))
+    lead = () if cotangents is None else (cotangents,)
+    given = [
+        Tensor(called[name], (*lead, *layer.tensor(name).shape), Role.COTANGENT, f"cotangent of {name}")
+        for name in layer.outputs
+    ]
+    consumers = readers(layer)
+    found: dict[str, _Cotangent] = {}
+    nodes: list[Node] = []
+    # An output that other nodes read has a cotangent of its own, besides the one that is given.
+    totals = gradient_names(
+        [f"{name}_total" for name in layer.outputs if consumers[name]],
+        {*layer.names, *called.values()},
+    )
+    for name in wanted:
+        tensor = layer.tensor(name)
+        letters = letters_for(layer, len(lead) + len(tensor.shape))
+        prefix, target = letters[: len(lead)], letters[len(lead) :]
+        terms, facts, steps = _contributions(layer, tensor, prefix, target, consumers[name], found)
+        body = close(terms)
+        if name in layer.outputs:
+            own = Entry(called[name], (*lead, *tensor.shape), *letters)
+            if not consumers[name]:
+                found[name] = _Cotangent(letters, own, None)
+                if name not in names:
+                    continue
+            body = body + own
+        body, more, used = _simplified(body, layer)
+        steps, facts = (*steps, *more), (*facts, *used)
+        if name in layer.outputs:
+            title = totals.get(f"{name}_total", called[name])
+        else:
+            title = called[name]
+        result = Tensor(title, (*lead, *tensor.shape), Role.NODE, f"gradient with respect to {name}")
+        node = Node(result, letters, body, layer.span, steps, tuple(dict.fromkeys(facts)))
+        nodes.append(node)
+        here = sp.S.Zero if body == 0 else node.entry
+        inlined = body if name not in names and not body.has(Reduction) else None
+        found[name] = _Cotangent(letters, here, node if inlined is not None else None)
+    held = set(saved)
+    own_nodes = tuple(node for node in layer.nodes if node.name not in held)
+    outputs = tuple(
+        totals.get(f"{name}_total", called[name]) if name in layer.outputs else called[name]
+        for name in names
+    )
+    result_layer = Layer(
+        f"{layer.name}_gradient",
+        f"Gradients of {layer.name}.",
+        (*lead, *layer.sizes),
+        (*given, *layer.tensors, *(replace(layer.tensor(s), role=Role.INPUT) for s in saved)),
+        (*own_nodes, *nodes),
+        ((*layer.outputs, *outputs) if keep_outputs else outputs),
+        layer.facts,
+        layer.domains,
+        span=layer.span,
+    )
+    return result_layer.with_outputs(result_layer.outputs)
+
+
+def _contributions(
+    layer: Layer,
+    tensor: Tensor,
+    prefix: tuple[Index, ...],
+    target: tuple[Index, ...],
+    consumers: list[Node],
+    found: Mapping[str, _Cotangent],
+) -> tuple[list[Term], tuple[str, ...], tuple[Step, ...]]:
+    """Return the terms of the chain rule, one batch for each consumer."""
+    sizes = dict(zip(target, tensor.shape, strict=True))
+    terms: list[Term] = []
+    facts: list[str] = []
+    steps: list[Step] = []
+    for consumer in consumers:
+        cotangent = found.get(consumer.name)
+        if cotangent is None or cotangent.body == 0:
+            continue
+        indices, local = edge(consumer, tensor, target)
+        through = _through(local, cotangent.at((*prefix, *indices)), indices, consumer, sizes)
+        node = cotangent.node
+        if node is not None and len(_active_inputs(layer, consumer, found)) == 1:
+            # The cotangent is elementwise and nobody else's: look through it if that is shorter.
+            inner = substitute(
+                node.body, dict(zip(node.indices, (*prefix, *indices), strict=True))
+            )
+            direct = _through(local, inner, indices, consumer, sizes)
+            short, more, used = _simplified(close(direct), layer)
+            if operations(short) < operations(close(through)) + operations(node.body):
+                terms.append(Term((), (), short))
+                steps += [Step("substitute", close(through), close(direct), f"{node.name} put in"), *more]
+                facts += [*node.facts, *used]
+                continue
+        terms += through
+    return terms, tuple(facts), tuple(steps)
+
+
+def _active_inputs(layer: Layer, node: Node, found: Mapping[str, _Cotangent]) -> set[str]:
+    """Return the tensors that will ask for this node's cotangent: those not yet dealt with."""
+    given = {t.name for t in layer.tensors if not t.role.differentiated}
+    return {e.tensor for e in node.body.atoms(Entry)} - given
+
+
+def _through(
+    local: tuple[Term, ...],
+    cotangent: sp.Expr,
+    indices: tuple[Index, ...],
+    consumer: Node,
+    sizes: Mapping[Index, sp.Expr],
+) -> list[Term]:
+    """Return ``Σ_i ū[i] · ∂u[i]/∂T[k]`` with the deltas eliminated."""
+    outer = tuple(zip(indices, consumer.tensor.shape, strict=True))
+    result = []
+    for term in local:
+        product = Term((*outer, *term.bound), term.deltas, cotangent * term.coefficient)
+        reduced = eliminate(product, sizes)
+        if reduced is not None:
+            result.append(reduced)
+    return result
+
+
+def _simplified(
+    body: sp.Expr, layer: Layer
+) -> tuple[sp.Expr, tuple[Step, ...], tuple[str, ...]]:
+    """Apply the declared facts, then the rules that always hold; tell what was used."""
+    steps: list[Step] = []
+    used: list[str] = []
+    for fact in layer.facts:
+        rewritten = rewrite(body, fact.left, fact.right)
+        if rewritten != body:
+            steps.append(Step("fact", body, rewritten, fact.text))
+            used.append(fact.text)
+            body = rewritten
+    shorter = tidy(body)
+    if shorter != body:
+        steps.append(Step("collect", body, shorter, "terms collected and quotients simplified"))
+    return shorter, tuple(steps), tuple(used)
+
+
+def letters_for(layer: Layer, count: int) -> tuple[Index, ...]:
+    """Return free indices to write a gradient with: i, j, k, …, but no name of the layer."""
+    taken = {*layer.names, *(size.name for size in layer.sizes)}
+    letters = [letter for letter in "ijkpqrstuv" if letter not in taken]
+    letters += [f"i{n}" for n in range(count)]
+    return tuple(Index(letter) for letter in letters[:count])
+
+

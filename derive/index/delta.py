@@ -1,0 +1,221 @@
+"""Elimination of Kronecker deltas: a summed index that a delta pins down is not summed.
+
+The rewrite lines, for a term ``Σ_B ∏ δ · c``:
+
+1. ``Σ_k δ(e, k) c  →  c[k := e]`` where ``k`` is a target: the access ``e`` is in range;
+2. ``Σ_i δ(i, k) c  →  c[i := k]`` where ``i`` and ``k`` run over the same size;
+3. ``Σ_i δ(a·i + e, k) c  →  [0 ≤ s < size(i)] c[i := s]`` with ``s = a(k - e)``, for ``a = ±1``
+   (only by :func:`solve_affine`, because the unsolved form is the cheaper program: a scatter);
+4. deltas between numbers vanish or kill the term.
+
+What is left is a delta between free indices (a diagonal Jacobian), or one whose access is data
+(a gather's cotangent). Nothing here evaluates a sum.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sympy as sp
+
+from derive.index.functions import Select
+from derive.index.local import Term
+from derive.index.terms import (
+    Delta,
+    Entry,
+    Index,
+    IndexSum,
+    Reduction,
+    close_over,
+    entries,
+    substitute,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = ["close", "eliminate", "is_gather", "prenex", "solve_affine"]
+
+
+def eliminate(term: Term, sizes: Mapping[Index, sp.Expr]) -> Term | None:
+    """Apply lines 1, 2 and 4 until none applies; None for a term that is zero.
+
+    Parameters
+    ----------
+    term : Term
+        What to simplify.
+    sizes : mapping of Index to size
+        The sizes of the free indices that occur in deltas.
+
+    Examples
+    --------
+    >>> from derive.index.terms import Size
+    >>> N, j, k = Size("N"), Index("j"), Index("k")
+    >>> eliminate(Term(((j, N),), ((j, k),), Entry("a", (N,), j)), {k: N})
+    Term(bound=(), deltas=(), coefficient=a[k])
+    """
+    bound = dict(term.bound)
+    factors, pending = _split_deltas(term.coefficient)
+    pending = [*term.deltas, *pending]
+    coefficient = factors
+    kept: list[tuple[sp.Expr, sp.Expr]] = []
+    while pending:
+        access, target = pending.pop(0)
+        verdict = Delta(access, target)
+        if verdict == 0:
+            return None
+        if verdict == 1:
+            continue
+        known = {**sizes, **bound}
+        pinned = _pinned(access, target, bound, known)
+        if pinned is None:
+            kept.append((access, target))
+            continue
+        index, value = pinned
+        del bound[index]
+        swap = {index: value}
+        coefficient = substitute(coefficient, swap)
+        pending = [
+            (substitute(a, swap), substitute(b, swap)) for a, b in (*kept, *pending)
+        ]
+        kept = []
+    return Term(tuple(bound.items()), tuple(kept), coefficient)
+
+
+def _split_deltas(coefficient: sp.Expr) -> tuple[sp.Expr, list[tuple[sp.Expr, sp.Expr]]]:
+    """Part the delta factors (a user's own, or a gradient's) from the rest of a product."""
+    deltas = [f for f in sp.Mul.make_args(coefficient) if isinstance(f, Delta)]
+    rest = [f for f in sp.Mul.make_args(coefficient) if not isinstance(f, Delta)]
+    return sp.Mul(*rest), [(d.args[0], d.args[1]) for d in deltas]
+
+
+def _pinned(
+    access: sp.Expr,
+    target: sp.Expr,
+    bound: Mapping[Index, sp.Expr],
+    sizes: Mapping[Index, sp.Expr],
+) -> tuple[Index, sp.Expr] | None:
+    """Return the bound index that the delta pins down without a condition, and its value."""
+    if target in bound and target not in access.free_symbols:
+        return target, access
+    if access in bound and isinstance(target, Index) and sizes.get(target) == bound[access]:
+        return access, target
+    return None
+
+
+def close(terms: Iterable[Term]) -> sp.Expr:
+    """Return the sum of the terms as one expression, deltas as factors.
+
+    >>> from derive.index.terms import Size
+    >>> N, i, j, k = Size("N"), Index("i"), Index("j"), Index("k")
+    >>> close([Term(((j, N),), ((i, k),), Entry("a", (N,), j))])
+    δ(i, k)*Σ(a[_1], _1<N)
+    """
+    return sp.Add(
+        *(
+            close_over(t.bound, t.coefficient * sp.Mul(*(Delta(a, b) for a, b in t.deltas)))
+            for t in terms
+        )
+    )
+
+
+def prenex(expression: sp.Expr) -> list[Term]:
+    """Return the expression as a sum of terms with all its outer sums pulled to the front.
+
+    Sums below a product or an addition are opened; sums inside a function stay. The inverse of
+    :func:`close`, up to the order of sums.
+    """
+    if isinstance(expression, sp.Add):
+        return [term for part in expression.args for term in prenex(part)]
+    if isinstance(expression, IndexSum):
+        body, index = expression.open()
+        return [
+            Term(((index, expression.size), *t.bound), t.deltas, t.coefficient)
+            for t in prenex(body)
+        ]
+    if isinstance(expression, Delta):
+        return [Term((), (expression.args,), sp.S.One)]
+    if isinstance(expression, sp.Mul):
+        products = [Term((), (), sp.S.One)]
+        for factor in expression.args:
+            parts = (
+                prenex(factor)
+                if isinstance(factor, (IndexSum, Delta)) or _holds_delta(factor)
+                else [Term((), (), factor)]
+            )
+            products = [
+                Term(p.bound + q.bound, p.deltas + q.deltas, p.coefficient * q.coefficient)
+                for p in products
+                for q in parts
+            ]
+        return products
+    return [Term((), (), expression)]
+
+
+def _holds_delta(expression: sp.Expr) -> bool:
+    return isinstance(expression, sp.Add) and expression.has(Delta)
+
+
+def solve_affine(expression: sp.Expr) -> sp.Expr:
+    """Apply line 3 to every delta in the expression that a summed index can satisfy.
+
+    >>> from derive.index.terms import Size
+    >>> N, K, j, m = Size("N"), Size("K"), Index("j"), Index("m")
+    >>> solve_affine(IndexSum(Entry("w", (K,), j) * Delta(2 + j, m), j, K))
+    (w[m - 2] if (m - 2 >= 0) & (m - 2 < K) else 0)
+    """
+    if not expression.has(Delta):
+        return expression
+    solved = []
+    for term in prenex(expression):
+        bound = dict(term.bound)
+        coefficient, inner = _split_deltas(term.coefficient)
+        pending, kept, conditions = [*term.deltas, *inner], [], []
+        while pending:
+            delta = pending.pop(0)
+            root = _root(delta[0] - delta[1], bound)
+            if root is None:
+                kept.append(delta)
+                continue
+            index, value = root
+            size = bound.pop(index)
+            swap = {index: value}
+            coefficient = substitute(coefficient, swap)
+            pending = [(substitute(a, swap), substitute(b, swap)) for a, b in (*kept, *pending)]
+            kept = []
+            conditions = [substitute(c, swap) for c in conditions]
+            if not _in_range(value, size, coefficient):
+                conditions.append(sp.And(sp.Ge(value, 0), sp.Lt(value, size)))
+        if conditions:
+            coefficient = Select(sp.And(*conditions), coefficient, 0)
+        solved.append(Term(tuple(bound.items()), tuple(kept), coefficient))
+    return close(solved)
+
+
+def _root(
+    difference: sp.Expr, bound: Mapping[Index, sp.Expr]
+) -> tuple[Index, sp.Expr] | None:
+    """Solve ``difference = 0`` for a bound index with coefficient ±1; the last one that has it."""
+    difference = sp.expand(difference)
+    for index in reversed(list(bound)):
+        slope = difference.coeff(index)
+        rest = difference - slope * index
+        if slope in (1, -1) and index not in rest.free_symbols:
+            return index, sp.expand(-slope * rest)
+    return None
+
+
+def _in_range(value: sp.Expr, size: sp.Expr, coefficient: sp.Expr) -> bool:
+    """Tell whether ``0 ≤ value < size`` is certain: ``value`` is an index of that very size."""
+    if not isinstance(value, Index):
+        return False
+    return any(
+        position == value and extent == size
+        for entry in entries(coefficient)
+        for position, extent in zip(entry.indices, entry.shape, strict=True)
+    )
+
+
+def is_gather(access: sp.Expr) -> bool:
+    """Tell whether an index expression is data: it reads a tensor or a maximum's position."""
+    return bool(access.has(Entry, Reduction))

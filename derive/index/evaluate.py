@@ -1,0 +1,369 @@
+"""The interpreter: an expression and arrays in, an array out. It is the oracle of all else.
+
+Every subexpression becomes an array with one axis for each of its free indices; axes meet by
+broadcasting. It runs in float64, float32, complex128 (for complex-step differentiation) and, on
+arrays of objects, in mpmath at any precision. It is written for clearness and never for speed,
+and shares no code with the programs that derive emits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import reduce, singledispatch
+from typing import Any
+
+import mpmath
+import numpy as np
+import sympy as sp
+from sympy.core.relational import Relational
+
+from derive.index.functions import Select, maximum, minimum, relu, sigmoid, softplus, step
+from derive.index.terms import (
+    Delta,
+    Entry,
+    Index,
+    IndexArgmax,
+    IndexMax,
+    IndexProduct,
+    IndexSum,
+    Reduction,
+    Size,
+)
+
+__all__ = ["evaluate"]
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Value:
+    """An array whose axes are named by indices."""
+
+    array: Array
+    axes: tuple[Index, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    arrays: Mapping[str, Array]
+    sizes: Mapping[sp.Symbol, int]
+    extent: Mapping[Index, int]
+    guarded: bool = False
+    memo: dict[sp.Basic, _Value] = field(default_factory=dict)
+
+    def with_index(self, index: Index, extent: int) -> _Scope:
+        return _Scope(self.arrays, self.sizes, {**self.extent, index: extent}, self.guarded)
+
+    def under_guard(self) -> _Scope:
+        return _Scope(self.arrays, self.sizes, self.extent, True)
+
+    @property
+    def exact(self) -> bool:
+        """Tell whether the numbers are mpmath's."""
+        return any(array.dtype == object for array in self.arrays.values())
+
+
+def evaluate(
+    expression: sp.Expr,
+    indices: tuple[Index, ...],
+    arrays: Mapping[str, Array],
+    sizes: Mapping[sp.Symbol, int],
+    extents: tuple[int, ...],
+) -> Array:
+    """Return the array of an expression's values over its free indices.
+
+    Parameters
+    ----------
+    expression : sympy expression
+        What to evaluate.
+    indices : tuple of Index
+        The axes of the result, in order; must include every free index.
+    arrays : mapping of str to array
+        The tensors; all real ones of one dtype (float, complex or object with mpmath numbers).
+    sizes : mapping of Size to int
+        The sizes.
+    extents : tuple of int
+        How many values each index of the result takes.
+
+    Raises
+    ------
+    IndexError
+        If an entry is read out of its range, other than in the branch of a selection.
+    KeyError
+        If a tensor or a size is missing.
+
+    Examples
+    --------
+    >>> N, i = Size("N"), Index("i")
+    >>> evaluate(Entry("x", (N,), i) ** 2, (i,), {"x": np.array([1.0, 3.0])}, {N: 2}, (2,))
+    array([1., 9.])
+    """
+    scope = _Scope(arrays, sizes, dict(zip(indices, extents, strict=True)))
+    value = _value(expression, scope)
+    return np.array(np.broadcast_to(_align(value, indices), extents))
+
+
+def _value(expression: sp.Basic, scope: _Scope) -> _Value:
+    if expression not in scope.memo:
+        scope.memo[expression] = _rule(expression, scope)
+    return scope.memo[expression]
+
+
+def _align(value: _Value, axes: tuple[Index, ...]) -> Array:
+    """Return the array with its axes in the given order, of length 1 where it has none."""
+    order = [value.axes.index(axis) for axis in axes if axis in value.axes]
+    shape = [value.array.shape[value.axes.index(a)] if a in value.axes else 1 for a in axes]
+    return value.array.transpose(order).reshape(shape)
+
+
+def _apply(function: Callable[..., Any], *operands: _Value) -> _Value:
+    """Apply an elementwise function to operands broadcast against one another."""
+    axes = tuple(dict.fromkeys(axis for operand in operands for axis in operand.axes))
+    with np.errstate(all="ignore"):
+        result = function(*(_align(operand, axes) for operand in operands))
+    return _Value(np.asarray(result), axes)
+
+
+def _number(value: Any, scope: _Scope) -> _Value:
+    if scope.exact:
+        value = np.array(mpmath.mpf(value) if not isinstance(value, mpmath.mpf) else value, object)
+    return _Value(np.asarray(value), ())
+
+
+def _size(expression: sp.Expr, scope: _Scope) -> int:
+    return int(expression.subs(scope.sizes))
+
+
+@singledispatch
+def _rule(expression: sp.Basic, scope: _Scope) -> _Value:
+    function = _FUNCTIONS.get(type(expression))
+    if function is None:
+        raise TypeError(f"cannot evaluate a {type(expression).__name__}")
+    ordinary, exact = function
+    operands = [_value(argument, scope) for argument in expression.args]
+    if scope.exact:
+        return _apply(lambda *arrays: np.frompyfunc(exact, len(arrays), 1)(*arrays), *operands)
+    return _apply(ordinary, *operands)
+
+
+@_rule.register
+def _(expression: sp.Rational, scope: _Scope) -> _Value:
+    if scope.exact:
+        return _number(mpmath.mpf(int(expression.p)) / int(expression.q), scope)
+    return _number(float(expression), scope)
+
+
+@_rule.register
+def _(expression: sp.Float, scope: _Scope) -> _Value:
+    return _number(mpmath.mpf(str(expression)) if scope.exact else float(expression), scope)
+
+
+@_rule.register
+def _(expression: sp.NumberSymbol, scope: _Scope) -> _Value:
+    return _number(
+        mpmath.mpmathify(expression.evalf(mpmath.mp.dps + 5)) if scope.exact else float(expression),
+        scope,
+    )
+
+
+@_rule.register
+def _(expression: Size, scope: _Scope) -> _Value:
+    return _number(scope.sizes[expression], scope)
+
+
+@_rule.register
+def _(expression: Index, scope: _Scope) -> _Value:
+    values: Array = np.arange(scope.extent[expression])
+    return _Value(values, (expression,))
+
+
+@_rule.register
+def _(expression: Entry, scope: _Scope) -> _Value:
+    array = scope.arrays[expression.tensor]
+    positions = [_position(index, scope) for index in expression.indices]
+    axes = tuple(dict.fromkeys(axis for position in positions for axis in position.axes))
+    aligned = []
+    for position, extent in zip(positions, array.shape, strict=True):
+        place = _align(position, axes).astype(int)
+        outside = (place < 0) | (place >= extent)
+        if outside.any():
+            if not scope.guarded:
+                raise IndexError(f"{expression} is read at {place[outside][0]} of {extent}")
+            place = np.clip(place, 0, max(extent - 1, 0))
+        aligned.append(place)
+    return _Value(np.asarray(array[tuple(aligned)] if aligned else array), axes)
+
+
+def _position(expression: sp.Expr, scope: _Scope) -> _Value:
+    """Evaluate an index expression in ordinary integers, whatever the numbers of the scope."""
+    if isinstance(expression, IndexArgmax):
+        return _value(expression, scope)
+    if isinstance(expression, Entry):
+        return _value(expression, scope)
+    if isinstance(expression, Index):
+        return _value(expression, scope)
+    if isinstance(expression, (sp.Integer, Size)):
+        return _Value(np.asarray(_size(expression, scope)), ())
+    if isinstance(expression, (sp.Add, sp.Mul, sp.floor)):
+        operands = [_position(argument, scope) for argument in expression.args]
+        join: Callable[..., Any] = {
+            sp.Add: lambda *xs: reduce(np.add, xs),
+            sp.Mul: lambda *xs: reduce(np.multiply, xs),
+            sp.floor: np.floor,
+        }[type(expression)]
+        return _apply(join, *operands)
+    if isinstance(expression, sp.Rational):
+        return _Value(np.asarray(float(expression)), ())
+    raise TypeError(f"{expression} is not an index expression")
+
+
+@_rule.register
+def _(expression: Delta, scope: _Scope) -> _Value:
+    equal = _apply(np.equal, *(_position(argument, scope) for argument in expression.args))
+    return _apply(lambda hit: np.where(hit, *_one_zero(scope)), equal)
+
+
+def _one_zero(scope: _Scope) -> tuple[Any, Any]:
+    if scope.exact:
+        return np.array(mpmath.mpf(1), object), np.array(mpmath.mpf(0), object)
+    return 1.0, 0.0
+
+
+@_rule.register
+def _(expression: Select, scope: _Scope) -> _Value:
+    condition, first, second = expression.args
+    guarded = scope.under_guard()
+    return _apply(
+        np.where, _condition(condition, guarded), _value(first, guarded), _value(second, guarded)
+    )
+
+
+def _condition(expression: sp.Basic, scope: _Scope) -> _Value:
+    if isinstance(expression, (sp.And, sp.Or)):
+        join = np.logical_and if isinstance(expression, sp.And) else np.logical_or
+        parts = [_condition(argument, scope) for argument in expression.args]
+        return _apply(lambda *xs: reduce(join, xs), *parts)
+    if isinstance(expression, sp.Not):
+        return _apply(np.logical_not, _condition(expression.args[0], scope))
+    if isinstance(expression, Relational):
+        left, right = (_operand(argument, scope) for argument in expression.args)
+        return _apply(_RELATIONS[expression.rel_op], left, right)
+    if expression in (sp.true, sp.false):
+        return _Value(np.asarray(expression == sp.true), ())
+    raise TypeError(f"{expression} is not a condition")
+
+
+def _operand(expression: sp.Expr, scope: _Scope) -> _Value:
+    try:
+        return _position(expression, scope)
+    except TypeError:
+        return _value(expression, scope)
+
+
+@_rule.register
+def _(expression: Reduction, scope: _Scope) -> _Value:
+    body, index = expression.open()
+    extent = _size(expression.size, scope)
+    value = _value(body, scope.with_index(index, extent))
+    others = tuple(axis for axis in value.axes if axis != index)
+    array = _align(value, (*others, index))
+    array = np.broadcast_to(array, (*array.shape[:-1], extent))
+    return _Value(np.asarray(_reduce(expression, array, scope)), others)
+
+
+def _reduce(expression: Reduction, array: Array, scope: _Scope) -> Any:
+    one, zero = _one_zero(scope)
+    if isinstance(expression, IndexSum):
+        return array.sum(axis=-1, initial=zero if scope.exact else None) if array.size else (
+            np.full(array.shape[:-1], zero)
+        )
+    if isinstance(expression, IndexProduct):
+        return array.prod(axis=-1, initial=one if scope.exact else None)
+    if array.dtype.kind == "c":
+        array = array.real
+    if isinstance(expression, IndexMax):
+        return array.max(axis=-1)
+    if isinstance(expression, IndexArgmax):
+        return array.argmax(axis=-1)
+    raise TypeError(f"cannot evaluate a {type(expression).__name__}")
+
+
+@_rule.register
+def _(expression: sp.Add, scope: _Scope) -> _Value:
+    return _apply(lambda *xs: reduce(np.add, xs), *(_value(a, scope) for a in expression.args))
+
+
+@_rule.register
+def _(expression: sp.Mul, scope: _Scope) -> _Value:
+    return _apply(lambda *xs: reduce(np.multiply, xs), *(_value(a, scope) for a in expression.args))
+
+
+@_rule.register
+def _(expression: sp.Pow, scope: _Scope) -> _Value:
+    base = _value(expression.base, scope)
+    exponent = expression.exp
+    if exponent.is_Integer:
+        power = abs(int(exponent))
+        result = _apply(lambda x: reduce(np.multiply, [x] * power), base)
+        return result if exponent > 0 else _apply(lambda x: 1 / x, result)
+    if exponent in (sp.S.Half, -sp.S.Half):
+        root = mpmath.sqrt if scope.exact else np.sqrt
+        result = _apply(np.frompyfunc(root, 1, 1) if scope.exact else root, base)
+        return result if exponent == sp.S.Half else _apply(lambda x: 1 / x, result)
+    return _apply(lambda x, y: x**y, base, _value(exponent, scope))
+
+
+def _complex_abs(x: Array) -> Array:
+    """|x| continued along the real axis, so that a complex step goes through it."""
+    return x * np.sign(x.real)
+
+
+def _np_sigmoid(x: Array) -> Array:
+    return 0.5 * (1 + np.tanh(0.5 * x))
+
+
+def _np_erf(x: Array) -> Array:
+    return np.vectorize(lambda v: complex(mpmath.erf(v)) if isinstance(v, complex) else
+                        float(mpmath.erf(v)), otypes=[np.asarray(x).dtype])(x)
+
+
+_Pair = tuple[Callable[..., Any], Callable[..., Any]]
+
+#: Each scalar function twice: on arrays of floats or complex numbers, and on one mpmath number.
+_FUNCTIONS: dict[type[sp.Basic], _Pair] = {
+    sp.exp: (np.exp, mpmath.exp),
+    sp.log: (np.log, mpmath.log),
+    sp.tanh: (np.tanh, mpmath.tanh),
+    sp.sinh: (np.sinh, mpmath.sinh),
+    sp.cosh: (np.cosh, mpmath.cosh),
+    sp.sech: (lambda x: 1 / np.cosh(x), mpmath.sech),
+    sp.sin: (np.sin, mpmath.sin),
+    sp.cos: (np.cos, mpmath.cos),
+    sp.tan: (np.tan, mpmath.tan),
+    sp.atan: (np.arctan, mpmath.atan),
+    sp.erf: (_np_erf, mpmath.erf),
+    sp.Abs: (_complex_abs, abs),
+    sp.sign: (lambda x: np.sign(x.real), mpmath.sign),
+    sigmoid: (_np_sigmoid, lambda x: 1 / (1 + mpmath.exp(-x))),
+    softplus: (lambda x: np.log(1 + np.exp(x)), lambda x: mpmath.log1p(mpmath.exp(x))),
+    relu: (lambda x: x * (x.real > 0), lambda x: x if x > 0 else mpmath.mpf(0)),
+    step: (lambda x: 1.0 * (x.real > 0), lambda x: mpmath.mpf(1 if x > 0 else 0)),
+    maximum: (
+        lambda x, y: np.where(x.real >= y.real, x, y),
+        lambda x, y: x if x >= y else y,
+    ),
+    minimum: (
+        lambda x, y: np.where(x.real <= y.real, x, y),
+        lambda x, y: x if x <= y else y,
+    ),
+}
+
+_RELATIONS: dict[str, Callable[..., Any]] = {
+    "<": np.less,
+    "<=": np.less_equal,
+    ">": np.greater,
+    ">=": np.greater_equal,
+    "==": np.equal,
+    "!=": np.not_equal,
+}

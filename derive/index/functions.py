@@ -1,0 +1,155 @@
+"""Scalar functions that SymPy lacks, each with its derivative.
+
+One convention for kinks, stated once and used everywhere: a function that is not
+differentiable at a point has there the derivative
+
+* ``relu'(0) = step(0) = 0``, ``|x|'(0) = sign(0) = 0``;
+* ``maximum(a, b)`` and ``minimum(a, b)`` at ``a = b``: all of it belongs to ``a``;
+* a maximum over an index: all of it belongs to the first position that attains it.
+
+The derivative of a step (of a sign, of a comparison) is 0.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+from sympy.core.function import ArgumentIndexError
+
+__all__ = [
+    "KINKED",
+    "Select",
+    "maximum",
+    "minimum",
+    "relu",
+    "scalar_derivative",
+    "sigmoid",
+    "softplus",
+    "step",
+]
+
+
+class _Real(sp.Function):  # type: ignore[misc]
+    """A real function of real arguments."""
+
+    is_real = True
+    is_extended_real = True
+
+
+class sigmoid(_Real):  # noqa: N801 (a function's name)
+    """The logistic function ``1 / (1 + exp(-x))``; its derivative is ``σ(1 - σ)``."""
+
+    nargs = 1
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        """Return ``σ(x)(1 - σ(x))``."""
+        return self * (1 - self)
+
+
+class softplus(_Real):  # noqa: N801
+    """``log(1 + exp(x))``; its derivative is the sigmoid."""
+
+    nargs = 1
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        """Return ``σ(x)``."""
+        return sigmoid(self.args[0])
+
+
+class step(_Real):  # noqa: N801
+    """1 where ``x > 0``, else 0."""
+
+    nargs = 1
+
+    @classmethod
+    def eval(cls, x: sp.Expr) -> sp.Expr | None:
+        """Evaluate at numbers."""
+        return sp.Integer(x > 0) if x.is_Number else None
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        """Return 0, by the convention for kinks."""
+        return sp.S.Zero
+
+
+class relu(_Real):  # noqa: N801
+    """``max(x, 0)``."""
+
+    nargs = 1
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        """Return ``step(x)``."""
+        return step(self.args[0])
+
+
+class maximum(_Real):  # noqa: N801
+    """The greater of two numbers."""
+
+    nargs = 2
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        """Return 1 for the argument that is attained (the first at a tie), else 0."""
+        first, second = self.args
+        loses = step(second - first)
+        if argindex not in (1, 2):
+            raise ArgumentIndexError(self, argindex)
+        return 1 - loses if argindex == 1 else loses
+
+
+class minimum(_Real):  # noqa: N801
+    """The smaller of two numbers."""
+
+    nargs = 2
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        """Return 1 for the argument that is attained (the first at a tie), else 0."""
+        first, second = self.args
+        loses = step(first - second)
+        if argindex not in (1, 2):
+            raise ArgumentIndexError(self, argindex)
+        return 1 - loses if argindex == 1 else loses
+
+
+class Select(sp.Expr):  # type: ignore[misc]
+    """``first`` where a condition holds, else ``second``; only the one that is chosen is looked at.
+
+    The branch that is not chosen may therefore read entries out of their range.
+    """
+
+    is_commutative = True
+    is_real = True
+    is_extended_real = True
+
+    def __new__(
+        cls, condition: sp.Basic, first: sp.Expr | float, second: sp.Expr | float
+    ) -> sp.Expr:
+        """Build the selection; a decided condition chooses at once."""
+        condition, first, second = map(sp.sympify, (condition, first, second))
+        if condition == sp.true or first == second:
+            return first
+        if condition == sp.false:
+            return second
+        return sp.Expr.__new__(cls, condition, first, second)
+
+    def _eval_derivative(self, symbol: sp.Symbol) -> sp.Expr:
+        condition, first, second = self.args
+        return Select(condition, first.diff(symbol), second.diff(symbol))
+
+    def _sympystr(self, printer: sp.printing.StrPrinter) -> str:
+        condition, first, second = (printer.doprint(argument) for argument in self.args)
+        return f"({first} if {condition} else {second})"
+
+
+#: Functions with a point at which they have no derivative; a layer that uses one says so.
+KINKED: tuple[type[sp.Basic], ...] = (relu, step, maximum, minimum, sp.Abs, sp.sign, Select)
+
+
+def scalar_derivative(expression: sp.Expr, symbol: sp.Symbol) -> sp.Expr:
+    """Differentiate by a real symbol, with the convention for kinks.
+
+    >>> x = sp.Symbol("x", real=True)
+    >>> scalar_derivative(sp.tanh(x), x), scalar_derivative(sp.sign(x), x)
+    (1 - tanh(x)**2, 0)
+    """
+    derivative = expression.diff(symbol)
+    if derivative.has(sp.DiracDelta):
+        derivative = derivative.replace(sp.DiracDelta, lambda *_: sp.S.Zero)
+    return derivative

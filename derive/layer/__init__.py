@@ -1,0 +1,1 @@
+"""A layer as data: its tensors, its definitions, the facts that hold of it."""

@@ -1,0 +1,135 @@
+"""Is a layer well formed? All complaints, not the first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sympy as sp
+
+from derive.errors import DeriveError, DeriveErrors
+from derive.index.terms import Entry, Index, Reduction, entries, free_indices
+
+if TYPE_CHECKING:
+    from derive.layer.model import Layer, Node
+
+__all__ = ["check", "index_sizes", "smallest", "validated"]
+
+
+def validated(layer: Layer) -> Layer:
+    """Return the layer, or raise all that is wrong with it.
+
+    Raises
+    ------
+    DeriveErrors
+        With one error per mistake.
+    """
+    complaints = check(layer)
+    if complaints:
+        raise DeriveErrors(tuple(complaints))
+    return layer
+
+
+def check(layer: Layer) -> list[DeriveError]:
+    """Return what is wrong: names, order, ranks, indices, sizes."""
+    known = {tensor.name: tensor.shape for tensor in layer.tensors}
+    defined = {node.name: node for node in layer.nodes}
+    complaints = []
+    if not layer.outputs:
+        complaints.append(DeriveError(f"{layer.name}: nothing is an output", layer.span))
+    for node in layer.nodes:
+        for entry in entries(node.body):
+            name = entry.tensor
+            if name not in known:
+                text = (
+                    f"{node.name} is defined by {name}, which is defined by it or after it"
+                    if name in defined
+                    else f"{node.name}: unknown tensor {name}"
+                )
+                complaints.append(DeriveError(text, node.span))
+            elif known[name] != entry.shape:
+                text = f"{node.name}: {name} has shape {known[name]}, not {entry.shape}"
+                complaints.append(DeriveError(text, node.span))
+        complaints += _check_indices(node)
+        known[node.name] = node.tensor.shape
+    for name in layer.outputs:
+        if name not in defined:
+            complaints.append(DeriveError(f"{layer.name}: output {name} is never defined", layer.span))
+    return _unique(complaints)
+
+
+def _unique(complaints: list[DeriveError]) -> list[DeriveError]:
+    return list({(error.message, error.span): error for error in complaints}.values())
+
+
+def _check_indices(node: Node) -> list[DeriveError]:
+    complaints = []
+    unbound = free_indices(node.body) - set(node.indices)
+    for index in sorted(unbound, key=str):
+        complaints.append(
+            DeriveError(
+                f"index {index} is not bound: it is neither on the left of {node.entry} "
+                "nor under a sum",
+                node.span,
+                f"sum over it, or write {node.name}[…, {index}] on the left",
+            )
+        )
+    complaints += _clashes(node, node.body, node.sizes)
+    return complaints
+
+
+def _clashes(node: Node, body: sp.Basic, ranges: dict[Index, sp.Expr]) -> list[DeriveError]:
+    """Complain of every plain index that runs past an axis that it stands on."""
+    complaints = []
+    for index, size in ranges.items():
+        for entry, axis in uses(body, index):
+            if smallest([size, axis]) != size:
+                complaints.append(
+                    DeriveError(
+                        f"index {_shown(index)} runs over {size}, but stands on an axis of size "
+                        f"{axis} in {entry}",
+                        node.span,
+                    )
+                )
+    for reduction in _outer_reductions(body):
+        inner, index = reduction.open()
+        complaints += _clashes(node, inner, {index: reduction.size})
+    return complaints
+
+
+def _shown(index: Index) -> str:
+    return "of a sum" if index.name.startswith("~") else index.name
+
+
+def _outer_reductions(body: sp.Basic) -> list[Reduction]:
+    if isinstance(body, Reduction):
+        return [body]
+    return [found for argument in body.args for found in _outer_reductions(argument)]
+
+
+def uses(body: sp.Basic, index: Index) -> list[tuple[Entry, sp.Expr]]:
+    """Return the entries at which the index stands alone on an axis, with that axis's size."""
+    return [
+        (entry, size)
+        for entry in entries(body)
+        for position, size in zip(entry.indices, entry.shape, strict=True)
+        if position == index
+    ]
+
+
+def index_sizes(body: sp.Basic, index: Index) -> list[sp.Expr]:
+    """Return the different sizes of the axes on which the index stands alone."""
+    return list(dict.fromkeys(size for _, size in uses(body, index)))
+
+
+def smallest(sizes: list[sp.Expr]) -> sp.Expr | None:
+    """Return the size that is at most every other for all values, or None.
+
+    >>> from derive.index.terms import Size
+    >>> N, M = Size("N"), Size("M")
+    >>> smallest([N + 1, N]), smallest([N, M])
+    (N, None)
+    """
+    for size in sizes:
+        if all((other - size).is_nonnegative for other in sizes):
+            return size
+    return None
