@@ -15,7 +15,7 @@ from derive.index.rewrite import fold
 from derive.index.terms import Entry, fresh, substitute
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
 
     import sympy as sp
 
@@ -64,7 +64,7 @@ def edge(
     return indices, tuple(terms)
 
 
-def gradient_names(names: Mapping[str, None] | list[str], taken: set[str]) -> dict[str, str]:
+def gradient_names(names: Sequence[str], taken: set[str]) -> dict[str, str]:
     """Return the name of each tensor's gradient: ``d`` and the name, or ``d_`` where that is taken.
 
     >>> gradient_names(["x", "W"], {"x", "W", "dx"})
@@ -72,7 +72,7 @@ def gradient_names(names: Mapping[str, None] | list[str], taken: set[str]) -> di
     """
     result: dict[str, str] = {}
     used = set(taken)
-    for name in names:
+    for name in dict.fromkeys(names):
         choice = f"d{name}"
         while choice in used:
             choice = f"d_{choice[1:]}"

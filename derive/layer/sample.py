@@ -1,0 +1,89 @@
+"""Random values for what a layer is given, such that its declared facts hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import sympy as sp
+
+from derive.errors import DeriveError
+from derive.index.terms import Entry, IndexSum, Size
+from derive.layer.model import Layer, Role, Tensor
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["extents", "sample", "sample_sizes"]
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+def extents(tensor: Tensor, sizes: Mapping[Size, int]) -> tuple[int, ...]:
+    """Return the numbers in a tensor's shape."""
+    return tuple(int(size.subs(sizes)) for size in tensor.shape)
+
+
+def sample_sizes(layer: Layer, generator: np.random.Generator, ones: bool) -> dict[Size, int]:
+    """Return a number for each size: all different, or many of them 1."""
+    if ones:
+        return {size: int(generator.choice([1, 1, 2, 3])) for size in layer.sizes}
+    choices = generator.permutation(np.arange(2, 2 + max(4, len(layer.sizes))))
+    return {size: int(value) for size, value in zip(layer.sizes, choices, strict=False)}
+
+
+def sample(
+    layer: Layer, sizes: Mapping[Size, int], generator: np.random.Generator, scale: float = 1.0
+) -> dict[str, Array]:
+    """Return an array (float64, or int64 for subscripts) for each given tensor.
+
+    Real values are normal; declared domains and facts of the form ``Σ_k y_k = constant`` are
+    imposed. Integers are drawn from the range of the axes on which they stand.
+
+    Raises
+    ------
+    DeriveError
+        If a declared fact is of another form: no values are known to satisfy it.
+    """
+    arrays: dict[str, Array] = {}
+    for tensor in layer.tensors:
+        shape = extents(tensor, sizes)
+        if tensor.role is Role.INDEX:
+            arrays[tensor.name] = generator.integers(0, _range(layer, tensor, sizes), shape)
+        else:
+            arrays[tensor.name] = scale * generator.standard_normal(shape)
+    for domain in layer.domains:
+        shape = arrays[domain.tensor].shape
+        uniform = generator.uniform(0.05, 0.95, shape)
+        arrays[domain.tensor] = {
+            "binary": np.round(uniform),
+            "unit": uniform,
+            "positive": np.exp(generator.standard_normal(shape)),
+            "nonzero": np.sign(uniform - 0.5) * (0.1 + uniform),
+        }[domain.values]
+    for fact in layer.facts:
+        _impose(fact.left, fact.right, fact.text, arrays, generator)
+    return arrays
+
+
+def _range(layer: Layer, tensor: Tensor, sizes: Mapping[Size, int]) -> int:
+    """Return how many values a subscript may take: the smallest axis on which it stands."""
+    found = [
+        int(size.subs(sizes))
+        for node in layer.nodes
+        for entry in node.body.atoms(Entry)
+        for position, size in zip(entry.indices, entry.shape, strict=True)
+        if any(inner.tensor == tensor.name for inner in position.atoms(Entry))
+    ]
+    return min(found, default=1)
+
+
+def _impose(
+    left: sp.Expr, right: sp.Expr, text: str, arrays: dict[str, Array], generator: np.random.Generator
+) -> None:
+    body = left.args[0] if isinstance(left, IndexSum) else None
+    if not (isinstance(body, Entry) and right.is_Number and body.tensor in arrays):
+        raise DeriveError(f"no values are known that satisfy the fact {text}")
+    axis = body.indices.index(left.args[1])
+    values = np.exp(generator.standard_normal(arrays[body.tensor].shape))
+    arrays[body.tensor] = float(right) * values / values.sum(axis=axis, keepdims=True)
