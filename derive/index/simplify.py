@@ -112,7 +112,7 @@ def signed(expression: sp.Expr) -> sp.Expr:
             return sp.Mul(*factors)
         if isinstance(factor, IndexSum):
             body, index = factor.open()
-            flipped = signed(-body) if isinstance(body, sp.Mul) else -body
+            flipped = signed(-body)
             if operations(flipped) <= operations(body):
                 factors[position] = IndexSum(flipped, index, factor.size)
                 factors[0] = -factors[0]
