@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["forward"]
 
 
-def forward(
-    layer: Layer, wrt: Sequence[str] | None = None, *, keep_outputs: bool = False
-) -> Layer:
+def forward(layer: Layer, wrt: Sequence[str] | None = None, *, keep_outputs: bool = False) -> Layer:
     """Return the layer of the tangents (Jacobian-vector products).
 
     Parameters
@@ -50,8 +48,12 @@ def forward(
         [*names, *layer.outputs, *(node.name for node in layer.nodes)], set(layer.names)
     )
     given = tuple(
-        Tensor(called[t.name], t.shape, Role.PARAM if t.role is Role.PARAM else Role.TANGENT,
-               f"tangent of {t.name}")
+        Tensor(
+            called[t.name],
+            t.shape,
+            Role.PARAM if t.role is Role.PARAM else Role.TANGENT,
+            f"tangent of {t.name}",
+        )
         for t in map(layer.tensor, names)
     )
     nodes: list[Node] = []

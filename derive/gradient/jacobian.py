@@ -149,5 +149,3 @@ def _structure(body: sp.Expr, rows: tuple[Index, ...], columns: tuple[Index, ...
     if plain:
         return "block diagonal"
     return "sparse" if shared else "dense"
-
-

@@ -83,7 +83,9 @@ def reverse(
     called = gradient_names([*layer.outputs, *names, *wanted], set(layer.names))
     lead = () if cotangents is None else (cotangents,)
     given = [
-        Tensor(called[name], (*lead, *layer.tensor(name).shape), Role.COTANGENT, f"cotangent of {name}")
+        Tensor(
+            called[name], (*lead, *layer.tensor(name).shape), Role.COTANGENT, f"cotangent of {name}"
+        )
         for name in layer.outputs
     ]
     consumers = readers(layer)
@@ -109,11 +111,10 @@ def reverse(
             body = body + own
         body, more, used = _simplified(body, layer)
         steps, facts = (*steps, *more), (*facts, *used)
-        if name in layer.outputs:
-            title = totals.get(f"{name}_total", called[name])
-        else:
-            title = called[name]
-        result = Tensor(title, (*lead, *tensor.shape), Role.NODE, f"gradient with respect to {name}")
+        title = totals.get(f"{name}_total", called[name]) if name in layer.outputs else called[name]
+        result = Tensor(
+            title, (*lead, *tensor.shape), Role.NODE, f"gradient with respect to {name}"
+        )
         node = Node(result, letters, body, layer.span, steps, tuple(dict.fromkeys(facts)))
         nodes.append(node)
         here = sp.S.Zero if body == 0 else node.entry
@@ -161,14 +162,15 @@ def _contributions(
         node = cotangent.node
         if node is not None and len(_active_inputs(layer, consumer, found)) == 1:
             # The cotangent is elementwise and nobody else's: look through it if that is shorter.
-            inner = substitute(
-                node.body, dict(zip(node.indices, (*prefix, *indices), strict=True))
-            )
+            inner = substitute(node.body, dict(zip(node.indices, (*prefix, *indices), strict=True)))
             direct = _through(local, inner, indices, consumer, sizes)
             short, more, used = _simplified(close(direct), layer)
             if operations(short) < operations(close(through)) + operations(node.body):
                 terms.append(Term((), (), short))
-                steps += [Step("substitute", close(through), close(direct), f"{node.name} put in"), *more]
+                steps += [
+                    Step("substitute", close(through), close(direct), f"{node.name} put in"),
+                    *more,
+                ]
                 facts += [*node.facts, *used]
                 continue
         terms += through
@@ -199,9 +201,7 @@ def _through(
     return result
 
 
-def _simplified(
-    body: sp.Expr, layer: Layer
-) -> tuple[sp.Expr, tuple[Step, ...], tuple[str, ...]]:
+def _simplified(body: sp.Expr, layer: Layer) -> tuple[sp.Expr, tuple[Step, ...], tuple[str, ...]]:
     """Apply the declared facts, then the rules that always hold; tell what was used."""
     steps: list[Step] = []
     used: list[str] = []
@@ -223,5 +223,3 @@ def letters_for(layer: Layer, count: int) -> tuple[Index, ...]:
     letters = [letter for letter in "ijkpqrstuv" if letter not in taken]
     letters += [f"i{n}" for n in range(count)]
     return tuple(Index(letter) for letter in letters[:count])
-
-

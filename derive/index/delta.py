@@ -75,9 +75,7 @@ def eliminate(term: Term, sizes: Mapping[Index, sp.Expr]) -> Term | None:
         del bound[index]
         swap = {index: value}
         coefficient = substitute(coefficient, swap)
-        pending = [
-            (substitute(a, swap), substitute(b, swap)) for a, b in (*kept, *pending)
-        ]
+        pending = [(substitute(a, swap), substitute(b, swap)) for a, b in (*kept, *pending)]
         kept = []
     return Term(tuple(bound.items()), tuple(kept), coefficient)
 
@@ -170,7 +168,9 @@ def solve_affine(expression: sp.Expr) -> sp.Expr:
     for term in prenex(expression):
         bound = dict(term.bound)
         coefficient, inner = _split_deltas(term.coefficient)
-        pending, kept, conditions = [*term.deltas, *inner], [], []
+        pending = [*term.deltas, *inner]
+        kept: list[tuple[sp.Expr, sp.Expr]] = []
+        conditions: list[sp.Basic] = []
         while pending:
             delta = pending.pop(0)
             root = _root(delta[0] - delta[1], bound)
@@ -192,9 +192,7 @@ def solve_affine(expression: sp.Expr) -> sp.Expr:
     return close(solved)
 
 
-def _root(
-    difference: sp.Expr, bound: Mapping[Index, sp.Expr]
-) -> tuple[Index, sp.Expr] | None:
+def _root(difference: sp.Expr, bound: Mapping[Index, sp.Expr]) -> tuple[Index, sp.Expr] | None:
     """Solve ``difference = 0`` for a bound index with coefficient ±1; the last one that has it."""
     difference = sp.expand(difference)
     for index in reversed(list(bound)):

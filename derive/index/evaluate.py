@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import reduce, singledispatch
+from functools import lru_cache, reduce, singledispatch
 from typing import Any
 
 import mpmath
@@ -49,19 +49,16 @@ class _Scope:
     arrays: Mapping[str, Array]
     sizes: Mapping[sp.Symbol, int]
     extent: Mapping[Index, int]
+    exact: bool  # whether the numbers are mpmath's
     guarded: bool = False
     memo: dict[sp.Basic, _Value] = field(default_factory=dict)
 
     def with_index(self, index: Index, extent: int) -> _Scope:
-        return _Scope(self.arrays, self.sizes, {**self.extent, index: extent}, self.guarded)
+        inside = {**self.extent, index: extent}
+        return _Scope(self.arrays, self.sizes, inside, self.exact, self.guarded)
 
     def under_guard(self) -> _Scope:
-        return _Scope(self.arrays, self.sizes, self.extent, True)
-
-    @property
-    def exact(self) -> bool:
-        """Tell whether the numbers are mpmath's."""
-        return any(array.dtype == object for array in self.arrays.values())
+        return _Scope(self.arrays, self.sizes, self.extent, self.exact, True)
 
 
 def evaluate(
@@ -99,7 +96,8 @@ def evaluate(
     >>> evaluate(Entry("x", (N,), i) ** 2, (i,), {"x": np.array([1.0, 3.0])}, {N: 2}, (2,))
     array([1., 9.])
     """
-    scope = _Scope(arrays, sizes, dict(zip(indices, extents, strict=True)))
+    exact = any(array.dtype == object for array in arrays.values())
+    scope = _Scope(arrays, sizes, dict(zip(indices, extents, strict=True)), exact)
     value = _value(expression, scope)
     return np.array(np.broadcast_to(_align(value, indices), extents))
 
@@ -114,7 +112,8 @@ def _align(value: _Value, axes: tuple[Index, ...]) -> Array:
     """Return the array with its axes in the given order, of length 1 where it has none."""
     order = [value.axes.index(axis) for axis in axes if axis in value.axes]
     shape = [value.array.shape[value.axes.index(a)] if a in value.axes else 1 for a in axes]
-    return value.array.transpose(order).reshape(shape)
+    aligned: Array = value.array.transpose(order).reshape(shape)
+    return aligned
 
 
 def _apply(function: Callable[..., Any], *operands: _Value) -> _Value:
@@ -132,7 +131,7 @@ def _number(value: Any, scope: _Scope) -> _Value:
 
 
 def _size(expression: sp.Expr, scope: _Scope) -> int:
-    return int(expression.subs(scope.sizes))
+    return int(expression.xreplace(dict(scope.sizes)))
 
 
 @singledispatch
@@ -197,22 +196,13 @@ def _(expression: Entry, scope: _Scope) -> _Value:
 
 def _position(expression: sp.Expr, scope: _Scope) -> _Value:
     """Evaluate an index expression in ordinary integers, whatever the numbers of the scope."""
-    if isinstance(expression, IndexArgmax):
-        return _value(expression, scope)
-    if isinstance(expression, Entry):
-        return _value(expression, scope)
-    if isinstance(expression, Index):
+    if isinstance(expression, (Entry, Index, IndexArgmax)):
         return _value(expression, scope)
     if isinstance(expression, (sp.Integer, Size)):
         return _Value(np.asarray(_size(expression, scope)), ())
     if isinstance(expression, (sp.Add, sp.Mul, sp.floor)):
         operands = [_position(argument, scope) for argument in expression.args]
-        join: Callable[..., Any] = {
-            sp.Add: lambda *xs: reduce(np.add, xs),
-            sp.Mul: lambda *xs: reduce(np.multiply, xs),
-            sp.floor: np.floor,
-        }[type(expression)]
-        return _apply(join, *operands)
+        return _apply(_POSITIONS[type(expression)], *operands)
     if isinstance(expression, sp.Rational):
         return _Value(np.asarray(float(expression)), ())
     raise TypeError(f"{expression} is not an index expression")
@@ -263,7 +253,7 @@ def _operand(expression: sp.Expr, scope: _Scope) -> _Value:
 
 @_rule.register
 def _(expression: Reduction, scope: _Scope) -> _Value:
-    body, index = expression.open()
+    body, index = _opened(expression)
     extent = _size(expression.size, scope)
     value = _value(body, scope.with_index(index, extent))
     others = tuple(axis for axis in value.axes if axis != index)
@@ -272,14 +262,20 @@ def _(expression: Reduction, scope: _Scope) -> _Value:
     return _Value(np.asarray(_reduce(expression, array, scope)), others)
 
 
+@lru_cache(maxsize=4096)
+def _opened(expression: Reduction) -> tuple[sp.Expr, Index]:
+    """Open a binder, always with the same index: one that stands nowhere but in this body."""
+    return expression.open()
+
+
 def _reduce(expression: Reduction, array: Array, scope: _Scope) -> Any:
     one, zero = _one_zero(scope)
+    if array.dtype.kind in "iub":  # a sum of index values is a number like any other
+        array = array.astype(object if scope.exact else float)
     if isinstance(expression, IndexSum):
-        return array.sum(axis=-1, initial=zero if scope.exact else None) if array.size else (
-            np.full(array.shape[:-1], zero)
-        )
+        return np.add.reduce(array, axis=-1, initial=zero)
     if isinstance(expression, IndexProduct):
-        return array.prod(axis=-1, initial=one if scope.exact else None)
+        return np.multiply.reduce(array, axis=-1, initial=one)
     if array.dtype.kind == "c":
         array = array.real
     if isinstance(expression, IndexMax):
@@ -316,17 +312,27 @@ def _(expression: sp.Pow, scope: _Scope) -> _Value:
 
 def _complex_abs(x: Array) -> Array:
     """|x| continued along the real axis, so that a complex step goes through it."""
-    return x * np.sign(x.real)
+    result: Array = x * np.sign(x.real)
+    return result
 
 
 def _np_sigmoid(x: Array) -> Array:
-    return 0.5 * (1 + np.tanh(0.5 * x))
+    result: Array = 0.5 * (1 + np.tanh(0.5 * x))
+    return result
 
 
 def _np_erf(x: Array) -> Array:
-    return np.vectorize(lambda v: complex(mpmath.erf(v)) if isinstance(v, complex) else
-                        float(mpmath.erf(v)), otypes=[np.asarray(x).dtype])(x)
+    kind: type = complex if x.dtype.kind == "c" else float
+    result: Array = np.vectorize(lambda v: kind(mpmath.erf(v)), otypes=[kind])(x)
+    return result
 
+
+#: What an index expression is made of.
+_POSITIONS: dict[type[sp.Basic], Callable[..., Any]] = {
+    sp.Add: lambda *xs: reduce(np.add, xs),
+    sp.Mul: lambda *xs: reduce(np.multiply, xs),
+    sp.floor: np.floor,
+}
 
 _Pair = tuple[Callable[..., Any], Callable[..., Any]]
 

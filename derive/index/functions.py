@@ -35,7 +35,7 @@ class _Real(sp.Function):  # type: ignore[misc]
     is_extended_real = True
 
 
-class sigmoid(_Real):  # noqa: N801 (a function's name)
+class sigmoid(_Real):
     """The logistic function ``1 / (1 + exp(-x))``; its derivative is ``σ(1 - σ)``."""
 
     nargs = 1
@@ -45,7 +45,7 @@ class sigmoid(_Real):  # noqa: N801 (a function's name)
         return self * (1 - self)
 
 
-class softplus(_Real):  # noqa: N801
+class softplus(_Real):
     """``log(1 + exp(x))``; its derivative is the sigmoid."""
 
     nargs = 1
@@ -55,7 +55,7 @@ class softplus(_Real):  # noqa: N801
         return sigmoid(self.args[0])
 
 
-class step(_Real):  # noqa: N801
+class step(_Real):
     """1 where ``x > 0``, else 0."""
 
     nargs = 1
@@ -70,7 +70,7 @@ class step(_Real):  # noqa: N801
         return sp.S.Zero
 
 
-class relu(_Real):  # noqa: N801
+class relu(_Real):
     """``max(x, 0)``."""
 
     nargs = 1
@@ -80,7 +80,7 @@ class relu(_Real):  # noqa: N801
         return step(self.args[0])
 
 
-class maximum(_Real):  # noqa: N801
+class maximum(_Real):
     """The greater of two numbers."""
 
     nargs = 2
@@ -94,7 +94,7 @@ class maximum(_Real):  # noqa: N801
         return 1 - loses if argindex == 1 else loses
 
 
-class minimum(_Real):  # noqa: N801
+class minimum(_Real):
     """The smaller of two numbers."""
 
     nargs = 2

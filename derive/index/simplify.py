@@ -136,5 +136,3 @@ def tidy(expression: sp.Expr) -> sp.Expr:
     changed = {old: new for old, new in inner.items() if old != new}
     rebuilt = expression.func(*(inner[a] for a in expression.args)) if changed else expression
     return signed(collected(cancelled(rebuilt)))
-
-

@@ -46,7 +46,7 @@ __all__ = [
 ]
 
 
-class Index(sp.Symbol):
+class Index(sp.Symbol):  # type: ignore[misc]
     """An index: a letter that stands for a position, counted from 0."""
 
     def __new__(cls, name: str) -> Index:
@@ -55,7 +55,7 @@ class Index(sp.Symbol):
         return symbol
 
 
-class Size(sp.Symbol):
+class Size(sp.Symbol):  # type: ignore[misc]
     """The extent of an axis: a positive integer that is not known yet."""
 
     def __new__(cls, name: str) -> Size:
@@ -94,9 +94,7 @@ class Entry(sp.Expr):  # type: ignore[misc]
     is_real = True
     is_extended_real = True
 
-    def __new__(
-        cls, name: str | sp.Symbol, shape: Iterable[sp.Expr], *indices: sp.Expr
-    ) -> Self:
+    def __new__(cls, name: str | sp.Symbol, shape: Iterable[sp.Expr], *indices: sp.Expr) -> Self:
         """Build the entry; the caller has checked that the rank fits."""
         symbol = name if isinstance(name, sp.Symbol) else sp.Symbol(name, real=True)
         sizes = sp.Tuple(*shape)
@@ -219,7 +217,8 @@ def sum_over(index: Index, size: sp.Expr, body: sp.Expr) -> sp.Expr:
     >>> sum_over(i, N, 3 * Entry("a", (N,), i)), sum_over(i, N, sp.Integer(2))
     (3*Σ(a[_1], _1<N), 2*N)
     """
-    inside, outside = [], []
+    inside: list[sp.Expr] = []
+    outside: list[sp.Expr] = []
     for factor in sp.Mul.make_args(body):
         (inside if index in factor.free_symbols else outside).append(factor)
     if not inside:
@@ -323,5 +322,7 @@ def close_over(indices: Sequence[tuple[Index, sp.Expr]], body: sp.Expr) -> sp.Ex
         remaining.remove((index, size))
         dependent = [f for f in factors if index in f.free_symbols]
         others = [f for f in factors if index not in f.free_symbols]
-        factors = list(sp.Mul.make_args(sp.Mul(*others) * sum_over(index, size, sp.Mul(*dependent))))
+        factors = list(
+            sp.Mul.make_args(sp.Mul(*others) * sum_over(index, size, sp.Mul(*dependent)))
+        )
     return sp.Mul(*factors)

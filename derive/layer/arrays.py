@@ -6,9 +6,8 @@ notation is. Functions here take numbers, scalars in index notation, and arrays 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
@@ -25,6 +24,9 @@ from derive.index.terms import (
     fresh,
 )
 from derive.layer.check import index_sizes, smallest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = [
     "Array",
@@ -129,7 +131,7 @@ class Array:
         return at() if not shape else Array(shape, at)
 
     @property
-    def T(self) -> Array:  # noqa: N802 (the mathematician's name)
+    def T(self) -> Array:
         """The array with its axes reversed."""
         return Array(self.shape[::-1], lambda *indices: self.at(*indices[::-1]))
 
@@ -262,9 +264,7 @@ def unknown_size(index: Index, candidates: list[sp.Expr]) -> Size:
     return Size(f"?{index}:{', '.join(map(str, candidates))}")
 
 
-def _reduce(
-    kind: type[sp.Expr], index: Index, body: Any, size: sp.Expr | None
-) -> sp.Expr:
+def _reduce(kind: type[sp.Expr], index: Index, body: Any, size: sp.Expr | None) -> sp.Expr:
     body = number(body)
     if size is None:
         candidates = index_sizes(body, index)

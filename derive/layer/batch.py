@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-import sympy as sp
-
-from derive.index.terms import Entry, Index, Size
+from derive.index.terms import Entry, Index, Size, free_indices
 from derive.layer.model import Fact, Layer, Node, Tensor
+
+if TYPE_CHECKING:
+    import sympy as sp
 
 __all__ = ["batch", "batch_size"]
 
@@ -15,7 +18,7 @@ __all__ = ["batch", "batch_size"]
 def batch_size(layer: Layer) -> Size:
     """Return the size that counts the samples: ``B``, or a name that the layer does not use."""
     taken = {*layer.names, *(size.name for size in layer.sizes)}
-    return Size(next(name for name in ("B", "batch", "batch_") if name not in taken))
+    return Size(_unused(("B", "batch"), taken))
 
 
 def batch(layer: Layer) -> Layer:
@@ -30,11 +33,12 @@ def batch(layer: Layer) -> Layer:
     >>> from derive.layers import quantizer
     >>> batch(quantizer.layer.build()).nodes[0].entry
     Z[n, i]
-    """  # noqa: D205, D400
+    """  # noqa: D205
     size = batch_size(layer)
     taken = {*layer.names, *(s.name for s in layer.sizes)}
-    used = {index.name for node in layer.nodes for index in node.indices}
-    letter = Index(next(name for name in ("n", "s", "t", "u", "n_") if name not in taken | used))
+    taken |= {index.name for node in layer.nodes for index in node.indices}
+    taken |= {index.name for fact in layer.facts for index in free_indices(fact.left)}
+    letter = Index(_unused(("n", "s", "t", "u"), taken))
     batched = {tensor.name for tensor in layer.tensors if tensor.role.batched}
     for node in layer.nodes:
         if any(entry.tensor in batched for entry in node.body.atoms(Entry)):
@@ -47,7 +51,7 @@ def batch(layer: Layer) -> Layer:
         # Entries keep their own indices, bound ones too, so no binder needs to be opened.
         return _entries(old, batched, size, letter)
 
-    def node(old: Node) -> Node:
+    def defined(old: Node) -> Node:
         if old.name not in batched:
             return old
         return replace(
@@ -61,9 +65,15 @@ def batch(layer: Layer) -> Layer:
         layer,
         sizes=(size, *layer.sizes),
         tensors=tuple(tensor(t) for t in layer.tensors),
-        nodes=tuple(node(n) for n in layer.nodes),
+        nodes=tuple(defined(node) for node in layer.nodes),
         facts=tuple(Fact(body(f.left), body(f.right), f.text) for f in layer.facts),
     )
+
+
+def _unused(wished: tuple[str, ...], taken: set[str]) -> str:
+    """Return the first name that is not taken, numbered if all are."""
+    names = itertools.chain(wished, (f"{wished[0]}{count}" for count in itertools.count(2)))
+    return next(name for name in names if name not in taken)
 
 
 def _entries(expression: sp.Expr, batched: set[str], size: Size, letter: Index) -> sp.Expr:

@@ -215,7 +215,9 @@ class Definition:
         defined = {node.name for node in self._nodes}
         for name, kind in self._names.items():
             if kind == "node" and name not in defined:
-                self._errors.append(DeriveError(f"{name} is declared, but never defined", self._span))
+                self._errors.append(
+                    DeriveError(f"{name} is declared, but never defined", self._span)
+                )
         layer = Layer(
             self._name,
             self._doc,

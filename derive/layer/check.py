@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import sympy as sp
-
 from derive.errors import DeriveError, DeriveErrors
 from derive.index.terms import Entry, Index, Reduction, entries, free_indices
 
 if TYPE_CHECKING:
+    import sympy as sp
+
     from derive.layer.model import Layer, Node
 
 __all__ = ["check", "index_sizes", "smallest", "validated"]
@@ -53,7 +53,9 @@ def check(layer: Layer) -> list[DeriveError]:
         known[node.name] = node.tensor.shape
     for name in layer.outputs:
         if name not in defined:
-            complaints.append(DeriveError(f"{layer.name}: output {name} is never defined", layer.span))
+            complaints.append(
+                DeriveError(f"{layer.name}: output {name} is never defined", layer.span)
+            )
     return _unique(complaints)
 
 

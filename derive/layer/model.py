@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import Enum
+from typing import TYPE_CHECKING
 
-import sympy as sp
-
-from derive.errors import Span
 from derive.index.functions import KINKED
 from derive.index.terms import Entry, Index, IndexArgmax, IndexMax, Size
+
+if TYPE_CHECKING:
+    import sympy as sp
+
+    from derive.errors import Span
 
 __all__ = ["Domain", "Fact", "Layer", "Node", "Role", "Step", "Tensor", "Update"]
 

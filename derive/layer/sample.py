@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import mpmath
 import numpy as np
-import sympy as sp
 
 from derive.errors import DeriveError
 from derive.index.terms import Entry, IndexSum, Size
-from derive.layer.model import Layer, Role, Tensor
+from derive.layer.model import Fact, Layer, Role, Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["extents", "sample", "sample_sizes"]
+__all__ = ["extents", "impose", "sample", "sample_sizes"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
 def extents(tensor: Tensor, sizes: Mapping[Size, int]) -> tuple[int, ...]:
     """Return the numbers in a tensor's shape."""
-    return tuple(int(size.subs(sizes)) for size in tensor.shape)
+    return tuple(int(size.xreplace(dict(sizes))) for size in tensor.shape)
 
 
 def sample_sizes(layer: Layer, generator: np.random.Generator, ones: bool) -> dict[Size, int]:
@@ -49,41 +49,66 @@ def sample(
     for tensor in layer.tensors:
         shape = extents(tensor, sizes)
         if tensor.role is Role.INDEX:
-            arrays[tensor.name] = generator.integers(0, _range(layer, tensor, sizes), shape)
+            drawn = generator.integers(0, _range(layer, tensor, sizes), shape)
+            arrays[tensor.name] = np.asarray(drawn)
         else:
-            arrays[tensor.name] = scale * generator.standard_normal(shape)
+            arrays[tensor.name] = np.asarray(scale * generator.standard_normal(shape))
     for domain in layer.domains:
         shape = arrays[domain.tensor].shape
         uniform = generator.uniform(0.05, 0.95, shape)
-        arrays[domain.tensor] = {
+        values = {
             "binary": np.round(uniform),
             "unit": uniform,
             "positive": np.exp(generator.standard_normal(shape)),
             "nonzero": np.sign(uniform - 0.5) * (0.1 + uniform),
         }[domain.values]
+        arrays[domain.tensor] = np.asarray(values)
     for fact in layer.facts:
-        _impose(fact.left, fact.right, fact.text, arrays, generator)
-    return arrays
+        name, _ = _summed(fact)
+        arrays[name] = np.exp(generator.standard_normal(arrays[name].shape))
+    return impose(layer, arrays)
+
+
+def impose(layer: Layer, arrays: Mapping[str, Array]) -> dict[str, Array]:
+    """Return the arrays, scaled so that the layer's facts hold in their own kind of number.
+
+    Raises
+    ------
+    DeriveError
+        If a fact is of another form than ``Σ_k y_k = constant``.
+    """
+    result = dict(arrays)
+    for fact in layer.facts:
+        name, axis = _summed(fact)
+        if name in result:
+            values = result[name]
+            result[name] = values * _constant(fact, values) / values.sum(axis=axis, keepdims=True)
+    return result
+
+
+def _summed(fact: Fact) -> tuple[str, int]:
+    """Return the tensor and the axis of which the fact gives the sum."""
+    body = fact.left.args[0] if isinstance(fact.left, IndexSum) else None
+    if not (isinstance(body, Entry) and fact.right.is_Rational):
+        raise DeriveError(f"no values are known that satisfy the fact {fact.text}")
+    return body.tensor, body.indices.index(fact.left.args[1])
+
+
+def _constant(fact: Fact, like: Array) -> Any:
+    """Return the right side in the numbers of an array."""
+    numerator, denominator = int(fact.right.p), int(fact.right.q)
+    if like.dtype == object:
+        return mpmath.mpf(numerator) / denominator
+    return numerator / denominator
 
 
 def _range(layer: Layer, tensor: Tensor, sizes: Mapping[Size, int]) -> int:
     """Return how many values a subscript may take: the smallest axis on which it stands."""
     found = [
-        int(size.subs(sizes))
+        int(size.xreplace(dict(sizes)))
         for node in layer.nodes
         for entry in node.body.atoms(Entry)
         for position, size in zip(entry.indices, entry.shape, strict=True)
         if any(inner.tensor == tensor.name for inner in position.atoms(Entry))
     ]
     return min(found, default=1)
-
-
-def _impose(
-    left: sp.Expr, right: sp.Expr, text: str, arrays: dict[str, Array], generator: np.random.Generator
-) -> None:
-    body = left.args[0] if isinstance(left, IndexSum) else None
-    if not (isinstance(body, Entry) and right.is_Number and body.tensor in arrays):
-        raise DeriveError(f"no values are known that satisfy the fact {text}")
-    axis = body.indices.index(left.args[1])
-    values = np.exp(generator.standard_normal(arrays[body.tensor].shape))
-    arrays[body.tensor] = float(right) * values / values.sum(axis=axis, keepdims=True)

@@ -1,0 +1,99 @@
+"""Compute a layer with the interpreter: no generated code, any kind of number."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import mpmath
+import numpy as np
+
+from derive.errors import DeriveError
+from derive.index.evaluate import evaluate
+from derive.layer.sample import extents, impose
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from derive.index.terms import Size
+    from derive.layer.model import Layer
+
+__all__ = ["exact", "run"]
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+def run(layer: Layer, arrays: Mapping[str, Array], sizes: Mapping[Size, int]) -> dict[str, Array]:
+    """Return the value of every node of a layer, in the order of its nodes.
+
+    Parameters
+    ----------
+    layer : Layer
+        What to compute; a gradient is a layer too.
+    arrays : mapping of str to array
+        A value for each tensor that the layer is given, by name; more may be there. Real ones
+        are all float64, all complex128, or all objects (mpmath numbers); subscripts are integers.
+    sizes : mapping of Size to int
+        A number for each size.
+
+    Returns
+    -------
+    dict of str to array
+        The values of the nodes, by name; what is given is not repeated.
+
+    Raises
+    ------
+    DeriveError
+        If a value is missing, or its shape does not fit the sizes.
+
+    Examples
+    --------
+    >>> from derive.layers import quantizer
+    >>> layer = quantizer.layer.build()
+    >>> N, M = layer.sizes
+    >>> one = np.array([1.0])
+    >>> arrays = {"X": np.array([0.0, 2.0]), "a": 3 * one, "b": one, "c": 100 * one}
+    >>> run(layer, arrays, {N: 2, M: 1})["Z"]
+    array([-3.,  3.])
+    """
+    known: dict[str, Array] = {}
+    for tensor in layer.tensors:
+        if tensor.name not in arrays:
+            raise DeriveError(f"{layer.name}: no value for {tensor.name}")
+        value, expected = arrays[tensor.name], extents(tensor, sizes)
+        if value.shape != expected:
+            raise DeriveError(f"{tensor.name}: expected shape {expected}, got {value.shape}")
+        known[tensor.name] = value
+    result: dict[str, Array] = {}
+    for node in layer.nodes:
+        value = evaluate(node.body, node.indices, known, sizes, extents(node.tensor, sizes))
+        known[node.name] = result[node.name] = value
+    return result
+
+
+def exact(layer: Layer, arrays: Mapping[str, Array]) -> dict[str, Array]:
+    """Return the arrays as objects of mpmath at its current precision; integers stay integers.
+
+    What the layer declares of its tensors (``Σ_k y_k = 1``) is imposed again at that precision:
+    to float64's 16 digits it would be false at 50.
+
+    Parameters
+    ----------
+    layer : Layer
+        Whose facts are to hold.
+    arrays : mapping of str to array
+        Values by name; names that the layer does not know are converted as well.
+    """
+    converted = {
+        name: array if np.issubdtype(array.dtype, np.integer) else _objects(array)
+        for name, array in arrays.items()
+    }
+    return impose(layer, converted)
+
+
+def _objects(array: Array) -> Array:
+    """Return an array of mpmath numbers with the very same values."""
+    result: Array = np.empty(array.shape, object)
+    for where in np.ndindex(array.shape):
+        value = array[where]
+        result[where] = value if isinstance(value, mpmath.mpf) else mpmath.mpf(float(value))
+    return result

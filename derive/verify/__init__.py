@@ -1,0 +1,1 @@
+"""Judges of derivatives that know nothing of how the derivatives were found."""
