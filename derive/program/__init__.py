@@ -1,0 +1,1 @@
+"""Programs: what to compute, in which order, with no SymPy and no target language in it."""

@@ -1,0 +1,131 @@
+"""Find the matrix products.
+
+    Reduce(T, over k, f·g)   →   Contract(T, f, g)
+
+where the factors fall into two groups, neither of which depends on all axes. A group that is
+not one plain array is first computed into a temporary. What is left has at least one factor
+that depends on every axis; it is no matrix product and stays a reduction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from functools import reduce
+
+from derive.program.ir import (
+    Assign,
+    Axis,
+    Buffer,
+    Call,
+    Contract,
+    Expr,
+    Load,
+    Number,
+    Program,
+    Reduce,
+    Statement,
+    axes_of,
+)
+
+__all__ = ["contract"]
+
+
+def contract(program: Program) -> Program:
+    """Turn every sum of products that is a matrix product into a ``Contract``."""
+    taken = {buffer.name for buffer in program.buffers} | set(program.sizes)
+    extra: list[Buffer] = []
+    body: list[Statement] = []
+    for statement in program.body:
+        body += _contracted(statement, taken, extra) or [statement]
+    return replace(program, buffers=(*program.buffers, *extra), body=tuple(body))
+
+
+def _contracted(
+    statement: Statement, taken: set[str], extra: list[Buffer]
+) -> list[Statement] | None:
+    if not isinstance(statement, Reduce) or statement.op != "sum":
+        return None
+    sign, factors = _factors(statement.value)
+    groups = _groups(factors, {*statement.axes, *statement.over})
+    if groups is None:
+        return None
+    # A product that no free axis tells apart is a dot product only if both sides hold the sum.
+    before: list[Statement] = []
+    operands: list[tuple[str, tuple[Axis, ...]]] = []
+    for group in groups:
+        whole = reduce(lambda a, b: Call("mul", (a, b)), group)
+        plain = _plain(whole)
+        if plain is None:
+            order = [a for a in (*statement.axes, *statement.over) if a in axes_of(whole)]
+            number = len(extra) + 1
+            while f"p{number}" in taken:
+                number += 1
+            taken.add(f"p{number}")
+            buffer = Buffer(f"p{number}", tuple(a.extent for a in order), "temporary")
+            extra.append(buffer)
+            before.append(Assign(buffer.name, tuple(order), whole))
+            plain = (buffer.name, tuple(order))
+        operands.append(plain)
+    (left, left_axes), (right, right_axes) = operands
+    first = statement.axes[0] if statement.axes else None
+    if first is not None and first in right_axes and first not in left_axes:
+        # The rows of the result come from the left operand.
+        left, left_axes, right, right_axes = right, right_axes, left, left_axes
+    product = Contract(
+        statement.target,
+        statement.axes,
+        left,
+        left_axes,
+        right,
+        right_axes,
+        statement.over,
+        Number(Fraction(sign)),
+        statement.note,
+    )
+    return [*before, product]
+
+
+def _factors(value: Expr) -> tuple[int, list[Expr]]:
+    """Return the sign and the factors of a product."""
+    if isinstance(value, Call) and value.function == "neg":
+        sign, factors = _factors(value.arguments[0])
+        return -sign, factors
+    if isinstance(value, Call) and value.function == "mul":
+        sign, factors = 1, list[Expr]()
+        for argument in value.arguments:
+            part, inner = _factors(argument)
+            sign, factors = sign * part, factors + inner
+        return sign, factors
+    return 1, [value]
+
+
+def _groups(factors: list[Expr], space: set[Axis]) -> tuple[list[Expr], list[Expr]] | None:
+    """Part the factors in two groups that together span the space and alone do not."""
+    spans = [set(axes_of(factor)) for factor in factors]
+    if len(factors) < 2 or any(span == space for span in spans) or not space:
+        return None
+    widest = max(range(len(factors)), key=lambda n: (len(spans[n]), -n))
+    left, right = [factors[widest]], list[Expr]()
+    left_span, right_span = set(spans[widest]), set[Axis]()
+    for n, factor in enumerate(factors):
+        if n == widest:
+            continue
+        if spans[n] <= left_span:
+            left.append(factor)
+        else:
+            right.append(factor)
+            right_span |= spans[n]
+    if not right or right_span == space or left_span | right_span != space:
+        return None
+    return left, right
+
+
+def _plain(value: Expr) -> tuple[str, tuple[Axis, ...]] | None:
+    """Return the buffer and its axes if the value is one array, read at its own axes."""
+    if not isinstance(value, Load):
+        return None
+    axes = tuple(part for part in value.at if isinstance(part, Axis))
+    if len(axes) != len(value.at) or len(set(axes)) != len(axes):
+        return None
+    return value.buffer, axes

@@ -1,0 +1,152 @@
+"""Put statements into common loops.
+
+Every statement becomes a nest of loops over its axes; a nest is merged with an earlier one loop
+by loop, from the outside in, as long as no value is read before it is complete. Statements that
+range over the same axes then share what they compute, and a value that is used where it is made
+never goes to memory.
+
+Merging ``s`` into a loop over an axis is legal if every array that ``s`` reads, and that a
+statement inside the loop makes, is made whole by one turn of the loop, and is read in the turn
+that makes it.
+"""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+from derive.program.ir import (
+    Assign,
+    Axis,
+    Contract,
+    Loop,
+    Program,
+    Reduce,
+    Scatter,
+    Statement,
+    Tree,
+    leaves,
+    loads,
+    reads,
+)
+
+__all__ = ["fuse"]
+
+#: Statements with more axes than this keep the order in which they are written.
+_MOST_AXES = 5
+
+
+def fuse(program: Program) -> tuple[Tree, ...]:
+    """Return the program's statements as loop trees, in an order in which they can run."""
+    trees: list[Tree] = []
+    for statement in program.body:
+        if isinstance(statement, Contract):
+            trees.append(statement)
+            continue
+        best = max(_orders(statement), key=lambda order: _depth(trees, order, statement))
+        if _depth(trees, best, statement) == 0:
+            best = _natural(statement)
+        trees = _insert(trees, best, statement)
+    return tuple(trees)
+
+
+def _space(statement: Assign | Reduce | Scatter) -> tuple[Axis, ...]:
+    over = statement.over if isinstance(statement, Reduce) else ()
+    return (*statement.axes, *over)
+
+
+def _orders(statement: Assign | Reduce | Scatter) -> list[tuple[Axis, ...]]:
+    """Return the orders to try: the natural one first, so that it wins where nothing differs."""
+    space = _space(statement)
+    if len(space) > _MOST_AXES or (isinstance(statement, Reduce) and statement.op == "argmax"):
+        return [_natural(statement)]
+    natural = _natural(statement)
+    return [natural, *(order for order in permutations(space) if order != natural)]
+
+
+def _natural(statement: Assign | Reduce | Scatter) -> tuple[Axis, ...]:
+    """Return the order in which memory is read and written along rows, as far as it can be."""
+    space = _space(statement)
+    if len(space) > _MOST_AXES or (isinstance(statement, Reduce) and statement.op == "argmax"):
+        return space
+    rows = [load.at for load in loads(statement.value)]
+    rows.append(statement.at if isinstance(statement, Scatter) else statement.axes)
+
+    def disorder(order: tuple[Axis, ...]) -> tuple[int, int]:
+        place = {axis: n for n, axis in enumerate(order)}
+        inverted = sum(
+            place[one] > place[two]
+            for row in rows
+            for n, one in enumerate(row)
+            for two in row[n + 1 :]
+            if one in place and two in place
+        )
+        innermost = sum(bool(row) and row[-1] != order[-1] and order[-1] in row for row in rows)
+        return inverted, innermost
+
+    return min(permutations(space), key=disorder) if space else ()
+
+
+def _depth(trees: list[Tree], order: tuple[Axis, ...], statement: Statement) -> int:
+    """Return how many loops of the order can be shared."""
+    if not order:
+        return 0
+    place = _place(trees, order[0], statement)
+    if place is None:
+        return 0
+    loop = trees[place]
+    assert isinstance(loop, Loop)
+    return 1 + _depth(list(loop.body), order[1:], statement)
+
+
+def _insert(trees: list[Tree], order: tuple[Axis, ...], statement: Statement) -> list[Tree]:
+    if not order:
+        return [*trees, statement]
+    place = _place(trees, order[0], statement)
+    if place is None:
+        tree: Tree = statement
+        for axis in reversed(order):
+            tree = Loop(axis, (tree,))
+        return [*trees, tree]
+    loop = trees[place]
+    assert isinstance(loop, Loop)
+    merged = Loop(loop.axis, tuple(_insert(list(loop.body), order[1:], statement)))
+    return [*trees[:place], merged, *trees[place + 1 :]]
+
+
+def _place(trees: list[Tree], axis: Axis, statement: Statement) -> int | None:
+    """Return the last loop over the axis that the statement may join, not before what it needs."""
+    for place in range(len(trees) - 1, -1, -1):
+        tree = trees[place]
+        if isinstance(tree, Loop) and tree.axis == axis and _legal(tree, statement):
+            return place
+        if any(_conflict(earlier, statement) for earlier in leaves(tree)):
+            return None
+    return None
+
+
+def _conflict(earlier: Statement, later: Statement) -> bool:
+    """Tell whether the two must stay in order."""
+    return (
+        earlier.target in reads(later)
+        or later.target in reads(earlier)
+        or earlier.target == later.target
+    )
+
+
+def _legal(loop: Loop, statement: Statement) -> bool:
+    """Tell whether the statement may run in the same turns of the loop."""
+    for earlier in leaves(loop):
+        if not _conflict(earlier, statement):
+            continue
+        if earlier.target == statement.target or statement.target in reads(earlier):
+            return False
+        if not isinstance(earlier, (Assign, Reduce)) or loop.axis not in earlier.axes:
+            return False
+        position = earlier.axes.index(loop.axis)
+        assert isinstance(statement, (Assign, Reduce, Scatter))
+        parts = (statement.value, *(statement.at if isinstance(statement, Scatter) else ()))
+        for part in parts:
+            for load in loads(part):
+                if load.buffer == earlier.target and load.at[position] != loop.axis:
+                    return False
+    return True

@@ -1,0 +1,296 @@
+"""The target-neutral program: scalar expressions, statements over index spaces, loop trees.
+
+Expressions are one small language for numbers and for subscripts alike::
+
+    e ::= Number | Axis | Extent | Load(buffer, e…) | Local | Call(function, e…)
+
+A program is a list of statements; the passes turn ``Assign | Reduce | Scatter`` into
+``Contract`` (matrix products) and ``Nest`` (fused loops).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import singledispatch
+from typing import TYPE_CHECKING, Union
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = [
+    "Assign",
+    "Axis",
+    "Buffer",
+    "Call",
+    "Contract",
+    "Expr",
+    "Extent",
+    "Load",
+    "Loop",
+    "Local",
+    "Number",
+    "Program",
+    "Reduce",
+    "Scatter",
+    "Statement",
+    "Tree",
+    "axes_of",
+    "children",
+    "leaves",
+    "loads",
+    "mapped",
+    "reads",
+    "subtrees",
+    "written",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """An exact constant."""
+
+    value: Fraction | float
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """A size, by name, as an integer."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """A loop variable running from 0 to ``extent - 1``."""
+
+    name: str
+    extent: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """An entry of a buffer; ``guarded`` if it may be out of range where its value is not used."""
+
+    buffer: str
+    at: tuple[Expr, ...]
+    guarded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """A scalar that has been computed for the present point of the surrounding loops."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function of scalars: arithmetic, an elementary function, a comparison, a selection."""
+
+    function: str
+    arguments: tuple[Expr, ...]
+
+
+Expr = Union[Number, Extent, Axis, Load, Local, Call]
+
+
+@dataclass(frozen=True, slots=True)
+class Buffer:
+    """An array of the program.
+
+    Parameters
+    ----------
+    name : str
+        As in the layer, where it comes from there.
+    shape : tuple of Expr
+        Integers.
+    kind : str
+        ``input``, ``output`` or ``temporary``.
+    integer : bool
+        Whether it holds subscripts instead of reals.
+    """
+
+    name: str
+    shape: tuple[Expr, ...]
+    kind: str
+    integer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """``target[axes] = value`` for all values of the axes."""
+
+    target: str
+    axes: tuple[Axis, ...]
+    value: Expr
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reduce:
+    """``target[axes] = op over the axes ``over`` of value``; op is sum, product, max or argmax."""
+
+    target: str
+    axes: tuple[Axis, ...]
+    over: tuple[Axis, ...]
+    op: str
+    value: Expr
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scatter:
+    """``target[at] += value`` for all values of the axes; the target starts as it is."""
+
+    target: str
+    at: tuple[Expr, ...]
+    axes: tuple[Axis, ...]
+    value: Expr
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """``target[batch, rows, columns] = Σ_over left[batch, rows, over] right[batch, over, columns]``.
+
+    Parameters
+    ----------
+    target, left, right : str
+        Buffers.
+    target_axes, left_axes, right_axes : tuple of Axis
+        The axes of each, in the order in which they are stored.
+    over : tuple of Axis
+        The axes that are summed: in both operands, not in the target.
+    scale : Number
+        A constant factor.
+    """
+
+    target: str
+    target_axes: tuple[Axis, ...]
+    left: str
+    left_axes: tuple[Axis, ...]
+    right: str
+    right_axes: tuple[Axis, ...]
+    over: tuple[Axis, ...]
+    scale: Number
+    note: str = ""
+
+
+Statement = Union[Assign, Reduce, Scatter, Contract]
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A function: buffers in, buffers out.
+
+    Parameters
+    ----------
+    name : str
+        The function, such as ``backward``.
+    sizes : tuple of str
+        The sizes, in the order of the definition.
+    buffers : tuple of Buffer
+        All arrays: inputs in the order of the arguments, outputs in the order of the results,
+        then temporaries.
+    body : tuple of Statement
+        In an order in which they can be executed.
+    """
+
+    name: str
+    sizes: tuple[str, ...]
+    buffers: tuple[Buffer, ...]
+    body: tuple[Statement, ...]
+
+    def buffer(self, name: str) -> Buffer:
+        """Return the buffer of this name."""
+        return next(buffer for buffer in self.buffers if buffer.name == name)
+
+    def of_kind(self, kind: str) -> tuple[Buffer, ...]:
+        """Return the buffers of a kind, in order."""
+        return tuple(buffer for buffer in self.buffers if buffer.kind == kind)
+
+
+def children(expression: Expr) -> tuple[Expr, ...]:
+    """Return the parts of an expression: the arguments of a call, the subscripts of a load."""
+    if isinstance(expression, Call):
+        return expression.arguments
+    return expression.at if isinstance(expression, Load) else ()
+
+
+def subtrees(expression: Expr) -> Iterator[Expr]:
+    """Yield the expression and all its parts, itself first."""
+    yield expression
+    for child in children(expression):
+        yield from subtrees(child)
+
+
+def mapped(expression: Expr, function: Callable[[Expr], Expr | None]) -> Expr:
+    """Rebuild an expression; where the function returns something, that stands instead."""
+    replaced = function(expression)
+    if replaced is not None:
+        return replaced
+    if isinstance(expression, Call):
+        return Call(expression.function, tuple(mapped(a, function) for a in expression.arguments))
+    if isinstance(expression, Load):
+        at = tuple(mapped(a, function) for a in expression.at)
+        return Load(expression.buffer, at, expression.guarded)
+    return expression
+
+
+def axes_of(expression: Expr) -> dict[Axis, None]:
+    """Return the axes in an expression, in the order in which they are met."""
+    return {part: None for part in subtrees(expression) if isinstance(part, Axis)}
+
+
+def loads(expression: Expr) -> list[Load]:
+    """Return every load in an expression."""
+    return [part for part in subtrees(expression) if isinstance(part, Load)]
+
+
+@singledispatch
+def reads(statement: Statement) -> frozenset[str]:
+    """Return the buffers that a statement reads."""
+    raise TypeError(f"no buffers known of a {type(statement).__name__}")
+
+
+@reads.register(Assign)
+@reads.register(Reduce)
+def _(statement: Assign | Reduce) -> frozenset[str]:
+    return frozenset(load.buffer for load in loads(statement.value))
+
+
+@reads.register(Scatter)
+def _(statement: Scatter) -> frozenset[str]:
+    inner = [load.buffer for part in (statement.value, *statement.at) for load in loads(part)]
+    return frozenset((*inner, statement.target))
+
+
+@reads.register(Contract)
+def _(statement: Contract) -> frozenset[str]:
+    return frozenset((statement.left, statement.right))
+
+
+def written(statement: Statement) -> str:
+    """Return the buffer that a statement writes."""
+    return statement.target
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """Run the body for every value of an axis."""
+
+    axis: Axis
+    body: tuple[Tree, ...]
+
+
+Tree = Union[Loop, Assign, Reduce, Scatter, Contract]
+
+
+def leaves(tree: Tree) -> Iterator[Statement]:
+    """Yield the statements of a loop tree, in their order."""
+    if isinstance(tree, Loop):
+        for part in tree.body:
+            yield from leaves(part)
+    else:
+        yield tree
