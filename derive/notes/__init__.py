@@ -1,0 +1,1 @@
+"""Reading notes: LaTeX mathematics with a YAML header, parsed and never executed."""

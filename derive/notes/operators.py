@@ -1,0 +1,117 @@
+r"""Reading operators, relations, separators and scripts."""
+
+from __future__ import annotations
+
+from derive.notes import symbols
+from derive.notes.cursor import Tok
+from derive.notes.lexer import Lexeme, Unreadable
+from derive.notes.words import Words
+
+_EMPTY_PLACES = frozenset({r"\cdot", "*", r"\star", r"\bullet", r"\circ", r"\ast"})
+_BEFORE_PLACE = frozenset({"OPEN", "LBRACE", "SEP", "BAR", "BEGIN", "CELL", "ROW"})
+
+
+class Operators(Words):
+    """The part of the tokenizer that knows what stands between operands."""
+
+    def empty_place(self) -> bool:
+        r"""Tell whether an operator here has no operands, as in ``W_{i\cdot}`` or ``f(\cdot)``."""
+        if self.need:
+            return True
+        after = self.peek()
+        closed = after in ("}", ")", "]", ",", r"\}", r"\right", r"\|") or (
+            after == "|" and self.last() == "BAR"
+        )
+        if self.script():
+            return closed or self.last() in _BEFORE_PLACE
+        return closed and self.last() in _BEFORE_PLACE
+
+    def do_op(self, lexeme: Lexeme, value: str) -> None:
+        """Emit an operator, or the mark of an empty place."""
+        if value in _EMPTY_PLACES and self.empty_place():
+            self.put("MARK", value, lexeme.start, lexeme.end)
+        else:
+            self.put_free("OP", value, lexeme)
+
+    def do_sign(self, lexeme: Lexeme, value: str) -> None:
+        """Emit a sign, or a mark as in ``x^+``."""
+        if self.need or (self.script() and self.last() == "LBRACE" and self.peek() == "}"):
+            self.put("MARK", value, lexeme.start, lexeme.end)
+        else:
+            self.put_free("SIGN", value, lexeme)
+
+    def do_colon(self, lexeme: Lexeme, value: str) -> None:
+        """Emit a colon: a whole range of an index, or a separator."""
+        place = self.script() or (self.scopes and self.scopes[-1].kind == "bracket")
+        closed = self.peek() in ("}", ")", "]", ",") or self.last() in _BEFORE_PLACE
+        if self.need or (place and closed):
+            self.put("MARK", ":", lexeme.start, lexeme.end)
+        else:
+            self.put_free("SEP", ":", lexeme)
+
+    def do_rel(self, lexeme: Lexeme, value: str) -> None:
+        """Emit a relation."""
+        self.put_free("REL", value, lexeme)
+
+    def do_not(self, lexeme: Lexeme, value: str) -> None:
+        r"""Join ``\not`` with the relation after it."""
+        found = symbols.lookup(self.peek()) if self.peek() else None
+        if found is None or found[0] != "REL":
+            raise Unreadable(r"cannot read \not without a relation", lexeme.start, lexeme.end)
+        value = {"=": r"\neq", r"\in": r"\notin"}.get(found[1], rf"\not{found[1]}")
+        self.out.append(Tok("REL", value, lexeme.start, self.lexemes[self.at].end))
+        self.at += 1
+
+    def do_sep(self, lexeme: Lexeme, value: str) -> None:
+        """Emit a separator."""
+        self.put_free("SEP", value, lexeme)
+
+    def do_word(self, lexeme: Lexeme, value: str) -> None:
+        r"""Emit ``\forall``."""
+        self.put_free("SEP", value, lexeme)
+
+    def do_soft(self, lexeme: Lexeme, value: str) -> None:
+        """Emit a wide space: it may separate."""
+        self.put_free("SEP", value, lexeme)
+
+    def do_hspace(self, lexeme: Lexeme, value: str) -> None:
+        """Emit a space of given width."""
+        self.argument()
+        self.put_free("SEP", value, lexeme)
+
+    def do_arg(self, lexeme: Lexeme, value: str) -> None:
+        r"""Join ``\arg\max``."""
+        after = self.peek().removeprefix("\\")
+        if after in ("max", "min") and self.lexemes[self.at].kind == "command":
+            self.put("BIG", f"arg{after}", lexeme.start, self.lexemes[self.at].end)
+            self.at += 1
+        else:
+            self.put("FUNC", "arg", lexeme.start, lexeme.end)
+
+    def do_func(self, lexeme: Lexeme, value: str) -> None:
+        """Emit a function, or the name declared instead."""
+        if value in self.words.upright or self.words.spelling:
+            self.put("NAME", f"\\mathrm{{{value}}}", lexeme.start, lexeme.end)
+        else:
+            self.put("FUNC", value, lexeme.start, lexeme.end)
+
+    def do_prime(self, lexeme: Lexeme, value: str) -> None:
+        r"""Emit ``\prime``."""
+        self.put("MARK", "'", lexeme.start, lexeme.end)
+
+    def do_sub(self, lexeme: Lexeme, value: str) -> None:
+        """Emit ``_``."""
+        self.put_free("SUB", "_", lexeme)
+        self.need += 1
+
+    def do_sup(self, lexeme: Lexeme, value: str) -> None:
+        """Emit ``^``."""
+        self.put_free("SUP", "^", lexeme)
+        self.need += 1
+
+    def do_ignore(self, lexeme: Lexeme, value: str) -> None:
+        """Pass over what only arranges."""
+
+    def do_ignore1(self, lexeme: Lexeme, value: str) -> None:
+        r"""Pass over a command with its argument: ``\tag{1}``, ``\color{red}``."""
+        self.argument()

@@ -1,0 +1,170 @@
+"""From a flat line to its statements: what is claimed, and under which conditions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from derive.notes.cursor import Tok
+from derive.notes.fold import part
+from derive.notes.names import Names
+from derive.notes.raw import RawLine, RawPart, reach
+from derive.notes.tree import (
+    BigOperator,
+    Case,
+    Condition,
+    Derivative,
+    Dots,
+    Empty,
+    Evaluated,
+    Fraction,
+    FunctionCall,
+    Group,
+    Name,
+    Node,
+    Relation,
+    Remark,
+    Scripted,
+    Statement,
+    walk,
+)
+
+_INTRODUCING = frozenset(
+    {"if", "for", "forall", "where", "such that", "otherwise", "unless", "on", "at"}
+)
+#: Relations that restrict rather than claim.
+_RESTRICTING = frozenset(
+    {r"\neq", r"\in", r"\notin", r"\le", r"\ge", "<", ">", r"\subset", r"\subseteq", r"\ll", r"\gg"}
+)
+_LISTED = frozenset({",", "|", ":"})
+
+
+def statements(
+    line: RawLine, names: Names, remarks: list[Tok], latex: str
+) -> tuple[tuple[Statement, ...], tuple[Remark, ...]]:
+    """Return the statements of a line, and its remarks with their text."""
+    found: list[Statement] = []
+    early: list[Condition] = []
+    word: Tok | None = None
+    items: list[Node] = []
+    words = [Remark(tok.start, tok.end, latex[tok.start : tok.end]) for tok in remarks]
+
+    def close() -> None:
+        """End the condition being read."""
+        nonlocal word, items
+        if word is not None or items:
+            condition = _condition(word, items)
+            if found:
+                found[-1] = _restricted(found[-1], condition)
+            else:
+                early.append(condition)
+        word, items = None, []
+
+    separator: Tok | None = None
+    for raw, after in zip(line.parts, (*line.separators, None), strict=True):
+        at = separator.end if separator else 0
+        value = separator.value if separator else ""
+        if separator is not None and value in _INTRODUCING:
+            close()
+            word = separator
+        elif value == "text":
+            words.append(Remark(separator.start, at, latex[separator.start : at]))  # type: ignore[union-attr]
+        if raw is not None:
+            node = part(raw, names, at)
+            first = separator is word and word is not None
+            listed = value in _LISTED and (word is not None or bool(items))
+            if first or (listed and not _claims(node)):
+                items.append(node)
+            elif found and _restricts(node, line, raw):
+                close()
+                items.append(node)
+            else:
+                close()
+                found.append(Statement(node.start, node.end, node))
+        separator = after
+    close()
+    if early and found:
+        first_one = found[0]
+        start = min(first_one.start, early[0].start)
+        found[0] = replace(first_one, start=start, conditions=(*early, *first_one.conditions))
+    elif early:
+        place = (early[0].start, early[-1].end)
+        found.append(Statement(*place, Empty(place[0], place[0]), tuple(early)))
+    opened = [entry for statement in found for entry in _opened(statement)]
+    return tuple(opened), tuple(sorted(words, key=lambda remark: remark.start))
+
+
+def _condition(word: Tok | None, items: list[Node]) -> Condition:
+    """Return a condition with its range."""
+    ranges = [(node.start, node.end) for node in items]
+    if word is not None:
+        ranges.append((word.start, word.end))
+    return Condition(*reach(*ranges), word.value if word else "", tuple(items))
+
+
+def _restricted(statement: Statement, condition: Condition) -> Statement:
+    """Return the statement under one more condition."""
+    end = max(statement.end, condition.end)
+    return replace(statement, end=end, conditions=(*statement.conditions, condition))
+
+
+def _claims(node: Node) -> bool:
+    """Tell whether a part in a list of conditions is a claim of its own after all."""
+    heavy = BigOperator | Derivative | Evaluated | Fraction | FunctionCall
+    return isinstance(node, Relation) and any(isinstance(below, heavy) for below in walk(node))
+
+
+def _restricts(node: Node, line: RawLine, raw: RawPart) -> bool:
+    r"""Tell whether a part restricts the claim before it though no word says so.
+
+    ``, i \neq j``; ``(i \neq j)``; and the range ``i = 1, \dots, N``.
+    """
+    inner = node.items[0] if isinstance(node, Group) and len(node.items) == 1 else node
+    if isinstance(inner, Relation):
+        if all(relation.text in _RESTRICTING for relation in inner.relations):
+            return not _claims(inner)
+        place = line.parts.index(raw)
+        following = [line.parts[place + 1]] if place + 1 < len(line.parts) else []
+        ranged = any(isinstance(part(other, Names(), 0), Dots) for other in following)
+        return ranged and isinstance(inner.sides[0], Name | Scripted)
+    return isinstance(node, Dots)
+
+
+def _opened(statement: Statement) -> list[Statement]:
+    r"""Take a system of equations behind one brace apart: ``\left\{ .. \right.``."""
+    body = statement.body
+    if (
+        isinstance(body, Group)
+        and body.closing == "."
+        and len(body.items) > 1
+        and all(isinstance(item, Relation) for item in body.items)
+    ):
+        return [
+            Statement(item.start, item.end, item, statement.conditions) for item in body.items
+        ]
+    return [statement]
+
+
+def case(cells: list[RawLine], names: Names, at: int) -> Case:
+    """Return a row of a case distinction: a value, and when it holds."""
+    parts: list[RawPart] = []
+    separators: list[Tok] = []
+    for number, cell in enumerate(cells):
+        if number:
+            separators.append(Tok("SEP", ",", at, at))
+        parts.extend(cell.parts)
+        separators.extend(cell.separators)
+    value = part(parts[0], names, at)
+    conditions: list[Condition] = []
+    word: Tok | None = None
+    items: list[Node] = []
+    for raw, separator in zip(parts[1:], separators, strict=True):
+        if separator.value in _INTRODUCING:
+            if word is not None or items:
+                conditions.append(_condition(word, items))
+            word, items = separator, []
+        if raw is not None:
+            items.append(part(raw, names, separator.end))
+    if word is not None or items:
+        conditions.append(_condition(word, items))
+    end = conditions[-1].end if conditions else value.end
+    return Case(value.start, end, value, tuple(conditions))

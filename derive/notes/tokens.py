@@ -1,0 +1,75 @@
+r"""From lexemes to the tokens of the grammar, with what LaTeX's layout commands mean.
+
+The grammar (``grammar.lark``) sees operands, operators, brackets and separators only. What
+depends on where one stands in the text is decided here: whether ``&`` parts cells, whether
+``\cdot`` is an operator or an empty place, which word is a function and which a condition.
+"""
+
+from __future__ import annotations
+
+from derive.notes import symbols
+from derive.notes.blocks import Blocks
+from derive.notes.cursor import Tok, Vocabulary, unknown
+from derive.notes.layout import arrange
+from derive.notes.lexer import Lexeme
+
+#: How many arguments a command takes.
+_TAKES = {"ACCENT": 1, "WRAP": 1, "BRACED": 1, "FRAC": 2}
+
+
+class Tokenizer(Blocks):
+    """Reads one formula's lexemes; :func:`tokenize` is its only use."""
+
+    def step(self, lexeme: Lexeme) -> None:
+        """Read one lexeme and whatever belongs to it."""
+        if lexeme.kind == "letter":
+            self.letter(lexeme)
+        elif lexeme.kind == "number":
+            self.number(lexeme)
+        elif lexeme.kind == "primes":
+            count = sum({"″": 2, "‴": 3}.get(sign, 1) for sign in lexeme.text)
+            if self.last() == "SUP":
+                self.out.pop()
+                self.need = max(0, self.need - 1)
+            self.put_free("PRIMES", "'" * count, lexeme)
+        elif lexeme.kind == "newline":
+            self.do_newline(lexeme, "")
+        else:
+            found = symbols.lookup(lexeme.text)
+            if found is None:
+                raise unknown(lexeme)
+            kind, value = found
+            reader = getattr(self, f"do_{kind.lower()}", None)
+            if reader is None:
+                self.plain(kind, lexeme, value)
+            else:
+                reader(lexeme, value)
+
+    def plain(self, kind: str, lexeme: Lexeme, value: str) -> None:
+        """Emit a sign as it is."""
+        self.put(kind, value, lexeme.start, lexeme.end, _TAKES.get(kind, 0))
+
+    def number(self, lexeme: Lexeme) -> None:
+        """Emit a number; without braces, only its first digit is an argument."""
+        if self.need and len(lexeme.text) > 1:
+            rest = lexeme.start + 1
+            self.put("NUMBER", lexeme.text[0], lexeme.start, rest)
+            self.at -= 1
+            kind = "number" if lexeme.text[1:] != "." else "sign"
+            self.lexemes[self.at] = Lexeme(kind, lexeme.text[1:], rest, lexeme.end)
+        else:
+            self.put("NUMBER", lexeme.text, lexeme.start, lexeme.end)
+
+
+def tokenize(latex: str, words: Vocabulary) -> tuple[list[Tok], list[Tok]]:
+    """Return the tokens of a formula for the grammar, and its remarks.
+
+    Raises
+    ------
+    Unreadable
+        At the first thing that means nothing here.
+    """
+    reader = Tokenizer(latex, words)
+    reader.run(len(reader.lexemes))
+    reader.finish()
+    return arrange(reader.out)

@@ -1,0 +1,153 @@
+r"""Reading words: plain ones, and those in ``\text``, ``\mathrm``, ``\operatorname``."""
+
+from __future__ import annotations
+
+import re
+
+from derive.notes import symbols
+from derive.notes.cursor import Cursor, Tok
+from derive.notes.lexer import Lexeme, Unreadable
+
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[ -][A-Za-z0-9]+)*\Z")
+_SPACING = re.compile(r"\\[,;:!> ]|[~{}]|\s+")
+_PLAIN_CONDITIONS = frozenset("if for where when otherwise and with".split())
+
+
+class Words(Cursor):
+    """The part of the tokenizer that knows words."""
+
+    def letter(self, lexeme: Lexeme) -> None:
+        """Emit a letter, or a whole word that is a function or a condition."""
+        if not self.need:
+            stop = self.at
+            while stop < len(self.lexemes) and (
+                self.lexemes[stop].kind == "letter"
+                and self.lexemes[stop].start == self.lexemes[stop - 1].end
+            ):
+                stop += 1
+            word = self.latex[lexeme.start : self.lexemes[stop - 1].end]
+            if len(word) > 1 and word not in self.words.plain and self.word(word, lexeme, stop):
+                return
+        self.put("NAME", lexeme.text, lexeme.start, lexeme.end)
+
+    def word(self, word: str, lexeme: Lexeme, stop: int) -> bool:
+        """Emit a plain word if it is one; tell whether it was."""
+        after = self.lexemes[stop].text if stop < len(self.lexemes) else ""
+        end = self.lexemes[stop - 1].end
+        bracket = after in ("(", "[", r"\left", r"\{", r"\big", r"\bigl", r"\Big", r"\Bigl")
+        if word in symbols.BIG_WORDS and (bracket or after == "_"):
+            self.out.append(Tok("BIG", symbols.BIG_WORDS[word], lexeme.start, end))
+        elif word in symbols.FUNCTIONS and bracket:
+            self.out.append(Tok("FUNC", word, lexeme.start, end))
+        elif word in _PLAIN_CONDITIONS and not self.script() and self.alone(lexeme.start, end):
+            value = symbols.CONDITION_WORDS.get(word, "and")
+            self.out.append(Tok("SEP", value, lexeme.start, end))
+        else:
+            return False
+        self.at = stop
+        return True
+
+    def alone(self, start: int, end: int) -> bool:
+        """Tell whether a word has blanks, punctuation or nothing on both sides."""
+        before, after = self.latex[start - 1 : start], self.latex[end : end + 1]
+        return (not before or before in " \t\r\n,;&}~") and (not after or after in " \t\r\n\\$~")
+
+    def do_wordfont(self, lexeme: Lexeme, font: str) -> None:
+        r"""Read ``\mathrm{..}`` and its relatives: a word, or a font over symbols."""
+        begin = self.at
+        first, last, end = self.argument()
+        content = _SPACING.sub(" ", self.inner(first, last)).strip()
+        operator = lexeme.text.startswith(r"\operatorname")
+        joined = content.replace(" ", "") if operator else content
+        if _WORD.match(joined) or (joined.isdigit() and len(joined) == 1):
+            self.named(joined, font, lexeme.start, end, operator)
+            return
+        if operator:
+            raise Unreadable(f"cannot read {lexeme.text}{{{content}}}", lexeme.start, end)
+        self.at = begin
+        self.put("FONT", font, lexeme.start, lexeme.end, 1)
+
+    def named(self, word: str, font: str, start: int, end: int, operator: bool = False) -> None:
+        """Emit a word as what it is: a declared name, a function, an operator, a new name."""
+        spelling = f"\\{font}{{{word}}}"
+        if self.words.spelling or word in self.words.upright:
+            self.put("NAME", spelling, start, end)
+        elif word in ("T", "t", "top") and self.script() == "SUP":
+            self.put("MARK", r"\top", start, end)
+        elif word in symbols.BIG_WORDS and not self.script():
+            self.put("BIG", symbols.BIG_WORDS[word], start, end)
+        elif operator or (word in symbols.FUNCTIONS and not self.script()):
+            self.put("FUNC", word, start, end)
+        else:
+            self.put("NAME", spelling, start, end)
+
+    def do_text(self, lexeme: Lexeme, font: str) -> None:
+        r"""Read ``\text{..}``: a name, a condition, a remark; mathematics inside ``$``."""
+        first, last, end = self.argument()
+        after = self.at
+        dollars = [k for k in range(first, last) if self.lexemes[k].text == "$"]
+        if not dollars:
+            self.words_in_text(self.inner(first, last), lexeme.start, end)
+            return
+        edges = [first - 1, *dollars, last]
+        if len(dollars) % 2:
+            raise Unreadable("this $ is never closed", *self.lexemes[dollars[-1]][2:])
+        for number, (left, right) in enumerate(zip(edges, edges[1:], strict=False)):
+            start, stop = self.lexemes[left].end, self.lexemes[right].start
+            if number % 2:
+                self.at = left + 1
+                self.run(right)
+            else:
+                self.at = right
+                self.words_in_text(self.latex[start:stop], start, stop)
+        self.at = after
+
+    def words_in_text(self, content: str, start: int, end: int) -> None:
+        """Emit what a piece of text says."""
+        text = " ".join(_SPACING.sub(" ", content).split())
+        bare = text.strip(" ,.;:()")
+        head = bare.split(" ")[0].lower()
+        if self.words.spelling or text in self.words.upright or (self.script() and bare):
+            self.named(text, "mathrm", start, end)
+        elif text in (",", ";", ".", ":"):
+            self.out.append(Tok("SEP", text, start, end))
+        elif not bare:
+            return
+        elif head in symbols.CONDITION_WORDS:
+            self.out.append(Tok("SEP", symbols.CONDITION_WORDS[head], start, end))
+        elif text.rstrip(" .").lower() in ("s.t", "s.t."):
+            self.out.append(Tok("SEP", "such that", start, end))
+        elif head in symbols.CONJUNCTIONS:
+            self.out.append(Tok("SEP", "and", start, end))
+        elif _WORD.match(text) and (content == text and " " not in text):
+            self.named(text, "mathrm", start, end)
+        elif text in symbols.FUNCTIONS or self.operand_here():
+            self.named(text, "mathrm", start, end)
+        else:
+            self.out.append(Tok("SEP", "text", start, end))
+
+    def operand_here(self) -> bool:
+        """Tell whether something must stand here that an operator applies to."""
+        if self.need or self.last() in ("REL", "OP", "SIGN", "FUNC", "BIG", "PARTIAL", "NABLA"):
+            return True
+        after = symbols.lookup(self.peek()) if self.peek() else None
+        kind = after[0] if after else ""
+        return kind in ("SUB", "SUP", "OP") or (kind == "REL" and not self.out)
+
+    def do_switch(self, lexeme: Lexeme, font: str) -> None:
+        r"""Pass over ``\bf``; :meth:`do_lbrace` has seen it."""
+        if self.last() != "LBRACE":
+            raise Unreadable(
+                f"cannot read {lexeme.text} here", lexeme.start, lexeme.end, r"write {\bf x}"
+            )
+
+    def do_font(self, lexeme: Lexeme, font: str) -> None:
+        r"""Read ``\mathbf`` and its relatives; a function's name stays a function."""
+        if self.peek() == "{":
+            word = self.inner(self.at + 1, self.pairs[self.at]).strip()
+            if len(word) > 1 and word in symbols.FUNCTIONS:
+                _, _, end = self.argument()
+                self.put("FUNC", word, lexeme.start, end)
+                return
+        self.put("FONT", font, lexeme.start, lexeme.end, 1)
+
