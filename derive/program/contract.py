@@ -3,8 +3,9 @@
     Reduce(T, over k, f·g)   →   Contract(T, f, g)
 
 where the factors fall into two groups, neither of which depends on all axes. A group that is
-not one plain array is first computed into a temporary. What is left has at least one factor
-that depends on every axis; it is no matrix product and stays a reduction.
+not one plain array is first computed into a temporary, but only if that is no larger than an
+array it is made of; otherwise the sum stays a reduction, to be fused with others that need the
+same values.
 """
 
 from __future__ import annotations
@@ -26,9 +27,10 @@ from derive.program.ir import (
     Reduce,
     Statement,
     axes_of,
+    loads,
 )
 
-__all__ = ["contract"]
+__all__ = ["contract", "factors_of", "groups_of"]
 
 
 def contract(program: Program) -> Program:
@@ -46,26 +48,27 @@ def _contracted(
 ) -> list[Statement] | None:
     if not isinstance(statement, Reduce) or statement.op != "sum":
         return None
-    sign, factors = _factors(statement.value)
-    groups = _groups(factors, {*statement.axes, *statement.over})
+    sign, factors = factors_of(statement.value)
+    groups = groups_of(factors, {*statement.axes, *statement.over})
     if groups is None:
         return None
-    # A product that no free axis tells apart is a dot product only if both sides hold the sum.
+    wholes = [reduce(lambda a, b: Call("mul", (a, b)), group) for group in groups]
+    if not all(_plain(whole) or _made_of_equals(whole) for whole in wholes):
+        return None
     before: list[Statement] = []
     operands: list[tuple[str, tuple[Axis, ...]]] = []
-    for group in groups:
-        whole = reduce(lambda a, b: Call("mul", (a, b)), group)
+    for whole in wholes:
         plain = _plain(whole)
         if plain is None:
-            order = [a for a in (*statement.axes, *statement.over) if a in axes_of(whole)]
+            order = tuple(a for a in (*statement.axes, *statement.over) if a in axes_of(whole))
             number = len(extra) + 1
             while f"p{number}" in taken:
                 number += 1
             taken.add(f"p{number}")
             buffer = Buffer(f"p{number}", tuple(a.extent for a in order), "temporary")
             extra.append(buffer)
-            before.append(Assign(buffer.name, tuple(order), whole))
-            plain = (buffer.name, tuple(order))
+            before.append(Assign(buffer.name, order, whole))
+            plain = (buffer.name, order)
         operands.append(plain)
     (left, left_axes), (right, right_axes) = operands
     first = statement.axes[0] if statement.axes else None
@@ -86,21 +89,21 @@ def _contracted(
     return [*before, product]
 
 
-def _factors(value: Expr) -> tuple[int, list[Expr]]:
+def factors_of(value: Expr) -> tuple[int, list[Expr]]:
     """Return the sign and the factors of a product."""
     if isinstance(value, Call) and value.function == "neg":
-        sign, factors = _factors(value.arguments[0])
+        sign, factors = factors_of(value.arguments[0])
         return -sign, factors
     if isinstance(value, Call) and value.function == "mul":
         sign, factors = 1, list[Expr]()
         for argument in value.arguments:
-            part, inner = _factors(argument)
+            part, inner = factors_of(argument)
             sign, factors = sign * part, factors + inner
         return sign, factors
     return 1, [value]
 
 
-def _groups(factors: list[Expr], space: set[Axis]) -> tuple[list[Expr], list[Expr]] | None:
+def groups_of(factors: list[Expr], space: set[Axis]) -> tuple[list[Expr], list[Expr]] | None:
     """Part the factors in two groups that together span the space and alone do not."""
     spans = [set(axes_of(factor)) for factor in factors]
     if len(factors) < 2 or any(span == space for span in spans) or not space:
@@ -119,6 +122,11 @@ def _groups(factors: list[Expr], space: set[Axis]) -> tuple[list[Expr], list[Exp
     if not right or right_span == space or left_span | right_span != space:
         return None
     return left, right
+
+
+def _made_of_equals(value: Expr) -> bool:
+    """Tell whether an array holding the value is no larger than an array that it is made of."""
+    return any(set(axes_of(load)) == set(axes_of(value)) for load in loads(value))
 
 
 def _plain(value: Expr) -> tuple[str, tuple[Axis, ...]] | None:

@@ -154,12 +154,17 @@ def _(expression: sp.Add, axes: Mapping[Index, Axis], guarded: bool) -> Expr:
     for term in expression.args:
         coefficient, _ = term.as_coeff_Mul()
         (minus if coefficient.is_negative else plus).append(term)
-    if not plus:
+    if not plus or (len(plus) == 1 and _only_number(minus)):
+        # x - 1 is written -(1 - x), so that it shares what 1 - x computes.
         return Call("neg", (_rule(-expression, axes, guarded),))
     total = _chain("add", [_rule(term, axes, guarded) for term in plus])
     for term in minus:
         total = Call("sub", (total, _rule(-term, axes, guarded)))
     return total
+
+
+def _only_number(terms: list[sp.Expr]) -> bool:
+    return len(terms) == 1 and terms[0] == -1
 
 
 @_rule.register

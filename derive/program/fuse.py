@@ -17,6 +17,7 @@ from itertools import permutations
 from derive.program.ir import (
     Assign,
     Axis,
+    Call,
     Contract,
     Loop,
     Program,
@@ -24,12 +25,19 @@ from derive.program.ir import (
     Scatter,
     Statement,
     Tree,
+    axes_of,
     leaves,
     loads,
     reads,
+    subtrees,
 )
 
 __all__ = ["fuse"]
+
+_ELEMENTARY = {
+    *("exp", "log", "tanh", "sinh", "cosh", "sech", "sin", "cos", "tan", "atan", "erf"),
+    *("sigmoid", "softplus", "pow", "sqrt"),
+}
 
 #: Statements with more axes than this keep the order in which they are written.
 _MOST_AXES = 5
@@ -64,15 +72,23 @@ def _orders(statement: Assign | Reduce | Scatter) -> list[tuple[Axis, ...]]:
 
 
 def _natural(statement: Assign | Reduce | Scatter) -> tuple[Axis, ...]:
-    """Return the order in which memory is read and written along rows, as far as it can be."""
+    """Return the order that computes elementary functions least often, and reads along rows."""
     space = _space(statement)
     if len(space) > _MOST_AXES or (isinstance(statement, Reduce) and statement.op == "argmax"):
         return space
     rows = [load.at for load in loads(statement.value)]
     rows.append(statement.at if isinstance(statement, Scatter) else statement.axes)
 
-    def disorder(order: tuple[Axis, ...]) -> tuple[int, int]:
+    costly = [
+        axes_of(part)
+        for part in subtrees(statement.value)
+        if isinstance(part, Call) and part.function in _ELEMENTARY
+    ]
+
+    def disorder(order: tuple[Axis, ...]) -> tuple[int, ...]:
         place = {axis: n for n, axis in enumerate(order)}
+        # An elementary function is computed in the loop of its last axis: outer is better.
+        depth = sum(max((place[axis] for axis in axes if axis in place), default=0) for axes in costly)
         inverted = sum(
             place[one] > place[two]
             for row in rows
@@ -81,7 +97,9 @@ def _natural(statement: Assign | Reduce | Scatter) -> tuple[Axis, ...]:
             if one in place and two in place
         )
         innermost = sum(bool(row) and row[-1] != order[-1] and order[-1] in row for row in rows)
-        return inverted, innermost
+        # The axes of the arrays with many axes go outside: those arrays are then read once.
+        late = sum(place[axis] for row in rows if len(row) > 1 for axis in row if axis in place)
+        return depth, inverted, innermost, late
 
     return min(permutations(space), key=disorder) if space else ()
 

@@ -1,0 +1,1 @@
+"""Programs to text: the Python interface, the NumPy target, the C target, and writing files."""

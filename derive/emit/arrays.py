@@ -1,0 +1,233 @@
+"""Pieces of NumPy text: arrays with named axes, broadcast, transposed, indexed, multiplied."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from derive.program.ir import Axis, Call, Expr, Extent, Load, Number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+__all__ = [
+    "Value",
+    "aligned",
+    "extent_text",
+    "extents_text",
+    "load_text",
+    "matmul_text",
+    "number_text",
+    "permuted",
+    "subscripts_text",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """The text of an array, and what its axes are.
+
+    Parameters
+    ----------
+    text : str
+        A Python expression that binds as tightly as a name.
+    axes : tuple of Axis
+        In the order of the array's axes.
+    scratch : bool
+        Whether the array may be overwritten when it is no longer needed.
+    """
+
+    text: str
+    axes: tuple[Axis, ...]
+    scratch: bool
+
+
+def number_text(number: Number) -> str:
+    """Return a Python literal, or a quotient where no literal is exact.
+
+    >>> number_text(Number(Fraction(1, 2))), number_text(Number(Fraction(1, 3)))
+    ('0.5', '(1.0 / 3.0)')
+    """
+    value = number.value
+    if isinstance(value, Fraction):
+        if value.denominator == 1:
+            return f"{float(value)!r}" if abs(value) < 2**53 else repr(float(value))
+        short = repr(float(value))
+        if Fraction(short) == value:
+            return short
+        return f"({float(value.numerator)!r} / {float(value.denominator)!r})"
+    return repr(float(value))
+
+
+_INTEGER = {"add": "+", "sub": "-", "mul": "*"}
+
+
+def extent_text(extent: Expr, tight: bool = True) -> str:
+    """Return an integer expression in sizes.
+
+    >>> extent_text(Call("sub", (Extent("N"), Number(Fraction(1)))))
+    '(N - 1)'
+    """
+    if isinstance(extent, Extent):
+        return extent.name
+    if isinstance(extent, Number):
+        return str(int(extent.value))
+    if isinstance(extent, Call) and extent.function in _INTEGER:
+        left, right = (extent_text(argument) for argument in extent.arguments)
+        text = f"{left} {_INTEGER[extent.function]} {right}"
+        return f"({text})" if tight else text
+    if isinstance(extent, Call) and extent.function == "neg":
+        return f"(-{extent_text(extent.arguments[0])})"
+    raise TypeError(f"{extent} is not a size")
+
+
+def extents_text(extents: Iterable[Expr]) -> str:
+    """Return a shape as a tuple's text."""
+    parts = [extent_text(extent, tight=False) for extent in extents]
+    return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
+
+
+def aligned(value: Value, axes: Sequence[Axis]) -> str:
+    """Return the text with axes inserted, so that it broadcasts against arrays over ``axes``.
+
+    Both are in one order, which ``axes`` contains.
+    """
+    if not value.axes or tuple(axes[-len(value.axes) :]) == value.axes:
+        return value.text
+    first = list(axes).index(value.axes[0])
+    index = ", ".join(":" if axis in value.axes else "None" for axis in axes[first:])
+    return f"{value.text}[{index}]"
+
+
+def permuted(value: Value, axes: Sequence[Axis]) -> str:
+    """Return the text with the axes in another order, those that are missing inserted."""
+    present = [axis for axis in axes if axis in value.axes]
+    order = [value.axes.index(axis) for axis in present]
+    text = value.text
+    if order != sorted(order):
+        text += ".T" if order == [1, 0] else f".transpose({', '.join(map(str, order))})"
+    return aligned(Value(text, tuple(present), False), axes)
+
+
+Subscript = "Callable[[Expr], Value]"
+
+
+def _split(at: Sequence[Expr]) -> tuple[list[Expr], list[Axis]]:
+    """Part subscripts into those that need integers, and plain axes at the end that do not."""
+    tail: list[Axis] = []
+    head = list(at)
+    while head and isinstance(head[-1], Axis):
+        axis = head[-1]
+        inside = {part for other in head[:-1] for part in _axes(other)}
+        if axis in inside or axis in tail:
+            break
+        tail.insert(0, axis)
+        head.pop()
+    return head, tail
+
+
+def _axes(expression: Expr) -> list[Axis]:
+    if isinstance(expression, Axis):
+        return [expression]
+    parts = expression.arguments if isinstance(expression, Call) else ()
+    parts = expression.at if isinstance(expression, Load) else parts
+    return [axis for part in parts for axis in _axes(part)]
+
+
+def load_text(
+    load: Load,
+    shape: Sequence[Expr],
+    order: tuple[Axis, ...],
+    subscript: Callable[[Expr], Value],
+) -> Value:
+    """Return an entry whose subscripts are not plain axes, read through arrays of integers."""
+    head, tail = _split(load.at)
+    space = tuple(axis for axis in order if any(axis in _axes(part) for part in head))
+    values = [subscript(part) for part in head]
+    texts = []
+    for value, extent in zip(values, shape, strict=False):
+        text = aligned(value, space)
+        if load.guarded:
+            text = f"np.clip({text}, 0, {extent_text(extent)} - 1)"
+        texts.append(text)
+    result = Value(f"{load.buffer}[{', '.join(texts)}]", (*space, *tail), False)
+    text = permuted(result, order)
+    return Value(text, order, False)
+
+
+def subscripts_text(
+    at: Sequence[Expr], space: tuple[Axis, ...], subscript: Callable[[Expr], Value]
+) -> str:
+    """Return the tuple of integer arrays that addresses a target over the whole space."""
+    texts = []
+    for part in at:
+        value = subscript(part)
+        texts.append(aligned(value, space))
+    return f"({', '.join(texts)}{',' if len(texts) == 1 else ''})"
+
+
+def matmul_text(
+    left: Value, right: Value, over: Sequence[Axis], target: Sequence[Axis]
+) -> tuple[str, tuple[Axis, ...]]:
+    """Return the product of two arrays summed over axes, and the axes of the result.
+
+    Axes that both operands and the target have are a batch; the result is a ``matmul`` of
+    matrices (groups of axes are joined) or of stacks of matrices.
+    """
+    summed = tuple(axis for axis in over if axis in left.axes and axis in right.axes)
+    batch = tuple(a for a in target if a in left.axes and a in right.axes)
+    rows = tuple(a for a in left.axes if a not in batch and a not in summed)
+    columns = tuple(a for a in right.axes if a not in batch and a not in summed)
+    if set(rows) & set(over) or set(columns) & set(over):
+        raise TypeError("an axis is summed that only one operand of a product has")
+    # The order of the summed axes is that of the operand that is harder to rearrange.
+    summed = tuple(axis for axis in left.axes if axis in summed)
+    if batch:
+        one = _stacked(left, batch, rows, summed)
+        two = _stacked(right, batch, summed, columns)
+        text = f"np.matmul({one}, {two})"
+        shape = extents_text(a.extent for a in (*batch, *rows, *columns))
+        if len(rows) != 1 or len(columns) != 1 or len(batch) != 1:
+            text += f".reshape({shape})"
+        return text, (*batch, *rows, *columns)
+    if tuple(target) == (*columns, *rows) and rows and columns:
+        left, right, rows, columns = right, left, columns, rows
+    one, two = _matrix(left, rows, summed), _matrix(right, summed, columns)
+    text = f"np.matmul({one}, {two})"
+    result = (*rows, *columns)
+    if len(rows) > 1 or len(columns) > 1:
+        text += f".reshape({extents_text(a.extent for a in result)})"
+    return text, result
+
+
+def _joined(axes: Sequence[Axis]) -> str:
+    return " * ".join(extent_text(axis.extent) for axis in axes) or "1"
+
+
+def _matrix(value: Value, first: tuple[Axis, ...], second: tuple[Axis, ...]) -> str:
+    """Return the array as a matrix (first group, second group); a vector if a group is empty."""
+    groups = [group for group in (first, second) if group]
+    if value.axes == (*first, *second):
+        return _grouped(value.text, groups)
+    if value.axes == (*second, *first):
+        text = _grouped(value.text, groups[::-1])
+        return f"{text}.T"
+    return _grouped(permuted(value, (*first, *second)), groups)
+
+
+def _grouped(text: str, groups: Sequence[tuple[Axis, ...]]) -> str:
+    if all(len(group) == 1 for group in groups):
+        return text
+    return f"{text}.reshape({', '.join(_joined(group) for group in groups)})"
+
+
+def _stacked(
+    value: Value, batch: tuple[Axis, ...], first: tuple[Axis, ...], second: tuple[Axis, ...]
+) -> str:
+    """Return the array as a stack of matrices (batch, first group, second group)."""
+    text = permuted(value, (*batch, *first, *second))
+    if len(batch) == 1 and len(first) == 1 and len(second) == 1:
+        return text
+    parts = ", ".join(_joined(group) for group in (batch, first, second))
+    return f"{text}.reshape({parts})"
