@@ -1,0 +1,1 @@
+"""Show what was derived: index form and matrix form, as text and as LaTeX."""

@@ -1,0 +1,415 @@
+"""From an expression of the calculus to a formula on paper.
+
+The order of factors is that of the notes: numbers, guards, cotangents, sizes, entries (so that a
+contraction reads from left to right: ``W_il x_l``, ``x_l V_li``; parameters first where that
+says nothing), deltas, sums in brackets, functions, and big sums last, where their scope needs
+no bracket. Terms that are added come before those that are subtracted, and a big sum comes last
+again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import singledispatch
+from typing import TYPE_CHECKING
+
+import sympy as sp
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import BooleanFunction
+
+from derive.explain.names import Notation, letters
+from derive.explain.tree import (
+    Big,
+    Call,
+    Cases,
+    Compare,
+    Equation,
+    Formula,
+    Guard,
+    Join,
+    Kronecker,
+    Letter,
+    Number,
+    Over,
+    Partial,
+    Plus,
+    Power,
+    Times,
+)
+from derive.index.functions import Select, maximum, minimum, step
+from derive.index.terms import (
+    Delta,
+    Entry,
+    Index,
+    IndexArgmax,
+    IndexMax,
+    IndexProduct,
+    IndexSum,
+    Reduction,
+    Size,
+    free_indices,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from derive.gradient.jacobian import Jacobian
+    from derive.layer.model import Node
+
+__all__ = ["compose", "compose_jacobian", "compose_node"]
+
+_KINDS = {IndexSum: "sum", IndexProduct: "product", IndexMax: "max", IndexArgmax: "argmax"}
+_NAMES = {sp.Abs: "abs", maximum: "max", minimum: "min", sp.sign: "sign"}
+
+
+#: Where a factor stands: its kind, its indices, its tensor, and at last its name.
+_Key = tuple[int, tuple[float, ...], int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    notation: Notation
+    names: Mapping[Index, str]  # the letters of opened binders
+    ranks: Mapping[Index, int]  # the order in which indices are met: free ones first
+
+    def named(self, index: Index) -> str:
+        return self.names.get(index, index.name)
+
+    def inside(self, index: Index) -> _Scope:
+        """Return the scope under a binder, with a letter for its index."""
+        taken = {self.named(known) for known in self.ranks} | self.notation.taken
+        letter = next(letters(self.notation.letters, taken))
+        return replace(
+            self,
+            names={**self.names, index: letter},
+            ranks={**self.ranks, index: len(self.ranks)},
+        )
+
+
+def compose(
+    expression: sp.Expr, notation: Notation | None = None, indices: Iterable[Index] = ()
+) -> Formula:
+    """Return the formula of an expression.
+
+    Parameters
+    ----------
+    expression : sympy expression
+        A scalar in index notation.
+    notation : Notation, optional
+        How to call things; plain names if not given.
+    indices : iterable of Index
+        The free indices in their order; sorted by name if not given.
+    """
+    return _formula(expression, _scope(expression, notation or Notation(), indices))
+
+
+def compose_node(node: Node, notation: Notation | None = None) -> Equation:
+    """Return the equation of a definition or a derived gradient."""
+    scope = _scope(node.body, notation or Notation(), node.indices)
+    return Equation(_formula(node.entry, scope), _formula(node.body, scope))
+
+
+def compose_jacobian(jacobian: Jacobian, notation: Notation | None = None) -> Equation:
+    """Return the equation of an entry of a Jacobian: ``∂Z_i/∂X_j = …``."""
+    scope = _scope(jacobian.body, notation or Notation(), (*jacobian.rows, *jacobian.columns))
+    of, wrt = (
+        Letter(name, tuple(_formula(index, scope) for index in indices))
+        for name, indices in ((jacobian.of, jacobian.rows), (jacobian.wrt, jacobian.columns))
+    )
+    return Equation(Partial(of, wrt), _formula(jacobian.body, scope))
+
+
+def _scope(expression: sp.Expr, notation: Notation, indices: Iterable[Index]) -> _Scope:
+    free = dict.fromkeys([*indices, *sorted(free_indices(expression), key=str)])
+    met = {entry.tensor for entry in expression.atoms(Entry)}
+    met |= {size.name for size in expression.atoms(Size)}
+    known = replace(notation, taken=notation.taken | met)
+    return _Scope(known, {}, {index: rank for rank, index in enumerate(free)})
+
+
+@singledispatch
+def _formula(expression: sp.Basic, scope: _Scope) -> Formula:
+    if isinstance(expression, sp.Function):
+        name = _NAMES.get(type(expression), type(expression).__name__)
+        return Call(name, tuple(_formula(argument, scope) for argument in expression.args))
+    raise TypeError(f"no formula for a {type(expression).__name__}")
+
+
+@_formula.register
+def _(expression: sp.Number, scope: _Scope) -> Formula:
+    if expression.is_negative:
+        return Plus(((True, _formula(-expression, scope)),))
+    exact = sp.Rational(str(float(expression))) if expression.is_Float else expression
+    if exact.is_Integer:
+        return Number(str(exact))
+    zeros = len(str(exact.q)) - 1
+    if exact.p == 1 and zeros > 2 and exact.q == 10**zeros:
+        return Number(f"1e-{zeros}")
+    if expression.is_Float and "e" not in str(float(exact)):
+        return Number(str(float(exact)))
+    return Over(Number(str(exact.p)), Number(str(exact.q)))
+
+
+@_formula.register
+def _(expression: sp.NumberSymbol, scope: _Scope) -> Formula:
+    return Number(str(expression))
+
+
+@_formula.register
+def _(expression: sp.Symbol, scope: _Scope) -> Formula:
+    return Letter(scope.named(expression))
+
+
+@_formula.register
+def _(expression: Entry, scope: _Scope) -> Formula:
+    indices = tuple(_formula(index, scope) for index in expression.indices)
+    notation = scope.notation
+    if expression.tensor == notation.unit:
+        return Number("1")
+    if expression.tensor in notation.cotangents:
+        of = Letter(notation.loss, indices[: notation.lead])
+        return Partial(of, Letter(notation.cotangents[expression.tensor], indices[notation.lead :]))
+    return Letter(expression.tensor, indices)
+
+
+@_formula.register
+def _(expression: Delta, scope: _Scope) -> Formula:
+    left, right = expression.args
+    return Kronecker(_formula(left, scope), _formula(right, scope))
+
+
+@_formula.register
+def _(expression: Reduction, scope: _Scope) -> Formula:
+    body, index = expression.open()
+    under = scope.inside(index)
+    but = None
+    if isinstance(expression, IndexProduct) and isinstance(body, Select):
+        condition, inner, other = body.args
+        if isinstance(condition, sp.Ne) and index in condition.args and other == 1:
+            (skipped,) = (side for side in condition.args if side != index)
+            body, but = inner, _formula(skipped, scope)
+    kind = _KINDS[type(expression)]
+    size = _formula(expression.size, scope)
+    return Big(kind, under.named(index), size, _formula(body, under), but)
+
+
+@_formula.register
+def _(expression: step, scope: _Scope) -> Formula:
+    terms = sp.Add.make_args(expression.args[0])
+    right = sp.Add(*(-term for term in terms if term.could_extract_minus_sign()))
+    left = expression.args[0] + right
+    if left == 0:
+        return Guard(Compare((_formula(right, scope), Number("0")), ("<",)))
+    return Guard(Compare((_formula(left, scope), _formula(right, scope)), (">",)))
+
+
+@_formula.register
+def _(expression: sp.Pow, scope: _Scope) -> Formula:
+    return _product(expression, scope)
+
+
+@_formula.register
+def _(expression: sp.Mul, scope: _Scope) -> Formula:
+    return _product(expression, scope)
+
+
+def _power(base: sp.Expr, exponent: sp.Expr, scope: _Scope) -> Formula:
+    if exponent == 1:
+        return _formula(base, scope)
+    if exponent == sp.S.Half:
+        return Call("sqrt", (_formula(base, scope),))
+    return Power(_formula(base, scope), _formula(exponent, scope))
+
+
+def _product(expression: sp.Expr, scope: _Scope) -> Formula:
+    """Part a product into sign, numerator and denominator, and put each in order."""
+    negative = False
+    upper: list[tuple[_Key, Formula]] = []
+    lower: list[tuple[_Key, Formula]] = []
+    for factor in _unguarded(expression):
+        if isinstance(factor, sp.Basic) and factor.is_Number:
+            negative ^= bool(factor.is_negative)
+            value = abs(factor)
+            if value.is_Rational and value.q != 1:
+                upper += [(_key(value, scope), Number(str(value.p)))] if value.p != 1 else []
+                lower.append((_key(value, scope), Number(str(value.q))))
+            elif value not in (1, 1.0):
+                upper.append((_key(value, scope), _formula(value, scope)))
+            continue
+        if isinstance(factor, Entry) and factor.tensor == scope.notation.unit:
+            continue
+        if isinstance(factor, (Relational, BooleanFunction)):
+            upper.append(((1, (), 0, ""), Guard(_condition(factor, scope))))
+            continue
+        base, exponent = factor.as_base_exp() if factor.is_Pow else (factor, sp.S.One)
+        if isinstance(base, sp.Add) and exponent.is_Integer and _all_negative(base):
+            negative ^= bool(exponent % 2)
+            base = -base
+        if isinstance(base, sp.Add) and exponent == 1:
+            content, primitive = base.primitive()
+            if content.is_Integer and content != 1:
+                base = primitive
+                upper.append((_key(content, scope), _formula(content, scope)))
+        if exponent.is_Rational and exponent.is_negative:
+            lower.append((_key(base, scope), _power(base, -exponent, scope)))
+        else:
+            upper.append((_key(base, scope), _power(base, exponent, scope)))
+    result = _fraction(_sorted(upper), _sorted(lower))
+    return Plus(((True, result),)) if negative else result
+
+
+def _unguarded(expression: sp.Expr) -> list[sp.Basic]:
+    """Return the factors of a product; a selection with 0 gives its condition and its factors."""
+    result: list[sp.Basic] = []
+    for factor in sp.Mul.make_args(expression):
+        if isinstance(factor, Select) and factor.args[2] == 0:
+            result += [factor.args[0], *_unguarded(factor.args[1])]
+        else:
+            result.append(factor)
+    return result
+
+
+def _sorted(parts: list[tuple[_Key, Formula]]) -> list[Formula]:
+    return [part for _, part in sorted(parts, key=lambda pair: pair[0])]
+
+
+def _factors(formula: Formula) -> tuple[Formula, ...]:
+    return formula.factors if isinstance(formula, Times) else (formula,)
+
+
+def _signed(formula: Formula) -> tuple[bool, Formula]:
+    """Part a leading minus from a formula of one term."""
+    if isinstance(formula, Plus) and len(formula.terms) == 1:
+        return formula.terms[0]
+    return False, formula
+
+
+def _fraction(upper: list[Formula], lower: list[Formula]) -> Formula:
+    if not lower:
+        return _times(upper)
+    big: list[Formula] = [factor for factor in upper if isinstance(factor, Big)]
+    rest: list[Formula] = [factor for factor in upper if not isinstance(factor, Big)]
+    if not rest and len(big) == 1 and not all(map(_is_simple, lower)):
+        return Over(big[0], _times(lower))
+    # A big sum stands after the fraction, not on it: (1/N) Σ_l x_l.
+    return _times([Over(_times(rest), _times(lower)), *big])
+
+
+def _is_simple(formula: Formula) -> bool:
+    if isinstance(formula, Call) and formula.function == "sqrt":
+        return _is_simple(formula.arguments[0])
+    return isinstance(formula, (Number, Letter))
+
+
+def _times(factors: list[Formula]) -> Formula:
+    if not factors:
+        return Number("1")
+    return factors[0] if len(factors) == 1 else Times(tuple(factors))
+
+
+def _all_negative(total: sp.Add) -> bool:
+    return all(term.could_extract_minus_sign() for term in total.args)
+
+
+@_formula.register
+def _(expression: sp.Add, scope: _Scope) -> Formula:
+    others = [term for term in expression.args if not term.is_Number]
+    number_first = bool(expression.has(Entry, Reduction, sp.Function)) and (
+        1 in expression.args or all(term.could_extract_minus_sign() for term in others)
+    )
+    terms = []
+    for term in expression.args:
+        negative, formula = _signed(_formula(term, scope))
+        last = not number_first if term.is_Number else number_first
+        keys = sorted(_key(factor, scope) for factor in sp.Mul.make_args(term))
+        key = (negative, _is_big(formula), last, -_degree(term), keys)
+        terms.append((key, (negative, formula)))
+    return Plus(tuple(part for _, part in sorted(terms, key=lambda pair: pair[0])))
+
+
+def _is_big(formula: Formula) -> bool:
+    return isinstance(_factors(formula)[-1], Big)
+
+
+def _degree(term: sp.Expr) -> int:
+    """Return how many letters a term multiplies: products come before single letters."""
+    total = 0
+    for factor in sp.Mul.make_args(term):
+        exponent = factor.exp if factor.is_Pow and factor.exp.is_Integer else 1
+        total += 0 if factor.is_Number else max(0, int(exponent))
+    return total
+
+
+def _key(factor: sp.Expr, scope: _Scope) -> _Key:
+    """Return where a factor stands in a product, see the module's docstring."""
+    notation = scope.notation
+    base = factor.base if factor.is_Pow and factor.exp.is_Rational else factor
+    if isinstance(base, Entry):
+        place = 2 if base.tensor in notation.cotangents else 4
+        ranks = tuple(_rank(index, scope) for index in base.indices)
+        known = base.tensor in notation.order
+        declared = notation.order.index(base.tensor) if known else len(notation.order)
+        return (place, ranks, declared, _spelling(base, scope))
+    return (_place(base), (), 0, _spelling(base, scope))
+
+
+def _place(factor: sp.Expr) -> int:
+    if factor.is_Number:
+        return 0
+    if isinstance(factor, (Select, step)):
+        return 1
+    if factor.is_Symbol:
+        return 3
+    if isinstance(factor, Delta):
+        return 5
+    if isinstance(factor, sp.Add):
+        return 8 if factor.has(Reduction, sp.Function) else 6
+    return 9 if isinstance(factor, Reduction) else 7
+
+
+def _rank(index: sp.Expr, scope: _Scope) -> float:
+    """Return when an index was met; what is computed from indices comes after them."""
+    found = [scope.ranks[i] for i in free_indices(index) if i in scope.ranks]
+    return max(found, default=-1) + (0 if isinstance(index, Index) else 0.5)
+
+
+def _spelling(expression: sp.Expr, scope: _Scope) -> str:
+    """Return a string that orders equals, the same in every run: opened indices get letters."""
+    return str(expression.xreplace({index: Index(name) for index, name in scope.names.items()}))
+
+
+@_formula.register
+def _(expression: Select, scope: _Scope) -> Formula:
+    condition, first, second = expression.args
+    if second == 0:
+        return _product(expression, scope)
+    return Cases(_condition(condition, scope), _formula(first, scope), _formula(second, scope))
+
+
+def _condition(condition: sp.Basic, scope: _Scope) -> Formula:
+    if isinstance(condition, sp.And):
+        return _conjunction(condition, scope)
+    if isinstance(condition, sp.Or):
+        parts = sorted(condition.args, key=lambda part: _spelling(part, scope))
+        return Join("or", tuple(_condition(part, scope) for part in parts))
+    if isinstance(condition, sp.Not):
+        return Join("not", (_condition(condition.args[0], scope),))
+    if isinstance(condition, Relational):
+        left, right = (_formula(side, scope) for side in condition.args)
+        return Compare((left, right), (condition.rel_op,))
+    raise TypeError(f"no formula for the condition {condition}")
+
+
+def _conjunction(condition: sp.And, scope: _Scope) -> Formula:
+    """Write ``e ≥ 0 and e < n`` as ``0 ≤ e < n``; join what is left by "and"."""
+    parts = sorted(condition.args, key=lambda part: _spelling(part, scope))
+    lower = {part.args[0]: part for part in parts if isinstance(part, sp.Ge) and part.args[1] == 0}
+    written: list[Formula] = []
+    done: set[sp.Basic] = set()
+    for part in parts:
+        if isinstance(part, sp.Lt) and part.args[0] in lower:
+            middle, top = (_formula(side, scope) for side in part.args)
+            written.append(Compare((Number("0"), middle, top), ("<=", "<")))
+            done |= {part, lower[part.args[0]]}
+    written += [_condition(part, scope) for part in parts if part not in done]
+    return written[0] if len(written) == 1 else Join("and", tuple(written))

@@ -1,0 +1,165 @@
+"""What things are called on paper: letters for bound indices, cotangents, and the loss.
+
+Inside an expression a bound index is named after its height, a cotangent is a tensor ``dZ``. A
+reader wants ``Σ_l`` and ``∂L/∂Z_l``. A :class:`Notation` holds the choice.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from derive.gradient.edges import active, gradient_names, readers
+from derive.index.functions import Select
+from derive.index.terms import Delta, Entry, Index, Reduction
+from derive.layer.model import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    import sympy as sp
+
+    from derive.layer.model import Layer
+
+__all__ = ["Notation", "for_gradient", "for_layer", "letters"]
+
+#: Letters for bound indices: beside the free ones of a gradient (i, j, k), and in a definition.
+BESIDE = "lmnpqrstuvwxyz"
+NATURAL = "ijklmnpqrstuvwxyz"
+
+#: Names for what is differentiated, where it has no name in the layer.
+_LOSSES = ("L", "J", "E", "loss")
+
+
+@dataclass(frozen=True, slots=True)
+class Notation:
+    """How expressions of one layer are to be written.
+
+    Parameters
+    ----------
+    letters : str
+        The letters to choose from for bound indices, in order of preference.
+    taken : frozenset of str
+        Names that no bound index may have: those of tensors and sizes.
+    order : tuple of str
+        The tensors' names, parameters first; factors keep that order.
+    cotangents : mapping of str to str
+        The tensor of which a name is the gradient: ``dZ`` is that of ``Z``.
+    loss : str
+        What is differentiated.
+    unit : str
+        The cotangent that is 1 and not written: that of a layer's only output, a scalar.
+    lead : int
+        How many first axes of every cotangent number the losses.
+    origin : int
+        What indices count from on paper.
+    """
+
+    letters: str = BESIDE
+    taken: frozenset[str] = frozenset()
+    order: tuple[str, ...] = ()
+    cotangents: Mapping[str, str] = field(default_factory=dict)
+    loss: str = "L"
+    unit: str = ""
+    lead: int = 0
+    origin: int = 0
+
+
+def letters(wished: str, taken: Iterable[str]) -> Iterator[str]:
+    """Yield letters that are not taken, numbered ones when all are used up.
+
+    >>> list(itertools.islice(letters("ij", {"i"}), 3))
+    ['j', 'i1', 'j1']
+    """
+    used = set(taken)
+    numbered = (f"{letter}{count}" for count in itertools.count(1) for letter in wished)
+    return (letter for letter in itertools.chain(wished, numbered) if letter not in used)
+
+
+def for_layer(layer: Layer) -> Notation:
+    """Return the notation for a layer's own definitions."""
+    return Notation(
+        letters=NATURAL,
+        taken=_taken(layer),
+        order=_order(layer),
+        origin=origin(layer),
+    )
+
+
+def for_gradient(layer: Layer, gradient: Layer, wrt: Iterable[str] | None = None) -> Notation:
+    """Return the notation for the equations of a layer's gradients.
+
+    Parameters
+    ----------
+    layer : Layer
+        What was differentiated.
+    gradient : Layer
+        What :func:`derive.gradient.reverse.reverse` made of it.
+    wrt : iterable of str, optional
+        The tensors that it was differentiated by, if not all.
+    """
+    names = tuple(wrt) if wrt is not None else tuple(tensor.name for tensor in layer.wrt)
+    reached = active(layer, names)
+    inner = [name for name in reversed(layer.names) if name in reached]
+    called = gradient_names([*layer.outputs, *names, *inner], set(layer.names))
+    read = readers(layer)
+    again = [f"{name}_total" for name in layer.outputs if read[name]]
+    totals = gradient_names(again, {*layer.names, *called.values()})
+    cotangents = {title: name for name, title in called.items()}
+    for name in layer.outputs:
+        if read[name]:
+            # What is given for this output is not its whole cotangent, and keeps its own name.
+            del cotangents[called[name]]
+            cotangents[totals[f"{name}_total"]] = name
+    only = layer.outputs[0]
+    scalar = len(layer.outputs) == 1 and not layer.tensor(only).shape
+    taken = _taken(layer)
+    loss = only if scalar else next(letter for letter in _LOSSES if letter not in taken)
+    given = gradient.tensor(called[only])
+    return Notation(
+        letters=BESIDE,
+        taken=taken | {loss},
+        order=(*_order(layer), *gradient.names),
+        cotangents=cotangents,
+        loss=loss,
+        unit=called[only] if scalar and not given.shape else "",
+        lead=len(given.shape) - len(layer.tensor(only).shape),
+        origin=origin(layer),
+    )
+
+
+def origin(layer: Layer) -> int:
+    """Return what the layer's indices count from on paper: 1, if nothing is computed with them.
+
+    Where an index is shifted, compared or used as a number (``X[2 i + k]``), the formulas hold
+    for indices from 0 only.
+    """
+    return 1 if all(_plain(node.body) for node in layer.nodes) else 0
+
+
+def _plain(expression: sp.Basic) -> bool:
+    if isinstance(expression, Entry):
+        return all(isinstance(index, Index) for index in expression.indices)
+    if isinstance(expression, Delta):
+        return all(isinstance(index, Index) for index in expression.args)
+    if isinstance(expression, Select):
+        return not expression.args[0].has(Index)
+    if isinstance(expression, Index):
+        return False
+    return all(_plain(argument) for argument in _operands(expression))
+
+
+def _operands(expression: sp.Basic) -> list[sp.Basic]:
+    """Return what a formula is computed from: a binder's body, but not its index."""
+    return list(expression.args[:1] if isinstance(expression, Reduction) else expression.args)
+
+
+def _taken(layer: Layer) -> frozenset[str]:
+    return frozenset({*layer.names, *(size.name for size in layer.sizes)})
+
+
+def _order(layer: Layer) -> tuple[str, ...]:
+    """Return the names as they were declared, parameters before what they are applied to."""
+    params = [tensor.name for tensor in layer.tensors if tensor.role is Role.PARAM]
+    return tuple(dict.fromkeys([*params, *layer.names]))

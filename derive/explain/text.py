@@ -1,0 +1,350 @@
+"""Formulas as one line of text: for a reader in Unicode, and for a programmer in ASCII.
+
+>>> from derive.explain.names import for_layer
+>>> from derive.layers import quantizer
+>>> layer = quantizer.layer.build()
+>>> equation(layer.nodes[0], for_layer(layer))
+'Z_i = Σ_j a_j tanh(c_j (X_i − b_j))'
+>>> code_equation(layer.nodes[0], for_layer(layer))
+'Z[i] = sum_j(a[j]*tanh(c[j]*(X[i] - b[j])))'
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import singledispatch
+from typing import TYPE_CHECKING
+
+from derive.explain.compose import compose, compose_node
+from derive.explain.spelling import spelled
+from derive.explain.tree import (
+    Big,
+    Call,
+    Cases,
+    Compare,
+    Equation,
+    Formula,
+    Guard,
+    Join,
+    Kronecker,
+    Letter,
+    Number,
+    Over,
+    Partial,
+    Plus,
+    Power,
+    Times,
+)
+
+if TYPE_CHECKING:
+    import sympy as sp
+
+    from derive.explain.names import Notation
+    from derive.layer.model import Node
+
+__all__ = ["code", "code_equation", "equation", "text", "written"]
+
+# How tightly the outermost sign of a piece of text binds.
+_SUM, _BIG, _PRODUCT, _POWER, _ATOM = range(5)
+
+_SUPERSCRIPTS = str.maketrans("0123456789−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+_SIGNS = {"sum": "Σ", "product": "∏", "max": "max", "argmax": "argmax"}
+_RELATIONS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "==": "=", "!=": "≠"}
+_FUNCTIONS = {"sigmoid": "σ"}
+#: Functions of which a power is written on the name: tanh²(x).
+_RAISED = {"tanh", "sigmoid", "sin", "cos", "tan", "sinh", "cosh", "sech", "log"}
+
+Piece = tuple[str, int]  # some text, and how tightly it binds
+
+
+def text(expression: sp.Expr, notation: Notation | None = None) -> str:
+    """Return an expression as a person writes it, in one line."""
+    return written(compose(expression, notation))
+
+
+def equation(node: Node, notation: Notation | None = None) -> str:
+    """Return ``left = right`` for a definition, or for a gradient under its notation."""
+    return written(compose_node(node, notation))
+
+
+def written(formula: Formula | Equation) -> str:
+    """Return a formula as text."""
+    if isinstance(formula, Equation):
+        return f"{written(formula.left)} = {written(formula.right)}"
+    return _text(formula)[0]
+
+
+def _bracketed(piece: Piece, least: int) -> str:
+    """Return the text, in brackets if it binds less tightly than is needed."""
+    return piece[0] if piece[1] >= least else f"({piece[0]})"
+
+
+@singledispatch
+def _text(formula: object) -> Piece:
+    raise TypeError(f"no text for a {type(formula).__name__}")
+
+
+@_text.register
+def _(formula: Number) -> Piece:
+    if formula.digits.startswith("1e"):
+        return f"10{formula.digits[2:].replace('-', '−').translate(_SUPERSCRIPTS)}", _POWER
+    return {"pi": "π", "E": "e"}.get(formula.digits, formula.digits), _ATOM
+
+
+@_text.register
+def _(formula: Letter) -> Piece:
+    name = spelled(formula.name)
+    stem = unicodedata.normalize("NFC", name.stem + name.accent) + name.number
+    return stem + _subscript([name.word] if name.word else [], formula.indices), _ATOM
+
+
+def _subscript(words: list[str], indices: tuple[Formula, ...]) -> str:
+    parts = [*words, *(_tight(index) for index in indices)]
+    if not parts:
+        return ""
+    joined = ("" if not words and all(len(part) == 1 for part in parts) else ",").join(parts)
+    bare = len(joined) == 1 or (len(parts) == 1 and joined.isalnum())
+    return f"_{joined}" if bare else f"_{{{joined}}}"
+
+
+def _tight(index: Formula) -> str:
+    """Return an index expression without the spaces round its signs: ``2i+k``."""
+    found = _text(index)[0].replace(" + ", "+").replace(" − ", "−")
+    digits = "0123456789"
+    return "".join(
+        character
+        for place, character in enumerate(found)
+        if character != " " or found[place - 1] not in digits
+    )
+
+
+@_text.register
+def _(formula: Partial) -> Piece:
+    return f"∂{_text(formula.of)[0]}/∂{_text(formula.wrt)[0]}", _PRODUCT
+
+
+@_text.register
+def _(formula: Plus) -> Piece:
+    result = ""
+    for place, (negative, term) in enumerate(formula.terms):
+        sign = ("−" if negative else "") if place == 0 else (" − " if negative else " + ")
+        result += sign + _bracketed(_text(term), _BIG)
+    return result, _SUM
+
+
+@_text.register
+def _(formula: Times) -> Piece:
+    last = len(formula.factors) - 1
+    parts = []
+    for place, factor in enumerate(formula.factors):
+        if isinstance(factor, Over) and place < last:
+            parts.append(f"({_text(factor)[0]})")
+        elif place < last:
+            parts.append(_closed(factor))
+        else:
+            parts.append(_bracketed(_text(factor), _BIG))
+    return " ".join(parts), _BIG if isinstance(formula.factors[-1], Big) else _PRODUCT
+
+
+def _closed(factor: Formula) -> str:
+    """Return a factor such that something may follow it: ``log(y)``, not ``log y``."""
+    if isinstance(factor, Times):
+        first = " ".join(map(_closed, factor.factors[:-1]))
+        return f"{first} {_closed(factor.factors[-1])}"
+    if isinstance(factor, Call) and _bare(factor):
+        return f"{_function(factor.function)}({_text(factor.arguments[0])[0]})"
+    return _bracketed(_text(factor), _PRODUCT)
+
+
+@_text.register
+def _(formula: Over) -> Piece:
+    above = _bracketed(_text(formula.numerator), _PRODUCT)
+    if isinstance(formula.numerator, Partial):
+        above = f"({above})"
+    elif isinstance(formula.numerator, (Times, Call)):
+        above = _closed(formula.numerator)
+    below = _bracketed(_text(formula.denominator), _BIG)
+    if isinstance(formula.denominator, (Times, Partial, Over)):
+        below = f"({_text(formula.denominator)[0]})"
+    space = " " if isinstance(formula.denominator, Big) else ""
+    return f"{above}{space}/{space}{below}", _PRODUCT
+
+
+@_text.register
+def _(formula: Power) -> Piece:
+    exponent = _text(formula.exponent)[0]
+    small = exponent.translate(_SUPERSCRIPTS)
+    simple = not small.strip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+    plain = isinstance(formula.exponent, Letter) and not formula.exponent.indices
+    raised = small if simple else (f"^{exponent}" if plain else f"^({exponent})")
+    base = formula.base
+    if isinstance(base, Call) and base.function in _RAISED and simple:
+        arguments = ", ".join(_text(argument)[0] for argument in base.arguments)
+        return f"{_function(base.function)}{raised}({arguments})", _ATOM
+    return f"{_bracketed(_text(base), _ATOM)}{raised}", _POWER
+
+
+@_text.register
+def _(formula: Call) -> Piece:
+    first = _text(formula.arguments[0])
+    if formula.function == "abs":
+        return f"|{first[0]}|", _ATOM
+    if formula.function == "sqrt":
+        return f"√{_bracketed(first, _ATOM)}", _ATOM
+    if _bare(formula):
+        return f"{_function(formula.function)} {first[0]}", _PRODUCT
+    arguments = ", ".join(_text(argument)[0] for argument in formula.arguments)
+    return f"{_function(formula.function)}({arguments})", _ATOM
+
+
+def _bare(formula: Call) -> bool:
+    """Tell whether the function is written without brackets: ``log y_i``."""
+    return formula.function == "log" and isinstance(formula.arguments[0], Letter)
+
+
+def _function(name: str) -> str:
+    return _FUNCTIONS.get(name, name)
+
+
+@_text.register
+def _(formula: Big) -> Piece:
+    under = formula.index
+    if formula.but is not None:
+        under = f"{{{under}≠{_text(formula.but)[0]}}}"
+    elif len(under) > 1:
+        under = f"{{{under}}}"
+    body = _bracketed(_text(formula.body), _BIG)
+    return f"{_SIGNS[formula.kind]}_{under} {body}", _BIG
+
+
+@_text.register
+def _(formula: Kronecker) -> Piece:
+    return "δ" + _subscript([], (formula.left, formula.right)), _ATOM
+
+
+@_text.register
+def _(formula: Compare) -> Piece:
+    result = _text(formula.operands[0])[0]
+    for relation, operand in zip(formula.relations, formula.operands[1:], strict=True):
+        result += f" {_RELATIONS[relation]} {_text(operand)[0]}"
+    return result, _SUM
+
+
+@_text.register
+def _(formula: Join) -> Piece:
+    parts = [_text(part)[0] for part in formula.parts]
+    if formula.word == "not":
+        return f"not ({parts[0]})", _SUM
+    return f" {formula.word} ".join(parts), _SUM
+
+
+@_text.register
+def _(formula: Guard) -> Piece:
+    return f"[{_text(formula.condition)[0]}]", _ATOM
+
+
+@_text.register
+def _(formula: Cases) -> Piece:
+    condition, first, second = (
+        _text(part)[0] for part in (formula.condition, formula.first, formula.second)
+    )
+    return f"({first} if {condition}, else {second})", _ATOM
+
+
+def code(expression: sp.Expr, notation: Notation | None = None) -> str:
+    """Return an expression in ASCII, close to a program: ``sum_l(dZ[l]*tanh(b[i] - X[l])**2)``.
+
+    Cotangents keep the names that they have as arguments; reductions and deltas read
+    ``sum_l(…)``, ``max_l(…)``, ``delta(i, j)``, selections ``where(condition, x, y)``.
+    """
+    return _code(compose(expression, notation))[0]
+
+
+def code_equation(node: Node, notation: Notation | None = None) -> str:
+    """Return ``left = right`` in ASCII for a definition or a gradient."""
+    both = compose_node(node, notation)
+    return f"{_code(both.left)[0]} = {_code(both.right)[0]}"
+
+
+@singledispatch
+def _code(formula: object) -> Piece:
+    raise TypeError(f"no code for a {type(formula).__name__}")
+
+
+@_code.register
+def _(formula: Number) -> Piece:
+    return formula.digits, _ATOM
+
+
+@_code.register
+def _(formula: Letter) -> Piece:
+    inside = ", ".join(_code(index)[0] for index in formula.indices)
+    return f"{formula.name}[{inside}]" if inside else formula.name, _ATOM
+
+
+@_code.register
+def _(formula: Plus) -> Piece:
+    result = ""
+    for place, (negative, term) in enumerate(formula.terms):
+        sign = ("-" if negative else "") if place == 0 else (" - " if negative else " + ")
+        result += sign + _bracketed(_code(term), _PRODUCT)
+    return result, _SUM
+
+
+@_code.register
+def _(formula: Times) -> Piece:
+    return "*".join(_bracketed(_code(factor), _PRODUCT) for factor in formula.factors), _PRODUCT
+
+
+@_code.register
+def _(formula: Over) -> Piece:
+    above = _bracketed(_code(formula.numerator), _PRODUCT)
+    return f"{above}/{_bracketed(_code(formula.denominator), _POWER)}", _PRODUCT
+
+
+@_code.register
+def _(formula: Power) -> Piece:
+    base, exponent = _code(formula.base), _code(formula.exponent)
+    return f"{_bracketed(base, _ATOM)}**{_bracketed(exponent, _ATOM)}", _POWER
+
+
+@_code.register
+def _(formula: Call) -> Piece:
+    return f"{formula.function}({', '.join(_code(a)[0] for a in formula.arguments)})", _ATOM
+
+
+@_code.register
+def _(formula: Big) -> Piece:
+    name = {"product": "prod"}.get(formula.kind, formula.kind)
+    but = f", {formula.index} != {_code(formula.but)[0]}" if formula.but is not None else ""
+    return f"{name}_{formula.index}({_code(formula.body)[0]}{but})", _ATOM
+
+
+@_code.register
+def _(formula: Kronecker) -> Piece:
+    return f"delta({_code(formula.left)[0]}, {_code(formula.right)[0]})", _ATOM
+
+
+@_code.register
+def _(formula: Compare) -> Piece:
+    result = _code(formula.operands[0])[0]
+    for relation, operand in zip(formula.relations, formula.operands[1:], strict=True):
+        result += f" {relation} {_code(operand)[0]}"
+    return result, _SUM
+
+
+@_code.register
+def _(formula: Join) -> Piece:
+    parts = [_code(part)[0] for part in formula.parts]
+    return (f"not ({parts[0]})" if formula.word == "not" else f" {formula.word} ".join(parts)), _SUM
+
+
+@_code.register
+def _(formula: Guard) -> Piece:
+    return f"({_code(formula.condition)[0]})", _ATOM
+
+
+@_code.register
+def _(formula: Cases) -> Piece:
+    parts = (formula.condition, formula.first, formula.second)
+    return f"where({', '.join(_code(part)[0] for part in parts)})", _ATOM

@@ -1,0 +1,170 @@
+"""A formula as a person writes it: signs, fractions, and factors in an order.
+
+SymPy keeps ``a / b`` as ``a * b**-1`` and sorts factors as it likes. This tree is what stands on
+paper; :mod:`derive.explain.compose` builds it, and each output format is a printer of it.
+Bound indices have letters here, and nothing is ever computed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = [
+    "Big",
+    "Call",
+    "Cases",
+    "Compare",
+    "Equation",
+    "Formula",
+    "Guard",
+    "Join",
+    "Kronecker",
+    "Letter",
+    "Number",
+    "Over",
+    "Partial",
+    "Plus",
+    "Power",
+    "Times",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number that is not negative, in its digits, or a constant (``pi``)."""
+
+    digits: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A tensor's entry, a whole tensor, an index or a size: a name and subscripts."""
+
+    name: str
+    indices: tuple[Formula, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """``∂of/∂wrt``."""
+
+    of: Letter
+    wrt: Letter
+
+
+@dataclass(frozen=True, slots=True)
+class Plus:
+    """A sum of terms, each with its sign; of one term where that is negative."""
+
+    terms: tuple[tuple[bool, Formula], ...]  # (whether it is subtracted, the term)
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """A product of at least two factors, in the order in which they are written."""
+
+    factors: tuple[Formula, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """A fraction."""
+
+    numerator: Formula
+    denominator: Formula
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """A base to an exponent."""
+
+    base: Formula
+    exponent: Formula
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function of its arguments; ``sqrt`` and ``abs`` have signs of their own in print."""
+
+    function: str
+    arguments: tuple[Formula, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Big:
+    """``sum``, ``product``, ``max`` or ``argmax`` of a body over an index.
+
+    ``but`` is a position that the index skips: ``∏_{l ≠ i}``.
+    """
+
+    kind: str
+    index: str
+    size: Formula
+    body: Formula
+    but: Formula | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kronecker:
+    """``δ`` between two index expressions."""
+
+    left: Formula
+    right: Formula
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """A chain of comparisons: ``operands[0] relations[0] operands[1] …``."""
+
+    operands: tuple[Formula, ...]
+    relations: tuple[str, ...]  # each one of < <= = !=
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Conditions joined by ``and`` or ``or``; ``not`` has one."""
+
+    word: str
+    parts: tuple[Formula, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """1 where the condition holds, else 0."""
+
+    condition: Formula
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """``first`` where the condition holds, else ``second``."""
+
+    condition: Formula
+    first: Formula
+    second: Formula
+
+
+Formula = (
+    Number
+    | Letter
+    | Partial
+    | Plus
+    | Times
+    | Over
+    | Power
+    | Call
+    | Big
+    | Kronecker
+    | Compare
+    | Join
+    | Guard
+    | Cases
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """``left = right``."""
+
+    left: Formula
+    right: Formula
