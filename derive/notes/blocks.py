@@ -160,10 +160,10 @@ class Blocks(Operators):
     def do_rsize(self, lexeme: Lexeme, value: str) -> None:
         r"""Read ``\bigr``."""
         scope = self.scopes[-1] if self.scopes else None
-        if (symbols.lookup(self.peek()) or ("",))[0] == "BAR":
-            if scope is not None and scope.text in ("|", r"\|"):
-                self.at += 1
-                self.do_close(self.lexemes[self.at - 1], scope.text)
+        bar = (symbols.lookup(self.peek()) or ("",))[0] == "BAR"
+        if bar and scope is not None and scope.text in ("|", r"\|"):
+            self.at += 1
+            self.do_close(self.lexemes[self.at - 1], scope.text)
 
     def do_bars(self, lexeme: Lexeme, value: str) -> None:
         r"""Read ``\norm{..}`` and ``\abs{..}``."""
@@ -243,7 +243,7 @@ class Blocks(Operators):
         self.push(Scope("substack", "{", lexeme.start, self.need))
         self.need = 0
 
-    # -- commands with arguments --------------------------------------------------------------------
+    # -- commands with arguments ----------------------------------------------------------------
 
     def do_sqrt(self, lexeme: Lexeme, value: str) -> None:
         """Read a root."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from functools import singledispatch
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from lark import Token, Tree
 from lark.visitors import Transformer_NonRecursive, v_args
@@ -13,7 +13,6 @@ from lark.visitors import Transformer_NonRecursive, v_args
 from derive.notes.cursor import Tok
 from derive.notes.fold import arguments, contents, fraction, part, settled
 from derive.notes.lexer import Unreadable
-from derive.notes.names import Names
 from derive.notes.raw import (
     Braces,
     Decorated,
@@ -48,6 +47,9 @@ from derive.notes.tree import (
     Scripted,
     Term,
 )
+
+if TYPE_CHECKING:
+    from derive.notes.names import Names
 
 Script: TypeAlias = tuple[str, tuple[Node, ...], Range, int]
 
@@ -235,9 +237,7 @@ class Builder(Transformer_NonRecursive[Token, RawLine]):
         if isinstance(base, Group) and base.opening == "." and sub and not sup and not primes:
             inside = base.items[0] if len(base.items) == 1 else base
             return Evaluated(atom.start, end, inside, sub)
-        return Scripted(
-            atom.start, end, base, sub, sup, primes, sub_range, sup_range, ticks
-        )
+        return Scripted(atom.start, end, base, sub, sup, primes, sub_range, sup_range, ticks)
 
     def sub(self, mark: Token, argument: Node) -> Script:
         """Return a subscript."""

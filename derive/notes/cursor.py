@@ -45,7 +45,6 @@ class Scope:
     note: bool = False
 
 
-
 class Cursor:
     """A place in a formula's lexemes, and the tokens emitted so far."""
 

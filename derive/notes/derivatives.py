@@ -60,9 +60,7 @@ def _repeated(variable: Node, order: Node | None) -> list[Node]:
     return [variable]
 
 
-def quotient(
-    top: tuple[Item, ...], bottom: tuple[Item, ...], fold: Fold
-) -> Derivative | None:
+def quotient(top: tuple[Item, ...], bottom: tuple[Item, ...], fold: Fold) -> Derivative | None:
     r"""Return ``\frac{\partial L}{\partial x}`` as a derivative, None where it is a fraction."""
     found = mark(top[0].node)
     if found is None:
@@ -95,9 +93,7 @@ def slashed(items: tuple[Item, ...], fold: Fold, leibniz: bool) -> list[Item]:
     return row
 
 
-def _slash(
-    row: list[Item], place: int, fold: Fold, leibniz: bool
-) -> tuple[int, int, Node] | None:
+def _slash(row: list[Item], place: int, fold: Fold, leibniz: bool) -> tuple[int, int, Node] | None:
     """Return the range of factors around a slash that are a derivative, and it."""
     inner = only_items(row[place].node)
     below = inner if inner is not None and mark(inner[0].node) else None
@@ -120,15 +116,11 @@ def _slash(
     form = "slash" if of is not None else "operator"
     plain = fold(tuple(row[first:stop])) if sign == "d" else None
     place_ = (start, end)
-    node = Derivative(
-        *place_, form, sign, of, tuple(variables), _order(sup), plain, place_
-    )
+    node = Derivative(*place_, form, sign, of, tuple(variables), _order(sup), plain, place_)
     return first, stop, node
 
 
-def _above(
-    row: list[Item], place: int, sign: str
-) -> tuple[int, tuple[Item, ...] | None]:
+def _above(row: list[Item], place: int, sign: str) -> tuple[int, tuple[Item, ...] | None]:
     """Return where the upper part of a slash begins, and its factors with their mark."""
     inner = only_items(row[place - 1].node)
     if inner is not None:

@@ -3,8 +3,10 @@ r"""Which ``\left`` belongs to which ``\right``, and what an invisible one means
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from derive.notes.lexer import Lexeme
+if TYPE_CHECKING:
+    from derive.notes.lexer import Lexeme
 
 
 @dataclass(slots=True)

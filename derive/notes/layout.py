@@ -2,8 +2,12 @@ r"""Passes over the tokens of a formula: which bars pair, and where a line goes 
 
 from __future__ import annotations
 
-from derive.notes.cursor import Tok
+from typing import TYPE_CHECKING
+
 from derive.notes.lexer import Unreadable
+
+if TYPE_CHECKING:
+    from derive.notes.cursor import Tok
 
 _OPERAND_END = frozenset({"NAME", "NUMBER", "MARK", "DOTS", "CLOSE", "RBRACE", "PRIMES", "END"})
 _ENTER = frozenset({"OPEN", "LBRACE", "BEGIN", "OPTOPEN"})

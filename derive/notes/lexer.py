@@ -9,7 +9,7 @@ from typing import NamedTuple
 NESTING_LIMIT = 150
 
 
-class Unreadable(Exception):  # noqa: N818  (not an error of the user's program)
+class Unreadable(Exception):
     """Something in a formula's text cannot be read; :mod:`derive.notes.parse` adds the file."""
 
     def __init__(self, message: str, start: int, end: int, hint: str = "") -> None:
@@ -21,7 +21,7 @@ class Unreadable(Exception):  # noqa: N818  (not an error of the user's program)
 
 
 class Lexeme(NamedTuple):
-    """A stretch of LaTeX: ``kind`` is space, comment, newline, command, number, primes …"""
+    """A stretch of LaTeX; ``kind`` is the name of the pattern below that it matches."""
 
     kind: str
     text: str

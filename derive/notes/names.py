@@ -7,10 +7,10 @@ over juxtaposition, the longest first; what hangs on it beyond its own scripts s
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import singledispatch
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from derive.notes.cursor import Vocabulary
 from derive.notes.lexer import Unreadable
@@ -31,6 +31,9 @@ from derive.notes.tree import (
     Scripted,
     juxtaposed,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class Names:
     patterns: Mapping[Node, tuple[Pattern, ...]] = field(
         default_factory=lambda: MappingProxyType({})
     )
-    words: Vocabulary = Vocabulary()
+    words: Vocabulary = field(default_factory=Vocabulary)
 
 
 @singledispatch

@@ -145,7 +145,11 @@ def _(node: FunctionCall) -> str:
     head = node.name + _scripts(node.sub, node.sup, node.primes)
     if node.argument is None:
         return f"{head}@"
-    return f"{head}@{outline(node.argument)}" if node.bracketed else f"{head}@<{outline(node.argument)}>"
+    return (
+        f"{head}@{outline(node.argument)}"
+        if node.bracketed
+        else f"{head}@<{outline(node.argument)}>"
+    )
 
 
 @outline.register

@@ -2,11 +2,10 @@ r"""Read the LaTeX of one formula into a neutral tree (:mod:`derive.notes.tree`)
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lark import Lark, Token
 from lark.exceptions import UnexpectedInput, UnexpectedToken, VisitError
@@ -16,11 +15,15 @@ from derive.notes.build import Builder
 from derive.notes.cursor import Tok, Vocabulary
 from derive.notes.lexer import NESTING_LIMIT, Unreadable
 from derive.notes.names import Names, Pattern, pattern, spell
-from derive.notes.raw import RawLine
 from derive.notes.source import FORMULA_LIMIT, Formula, formula
 from derive.notes.statements import statements
 from derive.notes.tokens import tokenize
 from derive.notes.tree import FunctionCall, Line, Name, Node, children
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from derive.notes.raw import RawLine
 
 #: What a token that cannot stand where it does is called.
 _CALLED = {
@@ -151,7 +154,7 @@ def _parse(latex: str, names: Names) -> Line:
         )
     tokens, remarks = tokenize(latex, names.words)
     try:
-        tree = grammar().parse(tokens)  # type: ignore[arg-type]
+        tree = grammar().parse(tokens)
         raw: RawLine = Builder(names).transform(tree)
     except UnexpectedToken as problem:
         raise _unexpected(problem, tokens, latex) from None
@@ -184,7 +187,5 @@ def _bound_depth(line: Line) -> None:
     while waiting:
         node, depth = waiting.pop()
         if depth > NESTING_LIMIT:
-            raise Unreadable(
-                f"this is nested more than {NESTING_LIMIT} deep", node.start, node.end
-            )
+            raise Unreadable(f"this is nested more than {NESTING_LIMIT} deep", node.start, node.end)
         waiting.extend((child, depth + 1) for child in children(node))

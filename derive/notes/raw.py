@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from derive.notes.cursor import Tok
 from derive.notes.tree import Node, Operator, Range
+
+if TYPE_CHECKING:
+    from derive.notes.cursor import Tok
 
 
 @dataclass(frozen=True, slots=True)

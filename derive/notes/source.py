@@ -94,9 +94,7 @@ class Excerpt:
     def cut(self, start: int, end: int) -> Excerpt:
         """Return the part ``text[start:end]``, still with its places."""
         inner = [(own - start, other) for own, other in self.pieces if start < own < end]
-        return Excerpt(
-            self.text[start:end], self.source, ((0, self.offset(start)), *inner)
-        )
+        return Excerpt(self.text[start:end], self.source, ((0, self.offset(start)), *inner))
 
     def error(self, message: str, start: int, end: int, hint: str = "") -> DeriveError:
         """Return a complaint about ``text[start:end]``."""
@@ -105,12 +103,12 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A piece of LaTeX mathematics in a note.
+    r"""A piece of LaTeX mathematics in a note.
 
     Parameters
     ----------
     latex : str
-        Its text; an environment (``align`` …) keeps its ``\\begin`` and ``\\end``, other
+        Its text; an environment (``align`` …) keeps its ``\begin`` and ``\end``, other
         delimiters are left out.
     origin : Excerpt
         The same text with the place of every character.

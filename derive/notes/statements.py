@@ -74,7 +74,7 @@ def statements(
             listed = value in _LISTED and (word is not None or bool(items))
             if first or (listed and not _claims(node)):
                 items.append(node)
-            elif found and _restricts(node, line, raw):
+            elif found and _claimed(found[-1].body) and _restricts(node, line, raw):
                 close()
                 items.append(node)
             else:
@@ -113,6 +113,13 @@ def _claims(node: Node) -> bool:
     return isinstance(node, Relation) and any(isinstance(below, heavy) for below in walk(node))
 
 
+def _claimed(node: Node) -> bool:
+    """Tell whether a statement is more than a restriction itself (``y > 0, z > 0``)."""
+    return not isinstance(node, Relation) or any(
+        relation.text not in _RESTRICTING for relation in node.relations
+    )
+
+
 def _restricts(node: Node, line: RawLine, raw: RawPart) -> bool:
     r"""Tell whether a part restricts the claim before it though no word says so.
 
@@ -138,9 +145,7 @@ def _opened(statement: Statement) -> list[Statement]:
         and len(body.items) > 1
         and all(isinstance(item, Relation) for item in body.items)
     ):
-        return [
-            Statement(item.start, item.end, item, statement.conditions) for item in body.items
-        ]
+        return [Statement(item.start, item.end, item, statement.conditions) for item in body.items]
     return [statement]
 
 

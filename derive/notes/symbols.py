@@ -5,16 +5,22 @@ r"""What each LaTeX command and character means to the reader: tables, no code p
 
 from __future__ import annotations
 
+
+def _words(text: str) -> tuple[str, ...]:
+    """Return the words of a table that is written as a text."""
+    return tuple(text.split())
+
+
 #: Functions known by name, in the spellings that people use.
 FUNCTIONS = frozenset(
-    """
+    _words("""
     exp log ln lg tanh sinh cosh coth sech csch sin cos tan cot sec csc arcsin arccos arctan
     arctanh artanh arsinh arcosh asin acos atan asinh acosh atanh softmax Softmax logsoftmax
     LogSoftmax softplus Softplus sigmoid Sigmoid sigm logistic relu ReLU Relu LeakyReLU leakyrelu
     gelu GELU elu ELU silu SiLU swish Swish mish sign sgn Sign erf erfc diag Diag tr Tr trace
     Trace det rank vec Var var mean Mean Cov logsumexp LogSumExp LSE sqrt abs norm argsort
     clip softsign hardtanh step sum Sum logit sinc floor ceil round cosine
-    """.split()
+    """)
 )
 
 #: Operators with limits that words may spell.
@@ -52,19 +58,19 @@ CONDITION_WORDS = {
 }
 
 #: Words that separate two claims.
-CONJUNCTIONS = frozenset("and or so hence thus therefore then while but also because since".split())
+CONJUNCTIONS = frozenset(_words("and or so hence thus therefore then while but also because since"))
 
-_NAMES = """
+_NAMES = _words("""
     alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa varkappa lambda
     mu nu xi omicron pi varpi rho varrho sigma varsigma tau upsilon phi varphi chi psi omega
     Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega digamma ell hbar infty emptyset
     varnothing imath jmath aleph beth wp eth mho
-    """.split()
+    """)
 
-_OPERATORS = """
+_OPERATORS = _words("""
     cdot times circ odot otimes ast star bullet div oslash oplus ominus boxdot boxtimes boxplus
     centerdot bigodot bigotimes bigoplus setminus cup cap diamond circledast circledcirc
-    """.split()
+    """)
 
 _RELATIONS = {
     "approx": r"\approx", "equiv": r"\equiv", "propto": r"\propto", "sim": r"\sim",
@@ -106,7 +112,7 @@ _WORD_FONTS = {
     "operatorname": "mathrm", "operatorname*": "mathrm",
 }  # fmt: skip
 
-_TEXT_FONTS = "text textrm textnormal textup mbox hbox textit textbf textsf texttt".split()
+_TEXT_FONTS = _words("text textrm textnormal textup mbox hbox textit textbf textsf texttt")
 
 #: Old font switches ``{\bf W}``, and the font each selects.
 SWITCHES = {"bf": "mathbf", "rm": "mathrm", "it": "mathit", "cal": "mathcal", "sf": "mathsf"}
@@ -117,22 +123,22 @@ _SEPARATORS = {
     "because": "implies", "land": "and", "wedge": "and", "colon": ":", "mid": "|",
 }  # fmt: skip
 
-_IGNORED = """
+_IGNORED = _words("""
     displaystyle textstyle scriptstyle scriptscriptstyle limits nolimits nonumber notag
     hline strut mathstrut allowbreak nobreak thinspace medspace thickspace negthinspace
     negmedspace negthickspace small large Large LARGE huge Huge normalsize footnotesize
     scriptsize tiny big Big bigg Bigg bigm Bigm biggm Biggm noindent centering par relax
     mathopen mathclose mathpunct mathinner mathbin mathrel mathord mathop ensuremath smash
     protect nobreakspace space unboldmath boldmath
-    """.split()
+    """)
 
 #: Ignored together with one braced argument.
-_IGNORED_WITH_ARGUMENT = """
+_IGNORED_WITH_ARGUMENT = _words("""
     tag tag* label phantom hphantom vphantom color textcolor vspace vspace* cssId class
     require ref eqref cite colorbox bookmark htmlClass htmlId mkern
-    """.split()
+    """)
 
-_WRAPPERS = "boxed fbox cancel bcancel xcancel framebox".split()
+_WRAPPERS = _words("boxed fbox cancel bcancel xcancel framebox")
 
 _OPENING = {
     "{": r"\{", "lbrace": r"\{", "lbrack": "[", "langle": r"\langle", "lfloor": r"\lfloor",
@@ -179,10 +185,10 @@ _SINGLE: dict[str, tuple[str, str]] = {
     "dim": ("FUNC", "dim"), "erf": ("FUNC", "erf"),
 }  # fmt: skip
 
-_TEX_FUNCTIONS = """
+_TEX_FUNCTIONS = _words("""
     exp log ln lg tanh sinh cosh coth sech csch sin cos tan cot sec csc arcsin arccos arctan
     det rank tr Tr diag softmax sigmoid relu ReLU sign sgn vec Var Cov logit
-    """.split()
+    """)
 
 
 def _commands() -> dict[str, tuple[str, str]]:
@@ -229,17 +235,21 @@ CHARACTERS: dict[str, tuple[str, str]] = {
 _UNICODE = dict(
     zip(
         "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩϵϑϕℓ∞∅",
-        "alpha beta gamma delta varepsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma "
-        "tau upsilon varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi "
-        "Omega epsilon vartheta phi ell infty emptyset".split(),
+        _words(
+            "alpha beta gamma delta varepsilon zeta eta theta iota kappa lambda mu nu xi pi rho "
+            "sigma tau upsilon varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi "
+            "Psi Omega epsilon vartheta phi ell infty emptyset"
+        ),
         strict=True,
     )
 ) | dict(
     zip(
         "∂∇∑∏·⋅×∘⊙⊗⊕÷≈≡∝←→∈∉≤≥≠≪≫⊤∀…⋯⋮⋱±∓∗⟨⟩‖√",
-        "partial nabla sum prod cdot cdot times circ odot otimes oplus div approx equiv propto "
-        "leftarrow to in notin le ge ne ll gg top forall dots cdots vdots ddots pm mp ast "
-        "langle rangle Vert sqrt".split(),
+        _words(
+            "partial nabla sum prod cdot cdot times circ odot otimes oplus div approx equiv propto "
+            "leftarrow to in notin le ge ne ll gg top forall dots cdots vdots ddots pm mp ast "
+            "langle rangle Vert sqrt"
+        ),
         strict=True,
     )
 )
@@ -262,15 +272,18 @@ def lookup(text: str) -> tuple[str, str] | None:
 
 #: Environments that only arrange lines; ``multline`` breaks one formula, the rest hold several.
 LINES = frozenset(
-    "align aligned alignat alignedat flalign gather gathered equation split eqnarray "
-    "displaymath math dmath alignb subequations multline multlined".split()
+    _words(
+        "align aligned alignat alignedat flalign gather gathered equation split eqnarray "
+        "displaymath math dmath alignb subequations multline multlined"
+    )
 )
 BROKEN = frozenset({"multline", "multlined"})
 #: Environments that take one argument.
 WITH_ARGUMENT = frozenset({"alignat", "alignedat", "array", "subarray"})
 #: Environments with rows and cells.
 MATRICES = frozenset(
-    "matrix pmatrix bmatrix vmatrix Vmatrix Bmatrix smallmatrix psmallmatrix bsmallmatrix "
-    "array".split()
+    _words(
+        "matrix pmatrix bmatrix vmatrix Vmatrix Bmatrix smallmatrix psmallmatrix bsmallmatrix array"
+    )
 )
 CASES = frozenset({"cases", "dcases", "rcases", "drcases"})

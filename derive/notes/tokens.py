@@ -15,6 +15,8 @@ from derive.notes.lexer import Lexeme
 
 #: How many arguments a command takes.
 _TAKES = {"ACCENT": 1, "WRAP": 1, "BRACED": 1, "FRAC": 2}
+#: What prose mentions by itself: "⊙ multiplies entry by entry".
+_ALONE = frozenset({"OP", "REL", "SIGN", "BIG", "NABLA"})
 
 
 class Tokenizer(Blocks):
@@ -72,4 +74,7 @@ def tokenize(latex: str, words: Vocabulary) -> tuple[list[Tok], list[Tok]]:
     reader = Tokenizer(latex, words)
     reader.run(len(reader.lexemes))
     reader.finish()
-    return arrange(reader.out)
+    tokens, remarks = arrange(reader.out)
+    if len(tokens) == 1 and tokens[0].type in _ALONE:
+        tokens = [tokens[0]._replace(type="MARK")]
+    return tokens, remarks

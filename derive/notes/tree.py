@@ -8,9 +8,11 @@ part in comparison, so two nodes are equal when they say the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 #: A range of the formula's text.
 Range: TypeAlias = tuple[int, int]
@@ -293,7 +295,7 @@ class Wrapped(Node):
 
 @dataclass(frozen=True, slots=True)
 class Relation(Node):
-    r"""A chain ``sides[0] relations[0] sides[1] …``: ``=``, ``\approx``, ``\leftarrow``, ``\in`` …
+    r"""A chain ``sides[0] relations[0] sides[1] …``: ``=``, ``\approx``, ``\leftarrow``, ``\in``.
 
     A first or last side may be :class:`Empty`: the chain goes on from, or in, another display.
     """

@@ -3,6 +3,7 @@ r"""Reading words: plain ones, and those in ``\text``, ``\mathrm``, ``\operatorn
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from derive.notes import symbols
 from derive.notes.cursor import Cursor, Tok
@@ -10,7 +11,7 @@ from derive.notes.lexer import Lexeme, Unreadable
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[ -][A-Za-z0-9]+)*\Z")
 _SPACING = re.compile(r"\\[,;:!> ]|[~{}]|\s+")
-_PLAIN_CONDITIONS = frozenset("if for where when otherwise and with".split())
+_PLAIN_CONDITIONS = frozenset({"if", "for", "where", "when", "otherwise", "and", "with"})
 
 
 class Words(Cursor):
@@ -92,7 +93,7 @@ class Words(Cursor):
         edges = [first - 1, *dollars, last]
         if len(dollars) % 2:
             raise Unreadable("this $ is never closed", *self.lexemes[dollars[-1]][2:])
-        for number, (left, right) in enumerate(zip(edges, edges[1:], strict=False)):
+        for number, (left, right) in enumerate(pairwise(edges)):
             start, stop = self.lexemes[left].end, self.lexemes[right].start
             if number % 2:
                 self.at = left + 1
@@ -119,12 +120,15 @@ class Words(Cursor):
             self.out.append(Tok("SEP", "such that", start, end))
         elif head in symbols.CONJUNCTIONS:
             self.out.append(Tok("SEP", "and", start, end))
-        elif _WORD.match(text) and (content == text and " " not in text):
-            self.named(text, "mathrm", start, end)
-        elif text in symbols.FUNCTIONS or self.operand_here():
+        elif self.is_name(content, text):
             self.named(text, "mathrm", start, end)
         else:
             self.out.append(Tok("SEP", "text", start, end))
+
+    def is_name(self, content: str, text: str) -> bool:
+        """Tell whether a text is a name: one word without blanks, or where an operand must be."""
+        single = bool(_WORD.match(text)) and content == text and " " not in text
+        return single or text in symbols.FUNCTIONS or self.operand_here()
 
     def operand_here(self) -> bool:
         """Tell whether something must stand here that an operator applies to."""
@@ -150,4 +154,3 @@ class Words(Cursor):
                 self.put("FUNC", word, lexeme.start, end)
                 return
         self.put("FONT", font, lexeme.start, lexeme.end, 1)
-
