@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
-from functools import singledispatch
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
-from lark import Token, Tree
+from lark import Token
 from lark.visitors import Transformer_NonRecursive, v_args
 
 from derive.notes.cursor import Tok
-from derive.notes.fold import arguments, contents, fraction, part, settled
+from derive.notes.fold import arguments, contents, fraction, settled
 from derive.notes.lexer import Unreadable
+from derive.notes.names import Names
 from derive.notes.raw import (
     Braces,
     Decorated,
@@ -23,11 +22,12 @@ from derive.notes.raw import (
     RawPart,
     RawProduct,
     RawSum,
+    Spread,
     only_product,
 )
 from derive.notes.statements import case
+from derive.notes.style import accented, styled
 from derive.notes.tree import (
-    Accented,
     Add,
     Cases,
     Dots,
@@ -45,15 +45,10 @@ from derive.notes.tree import (
     Range,
     Root,
     Scripted,
-    Term,
 )
-
-if TYPE_CHECKING:
-    from derive.notes.names import Names
 
 Script: TypeAlias = tuple[str, tuple[Node, ...], Range, int]
 
-_ACCENT = re.compile(r"(\\(?:hat|bar|tilde|vec|d?dot|check|breve|acute|grave|underline)\{)(.*)\}$")
 _MATRIX_OF = {("(", ")"): "pmatrix", ("[", "]"): "bmatrix", ("|", "|"): "vmatrix"}
 _TRANSPOSING_FONTS = frozenset({"mathbf", "boldsymbol", "mathrm", "mathsf", "mathtt"})
 _PAIRS = {"|": False, r"\|": True}
@@ -64,74 +59,6 @@ def _tok(token: Token) -> Tok:
     assert token.start_pos is not None
     assert token.end_pos is not None
     return Tok(token.type, str(token), token.start_pos, token.end_pos)
-
-
-@singledispatch
-def accented(node: Node, accent: str, start: int, end: int) -> Node:
-    """Put an accent on a symbol (it becomes part of the name) or over an expression."""
-    return Accented(start, end, accent, node)
-
-
-@accented.register
-def _(node: Name, accent: str, start: int, end: int) -> Node:
-    return Name(start, end, f"\\{accent}{{{node.spelling}}}", ((start, end),))
-
-
-@accented.register
-def _(node: Number, accent: str, start: int, end: int) -> Node:
-    return Name(start, end, f"\\{accent}{{{node.text}}}", ((start, end),))
-
-
-@accented.register
-def _(node: Scripted, accent: str, start: int, end: int) -> Node:
-    return replace(node, start=start, end=end, base=accented(node.base, accent, start, end))
-
-
-@singledispatch
-def styled(node: Node, font: str) -> Node:
-    """Set the symbols of an expression, but not their scripts, in a font."""
-    return node
-
-
-@styled.register
-def _(node: Name, font: str) -> Node:
-    inside = node.spelling
-    prefix = suffix = ""
-    while match := _ACCENT.match(inside):
-        prefix, suffix, inside = prefix + match.group(1), suffix + "}", match.group(2)
-    return replace(node, spelling=f"{prefix}\\{font}{{{inside}}}{suffix}")
-
-
-@styled.register
-def _(node: Number, font: str) -> Node:
-    place = (node.start, node.end)
-    return Name(*place, f"\\{font}{{{node.text}}}", (place,)) if len(node.text) == 1 else node
-
-
-@styled.register
-def _(node: Scripted, font: str) -> Node:
-    return replace(node, base=styled(node.base, font))
-
-
-@styled.register
-def _(node: Product, font: str) -> Node:
-    return replace(node, factors=tuple(styled(factor, font) for factor in node.factors))
-
-
-@styled.register
-def _(node: Add, font: str) -> Node:
-    terms = tuple(replace(term, body=styled(term.body, font)) for term in node.terms)
-    return replace(node, terms=terms)
-
-
-@styled.register
-def _(node: Term, font: str) -> Node:
-    return replace(node, body=styled(node.body, font))
-
-
-@styled.register
-def _(node: Group, font: str) -> Node:
-    return replace(node, items=tuple(styled(item, font) for item in node.items))
 
 
 @v_args(inline=True)
@@ -210,6 +137,10 @@ class Builder(Transformer_NonRecursive[Token, RawLine]):
             _tok(sign) if sign is not None else None,
         )
 
+    def unary(self, sign: Token) -> tuple[Any, Any]:
+        """Return a sign that belongs to the next factor."""
+        return None, _tok(sign)
+
     def factor(self, atom: Node, *scripts: Script) -> Node:
         """Hang scripts on an atom."""
         if not scripts:
@@ -232,7 +163,7 @@ class Builder(Transformer_NonRecursive[Token, RawLine]):
         if isinstance(atom, Head):
             return replace(atom, end=end, sub=sub, sup=sup, primes=primes)
         base = settled(atom, self.names)
-        if isinstance(atom, Braces) and isinstance(base, Product | Add):
+        if isinstance(atom, Braces | Spread) and isinstance(base, Product | Add):
             base = Group(atom.start, atom.end, "{", "}", (base,))
         if isinstance(base, Group) and base.opening == "." and sub and not sup and not primes:
             inside = base.items[0] if len(base.items) == 1 else base
@@ -288,12 +219,14 @@ class Builder(Transformer_NonRecursive[Token, RawLine]):
     def font(self, token: Token, argument: Node) -> Node:
         """Return something in a font."""
         tok = _tok(token)
-        node = settled(argument, self.names)
+        node = settled(argument, Names())  # a declared plain name is not this one
         node = styled(node, tok.value) if tok.value else node
         end = max(argument.end, tok.end)
         if isinstance(node, Name):
             return replace(node, start=tok.start, end=end, parts=((tok.start, end),))
-        if isinstance(node, Product | Add):
+        if isinstance(node, Product):
+            return Spread(tok.start, end, node)
+        if isinstance(node, Add):
             return Group(tok.start, end, "{", "}", (node,))
         return replace(node, start=tok.start, end=end)
 
@@ -393,6 +326,3 @@ def _transposing(node: Node) -> Node:
         if font in _TRANSPOSING_FONTS and node.spelling.endswith("{T}"):
             return Mark(node.start, node.end, r"\top")
     return node
-
-
-__all__ = ["Builder", "Tree", "part"]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from derive.notes import derivatives
+from derive.notes.heads import applied, differential, indicator, operating, product
 from derive.notes.lexer import NESTING_LIMIT, Unreadable
 from derive.notes.names import Names, find
 from derive.notes.raw import (
@@ -21,6 +22,7 @@ from derive.notes.raw import (
     RawLine,
     RawPart,
     RawSum,
+    Spread,
     only_items,
     reach,
 )
@@ -31,27 +33,16 @@ from derive.notes.tree import (
     Empty,
     Evaluated,
     Fraction,
-    FunctionCall,
     Group,
-    Indicator,
-    Name,
     Node,
-    Norm,
-    Number,
     Operator,
-    Partial,
     Product,
+    Range,
     Relation,
     Scripted,
     Term,
     Wrapped,
 )
-
-_ONES = frozenset(
-    {"I", r"\mathbb{1}", r"\mathbf{1}", r"\mathbb{I}", r"\mathbf{I}", r"\mathrm{1}", r"\chi"}
-    | {r"\mathrm{I}", r"\boldsymbol{1}", r"\mathcal{I}", r"\mathcal{1}"}
-)
-_LIKE_FUNCTIONS = frozenset({"max", "min", "argmax", "argmin", "sup", "inf", "lim"})
 
 
 def part(raw: RawPart, names: Names, at: int) -> Node:
@@ -89,8 +80,8 @@ def _relation(raw: RawChain, names: Names) -> Node:
 def total(raw: RawSum, names: Names) -> Node:
     """Return the tree of a sum."""
     terms: list[Term] = []
-    for sign, product in raw.terms:
-        body = fold(product.items, names)
+    for sign, row in raw.terms:
+        body = fold(row.items, names)
         if sign is None:
             terms.append(Term(body.start, body.end, "", body, (body.start, body.start)))
         else:
@@ -122,6 +113,8 @@ def settled(node: Node, names: Names) -> Node:
         return Wrapped(node.start, node.end, node.kind, inside, node.note)
     if isinstance(node, Head):
         return fold((Item(None, None, node),), names)
+    if isinstance(node, Spread):
+        return node.product
     if not isinstance(node, Braces):
         return node
     items, separators = contents(node.line, names, node.start + 1)
@@ -155,6 +148,7 @@ def _factor(node: Node, names: Names, keep: bool) -> Node:
 
 def fold(items: tuple[Item, ...], names: Names, leibniz: bool = True) -> Node:
     """Return the tree of a product; with ``leibniz``, ``dL/dx`` is a derivative."""
+    items = tuple(entry for item in items for entry in _spread(item))
     row = derivatives.slashed(items, lambda part: fold(part, names, False), leibniz)
     settled_row: list[Item] = []
     for item in row:
@@ -165,7 +159,7 @@ def fold(items: tuple[Item, ...], names: Names, leibniz: bool = True) -> Node:
             if isinstance(item.node, Head)
             else replace(item, node=_factor(item.node, names, keep))
         )
-    row = _evaluated(find(settled_row, names))
+    row = _evaluated(find(_staggered(settled_row), names))
     stack: list[Item] = []
     heads = 0
     for item in reversed(row):
@@ -178,34 +172,28 @@ def fold(items: tuple[Item, ...], names: Names, leibniz: bool = True) -> Node:
                     node.start,
                     node.end,
                 )
-            node = _applied(node, stack)
+            node = applied(node, stack)
         elif isinstance(node, Derivative) and node.form == "operator" and node.of is None:
-            node = _operating(node, stack)
+            node = operating(node, stack)
         else:
-            node = _differential(node, stack, names) or _indicator(node, stack) or node
+            node = differential(node, stack, names) or indicator(node, stack) or node
         stack.append(replace(item, node=node))
     return product(stack[::-1])
 
 
-def product(items: list[Item]) -> Node:
-    """Return a product of settled factors, or its only factor."""
-    solid = [item for item in items if item.operator or not isinstance(item.node, Empty)]
-    items = solid or items[:1]
-    factors: list[Node] = []
-    operators: list[Operator] = []
-    for item in items:
-        node = item.node
-        if item.sign is not None:
-            sign = item.sign
-            term = Term(sign.start, node.end, sign.value, node, (sign.start, sign.end))
-            node = Add(sign.start, node.end, (term,))
-        if factors:
-            operators.append(item.operator or Operator(factors[-1].end, node.start, ""))
-        factors.append(node)
-    if len(factors) == 1:
-        return factors[0]
-    start, end = reach(*((node.start, node.end) for node in factors))
-    return Product(start, end, tuple(factors), tuple(operators))
+def _spread(item: Item) -> list[Item]:
+    """Return the factors that a font command holds one by one."""
+    if not isinstance(item.node, Spread):
+        return [item]
+    first, *rest = item.node.product.factors
+    operators = item.node.product.operators
+    return [
+        replace(item, node=first),
+        *(
+            Item(sign if sign.text else None, None, node)
+            for sign, node in zip(operators, rest, strict=True)
+        ),
+    ]
 
 
 def _evaluated(items: list[Item]) -> list[Item]:
@@ -214,7 +202,7 @@ def _evaluated(items: list[Item]) -> list[Item]:
     for item in items:
         node = item.node
         if isinstance(node, Head) and node.kind == "EVAL":
-            body = product([entry for entry in result])
+            body = product(result)
             if any(isinstance(entry.node, Head) for entry in result):
                 raise Unreadable("cannot read what this bar evaluates", node.start, node.end)
             result = [Item(None, None, Evaluated(body.start, node.end, body, node.sub))]
@@ -223,133 +211,36 @@ def _evaluated(items: list[Item]) -> list[Item]:
     return result
 
 
-def _free(stack: list[Item]) -> bool:
-    """Tell whether a factor follows with no operator between."""
-    return bool(stack) and stack[-1].operator is None and stack[-1].sign is None
+def _staggered(items: list[Item]) -> list[Item]:
+    r"""Hang the scripts of an empty ``{}`` on the symbol before it: ``W^{m}{}_{k}``."""
+    result: list[Item] = []
+    for item in items:
+        node, before = item.node, result[-1].node if result else None
+        empty = isinstance(node, Scripted) and isinstance(node.base, Empty)
+        if not empty or before is None or isinstance(before, Head) or item.operator:
+            result.append(item)
+            continue
+        assert isinstance(node, Scripted)
+        old = before
+        if not isinstance(old, Scripted):
+            old = Scripted(before.start, before.end, before)
+        joined = replace(
+            old,
+            end=node.end,
+            sub=old.sub + node.sub,
+            sup=old.sup + node.sup,
+            primes=old.primes + node.primes,
+            sub_range=_wider(old.sub_range, node.sub_range),
+            sup_range=_wider(old.sup_range, node.sup_range),
+        )
+        result[-1] = replace(result[-1], node=joined)
+    return result
 
 
-def _takes_alone(node: Node) -> bool:
-    """Tell whether a factor is an argument by itself and never part of a longer one."""
-    base = node.base if isinstance(node, Scripted) else node
-    return isinstance(base, FunctionCall | BigOperator | Derivative | Evaluated)
-
-
-def _run(stack: list[Item]) -> list[Item]:
-    """Take the factors that an unbracketed function may apply to."""
-    taken = [stack.pop()]
-    if not _takes_alone(taken[0].node):
-        while _free(stack) and not _takes_alone(stack[-1].node):
-            taken.append(stack.pop())
-    return taken
-
-
-def _applied(head: Head, stack: list[Item]) -> Node:
-    """Apply a function, a big operator, ∇ or ∂ to what follows it."""
-    place = (head.start, head.end)
-    if head.kind == "NABLA" or (head.kind == "PARTIAL" and (head.sub or _free(stack))):
-        return _nabla(head, stack)
-    if head.kind == "PARTIAL":
-        return Partial(*place)
-    if head.kind == "BIG":
-        brackets = _free(stack) and isinstance(_bracket(stack[-1].node), Group)
-        plain = not head.sub and not head.sup and head.value in _LIKE_FUNCTIONS
-        if not (plain and brackets) and (stack or head.value not in _LIKE_FUNCTIONS):
-            return _big(head, stack)
-    call = FunctionCall(*place, head.value, None, False, head.sub, head.sup, head.primes, place)
-    if not _free(stack):
-        return call
-    after = stack[-1].node
-    inside = _bracket(after)
-    if isinstance(inside, Group):
-        stack.pop()
-        call = replace(call, end=inside.end, argument=inside, bracketed=True)
-        return replace(after, start=head.start, base=call) if isinstance(after, Scripted) else call
-    if isinstance(inside, Norm):
-        stack.pop()
-        return replace(call, end=after.end, argument=after, bracketed=True)
-    argument = product(_run(stack))
-    return replace(call, end=argument.end, argument=argument)
-
-
-def _bracket(node: Node) -> Node | None:
-    """Return the brackets that a factor is, without its scripts."""
-    base = node.base if isinstance(node, Scripted) else node
-    return base if isinstance(base, Group | Norm) else None
-
-
-def _big(head: Head, stack: list[Item]) -> Node:
-    """Let a big operator take the rest of its product."""
-    if head.primes or not _free(stack):
-        what = "has a prime" if head.primes else "has nothing to work on"
-        raise Unreadable(f"this {head.value} {what}", head.start, head.end)
-    body = product(stack[::-1])
-    stack.clear()
-    place = (head.start, head.end)
-    end = max(body.end, head.end)
-    return BigOperator(head.start, end, head.value, head.sub, head.sup, body, place)
-
-
-def _nabla(head: Head, stack: list[Item]) -> Node:
-    r"""Read ``\nabla_W L``, ``\partial_x f``; a ``\partial`` alone belongs to no quotient."""
-    place = (head.start, head.end)
-    if head.kind == "PARTIAL" and not head.sub:
-        return Partial(*place)
-    form = "nabla" if head.kind == "NABLA" else "subscript"
-    order = head.sup[0] if head.sup else None
-    of = None
-    if _free(stack):
-        alone = isinstance(_bracket(stack[-1].node), Group)
-        of = product([stack.pop()] if alone else _run(stack))
-    end = of.end if of is not None else head.end
-    return Derivative(head.start, end, form, head.value, of, head.sub, order, None, place)
-
-
-def _operating(node: Derivative, stack: list[Item]) -> Node:
-    r"""Let ``\frac{\partial}{\partial b}`` take the rest of its product."""
-    if not _free(stack):
-        return node
-    body = product(stack[::-1])
-    stack.clear()
-    return replace(node, end=max(node.end, body.end), of=body)
-
-
-def _differential(node: Node, stack: list[Item], names: Names) -> Node | None:
-    """Read ``D_x f`` where no ``D`` is declared."""
-    if not (isinstance(node, Scripted) and isinstance(node.base, Name) and _free(stack)):
-        return None
-    letter = node.base.spelling
-    if letter not in ("D", r"\mathrm{D}", r"\mathcal{D}") or letter in names.spellings:
-        return None
-    if not node.sub or node.sup or node.primes:
-        return None
-    taken = _run(stack)
-    of = product(taken)
-    plain = product([Item(None, None, node), *taken])
-    place = (node.start, node.end)
-    return Derivative(node.start, of.end, "subscript", "D", of, node.sub, None, plain, place)
-
-
-def _indicator(node: Node, stack: list[Item]) -> Node | None:
-    r"""Read ``\mathbb{1}[y = k]`` and ``\mathbf 1_{i = j}``: a one with a relation."""
-    base = node.base if isinstance(node, Scripted) else node
-    one = isinstance(base, Name) and base.spelling in _ONES
-    if not one and not (isinstance(base, Number) and base.text == "1"):
-        return None
-    if isinstance(node, Scripted):
-        if node.sup or node.primes or not node.sub:
-            return None
-        only = node.sub[0] if len(node.sub) == 1 else None
-        inside = only.items if isinstance(only, Group) else node.sub
-        end = node.end
-    else:
-        if not _free(stack) or not isinstance(stack[-1].node, Group):
-            return None
-        inside, end = stack[-1].node.items, stack[-1].node.end
-    if not any(isinstance(item, Relation) for item in inside):
-        return None
-    if not isinstance(node, Scripted):
-        stack.pop()
-    return Indicator(node.start, end, inside)
+def _wider(first: Range | None, second: Range | None) -> Range | None:
+    """Return the range over two, either of which may be missing."""
+    found = [entry for entry in (first, second) if entry is not None]
+    return reach(*found) if found else None
 
 
 def fraction(upper: Node, lower: Node, start: int, names: Names) -> Node:

@@ -19,7 +19,38 @@ _PUNCTUATION = frozenset({",", ";", "."})
 
 def arrange(tokens: list[Tok]) -> tuple[list[Tok], list[Tok]]:
     """Return the tokens with bars paired and lines joined, and the remarks left out."""
-    return join_lines(pair_bars(tokens))
+    return join_lines(bind_signs(pair_bars(tokens)))
+
+
+def bind_signs(tokens: list[Tok]) -> list[Tok]:
+    r"""Give a sign right after a sum or a function to the next factor: ``\sum_i -2 x_i``."""
+    result = list(tokens)
+    for place, token in enumerate(tokens):
+        if token.type not in ("BIG", "FUNC"):
+            continue
+        if place and tokens[place - 1].type in ("SUB", "SUP"):
+            continue
+        after = _after_scripts(tokens, place + 1)
+        if after < len(tokens) and tokens[after].type == "SIGN":
+            result[after] = tokens[after]._replace(type="UNARY")
+    return result
+
+
+def _after_scripts(tokens: list[Tok], place: int) -> int:
+    """Return the place after any scripts and primes."""
+    while place < len(tokens) and tokens[place].type in ("SUB", "SUP", "PRIMES"):
+        scripted = tokens[place].type != "PRIMES"
+        place += 1
+        while scripted and place < len(tokens) and tokens[place].type in ("FONT", "ACCENT"):
+            place += 1
+        if scripted and place < len(tokens):
+            depth = 0
+            while place < len(tokens):
+                depth += (tokens[place].type in _ENTER) - (tokens[place].type in _LEAVE)
+                place += 1
+                if depth <= 0:
+                    break
+    return place
 
 
 def pair_bars(tokens: list[Tok]) -> list[Tok]:

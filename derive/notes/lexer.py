@@ -39,6 +39,8 @@ _LEXEME = re.compile(
     | (?P<newline>\\\\\*?(?:[ \t]*\[{_LENGTH}\])?)
     | (?P<command>\\(?:(?:operatorname|hspace|vspace|tag)\*|[A-Za-z]+|.))
     | (?P<number>\d+(?:\.\d+)?(?:[eE][+-]\d+)?|\.\d+)
+    | (?P<raised>[⁰¹²³⁴-⁹⁺⁻ⁿⁱᵀ]+)
+    | (?P<lowered>[₀-₉₊₋ᵢⱼₖₗₘₙₜₓ]+)
     | (?P<primes>['’′]+|[″‴])
     | (?P<sign>:=|=:|<=|>=|!=|==|->|<-|\.\.\.|[^A-Za-z])
     | (?P<letter>[A-Za-z])

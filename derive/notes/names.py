@@ -220,10 +220,11 @@ def _matched(row: Sequence[Item], candidate: Pattern) -> Node | None:
     for left, own, whole in (
         (sub, candidate.sub, scripted.sub_range),
         (sup, candidate.sup, scripted.sup_range),
-        (scripted.primes > candidate.primes, candidate.primes, scripted.prime_range),
     ):
-        if own and whole is not None and not left:
-            ranges.append(whole)
+        if own and whole is not None:  # what is left over may follow in the same braces
+            ranges.append((whole[0], min(whole[1], left[0].start) if left else whole[1]))
+    if candidate.primes and scripted.prime_range is not None:
+        ranges.append(scripted.prime_range)
     name = _name(candidate.spelling, ranges)
     primes = scripted.primes - candidate.primes
     if not (sub or sup or primes):

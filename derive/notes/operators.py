@@ -51,6 +51,10 @@ class Operators(Words):
 
     def do_rel(self, lexeme: Lexeme, value: str) -> None:
         """Emit a relation."""
+        if value == "=" and self.last() == "SIGN" and self.out[-1].value in "+-":
+            sign = self.out.pop()  # an update in the manner of programs: W -= ...
+            self.out.append(Tok("REL", f"{sign.value}=", sign.start, lexeme.end))
+            return
         self.put_free("REL", value, lexeme)
 
     def do_not(self, lexeme: Lexeme, value: str) -> None:
@@ -63,7 +67,9 @@ class Operators(Words):
         self.at += 1
 
     def do_sep(self, lexeme: Lexeme, value: str) -> None:
-        """Emit a separator."""
+        """Emit a separator; a point between letters is none."""
+        if value == "." and self.latex[lexeme.end : lexeme.end + 1].isalnum():
+            raise Unreadable("cannot read this point", lexeme.start, lexeme.end)
         self.put_free("SEP", value, lexeme)
 
     def do_word(self, lexeme: Lexeme, value: str) -> None:

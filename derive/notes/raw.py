@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from derive.notes.tree import Node, Operator, Range
+from derive.notes.tree import Node, Operator, Product, Range
 
 if TYPE_CHECKING:
     from derive.notes.cursor import Tok
@@ -20,6 +20,13 @@ class Head(Node):
     sub: tuple[Node, ...] = ()
     sup: tuple[Node, ...] = ()
     primes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Spread(Node):
+    r"""Factors that one command set in a font: ``\mathbf{Wx}``; they join the row around."""
+
+    product: Product
 
 
 @dataclass(frozen=True, slots=True)

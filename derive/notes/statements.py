@@ -21,6 +21,7 @@ from derive.notes.tree import (
     Group,
     Name,
     Node,
+    Number,
     Relation,
     Remark,
     Scripted,
@@ -66,8 +67,6 @@ def statements(
         if separator is not None and value in _INTRODUCING:
             close()
             word = separator
-        elif value == "text":
-            words.append(Remark(separator.start, at, latex[separator.start : at]))  # type: ignore[union-attr]
         if raw is not None:
             node = part(raw, names, at)
             first = separator is word and word is not None
@@ -129,11 +128,20 @@ def _restricts(node: Node, line: RawLine, raw: RawPart) -> bool:
     if isinstance(inner, Relation):
         if all(relation.text in _RESTRICTING for relation in inner.relations):
             return not _claims(inner)
-        place = line.parts.index(raw)
-        following = [line.parts[place + 1]] if place + 1 < len(line.parts) else []
-        ranged = any(isinstance(part(other, Names(), 0), Dots) for other in following)
-        return ranged and isinstance(inner.sides[0], Name | Scripted)
+        return isinstance(inner.sides[0], Name | Scripted) and _ranged(line, raw)
     return isinstance(node, Dots)
+
+
+def _ranged(line: RawLine, raw: RawPart) -> bool:
+    r"""Tell whether plain values and then dots follow a part: ``i = 1, 2, \dots, N``."""
+    place = next(k for k, other in enumerate(line.parts) if other is raw)
+    for other in line.parts[place + 1 :]:
+        node = part(other, Names(), 0)
+        if isinstance(node, Dots):
+            return True
+        if not isinstance(node, Name | Number):
+            return False
+    return False
 
 
 def _opened(statement: Statement) -> list[Statement]:

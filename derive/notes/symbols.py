@@ -237,8 +237,8 @@ _UNICODE = dict(
         "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩϵϑϕℓ∞∅",
         _words(
             "alpha beta gamma delta varepsilon zeta eta theta iota kappa lambda mu nu xi pi rho "
-            "sigma tau upsilon varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi "
-            "Psi Omega epsilon vartheta phi ell infty emptyset"
+            "sigma tau upsilon varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon "
+            "Phi Psi Omega epsilon vartheta phi ell infty emptyset"
         ),
         strict=True,
     )

@@ -7,11 +7,16 @@ depends on where one stands in the text is decided here: whether ``&`` parts cel
 
 from __future__ import annotations
 
+import re
+import unicodedata
+
 from derive.notes import symbols
 from derive.notes.blocks import Blocks
 from derive.notes.cursor import Tok, Vocabulary, unknown
 from derive.notes.layout import arrange
 from derive.notes.lexer import Lexeme
+
+_DIGITS = re.compile(r"[⁰¹²³⁴-⁹₀-₉]+|.")
 
 #: How many arguments a command takes.
 _TAKES = {"ACCENT": 1, "WRAP": 1, "BRACED": 1, "FRAC": 2}
@@ -34,6 +39,8 @@ class Tokenizer(Blocks):
                 self.out.pop()
                 self.need = max(0, self.need - 1)
             self.put_free("PRIMES", "'" * count, lexeme)
+        elif lexeme.kind in ("raised", "lowered"):
+            self.shifted(lexeme)
         elif lexeme.kind == "newline":
             self.do_newline(lexeme, "")
         else:
@@ -46,6 +53,21 @@ class Tokenizer(Blocks):
                 self.plain(kind, lexeme, value)
             else:
                 reader(lexeme, value)
+
+    def shifted(self, lexeme: Lexeme) -> None:
+        """Read Unicode's own raised and lowered signs: ``x²``, ``Wᵀ``, ``bᵢ``."""
+        script = "SUP" if lexeme.kind == "raised" else "SUB"
+        self.out.append(Tok(script, "", lexeme.start, lexeme.start))
+        self.out.append(Tok("LBRACE", "{", lexeme.start, lexeme.start))
+        place = lexeme.start
+        for group in _DIGITS.findall(lexeme.text):
+            text = unicodedata.normalize("NFKC", group).replace("−", "-")
+            kind = "NUMBER" if text.isdigit() else "SIGN" if text in "+-" else "NAME"
+            if (kind, script, text) == ("NAME", "SUP", "T"):
+                kind, text = "MARK", r"\top"
+            self.out.append(Tok(kind, text, place, place + len(group)))
+            place += len(group)
+        self.out.append(Tok("RBRACE", "}", lexeme.end, lexeme.end))
 
     def plain(self, kind: str, lexeme: Lexeme, value: str) -> None:
         """Emit a sign as it is."""

@@ -38,6 +38,8 @@ class Words(Cursor):
         bracket = after in ("(", "[", r"\left", r"\{", r"\big", r"\bigl", r"\Big", r"\Bigl")
         if word in symbols.BIG_WORDS and (bracket or after == "_"):
             self.out.append(Tok("BIG", symbols.BIG_WORDS[word], lexeme.start, end))
+        elif word in ("sum", "prod") and after == "_":
+            self.out.append(Tok("BIG", word, lexeme.start, end))
         elif word in symbols.FUNCTIONS and bracket:
             self.out.append(Tok("FUNC", word, lexeme.start, end))
         elif word in _PLAIN_CONDITIONS and not self.script() and self.alone(lexeme.start, end):
