@@ -1,32 +1,38 @@
 """derive: write a layer as mathematics; get its gradients derived, checked and emitted."""
 
-from derive.layer.arrays import (
-    absolute,
-    cos,
-    delta,
-    erf,
-    exp,
-    log,
-    logsumexp,
-    max_over,
-    maximum,
-    mean_over,
-    min_over,
-    minimum,
-    product_over,
-    relu,
-    sech,
-    select,
-    sigmoid,
-    sign,
-    sin,
-    softmax,
-    softplus,
-    sqrt,
-    sum_over,
-    tanh,
-)
-from derive.layer.build import Definition, grad
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from derive.layer.arrays import (
+        absolute,
+        cos,
+        delta,
+        erf,
+        exp,
+        log,
+        logsumexp,
+        max_over,
+        maximum,
+        mean_over,
+        min_over,
+        minimum,
+        product_over,
+        relu,
+        sech,
+        select,
+        sigmoid,
+        sign,
+        sin,
+        softmax,
+        softplus,
+        sqrt,
+        sum_over,
+        tanh,
+    )
+    from derive.layer.build import Definition, grad
 
 __version__ = "0.1.0"
 
@@ -58,3 +64,15 @@ __all__ = [
     "sum_over",
     "tanh",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Import what a layer file is written with at its first use: it brings SymPy, which is slow."""
+    if name in __all__:
+        home = "build" if name in ("Definition", "grad") else "arrays"
+        return getattr(import_module(f"derive.layer.{home}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

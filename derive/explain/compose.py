@@ -1,15 +1,11 @@
 """From an expression of the calculus to a formula on paper.
 
-The order of factors is that of the notes: numbers, guards, cotangents, sizes, entries (so that a
-contraction reads from left to right: ``W_il x_l``, ``x_l V_li``; parameters first where that
-says nothing), deltas, sums in brackets, functions, and big sums last, where their scope needs
-no bracket. Terms that are added come before those that are subtracted, and a big sum comes last
-again.
+Factors get the order of :mod:`derive.explain.scope`. Terms that are added come before those that
+are subtracted, and a big sum comes last.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import singledispatch
 from typing import TYPE_CHECKING
 
@@ -17,7 +13,8 @@ import sympy as sp
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanFunction
 
-from derive.explain.names import Notation, letters
+from derive.explain.names import Notation
+from derive.explain.scope import Key, Scope, degree, key, scope_of, spelling
 from derive.explain.tree import (
     Big,
     Call,
@@ -46,12 +43,10 @@ from derive.index.terms import (
     IndexProduct,
     IndexSum,
     Reduction,
-    Size,
-    free_indices,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from derive.gradient.jacobian import Jacobian
     from derive.layer.model import Node
@@ -60,30 +55,6 @@ __all__ = ["compose", "compose_jacobian", "compose_node"]
 
 _KINDS = {IndexSum: "sum", IndexProduct: "product", IndexMax: "max", IndexArgmax: "argmax"}
 _NAMES = {sp.Abs: "abs", maximum: "max", minimum: "min", sp.sign: "sign"}
-
-
-#: Where a factor stands: its kind, its indices, its tensor, and at last its name.
-_Key = tuple[int, tuple[float, ...], int, str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Scope:
-    notation: Notation
-    names: Mapping[Index, str]  # the letters of opened binders
-    ranks: Mapping[Index, int]  # the order in which indices are met: free ones first
-
-    def named(self, index: Index) -> str:
-        return self.names.get(index, index.name)
-
-    def inside(self, index: Index) -> _Scope:
-        """Return the scope under a binder, with a letter for its index."""
-        taken = {self.named(known) for known in self.ranks} | self.notation.taken
-        letter = next(letters(self.notation.letters, taken))
-        return replace(
-            self,
-            names={**self.names, index: letter},
-            ranks={**self.ranks, index: len(self.ranks)},
-        )
 
 
 def compose(
@@ -100,18 +71,18 @@ def compose(
     indices : iterable of Index
         The free indices in their order; sorted by name if not given.
     """
-    return _formula(expression, _scope(expression, notation or Notation(), indices))
+    return _formula(expression, scope_of(expression, notation or Notation(), indices))
 
 
 def compose_node(node: Node, notation: Notation | None = None) -> Equation:
     """Return the equation of a definition or a derived gradient."""
-    scope = _scope(node.body, notation or Notation(), node.indices)
+    scope = scope_of(node.body, notation or Notation(), node.indices)
     return Equation(_formula(node.entry, scope), _formula(node.body, scope))
 
 
 def compose_jacobian(jacobian: Jacobian, notation: Notation | None = None) -> Equation:
     """Return the equation of an entry of a Jacobian: ``∂Z_i/∂X_j = …``."""
-    scope = _scope(jacobian.body, notation or Notation(), (*jacobian.rows, *jacobian.columns))
+    scope = scope_of(jacobian.body, notation or Notation(), (*jacobian.rows, *jacobian.columns))
     of, wrt = (
         Letter(name, tuple(_formula(index, scope) for index in indices))
         for name, indices in ((jacobian.of, jacobian.rows), (jacobian.wrt, jacobian.columns))
@@ -119,16 +90,8 @@ def compose_jacobian(jacobian: Jacobian, notation: Notation | None = None) -> Eq
     return Equation(Partial(of, wrt), _formula(jacobian.body, scope))
 
 
-def _scope(expression: sp.Expr, notation: Notation, indices: Iterable[Index]) -> _Scope:
-    free = dict.fromkeys([*indices, *sorted(free_indices(expression), key=str)])
-    met = {entry.tensor for entry in expression.atoms(Entry)}
-    met |= {size.name for size in expression.atoms(Size)}
-    known = replace(notation, taken=notation.taken | met)
-    return _Scope(known, {}, {index: rank for rank, index in enumerate(free)})
-
-
 @singledispatch
-def _formula(expression: sp.Basic, scope: _Scope) -> Formula:
+def _formula(expression: sp.Basic, scope: Scope) -> Formula:
     if isinstance(expression, sp.Function):
         name = _NAMES.get(type(expression), type(expression).__name__)
         return Call(name, tuple(_formula(argument, scope) for argument in expression.args))
@@ -136,7 +99,7 @@ def _formula(expression: sp.Basic, scope: _Scope) -> Formula:
 
 
 @_formula.register
-def _(expression: sp.Number, scope: _Scope) -> Formula:
+def _(expression: sp.Number, scope: Scope) -> Formula:
     if expression.is_negative:
         return Plus(((True, _formula(-expression, scope)),))
     exact = sp.Rational(str(float(expression))) if expression.is_Float else expression
@@ -151,17 +114,17 @@ def _(expression: sp.Number, scope: _Scope) -> Formula:
 
 
 @_formula.register
-def _(expression: sp.NumberSymbol, scope: _Scope) -> Formula:
+def _(expression: sp.NumberSymbol, scope: Scope) -> Formula:
     return Number(str(expression))
 
 
 @_formula.register
-def _(expression: sp.Symbol, scope: _Scope) -> Formula:
+def _(expression: sp.Symbol, scope: Scope) -> Formula:
     return Letter(scope.named(expression))
 
 
 @_formula.register
-def _(expression: Entry, scope: _Scope) -> Formula:
+def _(expression: Entry, scope: Scope) -> Formula:
     indices = tuple(_formula(index, scope) for index in expression.indices)
     notation = scope.notation
     if expression.tensor == notation.unit:
@@ -173,13 +136,13 @@ def _(expression: Entry, scope: _Scope) -> Formula:
 
 
 @_formula.register
-def _(expression: Delta, scope: _Scope) -> Formula:
+def _(expression: Delta, scope: Scope) -> Formula:
     left, right = expression.args
     return Kronecker(_formula(left, scope), _formula(right, scope))
 
 
 @_formula.register
-def _(expression: Reduction, scope: _Scope) -> Formula:
+def _(expression: Reduction, scope: Scope) -> Formula:
     body, index = expression.open()
     under = scope.inside(index)
     but = None
@@ -194,7 +157,7 @@ def _(expression: Reduction, scope: _Scope) -> Formula:
 
 
 @_formula.register
-def _(expression: step, scope: _Scope) -> Formula:
+def _(expression: step, scope: Scope) -> Formula:
     terms = sp.Add.make_args(expression.args[0])
     right = sp.Add(*(-term for term in terms if term.could_extract_minus_sign()))
     left = expression.args[0] + right
@@ -204,16 +167,16 @@ def _(expression: step, scope: _Scope) -> Formula:
 
 
 @_formula.register
-def _(expression: sp.Pow, scope: _Scope) -> Formula:
+def _(expression: sp.Pow, scope: Scope) -> Formula:
     return _product(expression, scope)
 
 
 @_formula.register
-def _(expression: sp.Mul, scope: _Scope) -> Formula:
+def _(expression: sp.Mul, scope: Scope) -> Formula:
     return _product(expression, scope)
 
 
-def _power(base: sp.Expr, exponent: sp.Expr, scope: _Scope) -> Formula:
+def _power(base: sp.Expr, exponent: sp.Expr, scope: Scope) -> Formula:
     if exponent == 1:
         return _formula(base, scope)
     if exponent == sp.S.Half:
@@ -221,20 +184,20 @@ def _power(base: sp.Expr, exponent: sp.Expr, scope: _Scope) -> Formula:
     return Power(_formula(base, scope), _formula(exponent, scope))
 
 
-def _product(expression: sp.Expr, scope: _Scope) -> Formula:
+def _product(expression: sp.Expr, scope: Scope) -> Formula:
     """Part a product into sign, numerator and denominator, and put each in order."""
     negative = False
-    upper: list[tuple[_Key, Formula]] = []
-    lower: list[tuple[_Key, Formula]] = []
+    upper: list[tuple[Key, Formula]] = []
+    lower: list[tuple[Key, Formula]] = []
     for factor in _unguarded(expression):
         if isinstance(factor, sp.Basic) and factor.is_Number:
             negative ^= bool(factor.is_negative)
             value = abs(factor)
             if value.is_Rational and value.q != 1:
-                upper += [(_key(value, scope), Number(str(value.p)))] if value.p != 1 else []
-                lower.append((_key(value, scope), Number(str(value.q))))
+                upper += [(key(value, scope), Number(str(value.p)))] if value.p != 1 else []
+                lower.append((key(value, scope), Number(str(value.q))))
             elif value not in (1, 1.0):
-                upper.append((_key(value, scope), _formula(value, scope)))
+                upper.append((key(value, scope), _formula(value, scope)))
             continue
         if isinstance(factor, Entry) and factor.tensor == scope.notation.unit:
             continue
@@ -249,11 +212,11 @@ def _product(expression: sp.Expr, scope: _Scope) -> Formula:
             content, primitive = base.primitive()
             if content.is_Integer and content != 1:
                 base = primitive
-                upper.append((_key(content, scope), _formula(content, scope)))
+                upper.append((key(content, scope), _formula(content, scope)))
         if exponent.is_Rational and exponent.is_negative:
-            lower.append((_key(base, scope), _power(base, -exponent, scope)))
+            lower.append((key(base, scope), _power(base, -exponent, scope)))
         else:
-            upper.append((_key(base, scope), _power(base, exponent, scope)))
+            upper.append((key(base, scope), _power(base, exponent, scope)))
     result = _fraction(_sorted(upper), _sorted(lower))
     return Plus(((True, result),)) if negative else result
 
@@ -269,7 +232,7 @@ def _unguarded(expression: sp.Expr) -> list[sp.Basic]:
     return result
 
 
-def _sorted(parts: list[tuple[_Key, Formula]]) -> list[Formula]:
+def _sorted(parts: list[tuple[Key, Formula]]) -> list[Formula]:
     return [part for _, part in sorted(parts, key=lambda pair: pair[0])]
 
 
@@ -312,7 +275,7 @@ def _all_negative(total: sp.Add) -> bool:
 
 
 @_formula.register
-def _(expression: sp.Add, scope: _Scope) -> Formula:
+def _(expression: sp.Add, scope: Scope) -> Formula:
     others = [term for term in expression.args if not term.is_Number]
     number_first = bool(expression.has(Entry, Reduction, sp.Function)) and (
         1 in expression.args or all(term.could_extract_minus_sign() for term in others)
@@ -321,9 +284,9 @@ def _(expression: sp.Add, scope: _Scope) -> Formula:
     for term in expression.args:
         negative, formula = _signed(_formula(term, scope))
         last = not number_first if term.is_Number else number_first
-        keys = sorted(_key(factor, scope) for factor in sp.Mul.make_args(term))
-        key = (negative, _is_big(formula), last, -_degree(term), keys)
-        terms.append((key, (negative, formula)))
+        keys = sorted(key(factor, scope) for factor in sp.Mul.make_args(term))
+        place = (negative, _is_big(formula), last, -degree(term), keys)
+        terms.append((place, (negative, formula)))
     return Plus(tuple(part for _, part in sorted(terms, key=lambda pair: pair[0])))
 
 
@@ -331,66 +294,19 @@ def _is_big(formula: Formula) -> bool:
     return isinstance(_factors(formula)[-1], Big)
 
 
-def _degree(term: sp.Expr) -> int:
-    """Return how many letters a term multiplies: products come before single letters."""
-    total = 0
-    for factor in sp.Mul.make_args(term):
-        exponent = factor.exp if factor.is_Pow and factor.exp.is_Integer else 1
-        total += 0 if factor.is_Number else max(0, int(exponent))
-    return total
-
-
-def _key(factor: sp.Expr, scope: _Scope) -> _Key:
-    """Return where a factor stands in a product, see the module's docstring."""
-    notation = scope.notation
-    base = factor.base if factor.is_Pow and factor.exp.is_Rational else factor
-    if isinstance(base, Entry):
-        place = 2 if base.tensor in notation.cotangents else 4
-        ranks = tuple(_rank(index, scope) for index in base.indices)
-        known = base.tensor in notation.order
-        declared = notation.order.index(base.tensor) if known else len(notation.order)
-        return (place, ranks, declared, _spelling(base, scope))
-    return (_place(base), (), 0, _spelling(base, scope))
-
-
-def _place(factor: sp.Expr) -> int:
-    if factor.is_Number:
-        return 0
-    if isinstance(factor, (Select, step)):
-        return 1
-    if factor.is_Symbol:
-        return 3
-    if isinstance(factor, Delta):
-        return 5
-    if isinstance(factor, sp.Add):
-        return 8 if factor.has(Reduction, sp.Function) else 6
-    return 9 if isinstance(factor, Reduction) else 7
-
-
-def _rank(index: sp.Expr, scope: _Scope) -> float:
-    """Return when an index was met; what is computed from indices comes after them."""
-    found = [scope.ranks[i] for i in free_indices(index) if i in scope.ranks]
-    return max(found, default=-1) + (0 if isinstance(index, Index) else 0.5)
-
-
-def _spelling(expression: sp.Expr, scope: _Scope) -> str:
-    """Return a string that orders equals, the same in every run: opened indices get letters."""
-    return str(expression.xreplace({index: Index(name) for index, name in scope.names.items()}))
-
-
 @_formula.register
-def _(expression: Select, scope: _Scope) -> Formula:
+def _(expression: Select, scope: Scope) -> Formula:
     condition, first, second = expression.args
     if second == 0:
         return _product(expression, scope)
     return Cases(_condition(condition, scope), _formula(first, scope), _formula(second, scope))
 
 
-def _condition(condition: sp.Basic, scope: _Scope) -> Formula:
+def _condition(condition: sp.Basic, scope: Scope) -> Formula:
     if isinstance(condition, sp.And):
         return _conjunction(condition, scope)
     if isinstance(condition, sp.Or):
-        parts = sorted(condition.args, key=lambda part: _spelling(part, scope))
+        parts = sorted(condition.args, key=lambda part: spelling(part, scope))
         return Join("or", tuple(_condition(part, scope) for part in parts))
     if isinstance(condition, sp.Not):
         return Join("not", (_condition(condition.args[0], scope),))
@@ -400,9 +316,9 @@ def _condition(condition: sp.Basic, scope: _Scope) -> Formula:
     raise TypeError(f"no formula for the condition {condition}")
 
 
-def _conjunction(condition: sp.And, scope: _Scope) -> Formula:
+def _conjunction(condition: sp.And, scope: Scope) -> Formula:
     """Write ``e ≥ 0 and e < n`` as ``0 ≤ e < n``; join what is left by "and"."""
-    parts = sorted(condition.args, key=lambda part: _spelling(part, scope))
+    parts = sorted(condition.args, key=lambda part: spelling(part, scope))
     lower = {part.args[0]: part for part in parts if isinstance(part, sp.Ge) and part.args[1] == 0}
     written: list[Formula] = []
     done: set[sp.Basic] = set()

@@ -1,0 +1,93 @@
+"""Pages of output: headings, lines and tables; plain text where nobody looks at a terminal."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+__all__ = ["Page", "format_option", "print_json"]
+
+#: Wide enough that nothing is cut or wrapped in a file or a pipe.
+_UNLIMITED = 10_000
+
+
+def format_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--format text|json`` to a command, as the argument ``form_at``."""
+    return click.option(
+        "--format",
+        "output",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help="How to print the result.",
+    )(command)
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+class Page:
+    """What is written to standard output."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+
+        self._console = Console(highlight=False, soft_wrap=True)
+        if not self._console.is_terminal:
+            self._console.width = _UNLIMITED
+
+    def heading(self, text: str, aside: str = "") -> None:
+        """Write the title of a section, with an empty line before it."""
+        from rich.text import Text
+
+        line = Text(f"\n{text}", style="bold")
+        if aside:
+            line.append(f"  {aside}", style="not bold dim")
+        self._console.print(line)
+
+    def line(self, text: str = "", style: str = "") -> None:
+        """Write a line as it is."""
+        from rich.text import Text
+
+        self._console.print(Text(text, style=style))
+
+    def equations(self, equations: Iterable[tuple[str, str, str]]) -> None:
+        """Write ``left = right`` lines with their equality signs below one another.
+
+        Each is a left side, a right side, and a remark, which may be empty.
+        """
+        from rich.cells import cell_len
+        from rich.text import Text
+
+        rows = list(equations)
+        width = max((cell_len(left) for left, _, _ in rows), default=0)
+        for left, right, remark in rows:
+            line = Text(f"  {left}{' ' * (width - cell_len(left))} = {right}")
+            if remark:
+                line.append(f"    {remark}", style="dim")
+            self._console.print(line)
+
+    def table(self, titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+        """Write a table; without titles if all are empty."""
+        from rich.box import SIMPLE_HEAD
+        from rich.table import Table
+        from rich.text import Text
+
+        shown = any(titles)
+        box = SIMPLE_HEAD if shown and self._console.is_terminal else None
+        table = Table(box=box, show_header=shown, header_style="bold", pad_edge=False)
+        for title in titles:
+            table.add_column(title, overflow="fold")
+        for row in rows:
+            table.add_row(*map(Text, row))
+        with self._console.capture() as capture:
+            self._console.print(table)
+        for line in capture.get().splitlines():
+            click.echo(f"  {line.rstrip()}".rstrip())

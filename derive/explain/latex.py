@@ -1,0 +1,277 @@
+r"""Formulas as LaTeX, for ``amsmath``.
+
+>>> from derive.explain.names import for_layer
+>>> from derive.layers import quantizer
+>>> layer = quantizer.layer.build()
+>>> print(latex_equation(layer.nodes[0], for_layer(layer)))
+Z_i = \sum_{j=1}^{M} a_j \tanh\left(c_j (X_i - b_j)\right)
+"""
+
+from __future__ import annotations
+
+from functools import singledispatch
+from typing import TYPE_CHECKING
+
+from derive.explain.compose import compose, compose_node
+from derive.explain.names import Notation
+from derive.explain.spelling import GREEK, spelled
+from derive.explain.tree import (
+    Big,
+    Call,
+    Cases,
+    Compare,
+    Equation,
+    Formula,
+    Guard,
+    Join,
+    Kronecker,
+    Letter,
+    Number,
+    Over,
+    Partial,
+    Plus,
+    Power,
+    Times,
+)
+
+if TYPE_CHECKING:
+    import sympy as sp
+
+    from derive.layer.model import Node
+
+__all__ = ["latex", "latex_equation", "letter_latex", "written_latex"]
+
+_SUM, _BIG, _PRODUCT, _POWER, _ATOM = range(5)
+
+_SIGNS = {"sum": r"\sum", "product": r"\prod", "max": r"\max", "argmax": r"\operatorname*{argmax}"}
+_RELATIONS = {"<": "<", "<=": r"\le", ">": ">", ">=": r"\ge", "==": "=", "!=": r"\ne"}
+_KNOWN = {"exp", "log", "tanh", "sin", "cos", "tan", "sinh", "cosh", "max", "min"}
+_RAISED = {"tanh", "sigmoid", "sin", "cos", "tan", "sinh", "cosh", "sech", "log"}
+_ACCENTS = {"\u0302": r"\hat", "\u0304": r"\bar", "\u0303": r"\tilde", "\u0307": r"\dot"}
+#: Greek letters that LaTeX has no command for, because they look like Latin ones.
+_LATIN = dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΧο", "ABEZHIKMNOPTXo", strict=True))
+_COMMANDS = {letter: f"\\{name}" for name, letter in GREEK.items() if letter not in _LATIN}
+#: What makes a bracket grow with what is in it.
+_TALL = ("(", r"\frac", r"\sum", r"\prod", r"\max", r"\sqrt", r"\begin", r"\operatorname*", "|")
+
+Piece = tuple[str, int]  # some LaTeX, and how tightly it binds
+
+
+def latex(expression: sp.Expr, notation: Notation | None = None) -> str:
+    """Return an expression in LaTeX."""
+    notation = notation or Notation()
+    return written_latex(compose(expression, notation), notation.origin)
+
+
+def latex_equation(node: Node, notation: Notation | None = None) -> str:
+    """Return ``left = right`` in LaTeX for a definition, or a gradient under its notation."""
+    notation = notation or Notation()
+    return written_latex(compose_node(node, notation), notation.origin)
+
+
+def written_latex(formula: Formula | Equation, origin: int = 1, sign: str = "=") -> str:
+    """Return a formula in LaTeX.
+
+    Parameters
+    ----------
+    formula : formula or equation
+        What to write.
+    origin : int
+        What indices count from: the range of a sum is written out.
+    sign : str
+        The equality sign of an equation (``&=`` in an alignment).
+    """
+    if isinstance(formula, Equation):
+        left, right = (_latex(side, origin)[0] for side in (formula.left, formula.right))
+        return f"{left} {sign} {right}"
+    return _latex(formula, origin)[0]
+
+
+def letter_latex(name: str, subscripts: tuple[str, ...] = ()) -> str:
+    r"""Return a name with subscripts: ``\theta_i``, ``W^{(1)}_{ij}``, and ``W_1`` without."""
+    parts = spelled(name)
+    stem = _COMMANDS.get(parts.stem, _LATIN.get(parts.stem, parts.stem))
+    if len(parts.stem) > 1:
+        escaped = parts.stem.replace("_", r"\_")
+        stem = rf"\mathrm{{{escaped}}}"
+    if parts.accent:
+        stem = f"{_ACCENTS[parts.accent]}{{{stem}}}"
+    below = list(subscripts)
+    if parts.word:
+        escaped = parts.word.replace("_", r"\_")
+        below.insert(0, rf"\mathrm{{{escaped}}}")
+    if parts.number and subscripts:
+        stem += f"^{{({parts.number})}}"
+    elif parts.number:
+        below.insert(0, parts.number)
+    if not below:
+        return stem
+    joined = ("" if all(len(part) == 1 for part in below) else ",").join(below)
+    return f"{stem}_{joined}" if len(joined) == 1 else f"{stem}_{{{joined}}}"
+
+
+def _brackets(inside: str) -> str:
+    tall = any(mark in inside for mark in _TALL)
+    return rf"\left({inside}\right)" if tall else f"({inside})"
+
+
+def _bracketed(piece: Piece, least: int) -> str:
+    return piece[0] if piece[1] >= least else _brackets(piece[0])
+
+
+@singledispatch
+def _latex(formula: object, origin: int) -> Piece:
+    raise TypeError(f"no LaTeX for a {type(formula).__name__}")
+
+
+@_latex.register
+def _(formula: Number, origin: int) -> Piece:
+    if formula.digits.startswith("1e"):
+        return f"10^{{{formula.digits[2:]}}}", _POWER
+    return {"pi": r"\pi", "E": "e"}.get(formula.digits, formula.digits), _ATOM
+
+
+@_latex.register
+def _(formula: Letter, origin: int) -> Piece:
+    text = letter_latex(formula.name, tuple(_latex(i, origin)[0] for i in formula.indices))
+    return text, _POWER if "^" in text else _ATOM
+
+
+@_latex.register
+def _(formula: Partial, origin: int) -> Piece:
+    of, wrt = _latex(formula.of, origin)[0], _latex(formula.wrt, origin)[0]
+    return rf"\frac{{\partial {of}}}{{\partial {wrt}}}", _PRODUCT
+
+
+@_latex.register
+def _(formula: Plus, origin: int) -> Piece:
+    result = ""
+    for place, (negative, term) in enumerate(formula.terms):
+        sign = ("-" if negative else "") if place == 0 else (" - " if negative else " + ")
+        result += sign + _bracketed(_latex(term, origin), _BIG)
+    return result, _SUM
+
+
+@_latex.register
+def _(formula: Times, origin: int) -> Piece:
+    last = len(formula.factors) - 1
+    result = ""
+    for place, factor in enumerate(formula.factors):
+        piece = _latex(factor, origin)
+        if place < last and isinstance(factor, Call) and _bare(factor):
+            piece = _applied(factor, origin), _ATOM
+        text = _bracketed(piece, _BIG if place == last else _PRODUCT)
+        if place and text[0].isdigit():
+            result += rf" \cdot {text}"
+        else:
+            result += text if not result or text.startswith(r"\left") else f" {text}"
+    return result, _BIG if isinstance(formula.factors[-1], Big) else _PRODUCT
+
+
+@_latex.register
+def _(formula: Over, origin: int) -> Piece:
+    above, below = _latex(formula.numerator, origin)[0], _latex(formula.denominator, origin)[0]
+    return rf"\frac{{{above}}}{{{below}}}", _PRODUCT
+
+
+@_latex.register
+def _(formula: Power, origin: int) -> Piece:
+    exponent = _latex(formula.exponent, origin)[0]
+    raised = f"^{exponent}" if len(exponent) == 1 else f"^{{{exponent}}}"
+    base = formula.base
+    if isinstance(base, Call) and base.function in _RAISED and isinstance(formula.exponent, Number):
+        return f"{_function(base.function)}{raised}{_arguments(base, origin)}", _ATOM
+    return f"{_bracketed(_latex(base, origin), _ATOM)}{raised}", _POWER
+
+
+@_latex.register
+def _(formula: Call, origin: int) -> Piece:
+    first = _latex(formula.arguments[0], origin)[0]
+    if formula.function == "abs":
+        return rf"\left|{first}\right|", _ATOM
+    if formula.function == "sqrt":
+        return rf"\sqrt{{{first}}}", _ATOM
+    if formula.function == "floor":
+        return rf"\left\lfloor {first} \right\rfloor", _ATOM
+    if _bare(formula):
+        return f"{_function(formula.function)} {first}", _PRODUCT
+    return _applied(formula, origin), _ATOM
+
+
+def _bare(formula: Call) -> bool:
+    """Tell whether the function is written without brackets."""
+    return formula.function == "log" and isinstance(formula.arguments[0], Letter)
+
+
+def _applied(formula: Call, origin: int) -> str:
+    return _function(formula.function) + _arguments(formula, origin)
+
+
+def _arguments(formula: Call, origin: int) -> str:
+    return _brackets(", ".join(_latex(argument, origin)[0] for argument in formula.arguments))
+
+
+def _function(name: str) -> str:
+    if name == "sigmoid":
+        return r"\sigma"
+    return f"\\{name}" if name in _KNOWN else rf"\operatorname{{{name}}}"
+
+
+@_latex.register
+def _(formula: Big, origin: int) -> Piece:
+    sign, index = _SIGNS[formula.kind], letter_latex(formula.index)
+    body = _bracketed(_latex(formula.body, origin), _BIG)
+    space = "" if body.startswith(r"\left") else " "
+    if formula.but is not None:
+        return rf"{sign}_{{{index} \ne {_latex(formula.but, origin)[0]}}}{space}{body}", _BIG
+    if formula.kind in ("max", "argmax"):
+        return f"{sign}_{{{index}}}{space}{body}", _BIG
+    top = formula.size if origin == 1 else _less_one(formula.size)
+    return f"{sign}_{{{index}={origin}}}^{{{_latex(top, origin)[0]}}}{space}{body}", _BIG
+
+
+def _less_one(size: Formula) -> Formula:
+    """Return the last position, counted from 0."""
+    terms = size.terms if isinstance(size, Plus) else ((False, size),)
+    one = (False, Number("1"))
+    if one in terms and len(terms) > 1:
+        left = tuple(term for term in terms if term != one)
+        return left[0][1] if len(left) == 1 and not left[0][0] else Plus(left)
+    return Plus((*terms, (True, Number("1"))))
+
+
+@_latex.register
+def _(formula: Kronecker, origin: int) -> Piece:
+    both = tuple(_latex(side, origin)[0] for side in (formula.left, formula.right))
+    joined = ("" if all(len(side) == 1 for side in both) else ",").join(both)
+    return rf"\delta_{{{joined}}}", _ATOM
+
+
+@_latex.register
+def _(formula: Compare, origin: int) -> Piece:
+    result = _latex(formula.operands[0], origin)[0]
+    for relation, operand in zip(formula.relations, formula.operands[1:], strict=True):
+        result += f" {_RELATIONS[relation]} {_latex(operand, origin)[0]}"
+    return result, _SUM
+
+
+@_latex.register
+def _(formula: Join, origin: int) -> Piece:
+    parts = [_latex(part, origin)[0] for part in formula.parts]
+    if formula.word == "not":
+        return rf"\neg {_brackets(parts[0])}", _SUM
+    return rf" \text{{ {formula.word} }} ".join(parts), _SUM
+
+
+@_latex.register
+def _(formula: Guard, origin: int) -> Piece:
+    return rf"\left[{_latex(formula.condition, origin)[0]}\right]", _ATOM
+
+
+@_latex.register
+def _(formula: Cases, origin: int) -> Piece:
+    condition, first, second = (
+        _latex(part, origin)[0] for part in (formula.condition, formula.first, formula.second)
+    )
+    rows = rf"{first} & \text{{if }} {condition} \\ {second} & \text{{otherwise}}"
+    return rf"\begin{{cases}} {rows} \end{{cases}}", _ATOM

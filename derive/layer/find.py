@@ -1,0 +1,117 @@
+"""Find a layer: a shipped one by its name, or the one in a user's own file.
+
+A layer file is a program of the user's, and is run as one. Whatever goes wrong in it becomes a
+:class:`~derive.errors.DeriveError` at the line where it went wrong.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import linecache
+import sys
+import traceback
+from pathlib import Path
+
+import derive.layers
+from derive.errors import DeriveError, Span
+from derive.layer.build import Definition
+from derive.layer.model import Layer
+
+__all__ = ["load", "shipped"]
+
+
+def shipped() -> dict[str, Path]:
+    """Return the files of the shipped layers by their names, in alphabetical order."""
+    folder = Path(derive.layers.__path__[0])
+    return {path.stem: path for path in sorted(folder.glob("*.py")) if path.stem != "__init__"}
+
+
+def load(name: str) -> Layer:
+    """Return a layer by the name of a shipped one, or by the path of a Python file.
+
+    Parameters
+    ----------
+    name : str
+        ``quantizer``, or ``path/to/my_layer.py``: a file that defines ``layer``.
+
+    Raises
+    ------
+    DeriveError
+        If there is no such layer, or its file is wrong; with the file, the line and a caret.
+    """
+    if name in shipped():
+        module = importlib.import_module(f"derive.layers.{name}")
+        return _built(module.layer, Path(name))
+    path = Path(name)
+    if path.suffix == ".py":
+        return _built(_run(path).get("layer"), path)
+    if path.suffix or len(path.parts) > 1 or path.exists():
+        raise DeriveError(f"{name} is not a layer file: a Python file (.py) is needed")
+    close = difflib.get_close_matches(name, shipped(), n=3)
+    beside = path.with_suffix(".py")
+    if beside.exists():
+        hint = f"to read the file here, write {beside}"
+    elif close:
+        hint = f"did you mean {' or '.join(close)}?"
+    else:
+        hint = f"there are {', '.join(shipped())}; or give the path of a .py file"
+    raise DeriveError(f"unknown layer {name!r}", hint=hint)
+
+
+def _built(found: object, path: Path) -> Layer:
+    if isinstance(found, Definition):
+        return found.build()
+    if isinstance(found, Layer):
+        return found
+    if found is None:
+        raise DeriveError(
+            f"{path} defines no layer",
+            hint='a layer file has a line such as layer = Definition("name", "What it computes.")',
+        )
+    raise DeriveError(f"{path}: layer is a {type(found).__name__}, not a Definition")
+
+
+def _run(path: Path) -> dict[str, object]:
+    """Run a file as Python does: its own folder is where it imports from first."""
+    try:
+        source = path.read_bytes()
+    except OSError as error:
+        raise DeriveError(f"{path} cannot be read: {error.strerror}") from error
+    names: dict[str, object] = {"__name__": "__layer__", "__file__": str(path)}
+    linecache.checkcache(str(path))
+    sys.path.insert(0, str(path.resolve().parent))
+    try:
+        exec(compile(source, str(path), "exec"), names)
+    except DeriveError as error:
+        if error.span is not None:
+            raise
+        raise DeriveError(error.message, _line(error, path), error.hint) from error
+    except SyntaxError as error:
+        raise DeriveError(error.msg, _where(error, path)) from error
+    except (Exception, SystemExit) as error:
+        text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        raise DeriveError(text, _line(error, path)) from error
+    finally:
+        sys.path.pop(0)
+    return names
+
+
+def _where(error: SyntaxError, path: Path) -> Span:
+    """Return the place of a syntax error, which may be in a file that the layer file imports."""
+    line, column = error.lineno or 1, max(error.offset or 1, 1)
+    file = error.filename or str(path)
+    text = (error.text or linecache.getline(file, line)).rstrip("\n")
+    same = error.end_lineno in (None, line) and (error.end_offset or 0) > column
+    return Span(file, line, column, (error.end_offset or 0) if same else column + 1, text)
+
+
+def _line(error: BaseException, path: Path) -> Span | None:
+    """Return the last line of the layer file that was being run."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
+    if not frames or frames[-1].lineno is None:
+        return None
+    line = frames[-1].lineno
+    text = linecache.getline(str(path), line).rstrip("\n")
+    start = len(text) - len(text.lstrip())
+    return Span(str(path), line, start + 1, max(len(text) + 1, start + 2), text)
