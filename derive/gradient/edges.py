@@ -10,16 +10,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from derive.index.delta import eliminate
+from derive.index.functions import Select
 from derive.index.local import Term, derivative
 from derive.index.rewrite import fold
-from derive.index.terms import Entry, fresh, substitute
+from derive.index.terms import Entry, Index, fresh, substitute
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import sympy as sp
 
-    from derive.index.terms import Index
     from derive.layer.model import Layer, Node, Tensor
 
 __all__ = ["active", "edge", "gradient_names", "readers"]
@@ -59,9 +59,21 @@ def edge(
     for term in derivative(body, tensor.name, target):
         reduced = eliminate(term, sizes)
         if reduced is not None:
-            folded = fold(reduced.coefficient, node.body, node.entry)
+            known = {**sizes, **dict(reduced.bound)}
+            guarded = not all(isinstance(access, Index) for access, _ in reduced.deltas)
+            folded = _folded(reduced.coefficient, node, known, guarded)
             terms.append(replace(reduced, coefficient=folded))
     return indices, tuple(terms)
+
+
+def _folded(
+    coefficient: sp.Expr, node: Node, sizes: Mapping[Index, sp.Expr], guarded: bool
+) -> sp.Expr:
+    """Write a coefficient with the node's own value, but keep a condition that guards an access."""
+    if guarded and isinstance(coefficient, Select):
+        condition, *branches = coefficient.args
+        return Select(condition, *(_folded(branch, node, sizes, True) for branch in branches))
+    return fold(coefficient, node.body, node.entry, sizes)
 
 
 def gradient_names(names: Sequence[str], taken: set[str]) -> dict[str, str]:

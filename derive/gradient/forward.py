@@ -13,7 +13,7 @@ import sympy as sp
 
 from derive.gradient.edges import active, edge, gradient_names
 from derive.index.delta import close, eliminate
-from derive.index.local import Term
+from derive.index.local import Term, scaled
 from derive.index.simplify import tidy
 from derive.index.terms import Entry, fresh, substitute
 from derive.layer.model import Layer, Node, Role, Tensor
@@ -95,7 +95,7 @@ def _term(node: Node, tensor: Tensor, tangent: str) -> list[Term]:
     entry = Entry(tangent, tensor.shape, *target)
     result = []
     for term in local:
-        product = Term((*bound, *term.bound), term.deltas, entry * term.coefficient)
+        product = Term((*bound, *term.bound), term.deltas, scaled(entry, term.coefficient))
         reduced = eliminate(product, dict(zip(indices, node.tensor.shape, strict=True)))
         if reduced is not None:
             result.append(

@@ -14,7 +14,7 @@ import sympy as sp
 from derive.gradient.edges import edge
 from derive.gradient.reverse import letters_for
 from derive.index.delta import close, eliminate, prenex, solve_affine
-from derive.index.local import Term
+from derive.index.local import Term, scaled
 from derive.index.simplify import tidy
 from derive.index.terms import Delta, Entry, Index, fresh, substitute
 
@@ -125,7 +125,7 @@ def _chained(
             product = Term(
                 (*bound, *left.bound, *((again[i], size) for i, size in right.bound)),
                 (*left.deltas, *moved.deltas),
-                left.coefficient * moved.coefficient,
+                scaled(left.coefficient, moved.coefficient),
             )
             reduced = eliminate(product, known)
             if reduced is not None:

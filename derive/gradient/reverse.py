@@ -16,7 +16,7 @@ import sympy as sp
 
 from derive.gradient.edges import active, edge, gradient_names, readers
 from derive.index.delta import close, eliminate
-from derive.index.local import Term
+from derive.index.local import Term, scaled
 from derive.index.rewrite import rewrite
 from derive.index.simplify import operations, tidy
 from derive.index.terms import (
@@ -194,7 +194,7 @@ def _through(
     outer = tuple(zip(indices, consumer.tensor.shape, strict=True))
     result = []
     for term in local:
-        product = Term((*outer, *term.bound), term.deltas, cotangent * term.coefficient)
+        product = Term((*outer, *term.bound), term.deltas, scaled(cotangent, term.coefficient))
         reduced = eliminate(product, sizes)
         if reduced is not None:
             result.append(reduced)

@@ -168,7 +168,7 @@ def _(expression: sp.NumberSymbol, scope: _Scope) -> _Value:
 
 @_rule.register
 def _(expression: Size, scope: _Scope) -> _Value:
-    return _number(scope.sizes[expression], scope)
+    return _number(int(scope.sizes[expression]), scope)
 
 
 @_rule.register

@@ -6,6 +6,7 @@
 * ``Σ_j e`` gives the terms of ``e`` with ``j`` bound as well;
 * ``max_j e`` gives the terms of ``e`` at ``j = argmax_j e``;
 * ``∏_j e`` gives the terms of ``e`` times the product over the other positions;
+* ``e if c else f`` gives the terms of ``e`` and of ``f``, each under its condition;
 * anything else is a scalar function of its entries and reductions: SymPy differentiates it by
   each of them as by a letter, and the chain rule multiplies.
 """
@@ -19,6 +20,7 @@ import sympy as sp
 
 from derive.index.functions import Select, scalar_derivative
 from derive.index.terms import (
+    Delta,
     Entry,
     Index,
     IndexArgmax,
@@ -30,7 +32,7 @@ from derive.index.terms import (
     substitute,
 )
 
-__all__ = ["Term", "derivative"]
+__all__ = ["Term", "derivative", "scaled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +45,11 @@ class Term:
         The indices summed over.
     deltas : tuple of (access, target)
         ``access`` is an index expression at which the definition reads the tensor, ``target``
-        the index of the derivative that it is matched with: an access is always in range.
+        the index of the derivative that it is matched with. An access is in range wherever the
+        coefficient is not 0: always if it is a plain index; if it is arithmetic or data, then
+        under the condition of the coefficient, where that is a selection.
     coefficient : sympy expression
-        A scalar.
+        A scalar. A selection stands outermost, see :func:`scaled`.
     """
 
     bound: tuple[tuple[Index, sp.Expr], ...]
@@ -82,7 +86,7 @@ def _rule(expression: sp.Basic, tensor: str, target: tuple[Index, ...]) -> tuple
     """Chain rule over the letters of a scalar expression."""
     if not isinstance(expression, sp.Expr):
         raise TypeError(f"no derivative of a {type(expression).__name__}")
-    atoms = atoms_of(expression)
+    atoms = atoms_of(expression, Select)
     # Index expressions are numbers too (1/N, a mask i < j), but never hold the tensor: a tensor
     # inside a condition or an argmax has derivative 0 by the convention for kinks.
     letters = {atom: sp.Dummy(f"u{n}", real=True) for n, atom in enumerate(atoms)}
@@ -95,8 +99,26 @@ def _rule(expression: sp.Basic, tensor: str, target: tuple[Index, ...]) -> tuple
             continue
         outer = scalar_derivative(flat, letters[atom]).xreplace(back)
         if outer != 0:
-            terms += [replace(t, coefficient=outer * t.coefficient) for t in inner]
+            terms += [replace(t, coefficient=scaled(outer, t.coefficient)) for t in inner]
     return tuple(terms)
+
+
+def scaled(left: sp.Expr, right: sp.Expr) -> sp.Expr:
+    """Return the product of two coefficients, with what is multiplied *inside* a selection.
+
+    The condition of a selection may be what keeps an access within its range, and what meets a
+    term later (a cotangent, a tangent) is read at that access: it has to be under the condition.
+
+    >>> i, N, x, y = Index("i"), sp.Symbol("N"), Entry("x", ()), Entry("y", ())
+    >>> scaled(x, Select(sp.Lt(i, N), y, 0))
+    (x*y if i < N else 0)
+    """
+    if isinstance(left, Select):
+        condition, first, second = left.args
+        return Select(condition, scaled(first, right), scaled(second, right))
+    if isinstance(right, Select):
+        return scaled(right, left)
+    return left * right
 
 
 @_rule.register
@@ -138,12 +160,29 @@ def _(expression: IndexProduct, tensor: str, target: tuple[Index, ...]) -> tuple
         replace(
             term,
             bound=((index, expression.size), *term.bound),
-            coefficient=rest * term.coefficient,
+            coefficient=scaled(rest, term.coefficient),
         )
         for term in derivative(body, tensor, target)
     )
 
 
 @_rule.register
-def _(expression: IndexArgmax, tensor: str, target: tuple[Index, ...]) -> tuple[Term, ...]:
-    return ()
+def _(expression: Select, tensor: str, target: tuple[Index, ...]) -> tuple[Term, ...]:
+    condition, *branches = expression.args
+    first, second = (list(derivative(branch, tensor, target)) for branch in branches)
+    terms = []
+    for term in first:
+        # What both branches read is one term: 2x where x > 0, else 3.
+        partners = [t for t in second if not t.bound and not term.bound and t.deltas == term.deltas]
+        second = [t for t in second if t not in partners]
+        beside = sp.Add(*(partner.coefficient for partner in partners))
+        terms.append(replace(term, coefficient=Select(condition, term.coefficient, beside)))
+    for term in second:
+        terms.append(replace(term, coefficient=Select(condition, 0, term.coefficient)))
+    return tuple(terms)
+
+
+@_rule.register(IndexArgmax)
+@_rule.register(Delta)
+def _(expression: sp.Expr, tensor: str, target: tuple[Index, ...]) -> tuple[Term, ...]:
+    return ()  # a position is an integer, also where it was found by comparing reals

@@ -16,7 +16,9 @@ import sympy as sp
 from derive.index.terms import Entry, Index, Reduction, free_indices, substitute
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
+
+    Sizes = Mapping[Index, sp.Expr]
 
 __all__ = ["fold", "matches", "rewrite"]
 
@@ -36,7 +38,7 @@ def matches(
     """
     binding = {} if binding is None else binding
     if isinstance(pattern, Index) and pattern in wild:
-        if not expression.has(Entry, Reduction) or isinstance(expression, Entry):
+        if _may_stand_for_an_index(expression):
             bound = binding.get(pattern)
             if bound is None:
                 yield {**binding, pattern: expression}
@@ -53,6 +55,13 @@ def matches(
         yield from _in_any_order(list(pattern.args), list(expression.args), wild, binding)
     else:
         yield from _in_order(pattern.args, expression.args, wild, binding)
+
+
+def _may_stand_for_an_index(expression: sp.Basic) -> bool:
+    """Tell whether it is an index expression that means the same outside of every binder."""
+    if expression.has(Reduction) or (expression.has(Entry) and not isinstance(expression, Entry)):
+        return False
+    return not any(symbol.name.startswith("_") for symbol in expression.atoms(Index))
 
 
 def _in_order(
@@ -91,52 +100,75 @@ def rewrite(expression: sp.Expr, left: sp.Expr, right: sp.Expr) -> sp.Expr:
     """
     wild = free_indices(left)
 
-    def replace(node: sp.Expr) -> sp.Expr:
+    def replace(node: sp.Expr, sizes: Sizes) -> sp.Expr:
         for binding in matches(left, node, wild):
             return substitute(right, binding)
         return node
 
-    return _bottom_up(expression, replace)
+    return _bottom_up(expression, replace, {})
 
 
-def _bottom_up(expression: sp.Expr, replace: object) -> sp.Expr:
-    assert callable(replace)
+def _bottom_up(
+    expression: sp.Expr, replace: Callable[[sp.Expr, Sizes], sp.Expr], sizes: Sizes
+) -> sp.Expr:
+    """Rebuild an expression from the inside out; ``replace`` is told the sizes of the indices."""
     if not expression.args or isinstance(expression, Entry):
-        return replace(expression)
+        return replace(expression, sizes)
     if isinstance(expression, Reduction):
         body, index = expression.open()
-        inner = _bottom_up(body, replace)
+        inner = _bottom_up(body, replace, {**sizes, index: expression.size})
         rebuilt = expression if inner == body else expression.func(inner, index, expression.size)
     else:
-        arguments = [_bottom_up(argument, replace) for argument in expression.args]
+        arguments = [_bottom_up(argument, replace, sizes) for argument in expression.args]
         same = all(a is b for a, b in zip(arguments, expression.args, strict=True))
         rebuilt = expression if same else expression.func(*arguments)
-    return replace(rebuilt)
+    return replace(rebuilt, sizes)
 
 
-def fold(expression: sp.Expr, body: sp.Expr, value: Entry) -> sp.Expr:
-    """Put ``value`` for ``body`` wherever it is found, for any values of the value's indices.
+def fold(expression: sp.Expr, body: sp.Expr, value: Entry, sizes: Sizes) -> sp.Expr:
+    """Put ``value`` for ``body`` wherever it is found, at any indices that the value has.
 
+    Parameters
+    ----------
+    expression : sympy expression
+        Where to look.
+    body : sympy expression
+        What is held by ``value``, with the same free indices.
+    value : Entry
+        The entry of the saved tensor.
+    sizes : mapping of Index to size
+        The ranges of the free indices of the expression: a softmax over K + 1 values of which K
+        are kept holds no value at an index that runs to K + 1.
+
+    Examples
+    --------
     >>> from derive.index.terms import Size
     >>> N, i, k = Size("N"), Index("i"), Index("k")
     >>> r, h = (lambda n: lambda at: Entry(n, (N,), at))("r"), Entry("h", (N,), i)
-    >>> fold(1 - sp.tanh(r(k)) ** 2, sp.tanh(r(i)), h)
+    >>> fold(1 - sp.tanh(r(k)) ** 2, sp.tanh(r(i)), h, {k: N})
     1 - h[k]**2
+    >>> fold(1 - sp.tanh(r(k)) ** 2, sp.tanh(r(i)), h, {k: N + 1})
+    1 - tanh(r[k])**2
     """
     wild = free_indices(body)
     if isinstance(body, Entry) or not body.args or wild != free_indices(value):
         return expression
     pattern = _factors(body)
+    axes = dict(zip(value.indices, value.shape, strict=True))
 
-    def replace(node: sp.Expr) -> sp.Expr:
+    def replace(node: sp.Expr, ranges: Sizes) -> sp.Expr:
+        def holds(binding: Binding) -> bool:
+            return all(_within(binding[index], axes[index], ranges) for index in wild)
+
         if not isinstance(node, (sp.Mul, sp.Pow, sp.exp)):
             for binding in matches(body, node, wild):
-                return substitute(value, binding)
+                if holds(binding):
+                    return substitute(value, binding)
             return node
         factors = _factors(node)
         changed = False
         while True:
-            found = _part_of(pattern, factors, wild)
+            found = _part_of(pattern, factors, wild, holds)
             if found is None:
                 break
             factors, binding, power = found
@@ -145,7 +177,15 @@ def fold(expression: sp.Expr, body: sp.Expr, value: Entry) -> sp.Expr:
             changed = True
         return sp.Mul(*(base**power for base, power in factors.items())) if changed else node
 
-    return _bottom_up(expression, replace)
+    return _bottom_up(expression, replace, sizes)
+
+
+def _within(position: sp.Basic, size: sp.Expr, ranges: Sizes) -> bool:
+    """Tell whether an index expression certainly lies within an axis."""
+    if isinstance(position, Index):
+        extent = ranges.get(position)
+        return extent is not None and bool((size - extent).is_nonnegative)
+    return bool(isinstance(position, sp.Integer) and (size - 1 - position).is_nonnegative)
 
 
 def _factors(expression: sp.Expr) -> dict[sp.Expr, sp.Expr]:
@@ -165,7 +205,10 @@ def _factors(expression: sp.Expr) -> dict[sp.Expr, sp.Expr]:
 
 
 def _part_of(
-    pattern: dict[sp.Expr, sp.Expr], factors: dict[sp.Expr, sp.Expr], wild: frozenset[Index]
+    pattern: dict[sp.Expr, sp.Expr],
+    factors: dict[sp.Expr, sp.Expr],
+    wild: frozenset[Index],
+    holds: Callable[[Binding], bool],
 ) -> tuple[dict[sp.Expr, sp.Expr], Binding, sp.Expr] | None:
     """Find the pattern among the factors; return what is left, the indices, and the power."""
     items = list(pattern.items())
@@ -174,7 +217,7 @@ def _part_of(
         position: int, left: dict[sp.Expr, sp.Expr], binding: Binding
     ) -> tuple[dict[sp.Expr, sp.Expr], Binding] | None:
         if position == len(items):
-            return left, binding
+            return (left, binding) if holds(binding) else None
         base, power = items[position]
         for candidate, available in left.items():
             if not _contains(available, power):
@@ -194,7 +237,7 @@ def _part_of(
         for candidate, available in factors.items():
             ratio = available / power
             if ratio.is_Integer and not available.is_Integer:
-                for binding in matches(base, candidate, wild):
+                for binding in filter(holds, matches(base, candidate, wild)):
                     rest = {c: p for c, p in factors.items() if c != candidate}
                     return rest, binding, ratio
         return None

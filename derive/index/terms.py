@@ -256,12 +256,13 @@ def mentions(expression: sp.Basic, tensor: str) -> bool:
     return any(entry.tensor == tensor for entry in expression.atoms(Entry))
 
 
-def atoms_of(expression: sp.Basic) -> list[sp.Expr]:
-    """Return the maximal entries, reductions and deltas: what scalar algebra treats as letters."""
+def atoms_of(expression: sp.Basic, *more: type[sp.Basic]) -> list[sp.Expr]:
+    """Return the maximal entries, reductions, deltas (and more): letters to scalar algebra."""
     found: dict[sp.Expr, None] = {}
+    kinds = (Entry, Reduction, Delta, *more)
 
     def walk(node: sp.Basic) -> None:
-        if isinstance(node, (Entry, Reduction, Delta)):
+        if isinstance(node, kinds):
             found[node] = None
         else:
             for argument in node.args:

@@ -251,7 +251,10 @@ def select(condition: sp.Basic, x: Any, y: Any) -> Any:
 
 
 def delta(left: sp.Expr, right: sp.Expr) -> sp.Expr:
-    """Return 1 where two index expressions agree, else 0."""
+    """Return 1 where two index expressions agree, else 0.
+
+    An entry of a tensor of integers beside an index promises to be a position of that index.
+    """
     left, right = number(left), number(right)
     for access, target in ((left, right), (right, left)):
         if isinstance(target, Index) and isinstance(access, (Index, Entry)):

@@ -28,7 +28,7 @@ import sympy as sp
 from derive.errors import DeriveError, DeriveErrors, Span
 from derive.index.terms import Entry, Index, Size, fresh
 from derive.layer.arrays import Array, number
-from derive.layer.check import check
+from derive.layer.check import check, ranged
 from derive.layer.model import Domain, Fact, Layer, Node, Role, Tensor, Update
 
 __all__ = ["Definition", "Handle", "grad"]
@@ -179,6 +179,7 @@ class Definition:
             return
         if not self._sized(tensor.name, scalar):
             return
+        scalar = ranged(scalar, dict(zip(indices, tensor.shape, strict=True)))
         self._nodes.append(Node(tensor, indices, scalar, span))
 
     def fact(self, left: sp.Expr, right: Any, text: str = "") -> None:
@@ -201,7 +202,7 @@ class Definition:
 
     def update(self, tensor: Handle, body: Array) -> None:
         """Declare ``tensor ← body`` as part of the update step; see :func:`grad`."""
-        indices = tuple(fresh() for _ in tensor.shape)
+        indices = self._letters(len(tensor.shape))
         self._updates.append(Update(tensor.tensor.name, indices, body.at(*indices)))
 
     def build(self) -> Layer:
@@ -257,8 +258,7 @@ class Definition:
         if len(what) == 1 and (scalar or isinstance(what[0], Array)):
             body = what[0] if isinstance(what[0], Array) else Array((), lambda: what[0])
             tensor = Tensor(name, body.shape, Role.NODE, doc)
-            letters = (letter for letter in "ijklmnopqrstuv" if letter not in self._names)
-            indices = tuple(Index(next(letters)) for _ in body.shape)
+            indices = self._letters(len(body.shape))
             self.define(tensor, indices, body.at(*indices))
         else:
             shape = []
@@ -272,6 +272,10 @@ class Definition:
                 shape.append(size)
             tensor = Tensor(name, tuple(shape), Role.NODE, doc)
         return self._handle(tensor)
+
+    def _letters(self, count: int) -> tuple[Index, ...]:
+        letters = [letter for letter in "ijklmnopqrstuv" if letter not in self._names]
+        return tuple(Index(letter) for letter in letters[:count])
 
     def _handle(self, tensor: Tensor) -> Handle:
         return Handle(tensor.shape, tensor.at, tensor, self)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import sympy as sp
+
 from derive.errors import DeriveError, DeriveErrors
-from derive.index.terms import Entry, Index, Reduction, entries, free_indices
+from derive.index.functions import Select
+from derive.index.terms import Delta, Entry, Index, Reduction, entries, free_indices
 
 if TYPE_CHECKING:
-    import sympy as sp
+    from collections.abc import Mapping
 
     from derive.layer.model import Layer, Node
 
-__all__ = ["check", "index_sizes", "smallest", "validated"]
+__all__ = ["check", "index_sizes", "ranged", "smallest", "subscript_sizes", "validated"]
 
 
 def validated(layer: Layer) -> Layer:
@@ -116,6 +119,45 @@ def uses(body: sp.Basic, index: Index) -> list[tuple[Entry, sp.Expr]]:
         for position, size in zip(entry.indices, entry.shape, strict=True)
         if position == index
     ]
+
+
+def ranged(body: sp.Expr, sizes: Mapping[Index, sp.Expr]) -> sp.Expr:
+    """Return the body with a selection for every delta between indices of different sizes.
+
+    ``δ(i, j)`` promises that ``i`` is a position of ``j``'s range; where nothing says so, the
+    comparison is made when the numbers are known.
+    """
+    if isinstance(body, Delta) and all(isinstance(side, Index) for side in body.args):
+        left, right = (sizes.get(side) for side in body.args)
+        return body if left == right else Select(sp.Eq(*body.args), 1, 0)
+    if isinstance(body, Reduction):
+        inner, index = body.open()
+        return body.func(ranged(inner, {**sizes, index: body.size}), index, body.size)
+    if not body.has(Delta):
+        return body
+    return body.func(*(ranged(argument, sizes) for argument in body.args))
+
+
+def subscript_sizes(body: sp.Basic, tensor: str, sizes: Mapping[Index, sp.Expr]) -> list[sp.Expr]:
+    """Return the sizes of all that the values of a tensor of integers select from."""
+    if isinstance(body, Reduction):
+        inner, index = body.open()
+        return subscript_sizes(inner, tensor, {**sizes, index: body.size})
+    found: list[sp.Expr] = []
+    if isinstance(body, Entry):
+        places: list[tuple[sp.Basic, sp.Expr | None]] = [
+            *zip(body.indices, body.shape, strict=True)
+        ]
+    elif isinstance(body, Delta):
+        places = [(body.args[0], sizes.get(body.args[1]))]
+    else:
+        places = []
+    for position, size in places:
+        if size is not None and any(entry.tensor == tensor for entry in position.atoms(Entry)):
+            found.append(size)
+    for argument in body.args:
+        found += subscript_sizes(argument, tensor, sizes)
+    return found
 
 
 def index_sizes(body: sp.Basic, index: Index) -> list[sp.Expr]:

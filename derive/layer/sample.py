@@ -9,6 +9,7 @@ import numpy as np
 
 from derive.errors import DeriveError
 from derive.index.terms import Entry, IndexSum, Size
+from derive.layer.check import subscript_sizes
 from derive.layer.model import Fact, Layer, Role, Tensor
 
 if TYPE_CHECKING:
@@ -107,8 +108,6 @@ def _range(layer: Layer, tensor: Tensor, sizes: Mapping[Size, int]) -> int:
     found = [
         int(size.xreplace(dict(sizes)))
         for node in layer.nodes
-        for entry in node.body.atoms(Entry)
-        for position, size in zip(entry.indices, entry.shape, strict=True)
-        if any(inner.tensor == tensor.name for inner in position.atoms(Entry))
+        for size in subscript_sizes(node.body, tensor.name, node.sizes)
     ]
     return min(found, default=1)

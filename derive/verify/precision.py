@@ -6,7 +6,8 @@ for, and with so many working digits that the cancellation does not reach them:
 
     (L(x + h) - L(x - h)) / 2h  =  L'(x) + O(h²)
 
-with ``h = 10^-(digits/2 + 2)``, and ``digits/2 + 12`` guard digits.
+with ``h = 10^-(digits/2 + 4)``, and ``digits/2 + 14`` guard digits. A difference below
+``10^-digits`` of the values themselves is all rounding: it is returned as 0.
 """
 
 from __future__ import annotations
@@ -92,22 +93,17 @@ def gradients(
     dict of str to array of objects
         By the names of the tensors.
     """
-    step_digits = digits // 2 + 2
+    step_digits = digits // 2 + 4
     with mpmath.workdps(digits + step_digits + 10):
         step = mpmath.mpf(10) ** -step_digits
         given, weights = exact(layer, arrays), exact(layer, cotangents)
-        return {
-            name: _each(
-                given,
-                name,
-                step,
-                lambda up, down: (
-                    (_loss(layer, up, weights, sizes) - _loss(layer, down, weights, sizes))
-                    / (2 * step)
-                ),
-            )
-            for name in _names(layer, wrt)
-        }
+        here = _loss(layer, given, weights, sizes)
+
+        def slope(up: Arrays, down: Arrays) -> mpmath.mpf:
+            rise = _loss(layer, up, weights, sizes) - _loss(layer, down, weights, sizes)
+            return _settled(rise / (2 * step), here, digits)
+
+        return {name: _each(given, name, step, slope) for name in _names(layer, wrt)}
 
 
 def jacobians(
@@ -132,7 +128,7 @@ def jacobians(
     dict of (str, str) to array of objects
         By the names of the output and of the tensor.
     """
-    step_digits = digits // 2 + 2
+    step_digits = digits // 2 + 4
     result: dict[tuple[str, str], Array] = {}
     with mpmath.workdps(digits + step_digits + 10):
         step = mpmath.mpf(10) ** -step_digits
@@ -142,10 +138,11 @@ def jacobians(
             for where in np.ndindex(given[name].shape):
                 up = run(layer, _moved(given, name, where, step), sizes)
                 down = run(layer, _moved(given, name, where, -step), sizes)
-                columns.append({of: (up[of] - down[of]) / (2 * step) for of in layer.outputs})
+                columns.append(_slopes(layer, up, down, step, digits))
             for of in layer.outputs:
-                stacked = np.stack([np.asarray(column[of], object) for column in columns], axis=-1)
-                result[of, name] = stacked.reshape(*stacked.shape[:-1], *given[name].shape)
+                stacked = np.stack([column[of] for column in columns], axis=-1)
+                shape = (*stacked.shape[:-1], *given[name].shape)
+                result[of, name] = stacked.reshape(shape)
     return result
 
 
@@ -171,15 +168,13 @@ def directional(
     dict of str to array of objects
         By the names of the outputs.
     """
-    step_digits = digits // 2 + 2
+    step_digits = digits // 2 + 4
     with mpmath.workdps(digits + step_digits + 10):
         step = mpmath.mpf(10) ** -step_digits
         given, direction = exact(layer, arrays), exact(layer, tangents)
         up = run(layer, _along(given, direction, step), sizes)
         down = run(layer, _along(given, direction, -step), sizes)
-        return {
-            name: np.asarray((up[name] - down[name]) / (2 * step), object) for name in layer.outputs
-        }
+        return _slopes(layer, up, down, step, digits)
 
 
 def hessian_vector(
@@ -205,27 +200,23 @@ def hessian_vector(
     dict of str to array of objects
         By the names of the tensors.
     """
-    step_digits = digits // 2 + 2
+    step_digits = digits // 2 + 4
     with mpmath.workdps(digits + 2 * step_digits + 10):
         step = mpmath.mpf(10) ** -step_digits
         given, weights = exact(layer, arrays), exact(layer, cotangents)
         direction = exact(layer, tangents)
         ahead, behind = _along(given, direction, step), _along(given, direction, -step)
 
-        def slope(point: Arrays, name: str) -> Array:
-            return _each(
-                point,
-                name,
-                step,
-                lambda up, down: (
-                    _loss(layer, up, weights, sizes) - _loss(layer, down, weights, sizes)
-                ),
-            )
+        here = _loss(layer, given, weights, sizes)
 
-        return {
-            name: np.asarray((slope(ahead, name) - slope(behind, name)) / (4 * step**2), object)
-            for name in tangents
-        }
+        def rise(up: Arrays, down: Arrays) -> mpmath.mpf:
+            return _loss(layer, up, weights, sizes) - _loss(layer, down, weights, sizes)
+
+        def bend(name: str) -> Array:
+            change = _each(ahead, name, step, rise) - _each(behind, name, step, rise)
+            return _apply(lambda c: _settled(c / (4 * step**2), here, digits), change)
+
+        return {name: bend(name) for name in tangents}
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,6 +316,29 @@ def _loss(layer: Layer, given: Arrays, weights: Arrays, sizes: Mapping[Size, int
         for name in layer.outputs
         for weight, value in zip(weights[name].flat, results[name].flat, strict=True)
     )
+
+
+def _slopes(layer: Layer, up: Arrays, down: Arrays, step: mpmath.mpf, digits: int) -> Arrays:
+    """Return the central differences of all outputs."""
+    return {
+        name: _apply(
+            lambda high, low: _settled((high - low) / (2 * step), high, digits),
+            up[name],
+            down[name],
+        )
+        for name in layer.outputs
+    }
+
+
+def _settled(slope: mpmath.mpf, value: mpmath.mpf, digits: int) -> mpmath.mpf:
+    """Return a difference's quotient, or 0 where it is nothing but the rounding of the value."""
+    noise = mpmath.mpf(10) ** -digits * max(1, abs(value))
+    return slope if abs(slope) > noise else mpmath.mpf(0)
+
+
+def _apply(function: Any, *arrays: Array) -> Array:
+    """Apply a function of numbers to arrays of objects; the result is an array at any rank."""
+    return np.asarray(np.frompyfunc(function, len(arrays), 1)(*arrays), object)
 
 
 def _moved(given: Arrays, name: str, where: tuple[int, ...], step: mpmath.mpf) -> Arrays:

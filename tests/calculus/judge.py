@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import numpy as np
 
+from derive.gradient.jacobian import Jacobian, jacobian
 from derive.index.terms import Size
 from derive.layer.model import Layer
 from derive.layer.run import exact, run
@@ -52,6 +53,18 @@ class Case:
         }
 
 
+@cache
+def derived(mode: Callable[..., Layer], name: str, transform: Any = None, **options: Any) -> Layer:
+    """Return a derived layer; it is the same for all numbers, so it is derived once."""
+    layer = LAYERS[name]()
+    return mode(transform(layer) if transform else layer, **options)
+
+
+@cache
+def derived_jacobian(name: str, of: str, wrt: str) -> Jacobian:
+    return jacobian(LAYERS[name](), of, wrt)
+
+
 def total(parts: Any) -> np.ndarray:
     return np.asarray(sum(np.asarray(part, object) for part in parts), object)
 
@@ -70,7 +83,9 @@ def case(name: str, shapes: str) -> Case:
     sizes = (
         dict.fromkeys(layer.sizes, 1)
         if shapes == "all one"
-        else sample_sizes(layer, random, ones=shapes == "with ones")
+        else sample_sizes(layer, random, ones=True)
+        if shapes == "with ones"
+        else dict(zip(layer.sizes, random.permutation(len(layer.sizes)) + 2, strict=True))
     )
     arrays = sample(layer, sizes, random)
     return Case(

@@ -210,10 +210,10 @@ def correlation_flipped(d: Definition) -> None:
 
 @layer
 def convolution_2d(d: Definition) -> None:
-    C, D, H, W, K = d.sizes("C D H W K")
-    X, w = d.input("X", C, H + K - 1, W + K - 1), d.param("w", D, C, K, K)
+    C, H, K = d.sizes("C H K")
+    X, w = d.input("X", C, H + K - 1, H + K), d.param("w", 2, C, K, K)
     o, c, i, j, p, q = d.indices("o c i j p q")
-    Y = d.output("Y", D, H, W)
+    Y = d.output("Y", 2, H, H + 1)
     Y[o, i, j] = sum_over(c, sum_over(p, sum_over(q, w[o, c, p, q] * X[c, i + p, j + q])))
 
 
@@ -256,8 +256,8 @@ def kinks(d: Definition) -> None:
 
 @layer
 def bilinear(d: Definition) -> None:
-    I, J, K = d.sizes("I J K")
-    x, z, W, b = d.input("x", I), d.input("z", J), d.param("W", K, I, J), d.param("b", K)
+    P, Q, K = d.sizes("P Q K")
+    x, z, W, b = d.input("x", P), d.input("z", Q), d.param("W", K, P, Q), d.param("b", K)
     i, j, k = d.indices("i j k")
     y = d.output("y", K)
     y[k] = sum_over(i, sum_over(j, W[k, i, j] * x[i] * z[j])) + b[k]
@@ -316,7 +316,7 @@ def cross_entropy_by_class(d: Definition) -> None:
     """The label is a subscript."""
     N, K = d.sizes("N K")
     x, label = d.input("x", N, K), d.integers("label", N)
-    n, k = d.indices("n k")
+    n = d.indices("n")
     y = d.output("y")
     y[()] = mean_over(n, logsumexp(x)[n] - x[n, label[n]])
 

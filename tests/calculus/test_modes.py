@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from derive.gradient.forward import forward
-from derive.gradient.jacobian import jacobian
 from derive.gradient.reverse import reverse
 from derive.gradient.second import hessian_vector
 from derive.index.evaluate import evaluate
@@ -17,6 +16,8 @@ from tests.calculus.judge import (
     SHAPES,
     assert_close,
     case,
+    derived,
+    derived_jacobian,
     evaluated,
     generator,
     normal,
@@ -33,9 +34,9 @@ every_shape = pytest.mark.parametrize("shapes", SHAPES)
 @every_layer
 def test_reverse_mode_gives_the_gradients_by_all_inputs_and_parameters(name, shapes):
     c = case(name, shapes)
-    derived = reverse(c.layer)
-    cotangents = dict(zip((t.name for t in derived.tensors), c.cotangents.values(), strict=False))
-    got = evaluated(derived, {**c.arrays, **cotangents}, c.sizes)
+    layer = derived(reverse, name)
+    cotangents = dict(zip((t.name for t in layer.tensors), c.cotangents.values(), strict=False))
+    got = evaluated(layer, {**c.arrays, **cotangents}, c.sizes)
     for result, (tensor, reference) in zip(
         got.values(), c.pulled(c.cotangents).items(), strict=True
     ):
@@ -46,10 +47,10 @@ def test_reverse_mode_gives_the_gradients_by_all_inputs_and_parameters(name, sha
 @every_layer
 def test_forward_mode_gives_the_derivative_along_a_direction(name, shapes):
     c = case(name, shapes)
-    derived = forward(c.layer)
-    names = [tensor.name for tensor in derived.tensors[len(c.layer.tensors) :]]
+    layer = derived(forward, name)
+    names = [tensor.name for tensor in layer.tensors[len(c.layer.tensors) :]]
     tangents = dict(zip(names, c.tangents.values(), strict=True))
-    got = evaluated(derived, {**c.arrays, **tangents}, c.sizes)
+    got = evaluated(layer, {**c.arrays, **tangents}, c.sizes)
     reference = precision.directional(c.layer, c.arrays, c.tangents, c.sizes, digits=36)
     for of, result in zip(c.layer.outputs, got.values(), strict=True):
         assert_close(of, result, reference[of])
@@ -60,11 +61,11 @@ def test_forward_mode_gives_the_derivative_along_a_direction(name, shapes):
 def test_the_jacobian_holds_every_derivative(name, shapes):
     c = case(name, shapes)
     for of, wrt in c.jacobians:
-        derived = jacobian(c.layer, of, wrt)
+        found = derived_jacobian(name, of, wrt)
         known = {**c.arrays, **values(c)}
         got = evaluate(
-            derived.body,
-            (*derived.rows, *derived.columns),
+            found.body,
+            (*found.rows, *found.columns),
             exact(c.layer, known),
             c.sizes,
             (*shape(c.layer, of, c.sizes), *shape(c.layer, wrt, c.sizes)),
@@ -77,15 +78,15 @@ def test_the_jacobian_holds_every_derivative(name, shapes):
 def test_many_cotangents_at_once_give_as_many_gradients(name, shapes):
     c = case(name, shapes)
     several = Size("P" if Size("P") not in c.sizes else "PP")
-    derived = reverse(c.layer, cotangents=several)
+    layer = derived(reverse, name, cotangents=several)
     random = generator(name, "cotangents")
     count = 1 if shapes == "all one" else 3
     many = exact(
         c.layer,
         {of: normal(random, count, *shape(c.layer, of, c.sizes)) for of in c.layer.outputs},
     )
-    given = dict(zip((t.name for t in derived.tensors), many.values(), strict=False))
-    got = evaluated(derived, {**c.arrays, **given}, {**c.sizes, several: count})
+    given = dict(zip((t.name for t in layer.tensors), many.values(), strict=False))
+    got = evaluated(layer, {**c.arrays, **given}, {**c.sizes, several: count})
     for result, (tensor, reference) in zip(got.values(), c.pulled(many).items(), strict=True):
         assert_close(tensor, result, reference)
 
@@ -126,9 +127,9 @@ def test_gradients_of_a_batch_are_summed_for_parameters_and_stacked_for_inputs(n
             if of in own or which == 0
         )
 
-    derived = reverse(batched)
-    given = dict(zip((t.name for t in derived.tensors), cotangents.values(), strict=False))
-    got = evaluated(derived, {**arrays, **given}, {**c.sizes, size: count})
+    layer = derived(reverse, name, batch)
+    given = dict(zip((t.name for t in layer.tensors), cotangents.values(), strict=False))
+    got = evaluated(layer, {**arrays, **given}, {**c.sizes, size: count})
     for wrt, result in zip(c.wrt, got.values(), strict=True):
         parts = [pulled(wrt, which) for which in range(count)]
         assert_close(wrt, result, np.stack(parts) if wrt in own else total(parts))
@@ -138,11 +139,11 @@ def test_gradients_of_a_batch_are_summed_for_parameters_and_stacked_for_inputs(n
 @every_layer
 def test_the_tangent_of_the_gradient_is_the_hessian_times_a_vector(name, shapes):
     c = case(name, shapes)
-    derived = hessian_vector(c.layer)
-    cotangents = dict(zip((t.name for t in derived.tensors), c.cotangents.values(), strict=False))
-    names = [t.name for t in derived.tensors[-len(c.wrt) :]]
+    layer = derived(hessian_vector, name)
+    cotangents = dict(zip((t.name for t in layer.tensors), c.cotangents.values(), strict=False))
+    names = [t.name for t in layer.tensors[-len(c.wrt) :]]
     tangents = dict(zip(names, c.tangents.values(), strict=True))
-    got = evaluated(derived, {**c.arrays, **cotangents, **tangents}, c.sizes)
+    got = evaluated(layer, {**c.arrays, **cotangents, **tangents}, c.sizes)
     reference = precision.hessian_vector(
         c.layer, c.arrays, c.cotangents, c.tangents, c.sizes, digits=34
     )
