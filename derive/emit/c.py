@@ -1,0 +1,345 @@
+"""The C target: per layer a header, its functions in C11, and a Python module that calls them.
+
+A function reads its inputs, writes its outputs, and needs nothing but the C library; every one
+exists for ``double`` and ``float``. Arrays and workspaces belong to the caller.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from derive.emit.c_lines import Line, lines
+from derive.emit.c_names import c_names
+from derive.emit.c_text import DOUBLE, FLOAT, HELPERS, Printer, Real
+from derive.program.code import Declare, Define, For, Routine, walk
+from derive.program.fuse import fuse
+from derive.program.ir import Call, Extent, subtrees
+from derive.program.loops import loops
+from derive.program.share import share
+from derive.render import render, template_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from derive.emit.target import Described
+    from derive.program.ir import Buffer, Expr, Program
+    from derive.program.suite import Suite
+
+__all__ = ["NAME", "Source", "files", "source", "templates"]
+
+NAME = "c"
+
+_KERNEL, _HEADER = "c/kernel.c.jinja", "c/kernel.h.jinja"
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A function that tells how many elements of scratch memory another one needs."""
+
+    symbol: str
+    doc: str
+    parameters: tuple[str, ...]
+    unused: tuple[str, ...]
+    count: str
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A function in one precision."""
+
+    symbol: str
+    parameters: tuple[str, ...]
+    setup: tuple[str, ...]
+    body: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One program of a layer."""
+
+    name: str
+    arrays: tuple[str, ...]
+    formulas: tuple[str, ...]
+    workspaces: tuple[Workspace, ...]
+    variants: tuple[Variant, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kernel:
+    """All that the template of the C file prints."""
+
+    header: tuple[str, ...]
+    name: str
+    products: str
+    lengths: str
+    helpers: tuple[str, ...]
+    functions: tuple[Function, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """All that the template of the header prints."""
+
+    header: tuple[str, ...]
+    guard: str
+    title: str
+    definition: tuple[str, ...]
+    functions: tuple[Function, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Helper:
+    """All that the template of an elementary function prints."""
+
+    type: str
+    bits: str
+    f: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The C of some programs: the text of the file, and of its header."""
+
+    kernel: str
+    header: str
+
+
+def templates() -> str:
+    """Return the text of all templates of the target, for the header's hash."""
+    names = (_KERNEL, _HEADER, *(_helper(name) for name in HELPERS))
+    return "".join(map(template_text, names))
+
+
+def files(suite: Suite, described: Described, header: tuple[str, ...]) -> dict[str, str]:
+    """Return the target's files for a layer: name → text.
+
+    Parameters
+    ----------
+    suite : Suite
+        The layer and its programs.
+    described : Described
+        Its formulas in text.
+    header : tuple of str
+        What the files say of their making.
+    """
+    name = suite.layer.name
+    title = f"{name}: {suite.layer.doc}" if suite.layer.doc else name
+    written = source(
+        name,
+        title,
+        suite.programs,
+        described.definition,
+        {program.name: described.formulas(program.name) for program in suite.programs},
+        header,
+    )
+    return {f"{name}.c": written.kernel, f"{name}.h": written.header}
+
+
+def source(
+    name: str,
+    title: str,
+    programs: Sequence[Program],
+    definition: Sequence[str] = (),
+    formulas: dict[str, tuple[str, ...]] | None = None,
+    header: Sequence[str] = (),
+) -> Source:
+    """Return the C of programs.
+
+    Parameters
+    ----------
+    name : str
+        What the functions' names begin with, and the name of the header.
+    title : str
+        One line on all of them.
+    programs : sequence of Program
+        Each becomes ``name_program_f64`` and ``name_program_f32``.
+    definition : sequence of str
+        Formulas for the head of the header.
+    formulas : dict, optional
+        The formulas of each program, by its name; its own notes if not given.
+    header : sequence of str
+        What the files say of their making.
+    """
+    routines = [share(loops(program, fuse(program))) for program in programs]
+    functions = []
+    for program, routine in zip(programs, routines, strict=True):
+        notes = tuple(s.note for s in program.body if s.note)
+        told = notes if formulas is None else formulas.get(program.name, ())
+        functions.append(_function(name, routine, tuple(map(_comment, told))))
+    texts = [line for f in functions for variant in f.variants for line in variant.body]
+    setup = [line for f in functions for variant in f.variants for line in variant.setup]
+    about = tuple(map(_comment, header))
+    kernel = Kernel(
+        about,
+        name,
+        next((line.blas for line in texts if line.blas), ""),
+        next((line for line in setup if "length(" in line), ""),
+        tuple(_helpers(texts)),
+        tuple(functions),
+    )
+    guard = f"DERIVE_{name.upper()}_H"
+    lines_ = tuple(map(_comment, definition))
+    heading = Header(about, guard, _comment(title), lines_, tuple(functions))
+    return Source(render(_KERNEL, kernel), render(_HEADER, heading))
+
+
+def _comment(text: str) -> str:
+    """Return the text such that it can stand in a comment."""
+    return text.replace("*/", "* /").replace("/*", "/ *")
+
+
+def _helper(name: str) -> str:
+    return f"c/functions/{name}.c.jinja"
+
+
+def _helpers(texts: Iterable[Line]) -> Iterable[str]:
+    """Return the elementary functions that the lines call, in one order."""
+    used = " ".join(f"{line.text} {line.condition}" for line in texts)
+    for name in HELPERS:
+        for real in (DOUBLE, FLOAT):
+            if f"{name}_{real.bits}(" in used:
+                helper = Helper(real.type, real.bits, real.suffix)
+                yield render(_helper(name), helper).rstrip("\n")
+
+
+def _function(prefix: str, routine: Routine, formulas: tuple[str, ...]) -> Function:
+    names = c_names(_names(routine))
+    extents = _extents(routine)
+    shapes = {buffer.name: buffer.shape for buffer in routine.buffers}
+    symbol = f"{prefix}_{routine.name}"
+    printers = [Printer(real, names, shapes, extents, routine.integers) for real in (DOUBLE, FLOAT)]
+    plain = Printer(DOUBLE, names, shapes, {}, routine.integers)
+    temporaries = [b for b in routine.buffers if b.kind == "temporary"]
+    return Function(
+        symbol,
+        tuple(
+            f"{names[b.name]} ({', '.join(plain.length(e) for e in b.shape)}): {_kind(b)}"
+            for b in routine.buffers
+            if b.kind != "temporary"
+        ),
+        formulas,
+        tuple(_workspaces(symbol, routine, temporaries, plain)),
+        tuple(_variant(symbol, routine, temporaries, printer) for printer in printers),
+    )
+
+
+def _kind(buffer: Buffer) -> str:
+    return f"{buffer.kind}, int64_t" if buffer.integer else buffer.kind
+
+
+def _names(routine: Routine) -> Iterable[str]:
+    yield from routine.sizes
+    for buffer in routine.buffers:
+        yield buffer.name
+    for part in walk(routine.body):
+        if isinstance(part, (Define, Declare)):
+            yield part.name
+        elif isinstance(part, For):
+            yield part.axis.name
+
+
+def _extents(routine: Routine) -> dict[Expr, str]:
+    """Return the sizes that have to be computed, each with a name."""
+    found: dict[Expr, str] = {}
+    shapes = [extent for buffer in routine.buffers for extent in buffer.shape]
+    axes = [part.axis.extent for part in walk(routine.body) if isinstance(part, For)]
+    for extent in (*shapes, *axes):
+        if isinstance(extent, Call) and extent not in found:
+            found[extent] = f"extent_{len(found) + 1}"
+    return found
+
+
+def _parts(buffers: Sequence[Buffer]) -> dict[str, list[Buffer]]:
+    """Return the temporaries by the workspace that holds them."""
+    return {
+        "work": [buffer for buffer in buffers if not buffer.integer],
+        "positions": [buffer for buffer in buffers if buffer.integer],
+    }
+
+
+def _workspaces(
+    symbol: str, routine: Routine, temporaries: Sequence[Buffer], printer: Printer
+) -> Iterable[Workspace]:
+    for space, buffers in _parts(temporaries).items():
+        if not buffers:
+            continue
+        needed = {
+            part.name
+            for buffer in buffers
+            for extent in buffer.shape
+            for part in subtrees(extent)
+            if isinstance(part, Extent)
+        }
+        counts = [_product(buffer, printer) for buffer in buffers]
+        yield Workspace(
+            f"{symbol}_{space}",
+            f"How many elements {space} must have.",
+            _listed([f"size_t {printer.names[size]}" for size in routine.sizes]),
+            tuple(f"(void){printer.names[size]};" for size in routine.sizes if size not in needed),
+            " + ".join(counts),
+        )
+
+
+def _product(buffer: Buffer, printer: Printer) -> str:
+    """Return the number of a buffer's elements, from sizes alone."""
+    parts = [printer.length(extent) for extent in buffer.shape]
+    texts = [
+        part if isinstance(extent, Extent) or part.startswith("length(") else f"({part})"
+        for part, extent in zip(parts, buffer.shape, strict=True)
+    ]
+    return " * ".join(texts) or "1"
+
+
+def _listed(parameters: Sequence[str]) -> tuple[str, ...]:
+    return (*(f"{parameter}," for parameter in parameters[:-1]), *parameters[-1:])
+
+
+def _variant(
+    symbol: str, routine: Routine, temporaries: Sequence[Buffer], printer: Printer
+) -> Variant:
+    real, names = printer.real, printer.names
+    arrays = [
+        f"{'const ' if b.kind == 'input' else ''}{_type(b, real)} *restrict {names[b.name]}"
+        for b in routine.buffers
+        if b.kind != "temporary"
+    ]
+    spaces = {space: held for space, held in _parts(temporaries).items() if held}
+    types = {"work": real.type, "positions": "int64_t"}
+    body = lines(routine.body, printer)
+    setup: list[str] = []
+    for space, buffers in spaces.items():
+        offset = ""
+        for buffer in buffers:
+            setup.append(f"{_type(buffer, real)} *restrict {names[buffer.name]} = {space}{offset};")
+            offset += f" + {printer.count(buffer.shape).text}"
+    said = _words((*setup, *(f"{line.text} {line.extent} {line.condition}" for line in body)))
+    computed = [
+        f"const size_t {name} = {printer.length(extent)};"
+        for extent, name in printer.extents.items()
+        if name in said
+    ]
+    said |= _words(computed)
+    given = [*routine.sizes, *(b.name for b in routine.buffers if b.kind != "temporary")]
+    unused = [f"(void){names[name]};" for name in given if names[name] not in said]
+    return Variant(
+        f"{symbol}_{real.bits}",
+        _listed(
+            [
+                *(f"size_t {names[size]}" for size in routine.sizes),
+                *arrays,
+                *(f"{types[space]} *restrict {space}" for space in spaces),
+            ]
+        ),
+        (*computed, *setup, *unused),
+        tuple(body),
+    )
+
+
+def _type(buffer: Buffer, real: Real) -> str:
+    return "int64_t" if buffer.integer else real.type
+
+
+def _words(texts: Iterable[str]) -> set[str]:
+    return {word for text in texts for word in re.findall(r"\w+", text)}
