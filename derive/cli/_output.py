@@ -17,7 +17,7 @@ _UNLIMITED = 10_000
 
 
 def format_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--format text|json`` to a command, as the argument ``form_at``."""
+    """Add ``--format text|json`` to a command, as the argument ``output``."""
     return click.option(
         "--format",
         "output",
@@ -42,6 +42,15 @@ class Page:
         self._console = Console(highlight=False, soft_wrap=True)
         if not self._console.is_terminal:
             self._console.width = _UNLIMITED
+
+    def title(self, text: str, aside: str = "") -> None:
+        """Write the title of a page."""
+        from rich.text import Text
+
+        line = Text(text, style="bold cyan")
+        if aside:
+            line.append(f"  {aside}", style="not bold default")
+        self._console.print(line)
 
     def heading(self, text: str, aside: str = "") -> None:
         """Write the title of a section, with an empty line before it."""
@@ -90,4 +99,4 @@ class Page:
         with self._console.capture() as capture:
             self._console.print(table)
         for line in capture.get().splitlines():
-            click.echo(f"  {line.rstrip()}".rstrip())
+            click.echo(f"  {line}".rstrip())

@@ -11,7 +11,6 @@ from derive.cli._output import Page, format_option, print_json
 @format_option
 def command(output: str) -> None:
     """List the shipped layers: what they compute, from what."""
-    from derive.cli._describe import shape_text
     from derive.layer.find import load, shipped
     from derive.layer.model import Role
 
@@ -31,17 +30,16 @@ def command(output: str) -> None:
             ]
         )
         return
-    page = Page()
-    for layer in layers:
-        page.heading(layer.name, layer.doc)
-        given = [t for t in layer.tensors if t.role is not Role.PARAM]
-        params = [t for t in layer.tensors if t.role is Role.PARAM]
-        outputs = [layer.tensor(name) for name in layer.outputs]
-        page.table(
-            ("", ""),
-            [
-                (label, ", ".join(f"{t.name} {shape_text(t.shape)}".strip() for t in tensors))
-                for label, tensors in (("given", given), ("params", params), ("gives", outputs))
-                if tensors
-            ],
-        )
+    Page().table(
+        ("layer", "inputs", "params", "outputs", "what it computes"),
+        [
+            (
+                layer.name,
+                " ".join(t.name for t in layer.tensors if t.role is not Role.PARAM),
+                " ".join(t.name for t in layer.tensors if t.role is Role.PARAM),
+                " ".join(layer.outputs),
+                layer.doc,
+            )
+            for layer in layers
+        ],
+    )

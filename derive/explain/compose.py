@@ -251,11 +251,13 @@ def _fraction(upper: list[Formula], lower: list[Formula]) -> Formula:
     if not lower:
         return _times(upper)
     big: list[Formula] = [factor for factor in upper if isinstance(factor, Big)]
-    rest: list[Formula] = [factor for factor in upper if not isinstance(factor, Big)]
-    if not rest and len(big) == 1 and not all(map(_is_simple, lower)):
+    partial: list[Formula] = [factor for factor in upper if isinstance(factor, Partial)]
+    rest: list[Formula] = [factor for factor in upper if not isinstance(factor, (Big, Partial))]
+    if not rest and not partial and len(big) == 1 and not all(map(_is_simple, lower)):
         return Over(big[0], _times(lower))
-    # A big sum stands after the fraction, not on it: (1/N) Σ_l x_l.
-    return _times([Over(_times(rest), _times(lower)), *big])
+    # Derivatives and big sums stand beside the fraction, not on it: (1/N) Σ_l x_l.
+    middle = Over(_times(rest), _times(lower))
+    return _times([*partial, middle, *big] if rest else [middle, *partial, *big])
 
 
 def _is_simple(formula: Formula) -> bool:

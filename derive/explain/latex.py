@@ -274,4 +274,4 @@ def _(formula: Cases, origin: int) -> Piece:
         _latex(part, origin)[0] for part in (formula.condition, formula.first, formula.second)
     )
     rows = rf"{first} & \text{{if }} {condition} \\ {second} & \text{{otherwise}}"
-    return rf"\begin{{cases}} {rows} \end{{cases}}", _ATOM
+    return rf"\begin{{cases}} {rows} \end{{cases}}", _BIG

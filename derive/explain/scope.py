@@ -83,12 +83,14 @@ def key(factor: sp.Expr, scope: Scope) -> Key:
 def _place(factor: sp.Expr) -> int:
     if factor.is_Number:
         return 0
-    if isinstance(factor, (Select, step)):
+    if isinstance(factor, step):
         return 1
     if factor.is_Symbol:
         return 3
     if isinstance(factor, Delta):
         return 5
+    if isinstance(factor, Select):
+        return 8
     if isinstance(factor, sp.Add):
         return 8 if factor.has(Reduction, sp.Function) else 6
     return 9 if isinstance(factor, Reduction) else 7

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from derive.explain.names import Notation
     from derive.layer.model import Node
 
-__all__ = ["code", "code_equation", "equation", "text", "written"]
+__all__ = ["code", "code_equation", "code_written", "equation", "text", "written"]
 
 # How tightly the outermost sign of a piece of text binds.
 _SUM, _BIG, _PRODUCT, _POWER, _ATOM = range(5)
@@ -159,9 +159,7 @@ def _closed(factor: Formula) -> str:
 @_text.register
 def _(formula: Over) -> Piece:
     above = _bracketed(_text(formula.numerator), _PRODUCT)
-    if isinstance(formula.numerator, Partial):
-        above = f"({above})"
-    elif isinstance(formula.numerator, (Times, Call)):
+    if isinstance(formula.numerator, (Times, Call)):
         above = _closed(formula.numerator)
     below = _bracketed(_text(formula.denominator), _BIG)
     if isinstance(formula.denominator, (Times, Partial, Over)):
@@ -262,8 +260,14 @@ def code(expression: sp.Expr, notation: Notation | None = None) -> str:
 
 def code_equation(node: Node, notation: Notation | None = None) -> str:
     """Return ``left = right`` in ASCII for a definition or a gradient."""
-    both = compose_node(node, notation)
-    return f"{_code(both.left)[0]} = {_code(both.right)[0]}"
+    return code_written(compose_node(node, notation))
+
+
+def code_written(formula: Formula | Equation) -> str:
+    """Return a formula in ASCII."""
+    if isinstance(formula, Equation):
+        return f"{code_written(formula.left)} = {code_written(formula.right)}"
+    return _code(formula)[0]
 
 
 @singledispatch
