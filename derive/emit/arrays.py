@@ -106,7 +106,11 @@ def permuted(value: Value, axes: Sequence[Axis]) -> str:
     order = [value.axes.index(axis) for axis in present]
     text = value.text
     if order != sorted(order):
-        text += ".T" if order == [1, 0] else f".transpose({', '.join(map(str, order))})"
+        if order == [1, 0] and text.endswith(".T"):
+            text = text[:-2]
+        else:
+            swap = f".transpose({', '.join(map(str, order))})"
+            text += ".T" if order == [1, 0] else swap
     return aligned(Value(text, tuple(present), False), axes)
 
 
@@ -151,19 +155,34 @@ def load_text(
         if load.guarded:
             text = f"np.clip({text}, 0, {extent_text(extent)} - 1)"
         texts.append(text)
+    for axis, extent in zip(tail, shape[len(head) :], strict=True):
+        # A loop that is shorter than the axis reads the first entries.
+        short = axis.extent != extent
+        texts.append(f":{extent_text(axis.extent, tight=False)}" if short else ":")
+    while texts[-1] == ":":
+        texts.pop()
     result = Value(f"{load.buffer}[{', '.join(texts)}]", (*space, *tail), False)
     text = permuted(result, order)
     return Value(text, order, False)
 
 
 def subscripts_text(
-    at: Sequence[Expr], space: tuple[Axis, ...], subscript: Callable[[Expr], Value]
+    at: Sequence[Expr],
+    space: tuple[Axis, ...],
+    subscript: Callable[[Expr], Value],
+    clipped: Sequence[Expr] = (),
 ) -> str:
-    """Return the tuple of integer arrays that addresses a target over the whole space."""
-    texts = []
-    for part in at:
-        value = subscript(part)
-        texts.append(aligned(value, space))
+    """Return the tuple of integer arrays that addresses a target over the whole space.
+
+    Where the target's shape is given, positions outside it are moved inside: what is added
+    there is 0.
+    """
+    texts = [aligned(subscript(part), space) for part in at]
+    if clipped:
+        texts = [
+            text if isinstance(part, Axis) else f"np.clip({text}, 0, {extent_text(extent)} - 1)"
+            for text, part, extent in zip(texts, at, clipped, strict=True)
+        ]
     return f"({', '.join(texts)}{',' if len(texts) == 1 else ''})"
 
 
@@ -175,12 +194,14 @@ def matmul_text(
     Axes that both operands and the target have are a batch; the result is a ``matmul`` of
     matrices (groups of axes are joined) or of stacks of matrices.
     """
+    left, right = _alone(left, over, right.axes), _alone(right, over, left.axes)
     summed = tuple(axis for axis in over if axis in left.axes and axis in right.axes)
     batch = tuple(a for a in target if a in left.axes and a in right.axes)
     rows = tuple(a for a in left.axes if a not in batch and a not in summed)
     columns = tuple(a for a in right.axes if a not in batch and a not in summed)
-    if set(rows) & set(over) or set(columns) & set(over):
-        raise TypeError("an axis is summed that only one operand of a product has")
+    if not summed:
+        text = f"np.multiply({permuted(left, target)}, {permuted(right, target)})"
+        return text, tuple(target)
     # The order of the summed axes is that of the operand that is harder to rearrange.
     summed = tuple(axis for axis in left.axes if axis in summed)
     if batch:
@@ -201,6 +222,16 @@ def matmul_text(
     return text, result
 
 
+def _alone(value: Value, over: Sequence[Axis], others: Sequence[Axis]) -> Value:
+    """Sum an operand over the summed axes that the other operand does not have."""
+    places = tuple(n for n, axis in enumerate(value.axes) if axis in over and axis not in others)
+    if not places:
+        return value
+    left = tuple(axis for n, axis in enumerate(value.axes) if n not in places)
+    where = str(places[0]) if len(places) == 1 else str(places)
+    return Value(f"np.add.reduce({value.text}, axis={where})", left, False)
+
+
 def _joined(axes: Sequence[Axis]) -> str:
     return " * ".join(extent_text(axis.extent) for axis in axes) or "1"
 
@@ -212,7 +243,7 @@ def _matrix(value: Value, first: tuple[Axis, ...], second: tuple[Axis, ...]) -> 
         return _grouped(value.text, groups)
     if value.axes == (*second, *first):
         text = _grouped(value.text, groups[::-1])
-        return f"{text}.T"
+        return text[:-2] if text.endswith(".T") else f"{text}.T"
     return _grouped(permuted(value, (*first, *second)), groups)
 
 

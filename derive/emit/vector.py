@@ -44,6 +44,7 @@ from derive.program.ir import (
     children,
     leaves,
     loads,
+    subtrees,
 )
 from derive.program.rows import Rows, rows_of
 
@@ -88,6 +89,9 @@ _UFUNCS: dict[str, tuple[str, str]] = {
     "not": ("np.logical_not", ""),
     **{name: (f"_{name}", "") for name in HELPERS},
 }
+#: Functions that are a ufunc with 0 for its second argument.
+_WITH_ZERO = {"relu": "np.maximum", "step": "np.heaviside"}
+
 #: Functions whose result is no array of reals, so that no scratch array can hold it.
 _BOOLEAN = {"lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not"}
 
@@ -123,6 +127,17 @@ def kernel(program: Program) -> Kernel:
     trees = fuse(program)
     # A value that is made and used in one tree need not be an array of its own, but NumPy has
     # only arrays: every temporary that is written is one, made where it is first written.
+    guarded = any(
+        isinstance(part, Call) and part.function == "select"
+        for tree in trees
+        for statement in leaves(tree)
+        if not isinstance(statement, Contract)
+        for part in subtrees(statement.value)
+    )
+    if guarded:
+        # NumPy computes both branches of a selection, the one not taken as well.
+        writer.line('with np.errstate(all="ignore"):')
+        writer.indent = "    "
     for tree in trees:
         writer.tree(tree)
     helpers = tuple(name for name in HELPERS if name in writer.helpers)
@@ -248,6 +263,8 @@ class _Writer:
             walk(root)
 
     def _roots(self, statement: Assign | Reduce | Scatter) -> list[Expr]:
+        if isinstance(statement, Scatter):
+            statement = self._summand(statement)
         if isinstance(statement, Reduce) and statement.op == "sum":
             _, groups = self._product(statement)
             return groups
@@ -325,6 +342,7 @@ class _Writer:
             isinstance(root, Call)
             and root.function not in ("select", *HELPERS)
             and not self._fresh(statement.target)
+            and statement.axes
             and statement.axes == self._sorted(axes_of(root))
             and self.uses[root] == 1
         ):
@@ -342,16 +360,7 @@ class _Writer:
         if statement.op == "argmax":
             self._argmax(statement)
             return
-        if statement.op == "sum":
-            sign, groups = self._product(statement)
-        else:
-            sign, groups = 1, [statement.value]
-        values = [self._value(group) for group in groups]
-        ufunc = _REDUCTIONS[statement.op][0]
-        if len(values) == 2:
-            text, axes = matmul_text(values[0], values[1], statement.over, statement.axes)
-        else:
-            text, axes = self._summed(values[0], statement, ufunc)
+        sign, text, axes = self._reduction(statement)
         accumulates = self.rows is not None and self.rows.axis in statement.over
         if sign < 0 and not accumulates:
             text = f"-({text})" if " " in text.split("(")[0] else f"-{text}"
@@ -359,6 +368,7 @@ class _Writer:
             target = statement.target
             if axes != statement.axes:
                 text = permuted(Value(f"({text})", axes, False), statement.axes)
+            ufunc = _REDUCTIONS[statement.op][0]
             if statement.op == "sum":
                 self.line(f"{target} {'+' if sign > 0 else '-'}= {text}")
             else:
@@ -370,8 +380,21 @@ class _Writer:
         else:
             whole = text if axes == statement.axes else f"({text})"
             self._store(statement.target, statement.axes, Value(whole, axes, False))
+
+    def _reduction(self, statement: Reduce) -> tuple[int, str, tuple[Axis, ...]]:
+        """Return the sign, the text and the axes of what a reduction computes."""
+        if statement.op == "sum":
+            sign, groups = self._product(statement)
+        else:
+            sign, groups = 1, [statement.value]
+        values = [self._value(group) for group in groups]
+        if len(values) == 2:
+            text, axes = matmul_text(values[0], values[1], statement.over, statement.axes)
+        else:
+            text, axes = self._summed(values[0], statement, _REDUCTIONS[statement.op][0])
         for group, value in zip(groups, values, strict=True):
             self._done(group, value)
+        return sign, text, axes
 
     def _summed(
         self, value: Value, statement: Reduce, ufunc: str
@@ -400,14 +423,33 @@ class _Writer:
         self._done(statement.value, value)
 
     def _scatter(self, statement: Scatter) -> None:
-        value = self._value(statement.value)
-        space = self._sorted(statement.axes)
-        where = subscripts_text(statement.at, space, self._subscript)
-        text = aligned(value, space)
-        if set(value.axes) != set(space):
-            text = f"np.broadcast_to({text}, {extents_text(axis.extent for axis in space)})"
+        landing = self._landing(statement)
+        summand = self._summand(statement)
+        if isinstance(summand, Reduce):
+            sign, text, axes = self._reduction(summand)
+            text = permuted(Value(f"({'-' if sign < 0 else ''}{text})", axes, False), landing)
+        else:
+            value = self._value(statement.value)
+            text = aligned(value, landing)
+            if set(value.axes) != set(landing):
+                text = f"np.broadcast_to({text}, {extents_text(a.extent for a in landing)})"
+            self._done(statement.value, value)
+        shape = self.program.buffer(statement.target).shape if statement.guarded else ()
+        where = subscripts_text(statement.at, landing, self._subscript, shape)
         self.line(f"np.add.at({statement.target}, {where}, {text})")
-        self._done(statement.value, value)
+
+    def _landing(self, statement: Scatter) -> tuple[Axis, ...]:
+        """Return the axes that decide where a scatter lands."""
+        return self._sorted({axis: None for part in statement.at for axis in axes_of(part)})
+
+    def _summand(self, statement: Scatter) -> Scatter | Reduce:
+        """Return the sum over the axes that do not decide where a scatter lands, if any."""
+        landing = {axis for part in statement.at for axis in axes_of(part)}
+        over = tuple(axis for axis in statement.axes if axis not in landing)
+        if not over:
+            return statement
+        axes = tuple(axis for axis in statement.axes if axis in landing)
+        return Reduce(statement.target, axes, over, "sum", statement.value)
 
     def _contract(self, statement: Contract) -> None:
         left = Value(statement.left, statement.left_axes, False)
@@ -468,15 +510,36 @@ class _Writer:
             name = f"{name}_b"
         if plain and len(set(load.at)) == len(load.at):
             axes = tuple(part for part in load.at if isinstance(part, Axis))
+            cut = [axis.extent != extent for axis, extent in zip(axes, self._shape(load.buffer), strict=True)]
+            if any(cut):
+                # The loop is shorter than the axis: it reads the first entries.
+                parts = [
+                    f":{extent_text(axis.extent, tight=False)}" if short else ":"
+                    for axis, short in zip(axes, cut, strict=True)
+                ]
+                name = f"{name}[{', '.join(parts)}]"
             order = self._sorted(axes)
             return Value(permuted(Value(name, axes, False), order), order, False)
         shape = self.program.buffer(load.buffer).shape
         return load_text(load, shape, self._sorted(axes_of(load)), self._subscript)
 
+    def _shape(self, name: str) -> tuple[Expr, ...]:
+        """Return the shape of an array as this tree sees it."""
+        if self.rows is None:
+            return self.program.buffer(name).shape
+        seen = {view.name: view.shape for view in self.rows.views}
+        shape = seen.get(name) or self.program.buffer(name).shape
+        place = dict(self.rows.sliced).get(name)
+        if place is None:
+            return shape
+        return (*shape[:place], self.rows.axis.extent, *shape[place + 1 :])
+
     def _subscript(self, expression: Expr) -> Value:
         """Return a subscript as an array of integers."""
         if isinstance(expression, Axis):
             return Value(self._range(expression, ""), (expression,), False)
+        if isinstance(expression, Number):
+            return Value(str(int(expression.value)), (), False)
         if isinstance(expression, Load):
             return self._load(expression)
         if isinstance(expression, Call):
@@ -500,7 +563,9 @@ class _Writer:
         for argument, value in zip(call.arguments, values, strict=True):
             self.uses[argument] -= 1
             del value
-        ufunc, operator = _UFUNCS[call.function]
+        ufunc, operator = _UFUNCS.get(call.function, (_WITH_ZERO.get(call.function, ""), ""))
+        if call.function in _WITH_ZERO:
+            texts.append("0.0")
         if call.function in HELPERS:
             self.helpers.add(call.function)
         if not axes or call.function in _BOOLEAN:
@@ -543,7 +608,8 @@ class _Writer:
             self.count += 1
             name = f"u{self.count}"
         self.line(f"{name} = {text}", axes)
-        return Value(name, axes, not (self.rows and self.rows.axis in axes))
+        # What is made before a loop over rows is read in every turn: it must stay.
+        return Value(name, axes, self.rows is None)
 
     def _take(self, axes: tuple[Axis, ...]) -> str:
         """Return a scratch array of a block, one that is free or a new one."""

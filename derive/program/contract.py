@@ -39,12 +39,12 @@ def contract(program: Program) -> Program:
     extra: list[Buffer] = []
     body: list[Statement] = []
     for statement in program.body:
-        body += _contracted(statement, taken, extra) or [statement]
+        body += _contracted(statement, program, taken, extra) or [statement]
     return replace(program, buffers=(*program.buffers, *extra), body=tuple(body))
 
 
 def _contracted(
-    statement: Statement, taken: set[str], extra: list[Buffer]
+    statement: Statement, program: Program, taken: set[str], extra: list[Buffer]
 ) -> list[Statement] | None:
     if not isinstance(statement, Reduce) or statement.op != "sum":
         return None
@@ -53,12 +53,12 @@ def _contracted(
     if groups is None:
         return None
     wholes = [reduce(lambda a, b: Call("mul", (a, b)), group) for group in groups]
-    if not all(_plain(whole) or _made_of_equals(whole) for whole in wholes):
+    if not all(_plain(whole, program) or _made_of_equals(whole) for whole in wholes):
         return None
     before: list[Statement] = []
     operands: list[tuple[str, tuple[Axis, ...]]] = []
     for whole in wholes:
-        plain = _plain(whole)
+        plain = _plain(whole, program)
         if plain is None:
             order = tuple(a for a in (*statement.axes, *statement.over) if a in axes_of(whole))
             number = len(extra) + 1
@@ -129,11 +129,13 @@ def _made_of_equals(value: Expr) -> bool:
     return any(set(axes_of(load)) == set(axes_of(value)) for load in loads(value))
 
 
-def _plain(value: Expr) -> tuple[str, tuple[Axis, ...]] | None:
-    """Return the buffer and its axes if the value is one array, read at its own axes."""
+def _plain(value: Expr, program: Program) -> tuple[str, tuple[Axis, ...]] | None:
+    """Return the buffer and its axes if the value is one whole array, read at its own axes."""
     if not isinstance(value, Load):
         return None
     axes = tuple(part for part in value.at if isinstance(part, Axis))
     if len(axes) != len(value.at) or len(set(axes)) != len(axes):
+        return None
+    if tuple(axis.extent for axis in axes) != program.buffer(value.buffer).shape:
         return None
     return value.buffer, axes

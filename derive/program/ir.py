@@ -141,13 +141,17 @@ class Reduce:
 
 @dataclass(frozen=True, slots=True)
 class Scatter:
-    """``target[at] += value`` for all values of the axes; the target starts as it is."""
+    """``target[at] += value`` for all values of the axes; the target starts as it is.
+
+    ``guarded`` if positions may lie outside the target where the value is 0: they are skipped.
+    """
 
     target: str
     at: tuple[Expr, ...]
     axes: tuple[Axis, ...]
     value: Expr
     note: str = ""
+    guarded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from derive.index.delta import prenex
+from derive.index.functions import Select
 from derive.index.local import Term
 from derive.index.terms import (
     Delta,
@@ -155,8 +156,9 @@ def _scatter(node: Node, term: Term, builder: _Builder) -> None:
     access = {t: _hoisted(a, ranges, builder) for t, a in where.items()}
     axes = _axes(ranges, ranges)
     at = tuple(subscript(access.get(index, index), axes) for index in node.indices)
+    guarded = term.coefficient.has(Select)
     builder.statements.append(
-        Scatter(node.name, at, tuple(axes.values()), freeze(value, axes), "")
+        Scatter(node.name, at, tuple(axes.values()), freeze(value, axes), "", guarded)
     )
 
 

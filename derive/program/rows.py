@@ -80,7 +80,7 @@ def rows_of(tree: Loop, program: Program) -> Rows | None:
     chain = _chain(tree)
     for count in range(len(chain), 0, -1):
         prefix = chain[:count]
-        if all(_joinable(statement, prefix) for statement in statements):
+        if all(_joinable(statement, prefix, program) for statement in statements):
             return _rewritten(statements, prefix, program)
     return None
 
@@ -118,7 +118,9 @@ def _at(prefix: Sequence[Axis], subscripts: Sequence[Expr]) -> int | None:
     return None
 
 
-def _joinable(statement: Assign | Reduce, prefix: Sequence[Axis]) -> bool:
+def _joinable(
+    statement: Assign | Reduce, prefix: Sequence[Axis], program: Program
+) -> bool:
     if isinstance(statement, Reduce) and statement.op == "argmax":
         return False
     if not set(prefix) <= _space(statement):
@@ -131,7 +133,11 @@ def _joinable(statement: Assign | Reduce, prefix: Sequence[Axis]) -> bool:
     for load in loads(statement.value):
         if not set(prefix) & set(axes_of(load)):
             continue
-        if _at(prefix, load.at) is None or not all(isinstance(p, Axis) for p in load.at):
+        place = _at(prefix, load.at)
+        if place is None or not all(isinstance(part, Axis) for part in load.at):
+            return False
+        whole = program.buffer(load.buffer).shape[place : place + len(prefix)]
+        if whole != tuple(axis.extent for axis in prefix):
             return False
     return True
 

@@ -1,0 +1,180 @@
+"""How a generated function learns its sizes from its arguments, and what it must refuse.
+
+Text of Python, in the order in which it runs: sizes from the shapes, the shapes that must then
+agree, and the positions that must lie inside their axes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from derive.emit.arrays import extent_text
+from derive.program.ir import (
+    Axis,
+    Call,
+    Contract,
+    Expr,
+    Extent,
+    Load,
+    Number,
+    Program,
+    Reduce,
+    Scatter,
+    loads,
+    mapped,
+    subtrees,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+__all__ = ["Binding", "Formal", "bounds", "solve_sizes"]
+
+
+@dataclass(frozen=True, slots=True)
+class Formal:
+    """An array argument of a generated function.
+
+    Parameters
+    ----------
+    name : str
+        The variable, a Python identifier.
+    label : str
+        What messages call it.
+    shape : tuple of Expr
+        Without the axes that lead (cotangents, batch).
+    lead : tuple of str
+        The axes that lead, by what holds their extents: ``P``, ``*lead``.
+    integer : bool
+        Whether it holds subscripts.
+    """
+
+    name: str
+    label: str
+    shape: tuple[Expr, ...]
+    lead: tuple[str, ...]
+    integer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """``size = text``, learnt from an argument."""
+
+    size: str
+    text: str
+    source: str
+
+
+def solve_sizes(
+    formals: Sequence[Formal], sizes: Iterable[str], extra: Sequence[str] = ()
+) -> tuple[tuple[Binding, ...], tuple[str, ...]]:
+    """Return how to find each size, and the sizes that no shape tells.
+
+    A size that is an axis of its own is read off; one that occurs in a sum or product of sizes
+    is solved for when it is the only unknown there (the shape is checked afterwards). The sizes
+    in ``extra`` are given by the caller.
+    """
+    wanted = [name for name in sizes if name not in extra]
+    found: dict[str, Binding] = {}
+    for formal in formals:
+        for place, extent in enumerate(formal.shape):
+            if isinstance(extent, Extent) and extent.name in wanted and extent.name not in found:
+                text = f"{formal.name}.shape[{place - len(formal.shape)}]"
+                found[extent.name] = Binding(extent.name, text, formal.label)
+    progress = True
+    while progress:
+        progress = False
+        for formal in formals:
+            for place, extent in enumerate(formal.shape):
+                names = {part.name for part in subtrees(extent) if isinstance(part, Extent)}
+                unknown = [name for name in names if name in wanted and name not in found]
+                if len(unknown) != 1 or isinstance(extent, Extent):
+                    continue
+                name = unknown[0]
+                length = f"{formal.name}.shape[{place - len(formal.shape)}]"
+                at = [extent_text(_put(extent, name, value)) for value in (0, 1)]
+                text = f"({length} - {at[0]}) // max(1, {at[1]} - {at[0]})"
+                found[name] = Binding(name, text, formal.label)
+                progress = True
+    order = tuple(found[name] for name in found)
+    return order, (*extra, *(name for name in wanted if name not in found))
+
+
+def _put(extent: Expr, name: str, value: int) -> Expr:
+    return mapped(extent, lambda e: Number(value) if e == Extent(name) else None)
+
+
+def bounds(program: Program) -> tuple[tuple[str, str, str], ...]:
+    """Return the checks for computed subscripts: (condition to refuse, buffer, message).
+
+    The message names the buffer as ``{label}``; the rest of it is an f-string. Subscripts that
+    are plain axes, and guarded ones, need none.
+    """
+    checks: dict[tuple[str, str, str], None] = {}
+    for statement in program.body:
+        if isinstance(statement, Contract):
+            continue
+        parts = [statement.value]
+        if isinstance(statement, Scatter):
+            parts += [Load(statement.target, statement.at, statement.guarded), *statement.at]
+        for part in parts:
+            for load in loads(part):
+                shape = program.buffer(load.buffer).shape
+                if load.guarded:
+                    continue
+                for position, extent in zip(load.at, shape, strict=True):
+                    if not isinstance(position, Axis):
+                        checks.update(dict.fromkeys(_check(position, extent, load, program)))
+    return tuple(checks)
+
+
+def _check(
+    position: Expr, extent: Expr, load: Load, program: Program
+) -> list[tuple[str, str, str]]:
+    interval = _interval(position, program)
+    if interval is None:
+        return []
+    low, high = interval
+    size = extent_text(extent)
+    data = [inner.buffer for inner in loads(position)]
+    inputs = [name for name in data if program.buffer(name).kind == "input"]
+    subject = inputs[0] if inputs else load.buffer
+    what = (
+        f"{{label}}: expected positions from 0 to {{{size} - 1}}, got {{{low}}} to {{{high}}}"
+        if inputs
+        else f"{{label}}: read from position {{{low}}} to {{{high}}}, but has {{{size}}}"
+    )
+    nonempty = "".join(f"{name}.size and " for name in inputs)
+    return [(f"{nonempty}not 0 <= {low} <= {high} < {size}", subject, what)]
+
+
+def _interval(position: Expr, program: Program) -> tuple[str, str] | None:
+    """Return the least and the greatest value of a subscript, as text; None for a safe one."""
+    if isinstance(position, Axis):
+        return "0", extent_text(Call("sub", (position.extent, Number(1))))
+    if isinstance(position, (Extent, Number)):
+        text = extent_text(position)
+        return text, text
+    if isinstance(position, Load):
+        if program.buffer(position.buffer).kind == "input":
+            return f"{position.buffer}.min()", f"{position.buffer}.max()"
+        made = [s for s in program.body if s.target == position.buffer]
+        if len(made) == 1 and isinstance(made[0], Reduce) and made[0].op == "argmax":
+            return "0", extent_text(Call("sub", (made[0].over[0].extent, Number(1))))
+        return None
+    if isinstance(position, Call):
+        parts = [_interval(argument, program) for argument in position.arguments]
+        if any(part is None for part in parts):
+            return None
+        known = [part for part in parts if part is not None]
+        if position.function == "neg":
+            return f"(-{known[0][1]})", f"(-{known[0][0]})"
+        (low, high), (low2, high2) = known
+        if position.function == "add":
+            return f"({low} + {low2})", f"({high} + {high2})"
+        if position.function == "sub":
+            return f"({low} - {high2})", f"({high} - {low2})"
+        if position.function == "mul":
+            return f"({low} * {low2})", f"({high} * {high2})"
+    return None

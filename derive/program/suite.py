@@ -1,0 +1,136 @@
+"""The programs of a layer: what is generated for every layer, whatever it is.
+
+``forward``, ``backward``, ``forward_backward``, ``jvp``, ``vjp_many``, and ``sgd_step`` where the
+layer declares an update. All are over a batch; values of nodes that the gradients need are
+saved by ``forward`` and given to ``backward``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import sympy as sp
+
+from derive.gradient.forward import forward
+from derive.gradient.reverse import reverse
+from derive.index.terms import Entry, Size, rename_tensors
+from derive.layer.batch import batch, batch_size
+from derive.layer.model import Layer, Node, Role, Tensor
+from derive.program.ir import Program
+from derive.program.pipeline import compiled
+
+__all__ = ["Suite", "suite"]
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """A layer and its programs.
+
+    Parameters
+    ----------
+    layer : Layer
+        As it was written.
+    batch, many : str
+        The names of the size that counts samples, and of that which counts cotangents.
+    saved : tuple of str
+        The nodes whose values ``forward`` saves for ``backward``.
+    cotangents, gradients, tangents : tuples of str
+        The names of the cotangents of the outputs, of the gradients (one for each tensor that
+        is differentiated by) and of the outputs' tangents.
+    seeds : tuple of str
+        The names of the tangents of the tensors that are differentiated by.
+    layers : tuple of (str, Layer)
+        The layer behind each program.
+    programs : tuple of Program
+        One for each function.
+    """
+
+    layer: Layer
+    batch: str
+    many: str
+    saved: tuple[str, ...]
+    cotangents: tuple[str, ...]
+    gradients: tuple[str, ...]
+    tangents: tuple[str, ...]
+    seeds: tuple[str, ...]
+    layers: tuple[tuple[str, Layer], ...]
+    programs: tuple[Program, ...]
+
+
+def suite(layer: Layer) -> Suite:
+    """Return all programs of a layer.
+
+    Examples
+    --------
+    >>> from derive.layers import quantizer
+    >>> [program.name for program in suite(quantizer.layer.build()).programs]
+    ['forward', 'backward', 'forward_backward', 'jvp', 'vjp_many']
+    """
+    batched = batch(layer)
+    taken = {*layer.names, *(size.name for size in batched.sizes)}
+    many = Size(next(name for name in ("P", "many", "many_") if name not in taken))
+    saved = _saved(batched)
+    backward = reverse(batched, saved=saved)
+    tangent = forward(batched)
+    layers = [
+        ("forward", batched.with_outputs(tuple(dict.fromkeys((*layer.outputs, *saved))))),
+        ("backward", backward),
+        ("forward_backward", reverse(batched, keep_outputs=True)),
+        ("jvp", tangent),
+        ("vjp_many", reverse(batched, cotangents=many)),
+    ]
+    if layer.updates:
+        layers.append(("sgd_step", _step(batched)))
+    count = len(layer.outputs)
+    return Suite(
+        layer,
+        batch_size(layer).name,
+        many.name,
+        saved,
+        tuple(t.name for t in backward.tensors[:count]),
+        backward.outputs,
+        tangent.outputs,
+        tuple(t.name for t in tangent.tensors[len(layer.tensors) :]),
+        tuple(layers),
+        tuple(compiled(each, name) for name, each in layers),
+    )
+
+
+def _saved(layer: Layer) -> tuple[str, ...]:
+    """Return the nodes that the gradients read, in order; outputs among them."""
+    gradients = reverse(layer)
+    own = {node.name for node in layer.nodes}
+    read = {
+        entry.tensor
+        for node in gradients.nodes
+        if node.name not in own
+        for entry in node.body.atoms(Entry)
+    }
+    return tuple(node.name for node in layer.nodes if node.name in read & own)
+
+
+def _step(layer: Layer) -> Layer:
+    """Return the layer of the update step: new values of the parameters, the loss's cotangent 1."""
+    names = tuple(update.tensor for update in layer.updates)
+    gradients = reverse(layer, names)
+    given = [tensor for tensor in gradients.tensors if tensor.role is Role.COTANGENT]
+    ones = {tensor.name for tensor in given}
+    called = dict(zip((f"d{name}" for name in names), gradients.outputs, strict=True))
+    nodes = [
+        replace(node, body=_with_ones(node.body, ones), steps=()) for node in gradients.nodes
+    ]
+    for update in layer.updates:
+        tensor = Tensor(f"{update.tensor}_new", layer.tensor(update.tensor).shape, Role.NODE)
+        nodes.append(Node(tensor, update.indices, rename_tensors(update.body, called)))
+    outputs = tuple(f"{name}_new" for name in names)
+    step = replace(
+        gradients,
+        tensors=(*(t for t in gradients.tensors if t not in given), *layer.rates),
+        nodes=tuple(nodes),
+        outputs=outputs,
+    )
+    return step.with_outputs(outputs)
+
+
+def _with_ones(body: sp.Expr, names: set[str]) -> sp.Expr:
+    return body.xreplace({e: sp.S.One for e in body.atoms(Entry) if e.tensor in names})
