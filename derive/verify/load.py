@@ -1,0 +1,211 @@
+"""Compile a generated C file to a shared library.
+
+A build is named by the file it comes from; beside it lies a key, the hash of all that it was
+made of, and nothing is compiled while the key stays the same. Both are written whole or not at
+all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from derive.errors import DeriveError
+
+__all__ = ["Build", "Compiler", "blas_flags", "build", "find_compiler", "library_name"]
+
+_FLAGS = ("-std=c11", "-O3", "-fno-math-errno", "-fno-trapping-math", "-shared")
+_NATIVE = "-march=native"
+_TIMEOUT = 300  # seconds
+#: The CBLAS functions that generated code calls.
+_CBLAS = ("cblas_dgemm", "cblas_sgemm", "cblas_dgemv", "cblas_sgemv")
+
+
+@dataclass(frozen=True, slots=True)
+class Compiler:
+    """A C compiler.
+
+    Parameters
+    ----------
+    command : tuple of str
+        What to run.
+    version : str
+        The first line of what it says of itself.
+    """
+
+    command: tuple[str, ...]
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """A shared library.
+
+    Parameters
+    ----------
+    library : Path
+        The file.
+    compiler : str
+        The first line of the compiler's version.
+    flags : tuple of str
+        What it was compiled with.
+    fresh : bool
+        Whether it was compiled just now; else the one that was there is up to date.
+    """
+
+    library: Path
+    compiler: str
+    flags: tuple[str, ...]
+    fresh: bool
+
+
+def find_compiler() -> Compiler:
+    """Return the C compiler: ``$CC``, else cc, gcc or clang, else the one of the ziglang wheel.
+
+    Raises
+    ------
+    DeriveError
+        If there is none, or ``$CC`` does not run.
+    """
+    chosen = os.environ.get("CC", "").strip()
+    if chosen:
+        return _compiler(tuple(shlex.split(chosen)), f"$CC is {chosen!r}, but that does not run")
+    for name in ("cc", "gcc", "clang"):
+        path = shutil.which(name)
+        if path:
+            return _compiler((path,), f"{path} does not run")
+    if importlib.util.find_spec("ziglang") is not None:
+        command = (sys.executable, "-m", "ziglang", "cc")
+        return _compiler(command, "the compiler of the ziglang wheel does not run")
+    raise DeriveError(
+        'no C compiler found: install gcc or clang, set CC, or `pip install "derive[cc]"`'
+    )
+
+
+@cache
+def _compiler(command: tuple[str, ...], complaint: str) -> Compiler:
+    try:
+        result = _run((*command, "--version"))
+    except OSError as error:
+        raise DeriveError(complaint, hint=str(error)) from error
+    if result.returncode != 0:
+        raise DeriveError(complaint, hint=_first_lines(result.stderr, 3))
+    return Compiler(command, (result.stdout.splitlines() or [""])[0])
+
+
+def library_name(stem: str) -> str:
+    """Return the file name of the shared library of ``stem.c`` on this system."""
+    return stem + {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
+
+
+def blas_flags() -> tuple[str, ...]:
+    """Return what compiles and links against the scipy-openblas32 wheel; nothing without it."""
+    if importlib.util.find_spec("scipy_openblas32") is None:
+        return ()
+    wheel = importlib.import_module("scipy_openblas32")
+    include, folder = wheel.get_include_dir(), wheel.get_lib_dir()
+    return (
+        "-DDERIVE_CBLAS",
+        # The wheel's symbols carry a prefix, so that they meet no other BLAS of the process.
+        *(f"-D{name}=scipy_{name}" for name in _CBLAS),
+        f"-I{include}",
+        f"-L{folder}",
+        f"-l{wheel.get_library()}",
+        f"-Wl,-rpath,{folder}",
+    )
+
+
+def build(source: Path, folder: Path, *, blas: bool = True) -> Build:
+    """Compile a C file, unless that has been done.
+
+    Parameters
+    ----------
+    source : Path
+        ``name.c``, with ``name.h`` beside it.
+    folder : Path
+        Where the library and its key go; made if it is not there.
+    blas : bool
+        Whether matrix products may call CBLAS, if the scipy-openblas32 wheel is installed.
+
+    Raises
+    ------
+    DeriveError
+        If there is no compiler, it refuses the file, or the folder cannot be written.
+    """
+    compiler = find_compiler()
+    extra = blas_flags() if blas else ()
+    library, key_file = folder / library_name(source.stem), folder / f"{source.stem}.key"
+    try:
+        made_of = source.read_bytes() + source.with_suffix(".h").read_bytes()
+    except OSError as error:
+        raise DeriveError(f"cannot read {error.filename}: {error.strerror}") from error
+    ours = hashlib.sha256(made_of).hexdigest()
+    how = (*compiler.command, compiler.version, *_flags(), _NATIVE, *extra)
+    key = f"{ours} {hashlib.sha256(repr(how).encode()).hexdigest()}\n"
+    if library.is_file() and _text(key_file) == key:
+        return Build(library, compiler.version, (*_flags(), _NATIVE, *extra), False)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        flags = _compile(source, library, compiler, extra)
+        _write(key_file, key)
+    except OSError as error:
+        raise DeriveError(f"cannot write {folder}: {error.strerror}") from error
+    return Build(library, compiler.version, flags, True)
+
+
+def _flags() -> tuple[str, ...]:
+    return _FLAGS if sys.platform == "win32" else (*_FLAGS, "-fPIC")
+
+
+def _compile(
+    source: Path, library: Path, compiler: Compiler, extra: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Compile for this machine, or for any where the compiler cannot; return the flags."""
+    with tempfile.TemporaryDirectory(dir=library.parent, prefix=f".{source.stem}-") as room:
+        made = Path(room) / library.name
+        for flags in ((*_flags(), _NATIVE), _flags()):
+            command = [*compiler.command, *flags, "-o", str(made), str(source), *extra, "-lm"]
+            result = _run(tuple(command))
+            if result.returncode == 0:
+                made.replace(library)
+                return (*flags, *extra)
+    raise DeriveError(
+        f"the C compiler refuses {source.name}:\n{_first_lines(result.stderr, 20)}",
+        hint=shlex.join(command),
+    )
+
+
+def _run(command: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run(
+            command, capture_output=True, text=True, timeout=_TIMEOUT, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise DeriveError(f"{command[0]} did not finish in {_TIMEOUT} seconds") from error
+
+
+def _write(path: Path, text: str) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+    Path(name).replace(path)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError:
+        return ""
+
+
+def _first_lines(text: str, count: int) -> str:
+    return "\n".join(text.strip().splitlines()[:count])
