@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from derive.emit.c_lines import Line, lines
+from derive.emit.c_module import MODULE, python_module
 from derive.emit.c_names import c_names
 from derive.emit.c_text import DOUBLE, FLOAT, HELPERS, Printer, Real
 from derive.program.code import Declare, Define, For, Routine, walk
@@ -100,15 +101,24 @@ class Helper:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The C of some programs: the text of the file, and of its header."""
+    """The C of some programs: the text of the file, and of its header.
+
+    Parameters
+    ----------
+    kernel, header : str
+        The texts.
+    spaces : dict
+        For each program, by name, the workspaces that it needs.
+    """
 
     kernel: str
     header: str
+    spaces: dict[str, tuple[str, ...]]
 
 
 def templates() -> str:
     """Return the text of all templates of the target, for the header's hash."""
-    names = (_KERNEL, _HEADER, *(_helper(name) for name in HELPERS))
+    names = (_KERNEL, _HEADER, MODULE, *(_helper(name) for name in HELPERS))
     return "".join(map(template_text, names))
 
 
@@ -134,7 +144,10 @@ def files(suite: Suite, described: Described, header: tuple[str, ...]) -> dict[s
         {program.name: described.formulas(program.name) for program in suite.programs},
         header,
     )
-    return {f"{name}.c": written.kernel, f"{name}.h": written.header}
+    module = python_module(
+        suite, described, header, (written.kernel, written.header), written.spaces
+    )
+    return {f"{name}.c": written.kernel, f"{name}.h": written.header, f"{name}.py": module}
 
 
 def source(
@@ -163,13 +176,13 @@ def source(
         What the files say of their making.
     """
     routines = [share(loops(program, fuse(program))) for program in programs]
-    functions = []
+    made = []
     for program, routine in zip(programs, routines, strict=True):
         notes = tuple(s.note for s in program.body if s.note)
         told = notes if formulas is None else formulas.get(program.name, ())
-        functions.append(_function(name, routine, tuple(map(_comment, told))))
-    texts = [line for f in functions for variant in f.variants for line in variant.body]
-    setup = [line for f in functions for variant in f.variants for line in variant.setup]
+        made.append(_function(name, routine, tuple(map(_comment, told))))
+    texts = [line for function in made for variant in function.variants for line in variant.body]
+    setup = [line for function in made for variant in function.variants for line in variant.setup]
     about = tuple(map(_comment, header))
     kernel = Kernel(
         about,
@@ -177,12 +190,16 @@ def source(
         next((line.blas for line in texts if line.blas), ""),
         next((line for line in setup if "length(" in line), ""),
         tuple(_helpers(texts)),
-        tuple(functions),
+        tuple(made),
     )
     guard = f"DERIVE_{name.upper()}_H"
-    lines_ = tuple(map(_comment, definition))
-    heading = Header(about, guard, _comment(title), lines_, tuple(functions))
-    return Source(render(_KERNEL, kernel), render(_HEADER, heading))
+    told_ = tuple(map(_comment, definition))
+    heading = Header(about, guard, _comment(title), told_, tuple(made))
+    spaces = {
+        routine.name: tuple(space for space, held in _parts(_temporaries(routine)).items() if held)
+        for routine in routines
+    }
+    return Source(render(_KERNEL, kernel), render(_HEADER, heading), spaces)
 
 
 def _comment(text: str) -> str:
@@ -211,7 +228,7 @@ def _function(prefix: str, routine: Routine, formulas: tuple[str, ...]) -> Funct
     symbol = f"{prefix}_{routine.name}"
     printers = [Printer(real, names, shapes, extents, routine.integers) for real in (DOUBLE, FLOAT)]
     plain = Printer(DOUBLE, names, shapes, {}, routine.integers)
-    temporaries = [b for b in routine.buffers if b.kind == "temporary"]
+    temporaries = _temporaries(routine)
     return Function(
         symbol,
         tuple(
@@ -223,6 +240,10 @@ def _function(prefix: str, routine: Routine, formulas: tuple[str, ...]) -> Funct
         tuple(_workspaces(symbol, routine, temporaries, plain)),
         tuple(_variant(symbol, routine, temporaries, printer) for printer in printers),
     )
+
+
+def _temporaries(routine: Routine) -> list[Buffer]:
+    return [buffer for buffer in routine.buffers if buffer.kind == "temporary"]
 
 
 def _kind(buffer: Buffer) -> str:
