@@ -67,7 +67,20 @@ def sample(
     for fact in layer.facts:
         name, _ = _summed(fact)
         arrays[name] = np.exp(generator.standard_normal(arrays[name].shape))
-    return impose(layer, arrays)
+    return _dyadic(layer, impose(layer, arrays))
+
+
+def _dyadic(layer: Layer, arrays: dict[str, Array]) -> dict[str, Array]:
+    """Round what facts speak of so that they hold exactly, in float32 as well: in 4096ths."""
+    for fact in layer.facts:
+        name, axis = _summed(fact)
+        total = float(_constant(fact, arrays[name]))
+        values = np.floor(arrays[name] * 4096) / 4096
+        largest = values == values.max(axis=axis, keepdims=True)
+        first = largest & (np.cumsum(largest, axis=axis) == 1)
+        missing = total - values.sum(axis=axis, keepdims=True)
+        arrays[name] = values + np.where(first, missing, 0.0)
+    return arrays
 
 
 def impose(layer: Layer, arrays: Mapping[str, Array]) -> dict[str, Array]:

@@ -257,7 +257,9 @@ class Worst:
         )
 
 
-def worst(name: str, got: Array, reference: Array, dtype: Any = np.float64) -> Worst | None:
+def worst(
+    name: str, got: Array, reference: Array, dtype: Any = np.float64, floor: float = 0.0
+) -> Worst | None:
     """Return the worst entry of an array, or None where the arrays have no entry.
 
     Parameters
@@ -270,6 +272,9 @@ def worst(name: str, got: Array, reference: Array, dtype: Any = np.float64) -> W
         The values they should have.
     dtype : dtype
         The precision in which an ULP is measured.
+    floor : float
+        The least magnitude to compare with, for a reference that is itself rounded: where the
+        true value is 0, nothing relative can be said of it.
 
     Raises
     ------
@@ -288,7 +293,8 @@ def worst(name: str, got: Array, reference: Array, dtype: Any = np.float64) -> W
         return None
     place: tuple[int, ...] = ()
     with mpmath.workdps(200):  # two values that agree in sixty digits are to be told apart
-        scale = max(abs(mpmath.mpmathify(value)) for value in reference.flat) or mpmath.mpf(1)
+        scale = max(abs(mpmath.mpmathify(value)) for value in reference.flat)
+        scale = max(scale, mpmath.mpf(floor)) or mpmath.mpf(1)
         distance = mpmath.mpf(-1)
         for where in np.ndindex(reference.shape):
             gap = abs(mpmath.mpmathify(got[where]) - mpmath.mpmathify(reference[where]))

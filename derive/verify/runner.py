@@ -1,0 +1,340 @@
+"""Verify generated functions: every output of every function, against three judges.
+
+* the definition at fifty digits, its derivatives by differences at that precision;
+* central differences, extrapolated, of the generated ``forward`` itself;
+* a complex step through the definition, where the layer has no kinks.
+
+None of them uses a derived formula. Shapes are random, with 1s among them, with and without a
+batch; inputs are numbers that float32 holds, so that one reference judges both precisions.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import mpmath
+import numpy as np
+
+from derive.index.terms import entries
+from derive.layer.model import Role
+from derive.layer.run import exact, run
+from derive.layer.sample import sample, sample_sizes
+from derive.verify import differences, precision
+from derive.verify.call import call
+from derive.verify.precision import Worst, worst, worst_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import ModuleType
+
+    from derive.index.terms import Size
+    from derive.layer.model import Layer, Node, Tensor
+    from derive.program.suite import Suite
+
+__all__ = ["Finding", "Report", "tolerance", "verify"]
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+_PRECISIONS: tuple[tuple[str, Any], ...] = (("f64", np.float64), ("f32", np.float32))
+#: Leading dimensions of the batch, one of each draw of shapes.
+_LEADS: tuple[tuple[int, ...], ...] = ((3,), (), (1, 2))
+_COTANGENTS = 2
+#: Gradients below this are compared as if they were of this size, by judges that round.
+_FLOOR = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """How one result of one function compares.
+
+    Parameters
+    ----------
+    function, result : str
+        Which.
+    target, precision : str
+        ``numpy`` or ``c``; ``f64`` or ``f32``.
+    judge : str
+        ``reference``, ``differences`` or ``complex step``.
+    worst : Worst
+        Its worst entry.
+    limit : float
+        The relative error that is allowed.
+    """
+
+    function: str
+    result: str
+    target: str
+    precision: str
+    judge: str
+    worst: Worst
+    limit: float
+
+    @property
+    def wrong(self) -> bool:
+        """Tell whether the error is beyond what rounding explains."""
+        return not self.worst.relative <= self.limit
+
+    def __str__(self) -> str:
+        """Return one line for a report."""
+        return f"{self.target} {self.precision} {self.function} ({self.judge}): {self.worst}"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was found of a layer.
+
+    Parameters
+    ----------
+    layer : str
+        Its name.
+    findings : tuple of Finding
+        All comparisons.
+    seconds : float
+        How long it took.
+    """
+
+    layer: str
+    findings: tuple[Finding, ...]
+    seconds: float
+
+    @property
+    def wrong(self) -> tuple[Finding, ...]:
+        """The comparisons that failed."""
+        return tuple(finding for finding in self.findings if finding.wrong)
+
+    def worst(self, judge: str, target: str = "", precision: str = "") -> Worst | None:
+        """Return the worst entry that a judge found, of a target and precision if they are given."""
+        return worst_of(
+            finding.worst
+            for finding in self.findings
+            if finding.judge == judge
+            and target in ("", finding.target)
+            and precision in ("", finding.precision)
+        )
+
+
+def tolerance(judge: str, dtype: Any) -> float:
+    """Return the relative error that rounding may cause at the sizes used here."""
+    if judge == "differences":
+        return 1e-6
+    return 1e4 * float(np.finfo(dtype).eps)
+
+
+def verify(
+    suite: Suite,
+    modules: Mapping[str, ModuleType],
+    *,
+    draws: int = 3,
+    seed: int = 0,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Report:
+    """Judge the generated modules of a layer.
+
+    Parameters
+    ----------
+    suite : Suite
+        The layer and its programs.
+    modules : mapping of str to module
+        By target.
+    draws : int
+        How many draws of shapes and values.
+    seed : int
+        Of the random numbers.
+    progress : callable
+        Told what is being done.
+    """
+    start = time.perf_counter()
+    findings: list[Finding] = []
+    for draw in range(draws):
+        progress(f"{suite.layer.name}: shapes {draw + 1} of {draws}")
+        generator = np.random.default_rng([seed, draw])
+        findings += _Draw(suite, draw, generator).findings(modules)
+    return Report(suite.layer.name, tuple(findings), time.perf_counter() - start)
+
+
+class _Draw:
+    """One choice of sizes and values, and what the functions should return there."""
+
+    def __init__(self, suite: Suite, number: int, generator: np.random.Generator) -> None:
+        self.suite = suite
+        self.layers = dict(suite.layers)
+        self.lead = _LEADS[number % len(_LEADS)]
+        every = self.layers["vjp_many"]
+        sizes = sample_sizes(every, generator, ones=number % 2 == 1)
+        by_name = {size.name: size for size in sizes}
+        sizes[by_name[suite.batch]] = int(np.prod(self.lead))
+        sizes[by_name[suite.many]] = _COTANGENTS
+        self.sizes: dict[Size, int] = sizes
+        self.forward = self.layers["forward"].with_outputs(suite.layer.outputs)
+        arrays = sample(self.forward, sizes, generator)
+        for kind in ("backward", "jvp", "sgd_step"):
+            if kind in self.layers:
+                # What only this function is given: cotangents, tangents, rates.
+                for name, value in sample(self.layers[kind], sizes, generator).items():
+                    arrays.setdefault(name, value)
+        self.arrays = {name: _rounded(value) for name, value in arrays.items()}
+        many = sample(every, sizes, generator)
+        self.many = {name: _rounded(many[name]) for name in suite.cotangents}
+        self.expected = self._expected()
+
+    def _expected(self) -> dict[str, dict[str, Array]]:
+        """Return every function's results at fifty digits."""
+        suite, sizes = self.suite, self.sizes
+        names = [t.name for t in suite.layer.wrt]
+        outputs = suite.layer.outputs
+
+        def gradients(cotangents: Mapping[str, Array]) -> dict[str, Array]:
+            seeds = dict(zip(outputs, (cotangents[c] for c in suite.cotangents), strict=True))
+            found = precision.gradients(self.forward, self.arrays, seeds, sizes, names)
+            return dict(zip(suite.gradients, (found[name] for name in names), strict=True))
+
+        value = precision.values(self.forward, self.arrays, sizes)
+        back = gradients(self.arrays)
+        each = [gradients({c: self.many[c][p] for c in suite.cotangents}) for p in range(_COTANGENTS)]
+        tangents = {name: self.arrays[s] for name, s in zip(names, suite.seeds, strict=True)}
+        slope = precision.directional(self.forward, self.arrays, tangents, sizes)
+        found = {
+            "forward": value,
+            "backward": back,
+            "forward_backward": {**value, **back},
+            "jvp": dict(zip(suite.tangents, (slope[name] for name in outputs), strict=True)),
+            "vjp_many": {n: np.stack([one[n] for one in each]) for n in suite.gradients},
+        }
+        if suite.layer.updates:
+            found["sgd_step"] = self._step()
+        return found
+
+    def _step(self) -> dict[str, Array]:
+        """Return the update with the gradient of the summed loss, the rest by its definition."""
+        layer, suite = self.layers["sgd_step"], self.suite
+        names = [update.tensor for update in suite.layer.updates]
+        ones = {
+            name: np.ones(_extents(self.forward.tensor(name).shape, self.sizes))
+            for name in suite.layer.outputs
+        }
+        found = precision.gradients(self.forward, self.arrays, ones, self.sizes, names)
+        news = [node for node in layer.nodes if node.name in layer.outputs]
+        # The update alone, with the reference gradients in the place of the derived ones.
+        called = {gradient.name: gradient for gradient in self._gradients_of(layer, news)}
+        given = {gradient: found[name] for gradient, name in zip(called, names, strict=True)}
+        alone = replace(
+            layer, nodes=tuple(news), tensors=(*layer.tensors, *called.values())
+        )
+        with mpmath.workdps(60):
+            return run(alone, {**exact(layer, self.arrays), **given}, self.sizes)
+
+    @staticmethod
+    def _gradients_of(layer: Layer, news: list[Node]) -> list[Tensor]:
+        """Return the gradients that an update reads, in the order of the update."""
+        defined = {node.name: node.tensor for node in layer.nodes}
+        found = [
+            replace(defined[entry.tensor], role=Role.CONSTANT)
+            for node in news
+            for entry in entries(node.body)
+            if entry.tensor in defined
+        ]
+        return list(dict.fromkeys(found))
+
+    def findings(self, modules: Mapping[str, ModuleType]) -> list[Finding]:
+        found = []
+        for target, module in modules.items():
+            for label, dtype in _PRECISIONS:
+                for kind in self.expected:
+                    found += self._against_reference(target, module, label, dtype, kind)
+            found += self._against_differences(target, module)
+        found += self._against_complex_step(modules)
+        return found
+
+    def _call(self, module: ModuleType, kind: str, dtype: Any) -> dict[str, Array]:
+        arrays = {**self.arrays, **(self.many if kind == "vjp_many" else {})}
+        shaped = {name: self._with_lead(name, value, kind) for name, value in arrays.items()}
+        got = call(module, self.suite, kind, shaped, self.sizes, dtype)
+        return {name: np.asarray(value) for name, value in got.items()}
+
+    def _with_lead(self, name: str, value: Array, kind: str) -> Array:
+        """Return the array with the batch's own dimensions, as a user has it."""
+        layer = self.layers[kind]
+        tensor = next((t for t in layer.tensors if t.name == name), None)
+        if tensor is None:
+            return value
+        names = [str(size) for size in tensor.shape]
+        if self.suite.batch not in names[:2]:
+            return value
+        place = names.index(self.suite.batch)
+        return value.reshape((*value.shape[:place], *self.lead, *value.shape[place + 1 :]))
+
+    def _against_reference(
+        self, target: str, module: ModuleType, label: str, dtype: Any, kind: str
+    ) -> list[Finding]:
+        limit = tolerance("reference", dtype)
+        found = []
+        for name, value in self._call(module, kind, dtype).items():
+            reference = self.expected[kind][name]
+            if value.dtype != dtype:
+                value = np.full(value.shape, np.nan)
+            entry = worst(name, value.reshape(reference.shape), reference, dtype)
+            if entry is not None:
+                found.append(Finding(kind, name, target, label, "reference", entry, limit))
+        return found
+
+    def _against_differences(self, target: str, module: ModuleType) -> list[Finding]:
+        """Judge the gradients by the generated forward function alone."""
+        suite = self.suite
+        names = [t.name for t in suite.layer.wrt]
+        weights = dict(zip(suite.layer.outputs, suite.cotangents, strict=True))
+
+        def loss(arrays: dict[str, Array]) -> float:
+            shaped = {n: self._with_lead(n, v, "forward") for n, v in arrays.items()}
+            out = call(module, suite, "forward", shaped, self.sizes, np.float64)
+            return float(
+                sum(np.sum(out[o].ravel() * self.arrays[c].ravel()) for o, c in weights.items())
+            )
+
+        given = {t.name: self.arrays[t.name] for t in suite.layer.tensors}
+        slopes = differences.gradients(loss, given, names, step=2.0**-6)
+        got = self._call(module, "backward", np.float64)
+        limit = tolerance("differences", np.float64)
+        found = []
+        for gradient, name in zip(suite.gradients, names, strict=True):
+            value = got[gradient].reshape(slopes[name].shape)
+            entry = worst(gradient, value, slopes[name], floor=_FLOOR)
+            if entry is not None:
+                found.append(
+                    Finding("backward", gradient, target, "f64", "differences", entry, limit)
+                )
+        return found
+
+    def _against_complex_step(self, modules: Mapping[str, ModuleType]) -> list[Finding]:
+        if self.suite.layer.kinks:
+            return []
+        suite = self.suite
+        names = [t.name for t in suite.layer.wrt]
+        seeds = dict(
+            zip(suite.layer.outputs, (self.arrays[c] for c in suite.cotangents), strict=True)
+        )
+        slopes = differences.complex_step(self.forward, self.arrays, seeds, self.sizes, names)
+        limit = tolerance("complex step", np.float64)
+        found = []
+        for target, module in modules.items():
+            got = self._call(module, "backward", np.float64)
+            for gradient, name in zip(suite.gradients, names, strict=True):
+                value = got[gradient].reshape(slopes[name].shape)
+                entry = worst(gradient, value, slopes[name], floor=_FLOOR)
+                if entry is not None:
+                    found.append(
+                        Finding("backward", gradient, target, "f64", "complex step", entry, limit)
+                    )
+        return found
+
+
+def _rounded(array: Array) -> Array:
+    """Return an array of reals that float32 holds exactly."""
+    if array.dtype.kind == "i":
+        return array
+    return array.astype(np.float32).astype(np.float64)
+
+
+def _extents(shape: tuple[Any, ...], sizes: Mapping[Size, int]) -> tuple[int, ...]:
+    return tuple(int(size.subs(sizes)) for size in shape)
