@@ -13,7 +13,7 @@ from derive.index.delta import eliminate
 from derive.index.functions import Select
 from derive.index.local import Term, derivative
 from derive.index.rewrite import fold
-from derive.index.terms import Entry, Index, fresh, substitute
+from derive.index.terms import Index, fresh, substitute, tensors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ def readers(layer: Layer) -> dict[str, list[Node]]:
     """Return, for each tensor, the nodes that read it: the graph's edges, turned round."""
     found: dict[str, list[Node]] = {name: [] for name in layer.names}
     for node in layer.nodes:
-        for name in sorted({entry.tensor for entry in node.body.atoms(Entry)}):
+        for name in sorted(tensors(node.body)):
             found[name].append(node)
     return found
 
@@ -38,7 +38,7 @@ def active(layer: Layer, wrt: tuple[str, ...]) -> set[str]:
     """Return the tensors that depend on one of ``wrt``, those themselves included."""
     reached = set(wrt)
     for node in layer.nodes:
-        if any(entry.tensor in reached for entry in node.body.atoms(Entry)):
+        if not reached.isdisjoint(tensors(node.body)):
             reached.add(node.name)
     return reached
 

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import sympy as sp
-
 from derive.gradient.edges import active, edge, gradient_names
 from derive.index.delta import close, eliminate
 from derive.index.local import Term, scaled
 from derive.index.simplify import tidy
-from derive.index.terms import Entry, fresh, substitute
+from derive.index.terms import Entry, fresh, substitute, tensors
 from derive.layer.model import Layer, Node, Role, Tensor
 
 if TYPE_CHECKING:
@@ -43,6 +41,7 @@ def forward(layer: Layer, wrt: Sequence[str] | None = None, *, keep_outputs: boo
         the tangents of the outputs (``d`` + name).
     """
     names = tuple(wrt) if wrt is not None else tuple(tensor.name for tensor in layer.wrt)
+    known = layer.by_name
     reached = active(layer, names)
     called = gradient_names(
         [*names, *layer.outputs, *(node.name for node in layer.nodes)], set(layer.names)
@@ -54,17 +53,14 @@ def forward(layer: Layer, wrt: Sequence[str] | None = None, *, keep_outputs: boo
             Role.PARAM if t.role is Role.PARAM else Role.TANGENT,
             f"tangent of {t.name}",
         )
-        for t in map(layer.tensor, names)
+        for t in (known[name] for name in names)
     )
     nodes: list[Node] = []
     zero: set[str] = set()
     for node in layer.nodes:
         terms: list[Term] = []
-        for tensor in dict.fromkeys(
-            entry.tensor for entry in sorted(node.body.atoms(Entry), key=sp.default_sort_key)
-        ):
-            if tensor in reached and tensor not in zero:
-                terms += _term(node, layer.tensor(tensor), called[tensor])
+        for tensor in sorted(tensors(node.body) & reached - zero):
+            terms += _term(node, known[tensor], called[tensor])
         body = tidy(close(terms))
         if body == 0 and node.name not in layer.outputs:
             zero.add(node.name)

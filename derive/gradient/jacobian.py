@@ -16,7 +16,7 @@ from derive.gradient.reverse import letters_for
 from derive.index.delta import close, eliminate, prenex, solve_affine
 from derive.index.local import Term, scaled
 from derive.index.simplify import tidy
-from derive.index.terms import Delta, Entry, Index, fresh, substitute
+from derive.index.terms import Delta, Index, fresh, substitute, tensors
 
 if TYPE_CHECKING:
     from derive.layer.model import Layer, Node
@@ -68,6 +68,7 @@ def jacobian(layer: Layer, of: str, wrt: str) -> Jacobian:
     node, tensor = layer.node(of), layer.tensor(wrt)
     letters = letters_for(layer, len(node.indices) + len(tensor.shape))
     rows, columns = letters[: len(node.indices)], letters[len(node.indices) :]
+    defined = {node.name: node for node in layer.nodes}
     memo: dict[str, list[Term]] = {}
     targets = tuple(fresh() for _ in columns)
     sizes = dict(zip(targets, tensor.shape, strict=True))
@@ -77,18 +78,15 @@ def jacobian(layer: Layer, of: str, wrt: str) -> Jacobian:
         if current.name in memo:
             return memo[current.name]
         terms: list[Term] = []
-        names = dict.fromkeys(
-            e.tensor for e in sorted(current.body.atoms(Entry), key=sp.default_sort_key)
-        )
-        for name in names:
+        for name in sorted(tensors(current.body)):
             if name == wrt:
                 indices, local = edge(current, tensor, targets)
                 back = dict(zip(indices, current.indices, strict=True))
                 terms += [_renamed(term, back) for term in local]
-            elif name in {n.name for n in layer.nodes}:
-                inner = of_node(layer.node(name))
+            elif name in defined:
+                inner = of_node(defined[name])
                 if inner:
-                    terms += _chained(current, layer.node(name), inner, sizes)
+                    terms += _chained(current, defined[name], inner, sizes)
         memo[current.name] = terms
         return terms
 

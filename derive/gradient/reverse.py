@@ -9,6 +9,7 @@ are the layer's own and the cotangents of its outputs, and whose outputs are the
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ from derive.index.terms import (
     Reduction,
     Size,
     substitute,
+    tensors,
 )
 from derive.layer.model import Layer, Node, Role, Step, Tensor
 
@@ -78,14 +80,14 @@ def reverse(
         shape of its tensor. A tensor that no output depends on has a gradient of zeros.
     """
     names = tuple(wrt) if wrt is not None else tuple(tensor.name for tensor in layer.wrt)
+    known = layer.by_name
+    fixed = frozenset(t.name for t in layer.tensors if not t.role.differentiated)
     reached = active(layer, names)
     wanted = [name for name in reversed(layer.names) if name in reached]
     called = gradient_names([*layer.outputs, *names, *wanted], set(layer.names))
     lead = () if cotangents is None else (cotangents,)
     given = [
-        Tensor(
-            called[name], (*lead, *layer.tensor(name).shape), Role.COTANGENT, f"cotangent of {name}"
-        )
+        Tensor(called[name], (*lead, *known[name].shape), Role.COTANGENT, f"cotangent of {name}")
         for name in layer.outputs
     ]
     consumers = readers(layer)
@@ -93,14 +95,18 @@ def reverse(
     nodes: list[Node] = []
     # An output that other nodes read has a cotangent of its own, besides the one that is given.
     totals = gradient_names(
-        [f"{name}_total" for name in layer.outputs if consumers[name]],
+        [f"{name}_total" for name in layer.outputs if consumers[name] or name in names],
         {*layer.names, *called.values()},
     )
+    ranks = [len(tensor.shape) for tensor in known.values()]
+    alphabet = letters_for(layer, len(lead) + max(ranks, default=0))
     for name in wanted:
-        tensor = layer.tensor(name)
-        letters = letters_for(layer, len(lead) + len(tensor.shape))
+        tensor = known[name]
+        letters = alphabet[: len(lead) + len(tensor.shape)]
         prefix, target = letters[: len(lead)], letters[len(lead) :]
-        terms, facts, steps = _contributions(layer, tensor, prefix, target, consumers[name], found)
+        terms, facts, steps = _contributions(
+            layer, tensor, prefix, target, consumers[name], found, fixed
+        )
         body = close(terms)
         if name in layer.outputs:
             own = Entry(called[name], (*lead, *tensor.shape), *letters)
@@ -130,7 +136,7 @@ def reverse(
         f"{layer.name}_gradient",
         f"Gradients of {layer.name}.",
         (*lead, *layer.sizes),
-        (*given, *layer.tensors, *(replace(layer.tensor(s), role=Role.INPUT) for s in saved)),
+        (*given, *layer.tensors, *(replace(known[s], role=Role.INPUT) for s in saved)),
         (*own_nodes, *nodes),
         ((*layer.outputs, *outputs) if keep_outputs else outputs),
         layer.facts,
@@ -147,8 +153,12 @@ def _contributions(
     target: tuple[Index, ...],
     consumers: list[Node],
     found: Mapping[str, _Cotangent],
+    fixed: frozenset[str],
 ) -> tuple[list[Term], tuple[str, ...], tuple[Step, ...]]:
-    """Return the terms of the chain rule, one batch for each consumer."""
+    """Return the terms of the chain rule, one batch for each consumer.
+
+    ``fixed`` are the given tensors that nobody differentiates by: they ask for no cotangent.
+    """
     sizes = dict(zip(target, tensor.shape, strict=True))
     terms: list[Term] = []
     facts: list[str] = []
@@ -160,7 +170,7 @@ def _contributions(
         indices, local = edge(consumer, tensor, target)
         through = _through(local, cotangent.at((*prefix, *indices)), indices, consumer, sizes)
         node = cotangent.node
-        if node is not None and len(_active_inputs(layer, consumer, found)) == 1:
+        if node is not None and len(tensors(consumer.body) - fixed) == 1:
             # The cotangent is elementwise and nobody else's: look through it if that is shorter.
             inner = substitute(node.body, dict(zip(node.indices, (*prefix, *indices), strict=True)))
             direct = _through(local, inner, indices, consumer, sizes)
@@ -175,12 +185,6 @@ def _contributions(
                 continue
         terms += through
     return terms, tuple(facts), tuple(steps)
-
-
-def _active_inputs(layer: Layer, node: Node, found: Mapping[str, _Cotangent]) -> set[str]:
-    """Return the tensors that will ask for this node's cotangent: those not yet dealt with."""
-    given = {t.name for t in layer.tensors if not t.role.differentiated}
-    return {e.tensor for e in node.body.atoms(Entry)} - given
 
 
 def _through(
@@ -221,5 +225,6 @@ def letters_for(layer: Layer, count: int) -> tuple[Index, ...]:
     """Return free indices to write a gradient with: i, j, k, …, but no name of the layer."""
     taken = {*layer.names, *(size.name for size in layer.sizes)}
     letters = [letter for letter in "ijkpqrstuv" if letter not in taken]
-    letters += [f"i{n}" for n in range(count)]
-    return tuple(Index(letter) for letter in letters[:count])
+    numbered = (f"i{n}" for n in itertools.count())
+    more = itertools.chain(letters, (name for name in numbered if name not in taken))
+    return tuple(Index(letter) for letter in itertools.islice(more, count))

@@ -14,7 +14,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import singledispatch
+from functools import cache, singledispatch
 
 import sympy as sp
 
@@ -89,7 +89,7 @@ def _rule(expression: sp.Basic, tensor: str, target: tuple[Index, ...]) -> tuple
     atoms = atoms_of(expression, Select)
     # Index expressions are numbers too (1/N, a mask i < j), but never hold the tensor: a tensor
     # inside a condition or an argmax has derivative 0 by the convention for kinks.
-    letters = {atom: sp.Dummy(f"u{n}", real=True) for n, atom in enumerate(atoms)}
+    letters = {atom: _letter(n) for n, atom in enumerate(atoms)}
     back = {letter: atom for atom, letter in letters.items()}
     flat = expression.xreplace(letters)
     terms = []
@@ -101,6 +101,12 @@ def _rule(expression: sp.Basic, tensor: str, target: tuple[Index, ...]) -> tuple
         if outer != 0:
             terms += [replace(t, coefficient=scaled(outer, t.coefficient)) for t in inner]
     return tuple(terms)
+
+
+@cache
+def _letter(number: int) -> sp.Dummy:
+    """Return a real letter; always the same ones, so that SymPy remembers their derivatives."""
+    return sp.Dummy(f"u{number}", real=True)
 
 
 def scaled(left: sp.Expr, right: sp.Expr) -> sp.Expr:

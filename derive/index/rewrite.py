@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from derive.index.terms import Entry, Index, Reduction, free_indices, substitute
+from derive.index.terms import Entry, Index, Reduction, free_indices, substitute, symbols
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -45,7 +45,7 @@ def matches(
             elif bound == expression:
                 yield binding
         return
-    if not (pattern.free_symbols & wild):
+    if not (symbols(pattern) & wild):
         if pattern == expression:
             yield binding
         return

@@ -16,7 +16,8 @@ binder, call :meth:`Reduction.open`, which puts a fresh index in the place of th
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
@@ -43,7 +44,25 @@ __all__ = [
     "mentions",
     "substitute",
     "sum_over",
+    "symbols",
+    "tensors",
 ]
+
+
+_assumptions: dict[type[sp.Basic], Any] = {}
+
+
+def _sharing(node: Any) -> Any:
+    """Let all nodes of a class share what SymPy has found out about the class.
+
+    SymPy asks every new object dozens of questions (is it zero? is it prime?). For our leaves and
+    binders the answer never depends on the object, so it is found once.
+    """
+    kind = type(node)
+    if kind not in _assumptions:
+        _assumptions[kind] = node._assumptions.copy()
+    node._assumptions = _assumptions[kind]
+    return node
 
 
 class Index(sp.Symbol):  # type: ignore[misc]
@@ -51,7 +70,7 @@ class Index(sp.Symbol):  # type: ignore[misc]
 
     def __new__(cls, name: str) -> Index:
         """Return the index of this name."""
-        symbol: Index = sp.Symbol.__new__(cls, name, integer=True, nonnegative=True)
+        symbol: Index = _sharing(sp.Symbol.__new__(cls, name, integer=True, nonnegative=True))
         return symbol
 
 
@@ -60,7 +79,7 @@ class Size(sp.Symbol):  # type: ignore[misc]
 
     def __new__(cls, name: str) -> Size:
         """Return the size of this name."""
-        symbol: Size = sp.Symbol.__new__(cls, name, integer=True, positive=True)
+        symbol: Size = _sharing(sp.Symbol.__new__(cls, name, integer=True, positive=True))
         return symbol
 
 
@@ -100,7 +119,7 @@ class Entry(sp.Expr):  # type: ignore[misc]
         sizes = sp.Tuple(*shape)
         if len(sizes) != len(indices):
             raise ValueError(f"{symbol}: {len(indices)} indices for rank {len(sizes)}")
-        node: Self = sp.Expr.__new__(cls, symbol, sizes, *map(sp.sympify, indices))
+        node: Self = _sharing(sp.Expr.__new__(cls, symbol, sizes, *map(sp.sympify, indices)))
         return node
 
     @property
@@ -144,7 +163,7 @@ class Delta(sp.Expr):  # type: ignore[misc]
         difference = left - right
         if difference.is_Number:
             return sp.Integer(difference == 0)
-        return sp.Expr.__new__(cls, left, right)
+        return _sharing(sp.Expr.__new__(cls, left, right))
 
     def _eval_power(self, exponent: sp.Expr) -> sp.Expr | None:
         return self if exponent.is_positive else None
@@ -167,7 +186,7 @@ class Reduction(sp.Expr):  # type: ignore[misc]
         bound = Index(f"_{height(body) + 1}")
         if index != bound:
             body = body.xreplace({index: bound})
-        node: Self = sp.Expr.__new__(cls, body, bound, sp.sympify(size))
+        node: Self = _sharing(sp.Expr.__new__(cls, body, bound, sp.sympify(size)))
         return node
 
     @property
@@ -220,7 +239,7 @@ def sum_over(index: Index, size: sp.Expr, body: sp.Expr) -> sp.Expr:
     inside: list[sp.Expr] = []
     outside: list[sp.Expr] = []
     for factor in sp.Mul.make_args(body):
-        (inside if index in factor.free_symbols else outside).append(factor)
+        (inside if index in symbols(factor) else outside).append(factor)
     if not inside:
         return size * sp.Mul(*outside)
     return sp.Mul(*outside, IndexSum(sp.Mul(*inside), index, size))
@@ -241,7 +260,9 @@ def free_indices(expression: sp.Basic) -> frozenset[Index]:
     frozenset({i})
     """
     return frozenset(
-        symbol for symbol in expression.atoms(Index) if not symbol.name.startswith("_")
+        symbol
+        for symbol in symbols(expression)
+        if isinstance(symbol, Index) and not symbol.name.startswith("_")
     )
 
 
@@ -251,9 +272,31 @@ def entries(expression: sp.Basic, tensor: str | None = None) -> list[Entry]:
     return sorted(found, key=sp.default_sort_key)
 
 
+@lru_cache(maxsize=1 << 16)
+def tensors(expression: sp.Basic) -> frozenset[str]:
+    """Return the names of the tensors that are read in the expression.
+
+    >>> sorted(tensors(Entry("x", ()) * Entry("y", ()) + 1))
+    ['x', 'y']
+    """
+    own = frozenset({expression.tensor} if isinstance(expression, Entry) else ())
+    return own.union(*map(tensors, expression.args))
+
+
+@lru_cache(maxsize=1 << 16)
+def symbols(expression: sp.Basic) -> frozenset[sp.Symbol]:
+    """Return the symbols in the expression, those of binders included.
+
+    The same as SymPy's ``free_symbols``, which walks through the whole expression every time.
+    """
+    if isinstance(expression, sp.Symbol):
+        return frozenset({expression})
+    return frozenset().union(*map(symbols, expression.args))
+
+
 def mentions(expression: sp.Basic, tensor: str) -> bool:
     """Tell whether an entry of the tensor occurs in the expression."""
-    return any(entry.tensor == tensor for entry in expression.atoms(Entry))
+    return tensor in tensors(expression)
 
 
 def atoms_of(expression: sp.Basic, *more: type[sp.Basic]) -> list[sp.Expr]:
@@ -317,12 +360,10 @@ def close_over(indices: Sequence[tuple[Index, sp.Expr]], body: sp.Expr) -> sp.Ex
     remaining = list(indices)
     factors = list(sp.Mul.make_args(body))
     while remaining:
-        index, size = min(
-            remaining, key=lambda pair: sum(pair[0] in f.free_symbols for f in factors)
-        )
+        index, size = min(remaining, key=lambda pair: sum(pair[0] in symbols(f) for f in factors))
         remaining.remove((index, size))
-        dependent = [f for f in factors if index in f.free_symbols]
-        others = [f for f in factors if index not in f.free_symbols]
+        dependent = [f for f in factors if index in symbols(f)]
+        others = [f for f in factors if index not in symbols(f)]
         factors = list(
             sp.Mul.make_args(sp.Mul(*others) * sum_over(index, size, sp.Mul(*dependent)))
         )

@@ -11,7 +11,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from derive.index.functions import KINKED
-from derive.index.terms import Entry, Index, IndexArgmax, IndexMax, Size
+from derive.index.terms import Entry, Index, IndexArgmax, IndexMax, Size, tensors
 
 if TYPE_CHECKING:
     import sympy as sp
@@ -216,10 +216,12 @@ class Layer:
         KeyError
             If there is none.
         """
-        for tensor in (*self.tensors, *(node.tensor for node in self.nodes)):
-            if tensor.name == name:
-                return tensor
-        raise KeyError(name)
+        return self.by_name[name]
+
+    @property
+    def by_name(self) -> dict[str, Tensor]:
+        """All tensors, given and defined; whoever asks for many asks this once."""
+        return {t.name: t for t in (*self.tensors, *(node.tensor for node in self.nodes))}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -249,5 +251,5 @@ class Layer:
         for node in reversed(self.nodes):
             if node.name in needed:
                 kept.append(node)
-                needed |= {entry.tensor for entry in node.body.atoms(Entry)}
+                needed |= tensors(node.body)
         return replace(self, nodes=tuple(reversed(kept)), outputs=outputs)
