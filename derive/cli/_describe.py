@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     import sympy as sp
 
     from derive.explain.report import Line
+    from derive.explain.tree import Equation
     from derive.layer.model import Layer, Tensor
 
-__all__ = ["line_json", "shape_text", "tensor_json"]
+__all__ = ["formula_json", "line_json", "shape_text", "tensor_json"]
 
 
 def shape_text(shape: tuple[sp.Expr, ...]) -> str:
@@ -37,17 +38,22 @@ def tensor_json(layer: Layer, tensor: Tensor) -> dict[str, Any]:
     }
 
 
-def line_json(line: Line, origin: int) -> dict[str, Any]:
-    """Return an equation for JSON, in every way of writing it."""
+def formula_json(equation: Equation, origin: int) -> dict[str, str]:
+    """Return an equation for JSON, in both ways of writing it."""
+    return {"text": written(equation), "latex": written_latex(equation, origin)}
+
+
+def line_json(line: Line, matrix: Equation | None, origin: int) -> dict[str, Any]:
+    """Return a line of a report for JSON; ``matrix`` is null where there is no matrix form."""
     result: dict[str, Any] = {
         "name": line.name,
-        "text": written(line.equation),
-        "latex": written_latex(line.equation, origin),
+        "index": formula_json(line.equation, origin),
+        "matrix": None if matrix is None else formula_json(matrix, origin),
     }
     if line.wrt:
         result |= {"of": line.of or None, "wrt": line.wrt}
     if isinstance(line.source, Jacobian):
         result["structure"] = line.source.structure
     else:
-        result |= {"facts": list(line.source.facts)}
+        result["facts"] = list(line.source.facts)
     return result

@@ -10,6 +10,9 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+#: Formulas up to this width have their remarks in one column.
+_MARGIN = 70
+
 __all__ = ["Page", "format_option", "print_json"]
 
 #: Wide enough that nothing is cut or wrapped in a file or a pipe.
@@ -77,10 +80,13 @@ class Page:
 
         rows = list(equations)
         width = max((cell_len(left) for left, _, _ in rows), default=0)
-        for left, right, remark in rows:
+        # Remarks stand below one another too, but for formulas that are too long for that.
+        lengths = [cell_len(right) for _, right, _ in rows]
+        margin = max((length for length in lengths if length <= _MARGIN), default=0)
+        for (left, right, remark), length in zip(rows, lengths, strict=True):
             line = Text(f"  {left}{' ' * (width - cell_len(left))} = {right}")
             if remark:
-                line.append(f"    {remark}", style="dim")
+                line.append(f"{' ' * max(0, margin - length)}    {remark}", style="dim")
             self._console.print(line)
 
     def table(self, titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

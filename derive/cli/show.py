@@ -11,7 +11,9 @@ from derive.cli._output import Page, format_option, print_json
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from derive.explain.matrices import Matrices
     from derive.explain.report import Line, Report
+    from derive.explain.tree import Equation
 
 
 @click.command()
@@ -26,30 +28,45 @@ if TYPE_CHECKING:
     show_default=True,
     help="Write formulas with indices, or with matrices.",
 )
+@click.option(
+    "--vectors",
+    type=click.Choice(["rows", "columns"]),
+    help="What vectors are in matrix form; as the layer is written, if not given.",
+)
 @click.option("--latex", is_flag=True, help="Print LaTeX instead of Unicode text.")
 @format_option
-def command(layer: str, wrt: tuple[str, ...], form: str, latex: bool, output: str) -> None:
+def command(
+    layer: str, wrt: tuple[str, ...], form: str, vectors: str | None, latex: bool, output: str
+) -> None:
     """Show LAYER: its definition, its gradients, and the Jacobians of its outputs.
 
     LAYER is the name of a shipped layer, or the path of a Python file that defines one.
     """
+    from derive.explain.matrices import in_matrices
     from derive.explain.report import report
     from derive.layer.find import load
 
     found = report(load(layer), wrt)
+    rows = None if vectors is None else vectors == "rows"
     if output == "json":
-        print_json(_json(found))
-    elif latex:
-        _print_latex(found)
+        print_json(_json(found, in_matrices(found, rows)))
+        return
+    matrices = in_matrices(found, rows) if form == "matrix" else None
+    if latex:
+        _print_latex(found, matrices)
     else:
-        _print_text(found)
+        _print_text(found, matrices)
 
 
-def _json(found: Report) -> dict[str, object]:
-    from derive.cli._describe import line_json, tensor_json
+def _json(found: Report, matrices: Matrices) -> dict[str, object]:
+    from derive.cli._describe import formula_json, line_json, tensor_json
 
     layer, origin = found.layer, found.notation.origin
     given = {tensor.name for tensor in layer.tensors}
+
+    def lines(section: Sequence[Line]) -> list[dict[str, object]]:
+        return [line_json(line, matrices.equations[line.name], origin) for line in section]
+
     return {
         "name": layer.name,
         "doc": layer.doc,
@@ -63,10 +80,12 @@ def _json(found: Report) -> dict[str, object]:
         "kinks": list(layer.kinks),
         "loss": found.notation.loss,
         "indices_from": origin,
-        "definitions": [line_json(line, origin) for line in found.definitions],
-        "intermediate": [line_json(line, origin) for line in found.intermediate],
-        "gradients": [line_json(line, origin) for line in found.gradients],
-        "jacobians": [line_json(line, origin) for line in found.jacobians],
+        "vectors": "rows" if matrices.rows else "columns",
+        "definitions": lines(found.definitions),
+        "intermediate": lines(found.intermediate),
+        "gradients": lines(found.gradients),
+        "jacobians": lines(found.jacobians),
+        "where": [formula_json(equation, origin) for equation in matrices.where],
     }
 
 
@@ -92,7 +111,23 @@ def _remark(line: Line) -> str:
     return f"by {'; '.join(line.source.facts)}" if line.source.facts else ""
 
 
-def _print_text(found: Report) -> None:
+def _equation(line: Line, matrices: Matrices | None) -> tuple[Equation, str]:
+    """Return what to print for a line, and a remark where it is not what was asked for."""
+    from derive.explain.matrices import einsum_text
+    from derive.layer.model import Node
+
+    remark = _remark(line)
+    if matrices is None:
+        return line.equation, remark
+    equation = matrices.equations[line.name]
+    if equation is not None:
+        return equation, remark
+    call = einsum_text(line.source) if isinstance(line.source, Node) else None
+    note = call or "no matrix form"
+    return line.equation, f"{remark}; {note}" if remark else note
+
+
+def _print_text(found: Report, matrices: Matrices | None) -> None:
     from derive.cli._describe import shape_text, tensor_json
     from derive.explain.text import written
 
@@ -104,28 +139,42 @@ def _print_text(found: Report) -> None:
         ("", "", "", ""),
         [(t.name, shape_text(t.shape), tensor_json(layer, t)["role"], t.doc) for t in shown],
     )
-    for title, remark, lines in _sections(found):
-        page.heading(title, remark)
-        page.equations(
-            (written(line.equation.left), written(line.equation.right), _remark(line))
-            for line in lines
-        )
+    for title, aside, lines in _sections(found):
+        page.heading(title, aside)
+        pairs = [_equation(line, matrices) for line in lines]
+        page.equations((written(e.left), written(e.right), remark) for e, remark in pairs)
         if title == "Definition" and layer.facts:
             page.heading("Facts")
             for fact in layer.facts:
                 page.line(f"  {fact.text}")
         if title == "Definition" and layer.kinks:
-            page.heading("Kinks", "where a derivative does not exist, derive takes a fixed value")
+            page.heading("Kinks", "no derivative exists there; derive takes a fixed value")
             page.line(f"  {', '.join(layer.kinks)}")
+    if matrices is not None:
+        page.heading("Notation", _legend(matrices, found))
+        page.equations((written(e.left), written(e.right), "") for e in matrices.where)
 
 
-def _print_latex(found: Report) -> None:
+def _legend(matrices: Matrices, found: Report) -> str:
+    vectors, loss = "rows" if matrices.rows else "columns", found.notation.loss
+    return (
+        f"vectors are {vectors}; ∘ and ⊘ act elementwise; 𝟏 is a vector of ones; dx is ∂{loss}/∂x"
+    )
+
+
+def _print_latex(found: Report, matrices: Matrices | None) -> None:
     from derive.explain.latex import written_latex
 
+    origin = found.notation.origin
     click.echo(f"% {found.layer.name}: {found.layer.doc}")
-    for title, remark, lines in _sections(found):
-        click.echo(f"% {title}{' ' if remark else ''}{remark}")
-        click.echo(r"\begin{align*}")
-        rows = (written_latex(line.equation, found.notation.origin, "&=") for line in lines)
-        click.echo(" \\\\\n".join(f"  {row}" for row in rows))
-        click.echo(r"\end{align*}")
+    sections = [
+        (title, aside, [_equation(line, matrices)[0] for line in lines])
+        for title, aside, lines in _sections(found)
+    ]
+    if matrices is not None:
+        sections.append(("Notation", _legend(matrices, found), list(matrices.where)))
+    for title, aside, equations in sections:
+        click.echo(f"% {title}{': ' if aside else ''}{aside}")
+        if equations:
+            rows = (f"  {written_latex(equation, origin, '&=')}" for equation in equations)
+            click.echo("\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}")

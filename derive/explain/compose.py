@@ -14,7 +14,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanFunction
 
 from derive.explain.names import Notation
-from derive.explain.scope import Key, Scope, degree, key, scope_of, spelling
+from derive.explain.scope import Key, Scope, degree, key, numbers_lead, scope_of, spelling
 from derive.explain.tree import (
     Big,
     Call,
@@ -51,10 +51,16 @@ if TYPE_CHECKING:
     from derive.gradient.jacobian import Jacobian
     from derive.layer.model import Node
 
-__all__ = ["compose", "compose_jacobian", "compose_node"]
+__all__ = ["FUNCTION_NAMES", "compose", "compose_jacobian", "compose_node"]
 
 _KINDS = {IndexSum: "sum", IndexProduct: "product", IndexMax: "max", IndexArgmax: "argmax"}
-_NAMES = {sp.Abs: "abs", maximum: "max", minimum: "min", sp.sign: "sign"}
+#: Functions that have another name on paper than in SymPy.
+FUNCTION_NAMES: dict[type[sp.Basic], str] = {
+    sp.Abs: "abs",
+    maximum: "max",
+    minimum: "min",
+    sp.sign: "sign",
+}
 
 
 def compose(
@@ -93,7 +99,7 @@ def compose_jacobian(jacobian: Jacobian, notation: Notation | None = None) -> Eq
 @singledispatch
 def _formula(expression: sp.Basic, scope: Scope) -> Formula:
     if isinstance(expression, sp.Function):
-        name = _NAMES.get(type(expression), type(expression).__name__)
+        name = FUNCTION_NAMES.get(type(expression), type(expression).__name__)
         return Call(name, tuple(_formula(argument, scope) for argument in expression.args))
     raise TypeError(f"no formula for a {type(expression).__name__}")
 
@@ -278,10 +284,7 @@ def _all_negative(total: sp.Add) -> bool:
 
 @_formula.register
 def _(expression: sp.Add, scope: Scope) -> Formula:
-    others = [term for term in expression.args if not term.is_Number]
-    number_first = bool(expression.has(Entry, Reduction, sp.Function)) and (
-        1 in expression.args or all(term.could_extract_minus_sign() for term in others)
-    )
+    number_first = numbers_lead(expression)
     terms = []
     for term in expression.args:
         negative, formula = _signed(_formula(term, scope))

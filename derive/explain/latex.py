@@ -17,9 +17,11 @@ from derive.explain.names import Notation
 from derive.explain.spelling import GREEK, spelled
 from derive.explain.tree import (
     Big,
+    Bracket,
     Call,
     Cases,
     Compare,
+    Elementwise,
     Equation,
     Formula,
     Guard,
@@ -32,6 +34,7 @@ from derive.explain.tree import (
     Plus,
     Power,
     Times,
+    Transposed,
 )
 
 if TYPE_CHECKING:
@@ -41,7 +44,7 @@ if TYPE_CHECKING:
 
 __all__ = ["latex", "latex_equation", "letter_latex", "written_latex"]
 
-_SUM, _BIG, _PRODUCT, _POWER, _ATOM = range(5)
+_SUM, _CIRCLE, _BIG, _PRODUCT, _POWER, _ATOM = range(6)
 
 _SIGNS = {"sum": r"\sum", "product": r"\prod", "max": r"\max", "argmax": r"\operatorname*{argmax}"}
 _RELATIONS = {"<": "<", "<=": r"\le", ">": ">", ">=": r"\ge", "==": "=", "!=": r"\ne"}
@@ -51,6 +54,7 @@ _ACCENTS = {"\u0302": r"\hat", "\u0304": r"\bar", "\u0303": r"\tilde", "\u0307":
 #: Greek letters that LaTeX has no command for, because they look like Latin ones.
 _LATIN = dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΧο", "ABEZHIKMNOPTXo", strict=True))
 _COMMANDS = {letter: f"\\{name}" for name, letter in GREEK.items() if letter not in _LATIN}
+_COMMANDS["𝟏"] = r"\mathbf{1}"
 #: What makes a bracket grow with what is in it.
 _TALL = ("(", r"\frac", r"\sum", r"\prod", r"\max", r"\sqrt", r"\begin", r"\operatorname*", "|")
 
@@ -134,6 +138,7 @@ def _(formula: Number, origin: int) -> Piece:
 @_latex.register
 def _(formula: Letter, origin: int) -> Piece:
     text = letter_latex(formula.name, tuple(_latex(i, origin)[0] for i in formula.indices))
+    text = formula.prefix + text
     return text, _POWER if "^" in text else _ATOM
 
 
@@ -148,7 +153,7 @@ def _(formula: Plus, origin: int) -> Piece:
     result = ""
     for place, (negative, term) in enumerate(formula.terms):
         sign = ("-" if negative else "") if place == 0 else (" - " if negative else " + ")
-        result += sign + _bracketed(_latex(term, origin), _BIG)
+        result += sign + _bracketed(_latex(term, origin), _CIRCLE)
     return result, _SUM
 
 
@@ -157,15 +162,20 @@ def _(formula: Times, origin: int) -> Piece:
     last = len(formula.factors) - 1
     result = ""
     for place, factor in enumerate(formula.factors):
-        piece = _latex(factor, origin)
-        if place < last and isinstance(factor, Call) and _bare(factor):
-            piece = _applied(factor, origin), _ATOM
+        piece = _closed(factor, origin) if place < last else _latex(factor, origin)
         text = _bracketed(piece, _BIG if place == last else _PRODUCT)
         if place and text[0].isdigit():
             result += rf" \cdot {text}"
+        elif place and (_is_differential(factor) or _is_differential(formula.factors[place - 1])):
+            result += rf"\, {text}"
         else:
             result += text if not result or text.startswith(r"\left") else f" {text}"
     return result, _BIG if isinstance(formula.factors[-1], Big) else _PRODUCT
+
+
+def _is_differential(formula: Formula) -> bool:
+    """Tell whether a formula is a letter of two, ``dx``, which needs some space around it."""
+    return isinstance(formula, Letter) and bool(formula.prefix)
 
 
 @_latex.register
@@ -201,6 +211,13 @@ def _(formula: Call, origin: int) -> Piece:
 def _bare(formula: Call) -> bool:
     """Tell whether the function is written without brackets."""
     return formula.function == "log" and isinstance(formula.arguments[0], Letter)
+
+
+def _closed(formula: Formula, origin: int) -> Piece:
+    r"""Return a formula such that something may follow it: ``\log(y)``, not ``\log y``."""
+    if isinstance(formula, Call) and _bare(formula):
+        return _applied(formula, origin), _ATOM
+    return _latex(formula, origin)
 
 
 def _applied(formula: Call, origin: int) -> str:
@@ -275,3 +292,21 @@ def _(formula: Cases, origin: int) -> Piece:
     )
     rows = rf"{first} & \text{{if }} {condition} \\ {second} & \text{{otherwise}}"
     return rf"\begin{{cases}} {rows} \end{{cases}}", _BIG
+
+
+@_latex.register
+def _(formula: Transposed, origin: int) -> Piece:
+    base = _closed(formula.base, origin)
+    return rf"{_bracketed(base, _ATOM)}^{{\top}}", _POWER
+
+
+@_latex.register
+def _(formula: Elementwise, origin: int) -> Piece:
+    sign = r" \oslash " if formula.divides else r" \circ "
+    factors = (_bracketed(_closed(factor, origin), _POWER) for factor in formula.factors)
+    return sign.join(factors), _CIRCLE
+
+
+@_latex.register
+def _(formula: Bracket, origin: int) -> Piece:
+    return _brackets(_latex(formula.inside, origin)[0]), _ATOM

@@ -20,7 +20,7 @@ from derive.index.terms import Delta, Entry, Index, Reduction, Size, free_indice
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["Key", "Scope", "degree", "key", "scope_of", "spelling"]
+__all__ = ["Key", "Scope", "degree", "key", "numbers_lead", "scope_of", "spelling"]
 
 #: Where a factor stands: its kind, its indices, its tensor, and at last its name.
 Key = tuple[int, tuple[float, ...], int, str]
@@ -56,6 +56,14 @@ def scope_of(expression: sp.Expr, notation: Notation, indices: Iterable[Index]) 
     met |= {size.name for size in expression.atoms(Size)}
     known = replace(notation, taken=notation.taken | met)
     return Scope(known, {}, {index: rank for rank, index in enumerate(free)})
+
+
+def numbers_lead(total: sp.Add) -> bool:
+    """Tell whether a sum's number comes first: ``1 + h²`` and ``3 − h``, but ``var + 10⁻⁵``."""
+    others = [term for term in total.args if not term.is_Number]
+    return bool(total.has(Entry, Reduction, sp.Function)) and (
+        1 in total.args or all(term.could_extract_minus_sign() for term in others)
+    )
 
 
 def degree(term: sp.Expr) -> int:

@@ -16,7 +16,7 @@ GREEK |= {name.capitalize(): letter.upper() for name, letter in GREEK.items()}
 
 #: Accents by the ending that stands for them, as combining characters.
 _ACCENTS = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303", "dot": "\u0307"}
-_NAME = re.compile(r"(?P<stem>.*?)_?(?P<number>\d*)(?P<rest>(_[A-Za-z0-9]+)*)\Z")
+_NAME = re.compile(r"(?P<stem>.*?)_?(?P<number>[0-9]*)(?P<rest>(_[A-Za-z0-9]+)*)\Z")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,11 @@ from derive.explain.compose import compose, compose_node
 from derive.explain.spelling import spelled
 from derive.explain.tree import (
     Big,
+    Bracket,
     Call,
     Cases,
     Compare,
+    Elementwise,
     Equation,
     Formula,
     Guard,
@@ -34,6 +36,7 @@ from derive.explain.tree import (
     Plus,
     Power,
     Times,
+    Transposed,
 )
 
 if TYPE_CHECKING:
@@ -45,7 +48,7 @@ if TYPE_CHECKING:
 __all__ = ["code", "code_equation", "code_written", "equation", "text", "written"]
 
 # How tightly the outermost sign of a piece of text binds.
-_SUM, _BIG, _PRODUCT, _POWER, _ATOM = range(5)
+_SUM, _CIRCLE, _BIG, _PRODUCT, _POWER, _ATOM = range(6)
 
 _SUPERSCRIPTS = str.maketrans("0123456789−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _SIGNS = {"sum": "Σ", "product": "∏", "max": "max", "argmax": "argmax"}
@@ -95,7 +98,9 @@ def _(formula: Number) -> Piece:
 def _(formula: Letter) -> Piece:
     name = spelled(formula.name)
     stem = unicodedata.normalize("NFC", name.stem + name.accent) + name.number
-    return stem + _subscript([name.word] if name.word else [], formula.indices), _ATOM
+    return formula.prefix + stem + _subscript(
+        [name.word] if name.word else [], formula.indices
+    ), _ATOM
 
 
 def _subscript(words: list[str], indices: tuple[Formula, ...]) -> str:
@@ -128,7 +133,7 @@ def _(formula: Plus) -> Piece:
     result = ""
     for place, (negative, term) in enumerate(formula.terms):
         sign = ("−" if negative else "") if place == 0 else (" − " if negative else " + ")
-        result += sign + _bracketed(_text(term), _BIG)
+        result += sign + _bracketed(_text(term), _CIRCLE)
     return result, _SUM
 
 
@@ -247,6 +252,28 @@ def _(formula: Cases) -> Piece:
         _text(part)[0] for part in (formula.condition, formula.first, formula.second)
     )
     return f"({first} if {condition}, else {second})", _ATOM
+
+
+@_text.register
+def _(formula: Transposed) -> Piece:
+    if isinstance(formula.base, Call):
+        return f"{_closed(formula.base)}ᵀ", _ATOM
+    return f"{_bracketed(_text(formula.base), _ATOM)}ᵀ", _ATOM
+
+
+@_text.register
+def _(formula: Elementwise) -> Piece:
+    sign = " ⊘ " if formula.divides else " ∘ "
+    factors = (
+        _closed(factor) if isinstance(factor, Call) else _bracketed(_text(factor), _POWER)
+        for factor in formula.factors
+    )
+    return sign.join(factors), _CIRCLE
+
+
+@_text.register
+def _(formula: Bracket) -> Piece:
+    return f"({_text(formula.inside)[0]})", _ATOM
 
 
 def code(expression: sp.Expr, notation: Notation | None = None) -> str:

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 
 __all__ = [
     "Big",
+    "Bracket",
     "Call",
     "Cases",
     "Compare",
+    "Elementwise",
     "Equation",
     "Formula",
     "Guard",
@@ -26,6 +28,7 @@ __all__ = [
     "Plus",
     "Power",
     "Times",
+    "Transposed",
 ]
 
 
@@ -38,10 +41,14 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A tensor's entry, a whole tensor, an index or a size: a name and subscripts."""
+    """A tensor's entry, a whole tensor, an index or a size: a name and subscripts.
+
+    ``prefix`` stands before the name: d, where the letter is the gradient with respect to it.
+    """
 
     name: str
     indices: tuple[Formula, ...] = ()
+    prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +151,28 @@ class Cases:
     second: Formula
 
 
+@dataclass(frozen=True, slots=True)
+class Transposed:
+    """A matrix or vector with its axes swapped."""
+
+    base: Formula
+
+
+@dataclass(frozen=True, slots=True)
+class Elementwise:
+    """An elementwise product, or quotient of two, of vectors or matrices."""
+
+    factors: tuple[Formula, ...]
+    divides: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bracket:
+    """A formula in brackets: a scalar that is itself a product of vectors."""
+
+    inside: Formula
+
+
 Formula = (
     Number
     | Letter
@@ -159,6 +188,9 @@ Formula = (
     | Join
     | Guard
     | Cases
+    | Transposed
+    | Elementwise
+    | Bracket
 )
 
 
