@@ -192,4 +192,4 @@ def indicator(node: Node, stack: list[Item]) -> Node | None:
         return None
     if not isinstance(node, Scripted):
         stack.pop()
-    return Indicator(node.start, end, inside)
+    return Indicator(node.start, end, inside, (base.start, base.end))

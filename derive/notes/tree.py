@@ -247,6 +247,7 @@ class Indicator(Node):
     r"""``\mathbb{1}[y = k]``, ``\mathbf 1_{i = j}``: one where all conditions hold, else zero."""
 
     conditions: tuple[Node, ...]
+    head: Range = field(default=(0, 0), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

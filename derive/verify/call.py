@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from derive.index.terms import Size
     from derive.program.suite import Suite
 
-__all__ = ["call", "imported"]
+__all__ = ["Caller", "imported"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -47,16 +47,8 @@ def imported(path: Path) -> ModuleType:
     return module
 
 
-def call(
-    module: ModuleType,
-    suite: Suite,
-    kind: str,
-    arrays: Mapping[str, Array],
-    sizes: Mapping[Size, int],
-    dtype: Any,
-    **keywords: Any,
-) -> dict[str, Array]:
-    """Return what a generated function returns, by the names of its results.
+class Caller:
+    """Calls the functions of a generated module with arrays by name.
 
     Parameters
     ----------
@@ -64,40 +56,62 @@ def call(
         A generated module.
     suite : Suite
         The layer it was generated from.
-    kind : str
-        The function.
-    arrays : mapping of str to array
-        By name: what the layer is given, the cotangents, tangents and rates; more may be there.
-    sizes : mapping of Size to int
-        For sizes that the function takes as arguments.
-    dtype : dtype
-        What real arrays are cast to.
-    keywords
-        Passed on (``saved``, ``out``).
     """
-    function = next(f for f in functions(suite) if f.name == kind)
-    star = function.parameters.index("*")
-    optional = [parameter.split(":")[0] for parameter in function.parameters[star + 1 :]]
-    known = {size.name: number for size, number in sizes.items()}
 
-    def cast(array: Array) -> Array:
-        return array if array.dtype.kind == "i" else array.astype(dtype)
+    def __init__(self, module: ModuleType, suite: Suite) -> None:
+        self._module = module
+        self._suite = suite
+        self._results = {kind: layer.outputs for kind, layer in suite.layers}
+        self._results["forward"] = suite.layer.outputs
+        self._optional: dict[str, list[str]] = {}
+        for function in functions(suite):
+            star = function.parameters.index("*")
+            names = [parameter.split(":")[0] for parameter in function.parameters[star + 1 :]]
+            self._optional[function.name] = names
 
-    for name in optional:
-        if name in keywords:
-            continue
-        if name in known:
-            keywords[name] = known[name]
-        elif name in arrays:
-            keywords[name] = cast(np.asarray(arrays[name]))
-    leading = [name for name in suite.cotangents if name not in optional]
-    given = [tensor.name for tensor in suite.layer.tensors]
-    if kind in ("forward", "jvp", "sgd_step"):
-        leading = []
-    positional = [cast(np.asarray(arrays[name])) for name in (*leading, *given)]
-    result = getattr(module, kind)(*positional, **keywords)
-    if kind == "forward" and keywords.get("save"):
-        result = result[0]
-    names = suite.layer.outputs if kind == "forward" else dict(suite.layers)[kind].outputs
-    values = result if isinstance(result, tuple) else (result,)
-    return dict(zip(names, values, strict=True))
+    def __call__(
+        self,
+        kind: str,
+        arrays: Mapping[str, Array],
+        sizes: Mapping[Size, int],
+        dtype: Any,
+        **keywords: Any,
+    ) -> dict[str, Array]:
+        """Return what a function returns, by the names of its results.
+
+        Parameters
+        ----------
+        kind : str
+            The function.
+        arrays : mapping of str to array
+            By name: what the layer is given, cotangents, tangents and rates; more may be there.
+        sizes : mapping of Size to int
+            For sizes that the function takes as arguments.
+        dtype : dtype
+            What real arrays are cast to.
+        keywords
+            Passed on (``saved``, ``out``).
+        """
+        suite, optional = self._suite, self._optional[kind]
+        known = {size.name: number for size, number in sizes.items()}
+
+        def cast(array: Array) -> Array:
+            return array if array.dtype.kind == "i" else array.astype(dtype)
+
+        for name in optional:
+            if name in keywords:
+                continue
+            if name in known:
+                keywords[name] = known[name]
+            elif name in arrays:
+                keywords[name] = cast(np.asarray(arrays[name]))
+        leading = [name for name in suite.cotangents if name not in optional]
+        if kind in ("forward", "jvp", "sgd_step"):
+            leading = []
+        given = [tensor.name for tensor in suite.layer.tensors]
+        positional = [cast(np.asarray(arrays[name])) for name in (*leading, *given)]
+        result = getattr(self._module, kind)(*positional, **keywords)
+        if kind == "forward" and keywords.get("save"):
+            result = result[0]
+        values = result if isinstance(result, tuple) else (result,)
+        return dict(zip(self._results[kind], values, strict=True))

@@ -22,7 +22,7 @@ from derive.layer.model import Role
 from derive.layer.run import exact, run
 from derive.layer.sample import sample, sample_sizes
 from derive.verify import differences, precision
-from derive.verify.call import call
+from derive.verify.call import Caller
 from derive.verify.precision import Worst, worst, worst_of
 
 if TYPE_CHECKING:
@@ -147,10 +147,11 @@ def verify(
     """
     start = time.perf_counter()
     findings: list[Finding] = []
+    callers = {target: Caller(module, suite) for target, module in modules.items()}
     for draw in range(draws):
         progress(f"{suite.layer.name}: shapes {draw + 1} of {draws}")
         generator = np.random.default_rng([seed, draw])
-        findings += _Draw(suite, draw, generator).findings(modules)
+        findings += _Draw(suite, draw, generator).findings(callers)
     return Report(suite.layer.name, tuple(findings), time.perf_counter() - start)
 
 
@@ -192,7 +193,9 @@ class _Draw:
 
         value = precision.values(self.forward, self.arrays, sizes)
         back = gradients(self.arrays)
-        each = [gradients({c: self.many[c][p] for c in suite.cotangents}) for p in range(_COTANGENTS)]
+        each = [
+            gradients({c: self.many[c][p] for c in suite.cotangents}) for p in range(_COTANGENTS)
+        ]
         tangents = {name: self.arrays[s] for name, s in zip(names, suite.seeds, strict=True)}
         slope = precision.directional(self.forward, self.arrays, tangents, sizes)
         found = {
@@ -219,9 +222,7 @@ class _Draw:
         # The update alone, with the reference gradients in the place of the derived ones.
         called = {gradient.name: gradient for gradient in self._gradients_of(layer, news)}
         given = {gradient: found[name] for gradient, name in zip(called, names, strict=True)}
-        alone = replace(
-            layer, nodes=tuple(news), tensors=(*layer.tensors, *called.values())
-        )
+        alone = replace(layer, nodes=tuple(news), tensors=(*layer.tensors, *called.values()))
         with mpmath.workdps(60):
             return run(alone, {**exact(layer, self.arrays), **given}, self.sizes)
 
@@ -237,20 +238,20 @@ class _Draw:
         ]
         return list(dict.fromkeys(found))
 
-    def findings(self, modules: Mapping[str, ModuleType]) -> list[Finding]:
+    def findings(self, callers: Mapping[str, Caller]) -> list[Finding]:
         found = []
-        for target, module in modules.items():
+        for target, caller in callers.items():
             for label, dtype in _PRECISIONS:
                 for kind in self.expected:
-                    found += self._against_reference(target, module, label, dtype, kind)
-            found += self._against_differences(target, module)
-        found += self._against_complex_step(modules)
+                    found += self._against_reference(target, caller, label, dtype, kind)
+            found += self._against_differences(target, caller)
+        found += self._against_complex_step(callers)
         return found
 
-    def _call(self, module: ModuleType, kind: str, dtype: Any) -> dict[str, Array]:
+    def _call(self, caller: Caller, kind: str, dtype: Any) -> dict[str, Array]:
         arrays = {**self.arrays, **(self.many if kind == "vjp_many" else {})}
         shaped = {name: self._with_lead(name, value, kind) for name, value in arrays.items()}
-        got = call(module, self.suite, kind, shaped, self.sizes, dtype)
+        got = caller(kind, shaped, self.sizes, dtype)
         return {name: np.asarray(value) for name, value in got.items()}
 
     def _with_lead(self, name: str, value: Array, kind: str) -> Array:
@@ -266,11 +267,11 @@ class _Draw:
         return value.reshape((*value.shape[:place], *self.lead, *value.shape[place + 1 :]))
 
     def _against_reference(
-        self, target: str, module: ModuleType, label: str, dtype: Any, kind: str
+        self, target: str, caller: Caller, label: str, dtype: Any, kind: str
     ) -> list[Finding]:
         limit = tolerance("reference", dtype)
         found = []
-        for name, value in self._call(module, kind, dtype).items():
+        for name, value in self._call(caller, kind, dtype).items():
             reference = self.expected[kind][name]
             if value.dtype != dtype:
                 value = np.full(value.shape, np.nan)
@@ -279,7 +280,7 @@ class _Draw:
                 found.append(Finding(kind, name, target, label, "reference", entry, limit))
         return found
 
-    def _against_differences(self, target: str, module: ModuleType) -> list[Finding]:
+    def _against_differences(self, target: str, caller: Caller) -> list[Finding]:
         """Judge the gradients by the generated forward function alone."""
         suite = self.suite
         names = [t.name for t in suite.layer.wrt]
@@ -287,14 +288,14 @@ class _Draw:
 
         def loss(arrays: dict[str, Array]) -> float:
             shaped = {n: self._with_lead(n, v, "forward") for n, v in arrays.items()}
-            out = call(module, suite, "forward", shaped, self.sizes, np.float64)
+            out = caller("forward", shaped, self.sizes, np.float64)
             return float(
                 sum(np.sum(out[o].ravel() * self.arrays[c].ravel()) for o, c in weights.items())
             )
 
         given = {t.name: self.arrays[t.name] for t in suite.layer.tensors}
         slopes = differences.gradients(loss, given, names, step=2.0**-6)
-        got = self._call(module, "backward", np.float64)
+        got = self._call(caller, "backward", np.float64)
         limit = tolerance("differences", np.float64)
         found = []
         for gradient, name in zip(suite.gradients, names, strict=True):
@@ -306,7 +307,7 @@ class _Draw:
                 )
         return found
 
-    def _against_complex_step(self, modules: Mapping[str, ModuleType]) -> list[Finding]:
+    def _against_complex_step(self, callers: Mapping[str, Caller]) -> list[Finding]:
         if self.suite.layer.kinks:
             return []
         suite = self.suite
@@ -317,8 +318,8 @@ class _Draw:
         slopes = differences.complex_step(self.forward, self.arrays, seeds, self.sizes, names)
         limit = tolerance("complex step", np.float64)
         found = []
-        for target, module in modules.items():
-            got = self._call(module, "backward", np.float64)
+        for target, caller in callers.items():
+            got = self._call(caller, "backward", np.float64)
             for gradient, name in zip(suite.gradients, names, strict=True):
                 value = got[gradient].reshape(slopes[name].shape)
                 entry = worst(gradient, value, slopes[name], floor=_FLOOR)

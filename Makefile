@@ -1,0 +1,40 @@
+# Everything is set up in .venv; nothing else on the machine is touched.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# A fresh installation after any change of what is installed.
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := all
+.PHONY: all setup test lint format bench-depth clean
+
+all: setup
+	$(BIN)/derive all
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev,blas]"
+	@$(BIN)/python -c "from derive.verify.load import find_compiler; find_compiler()" 2>/dev/null \
+		|| $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[cc]"
+	@touch $(STAMP)
+
+test: setup
+	$(BIN)/python -m pytest -q -n auto
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/derive generate --check
+
+format: setup
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench-depth: setup
+	$(BIN)/python -m tests.bench.depth
+
+clean:
+	rm -rf $(VENV) generated/c/_build build dist

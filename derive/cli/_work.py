@@ -1,0 +1,166 @@
+"""What the commands that make and judge files share: which layers, where, and the steps."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from derive.errors import DeriveError, DeriveErrors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from types import ModuleType
+
+    from derive.layer.model import Layer
+    from derive.program.suite import Suite
+    from derive.verify.runner import Report
+
+__all__ = [
+    "Work",
+    "build",
+    "judged",
+    "layers_argument",
+    "loaded",
+    "out_option",
+    "progress",
+    "target_option",
+    "worked_out",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A layer with its programs, and how long it took to derive them, in seconds."""
+
+    suite: Suite
+    seconds: float
+
+    @property
+    def name(self) -> str:
+        """The layer's name."""
+        return self.suite.layer.name
+
+
+def layers_argument(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``[LAYER…]``: names of shipped layers or paths; none means all shipped ones."""
+    return click.argument("layers", nargs=-1, metavar="[LAYER]...")(command)
+
+
+def out_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--out DIR``, the folder of the generated files."""
+    return click.option(
+        "--out",
+        type=click.Path(file_okay=False, path_type=Path),
+        default=Path("generated"),
+        show_default=True,
+        metavar="DIR",
+        help="The folder of the generated files.",
+    )(command)
+
+
+def _targets(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ...]:
+    from derive.emit.target import TARGETS, target
+
+    names = tuple(dict.fromkeys(name.strip() for name in value.split(",") if name.strip()))
+    if not names:
+        raise DeriveError(f"--target: no target given; there are {', '.join(TARGETS)}")
+    for name in names:
+        target(name)
+    return names
+
+
+def target_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--target numpy,c``."""
+    return click.option(
+        "--target",
+        "targets",
+        default="numpy,c",
+        show_default=True,
+        callback=_targets,
+        help="The targets, separated by commas.",
+    )(command)
+
+
+def loaded(names: Sequence[str]) -> list[Layer]:
+    """Return the layers of these names, or all shipped ones; all complaints at once."""
+    from derive.layer.find import load, shipped
+
+    found: list[Layer] = []
+    errors: list[DeriveError] = []
+    for name in dict.fromkeys(names or shipped()):
+        try:
+            found.append(load(name))
+        except DeriveErrors as several:
+            errors += several.errors
+        except DeriveError as error:
+            errors.append(error)
+    if errors:
+        raise DeriveErrors(tuple(errors)) if len(errors) > 1 else errors[0]
+    twice = {layer.name for layer in found if [o.name for o in found].count(layer.name) > 1}
+    if twice:
+        raise DeriveError(f"two layers have the name {sorted(twice)[0]}")
+    return found
+
+
+def worked_out(layers: Sequence[Layer], tell: Callable[[str], None]) -> list[Work]:
+    """Derive the programs of every layer."""
+    from derive.program.suite import suite
+
+    found = []
+    for layer in layers:
+        tell(f"deriving {layer.name}")
+        start = time.perf_counter()
+        found.append(Work(suite(layer), 0.0))
+        found[-1] = Work(found[-1].suite, time.perf_counter() - start)
+    return found
+
+
+def build(names: Sequence[str], out: Path, tell: Callable[[str], None]) -> list[tuple[str, bool]]:
+    """Compile the C of these layers; return each name, and whether there was anything to do.
+
+    Raises
+    ------
+    DeriveError
+        If there is no compiler, or no C file of a layer.
+    """
+    from derive.verify.load import build as compile_one
+
+    results = []
+    for name in names:
+        source = out / "c" / f"{name}.c"
+        if not source.exists():
+            raise DeriveError(
+                f"there is no {source}", hint=f"run derive generate {name} --out {out}"
+            )
+        tell(f"compiling {name}")
+        results.append((name, compile_one(source, out / "c" / "_build").fresh))
+    return results
+
+
+def judged(work: Work, targets: Sequence[str], out: Path, tell: Callable[[str], None]) -> Report:
+    """Verify the generated modules of a layer, as they are on disk."""
+    from derive.verify.call import imported
+    from derive.verify.runner import verify
+
+    modules: dict[str, ModuleType] = {
+        target: imported(out / target / f"{work.name}.py") for target in targets
+    }
+    return verify(work.suite, modules, progress=tell)
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str], None]]:
+    """Show on standard error what is being done, if somebody looks at it."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _: None
+        return
+    with console.status("") as status:
+        yield status.update

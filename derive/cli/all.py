@@ -1,0 +1,68 @@
+"""``derive all``: derive, generate, compile and verify every layer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from derive.cli._output import format_option, print_json
+from derive.cli._work import (
+    build,
+    judged,
+    layers_argument,
+    loaded,
+    out_option,
+    progress,
+    worked_out,
+)
+from derive.cli.generate import generate
+from derive.cli.verify import complaints, report_json, table
+from derive.errors import DeriveError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.command()
+@layers_argument
+@out_option
+@format_option
+def command(layers: tuple[str, ...], out: Path, output: str) -> int:
+    """Do everything for each LAYER: derive, write NumPy and C, compile, verify; print a table."""
+    from derive.emit.target import TARGETS
+
+    with progress() as tell:
+        works = worked_out(loaded(layers), tell)
+        changed, _ = generate(works, TARGETS, out, whole=not layers)
+        targets, missing = TARGETS, ""
+        try:
+            build([work.name for work in works], out, tell)
+        except DeriveError as error:
+            # Without a compiler the NumPy side stands.
+            targets, missing = tuple(t for t in TARGETS if t != "c"), str(error)
+        reports = [judged(work, targets, out, tell) for work in works]
+    wrong = any(report.wrong for report in reports)
+    if output == "json":
+        print_json(
+            {
+                "changed": changed,
+                "skipped": missing,
+                "layers": [
+                    {
+                        "derivation_seconds": round(work.seconds, 4),
+                        "gradients": list(work.suite.gradients),
+                        **report_json(report),
+                    }
+                    for work, report in zip(works, reports, strict=True)
+                ],
+            }
+        )
+    else:
+        for path in changed:
+            click.echo(f"{out / path} written")
+        table(works, reports, targets)
+        complaints(reports)
+    if missing:
+        click.echo(f"C was not verified: {missing}", err=True)
+    return int(wrong)

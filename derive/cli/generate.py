@@ -1,0 +1,91 @@
+"""``derive generate``: write the code of layers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from derive.cli._output import format_option, print_json
+from derive.cli._work import (
+    Work,
+    layers_argument,
+    loaded,
+    out_option,
+    progress,
+    target_option,
+    worked_out,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["command", "generate"]
+
+
+@click.command()
+@layers_argument
+@target_option
+@out_option
+@click.option("--check", is_flag=True, help="Write nothing; exit with 1 if anything is stale.")
+@click.option("--diff", is_flag=True, help="Print what changes.")
+@format_option
+def command(
+    layers: tuple[str, ...],
+    targets: tuple[str, ...],
+    out: Path,
+    check: bool,
+    diff: bool,
+    output: str,
+) -> int:
+    """Write the forward and backward functions of each LAYER (all shipped ones if none is given).
+
+    A LAYER is a name that `derive list` shows, or the path of a Python file that defines one.
+    Files that are up to date are left alone.
+    """
+    with progress() as tell:
+        works = worked_out(loaded(layers), tell)
+        changed, text = generate(works, targets, out, whole=not layers, check=check)
+    if output == "json":
+        print_json({"out": str(out), "check": check, "changed": changed})
+        return int(check and bool(changed))
+    if diff and text:
+        click.echo(text, nl=False)
+    verb = "is stale" if check else "written"
+    for path in changed:
+        click.echo(f"{out / path} {verb}")
+    if not changed:
+        click.echo("everything is up to date")
+    elif check:
+        names = "".join(f" {name}" for name in layers)
+        click.echo(f"run derive generate{names} --out {out} to bring it up to date")
+    return int(check and bool(changed))
+
+
+def generate(
+    works: list[Work], targets: tuple[str, ...], out: Path, *, whole: bool, check: bool = False
+) -> tuple[list[str], str]:
+    """Bring a folder up to date; return the files that were not, and the differences as text.
+
+    Parameters
+    ----------
+    works : list of Work
+        The layers.
+    targets : tuple of str
+        The targets.
+    out : Path
+        The folder.
+    whole : bool
+        Whether these are all the layers of the folder: generated files of others are removed.
+    check : bool
+        Only look.
+    """
+    from derive.emit.generate import generated
+    from derive.emit.write import compare, differences, update
+
+    produced = generated([work.suite for work in works], targets)
+    changes = compare(produced, out, targets, whole=whole)
+    text = differences(produced, out, changes) if changes else ""
+    if changes and not check:
+        update(produced, out, changes)
+    return [*changes.missing, *changes.stale, *changes.orphaned], text

@@ -1,0 +1,142 @@
+"""``derive verify``: judge the generated functions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from derive.cli._output import Page, format_option, print_json
+from derive.cli._work import (
+    judged,
+    layers_argument,
+    loaded,
+    out_option,
+    progress,
+    target_option,
+    worked_out,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from derive.cli._work import Work
+    from derive.verify.precision import Worst
+    from derive.verify.runner import Finding, Report
+
+__all__ = ["command", "complaints", "report_json", "table"]
+
+#: Wrong results that are named one by one; the rest are counted.
+_NAMED = 10
+
+
+@click.command()
+@layers_argument
+@target_option
+@out_option
+@format_option
+def command(layers: tuple[str, ...], targets: tuple[str, ...], out: Path, output: str) -> int:
+    """Compare every result of every generated function of each LAYER with the definition.
+
+    The judges are the definition at fifty digits, extrapolated differences of the generated
+    forward function, and a complex step; none of them uses a derived formula.
+    """
+    with progress() as tell:
+        works = worked_out(loaded(layers), tell)
+        reports = [judged(work, targets, out, tell) for work in works]
+    if output == "json":
+        print_json([report_json(report) for report in reports])
+    else:
+        table(works, reports, targets)
+        complaints(reports)
+    return int(any(report.wrong for report in reports))
+
+
+def table(works: Sequence[Work], reports: Sequence[Report], targets: Sequence[str]) -> None:
+    """Print a line for each layer."""
+    precisions = ("f64", "f32")
+    titles = ["layer", "gradients", "derived in"]
+    titles += [f"{target} {precision}" for target in targets for precision in precisions]
+    titles += ["differences", "complex step", "verdict"]
+    rows = []
+    for work, report in zip(works, reports, strict=True):
+        cells = [
+            _error(report.worst("reference", target, precision))
+            for target in targets
+            for precision in precisions
+        ]
+        rows.append(
+            (
+                work.name,
+                " ".join(work.suite.gradients),
+                f"{1000 * work.seconds:.0f} ms",
+                *cells,
+                _error(report.worst("differences")),
+                _error(report.worst("complex step")),
+                f"{len(report.wrong)} WRONG" if report.wrong else "verified",
+            )
+        )
+    page = Page()
+    page.table(titles, rows)
+    page.line(
+        "  errors relative to the largest entry of each result: against the definition at fifty "
+        "digits,\n  extrapolated differences of the generated forward, and a complex step"
+    )
+
+
+def complaints(reports: Sequence[Report]) -> None:
+    """Name what is wrong, the worst first."""
+    wrong = [(report.layer, finding) for report in reports for finding in report.wrong]
+    wrong.sort(key=lambda pair: -pair[1].worst.relative)
+    for layer, finding in wrong[:_NAMED]:
+        click.echo(f"{layer}: {finding}", err=True)
+    if len(wrong) > _NAMED:
+        click.echo(f"and {len(wrong) - _NAMED} more", err=True)
+
+
+def _error(worst: Worst | None) -> str:
+    return "—" if worst is None else f"{worst.relative:.1e}"
+
+
+def report_json(report: Report) -> dict[str, Any]:
+    """Return a report as JSON: for each result, the worst entry that each judge found."""
+    return {
+        "layer": report.layer,
+        "verdict": "wrong" if report.wrong else "verified",
+        "seconds": round(report.seconds, 3),
+        "results": [_finding_json(finding) for finding in _worst_each(report.findings)],
+    }
+
+
+def _worst_each(findings: Sequence[Finding]) -> list[Finding]:
+    """Return the worst finding of each result, over the draws of shapes and values."""
+    worst: dict[tuple[str, ...], Finding] = {}
+    for f in findings:
+        key = (f.target, f.precision, f.function, f.result, f.judge)
+        if key not in worst or not f.worst.relative <= worst[key].worst.relative:
+            worst[key] = f
+    return list(worst.values())
+
+
+def _finding_json(finding: Finding) -> dict[str, Any]:
+    worst = finding.worst
+    return {
+        "target": finding.target,
+        "precision": finding.precision,
+        "function": finding.function,
+        "result": finding.result,
+        "judge": finding.judge,
+        "relative_error": _number(worst.relative),
+        "ulps": _number(worst.ulps),
+        "limit": finding.limit,
+        "entry": list(worst.index),
+        "got": float(worst.got),
+        "reference": str(worst.reference),
+        "verdict": "wrong" if finding.wrong else "verified",
+    }
+
+
+def _number(value: float) -> float | str:
+    """Return a number that JSON has, or its name."""
+    return value if abs(value) < float("inf") else str(value)
