@@ -6,10 +6,12 @@ notation is. Functions here take numbers, scalars in index notation, and arrays 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
 
 import sympy as sp
+from sympy.logic.boolalg import Boolean
 
 from derive.errors import DeriveError
 from derive.index import functions
@@ -23,7 +25,8 @@ from derive.index.terms import (
     Size,
     fresh,
 )
-from derive.layer.check import index_sizes, smallest
+from derive.layer.check import UNKNOWN, index_sizes, smallest
+from derive.layer.place import caller
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,12 +63,24 @@ __all__ = [
 Scalar = Any  # a number, a SymPy expression, or an Array of rank 0
 
 
+class Notebook(Protocol):
+    """Whoever collects the mistakes of a layer that is being written."""
+
+    def note(self, error: DeriveError) -> None:
+        """Keep a mistake for the end of the definition."""
+
+
 @dataclass(frozen=True, eq=False)
 class Array:
-    """A shape, and the entry at given indices."""
+    """A shape, and the entry at given indices.
+
+    ``notebook`` belongs to the layer of which the array is made; mistakes go there, so that
+    the definition can be read to its end.
+    """
 
     shape: tuple[sp.Expr, ...]
     at: Callable[..., sp.Expr]
+    notebook: Notebook | None = field(default=None, kw_only=True)
 
     #: Makes NumPy leave mixed operators to us.
     __array_ufunc__ = None
@@ -73,9 +88,12 @@ class Array:
     def __getitem__(self, indices: Any) -> sp.Expr:
         """Return the entry at these indices."""
         where = indices if isinstance(indices, tuple) else (indices,)
-        if len(where) != len(self.shape):
-            raise DeriveError(f"{len(where)} indices for an array of rank {len(self.shape)}")
-        return self.at(*(number(i) for i in where))
+        try:
+            if len(where) != len(self.shape):
+                raise _mistake(f"{len(where)} indices for an array of rank {len(self.shape)}")
+            return self.at(*(number(i) for i in where))
+        except DeriveError as error:
+            return _noted(error, self).at()
 
     def __add__(self, other: Any) -> Any:
         return lift(lambda x, y: x + y, self, other)
@@ -109,31 +127,35 @@ class Array:
 
     def __matmul__(self, other: Array) -> Any:
         """Return the matrix product, matrix or vector on either side."""
-        if not self.shape or not other.shape:
-            raise DeriveError("a matrix product needs vectors or matrices; use * for a scalar")
+        if not (isinstance(other, Array) and self.shape and other.shape):
+            error = _mistake("a matrix product needs vectors or matrices; use * for a scalar")
+            return _noted(error, self, other)
         inner, other_axis = self.shape[-1], max(len(other.shape) - 2, 0)
-        if other.shape[other_axis] != inner:
-            raise DeriveError(
-                f"a matrix product of shapes {self.shape} and {other.shape}: "
-                f"{inner} meets {other.shape[other_axis]}"
-            )
         left = len(self.shape) - 1
         shape = (
             *self.shape[:-1],
             *(size for axis, size in enumerate(other.shape) if axis != other_axis),
         )
+        if other.shape[other_axis] != inner:
+            error = _mistake(
+                f"a matrix product of shapes {self.shape} and {other.shape}: "
+                f"{inner} meets {other.shape[other_axis]}"
+            )
+            return _noted(error, self, other, shape=shape)
 
         def at(*indices: sp.Expr) -> sp.Expr:
             k, rest = fresh(), indices[left:]
             first = self.at(*indices[:left], k)
             return IndexSum(first * other.at(*rest[:other_axis], k, *rest[other_axis:]), k, inner)
 
-        return at() if not shape else Array(shape, at)
+        return at() if not shape else Array(shape, at, notebook=_notebook(self, other))
 
     @property
     def T(self) -> Array:
         """The array with its axes reversed."""
-        return Array(self.shape[::-1], lambda *indices: self.at(*indices[::-1]))
+        return Array(
+            self.shape[::-1], lambda *indices: self.at(*indices[::-1]), notebook=self.notebook
+        )
 
 
 def number(value: Any) -> sp.Expr:
@@ -144,30 +166,52 @@ def number(value: Any) -> sp.Expr:
     """
     if isinstance(value, Array):
         if value.shape:
-            raise DeriveError(f"an array of shape {value.shape} where a scalar is needed")
+            raise _mistake(f"an array of shape {value.shape} where a scalar is needed")
         return value.at()
-    if isinstance(value, bool) or not isinstance(value, (int, float, sp.Basic)):
-        raise DeriveError(f"{value!r} is not a number or an expression")
+    if isinstance(value, bool) or not isinstance(value, (int, float, sp.Expr)):
+        raise _mistake(f"{value!r} is not a number or an expression")
     if isinstance(value, float):
+        if not math.isfinite(value):
+            raise _mistake(f"{value} is not a number", "to mask, use select(condition, …, 0)")
         return sp.Rational(repr(value))
     return sp.Integer(value) if isinstance(value, int) else value
 
 
 def lift(function: Callable[..., sp.Expr], *operands: Any) -> Any:
     """Apply a scalar function elementwise; arrays of one shape, or scalars beside them."""
-    shapes = {operand.shape for operand in operands if isinstance(operand, Array)} - {()}
+    shapes = list(dict.fromkeys(o.shape for o in operands if isinstance(o, Array) and o.shape))
+    try:
+        if len(shapes) > 1:
+            shown = " and ".join(map(str, shapes))
+            raise _mistake(f"an elementwise operation between shapes {shown}")
+        parts = [o if isinstance(o, Array) and o.shape else number(o) for o in operands]
+    except DeriveError as error:
+        return _noted(error, *operands, shape=shapes[0] if shapes else ())
     if not shapes:
-        return function(*map(number, operands))
-    if len(shapes) > 1:
-        raise DeriveError(f"an elementwise operation between shapes {sorted(shapes, key=str)}")
-    (shape,) = shapes
+        return function(*parts)
 
     def at(*indices: sp.Expr) -> sp.Expr:
-        return function(
-            *(o.at(*indices) if isinstance(o, Array) and o.shape else number(o) for o in operands)
-        )
+        return function(*(p.at(*indices) if isinstance(p, Array) else p for p in parts))
 
-    return Array(shape, at)
+    return Array(shapes[0], at, notebook=_notebook(*operands))
+
+
+def _mistake(message: str, hint: str = "") -> DeriveError:
+    return DeriveError(message, caller(), hint)
+
+
+def _notebook(*operands: Any) -> Notebook | None:
+    found = (o.notebook for o in operands if isinstance(o, Array) and o.notebook is not None)
+    return next(found, None)
+
+
+def _noted(error: DeriveError, *operands: Any, shape: tuple[sp.Expr, ...] = ()) -> Array:
+    """Note a mistake and return an array to go on with; raise it where no layer is known."""
+    notebook = _notebook(*operands)
+    if notebook is None:
+        raise error
+    notebook.note(error)
+    return Array(shape, lambda *indices: Entry(UNKNOWN, shape, *indices), notebook=notebook)
 
 
 def exp(x: Any) -> Any:
@@ -246,7 +290,13 @@ def minimum(x: Any, y: Any) -> Any:
 
 
 def select(condition: sp.Basic, x: Any, y: Any) -> Any:
-    """Return ``x`` where the condition on indices or entries holds, else ``y``."""
+    """Return ``x`` where the condition on indices or entries holds, else ``y``.
+
+    Conditions are SymPy's: ``sp.Lt(i, j)`` or ``i < j``, ``sp.Eq(i, j)`` (never ``i == j``).
+    """
+    if isinstance(condition, bool) or not isinstance(condition, Boolean):
+        hint = "compare with sp.Eq(i, j) and sp.Ne(i, j): == compares the formulas"
+        return _noted(_mistake(f"{condition!r} is not a condition", hint), x, y)
     return lift(lambda first, second: functions.Select(condition, first, second), x, y)
 
 
@@ -268,13 +318,18 @@ def unknown_size(index: Index, candidates: list[sp.Expr]) -> Size:
 
 
 def _reduce(kind: type[sp.Expr], index: Index, body: Any, size: sp.Expr | None) -> sp.Expr:
-    body = number(body)
-    if size is None:
-        candidates = index_sizes(body, index)
-        size = smallest(candidates)
+    try:
+        if not isinstance(index, Index):
+            raise _mistake(f"{getattr(index, 'tensor', index)!s} is not an index")
+        scalar = number(body)
         if size is None:
-            size = unknown_size(index, candidates)
-    return kind(body, index, number(size))
+            candidates = index_sizes(scalar, index)
+            size = smallest(candidates)
+            if size is None:
+                size = unknown_size(index, candidates)
+        return kind(scalar, index, number(size))
+    except DeriveError as error:
+        return _noted(error, body, index).at()
 
 
 def sum_over(index: Index, body: Any, size: sp.Expr | None = None) -> sp.Expr:
@@ -310,19 +365,23 @@ def min_over(index: Index, body: Any, size: sp.Expr | None = None) -> sp.Expr:
 def mean_over(index: Index, body: Any, size: sp.Expr | None = None) -> sp.Expr:
     """Return the mean over the index; see :func:`sum_over`."""
     total = sum_over(index, body, size)
-    return total / total.size
+    return total / total.size if isinstance(total, IndexSum) else total
 
 
 def softmax(x: Array) -> Array:
     """Return the softmax along the last axis."""
-    return Array(x.shape, lambda *i: sp.exp(x.at(*i)) / _sum_exp(x, i[:-1]))
+    if not (isinstance(x, Array) and x.shape):
+        return _noted(_mistake("softmax needs an axis to run along"), x)
+    return Array(x.shape, lambda *i: sp.exp(x.at(*i)) / _sum_exp(x, i[:-1]), notebook=x.notebook)
 
 
 def logsumexp(x: Array) -> Any:
     """Return ``log Σ exp`` along the last axis."""
+    if not (isinstance(x, Array) and x.shape):
+        return _noted(_mistake("logsumexp needs an axis to run along"), x)
     if len(x.shape) == 1:
         return sp.log(_sum_exp(x, ()))
-    return Array(x.shape[:-1], lambda *i: sp.log(_sum_exp(x, i)))
+    return Array(x.shape[:-1], lambda *i: sp.log(_sum_exp(x, i)), notebook=x.notebook)
 
 
 def _sum_exp(x: Array, lead: tuple[sp.Expr, ...]) -> sp.Expr:

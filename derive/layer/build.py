@@ -17,19 +17,19 @@ Mistakes are collected with the line that made each, and raised all at once by
 
 from __future__ import annotations
 
-import linecache
+import itertools
 import re
-import sys
 from dataclasses import dataclass
 from typing import Any
 
 import sympy as sp
 
 from derive.errors import DeriveError, DeriveErrors, Span
-from derive.index.terms import Entry, Index, Size, fresh
+from derive.index.terms import Entry, Index, Size, fresh, tensors
 from derive.layer.arrays import Array, number
-from derive.layer.check import check, ranged
+from derive.layer.check import UNKNOWN, check, ranged
 from derive.layer.model import Domain, Fact, Layer, Node, Role, Tensor, Update
+from derive.layer.place import caller
 
 __all__ = ["Definition", "Handle", "grad"]
 
@@ -43,23 +43,27 @@ class Handle(Array):
     tensor: Tensor
     definition: Definition
 
+    def __str__(self) -> str:
+        """Return the tensor's name."""
+        return self.tensor.name
+
     def __getitem__(self, indices: Any) -> sp.Expr:
         """Return the entry at these indices."""
         where = indices if isinstance(indices, tuple) else (indices,)
+        complain, name = self.definition.complain, self.tensor.name
         try:
             where = tuple(number(index) for index in where)
         except DeriveError as error:
-            self.definition.complain(f"{self.tensor.name}: {error.message}")
-            where = tuple(fresh() for _ in self.shape)
-        for position in where:
-            if not isinstance(position, Entry) and position.is_integer is False:
-                self.definition.complain(f"{self.tensor.name}: index {position} is not an integer")
+            complain(f"{name}: {error.message}")
+            return self.definition.placeholder(self.shape).at(*(fresh() for _ in self.shape))
         if len(where) != len(self.shape):
-            self.definition.complain(
-                f"{self.tensor.name} has {len(self.shape)} axes {_shape(self.shape)}, "
+            complain(
+                f"{name} has {len(self.shape)} axes {_shape(self.shape)}, "
                 f"but is read with {len(where)} indices"
             )
-            where = (*where, *(sp.S.Zero for _ in self.shape))[: len(self.shape)]
+            return self.definition.placeholder((sp.S.One,) * len(where)).at(*where)
+        for position in where:
+            self.definition.check_position(name, position)
         return self.at(*where)
 
     def __setitem__(self, indices: Any, body: Any) -> None:
@@ -81,7 +85,7 @@ class Definition:
     def __init__(self, name: str, doc: str = "") -> None:
         self._name = name
         self._doc = doc
-        self._span = _caller()
+        self._span = caller()
         self._sizes: list[Size] = []
         self._tensors: list[Tensor] = []
         self._nodes: list[Node] = []
@@ -92,17 +96,38 @@ class Definition:
         self._rates: list[Tensor] = []
         self._errors: list[DeriveError] = []
         self._names: dict[str, str] = {}
+        self._places: dict[str, Span] = {}
+        self._makings: dict[str, Tensor] = {}
+        self._defined: set[str] = set()
         if not _NAME.match(name):
             self.complain(f"{name!r} is not a name for a layer: use letters, digits and _")
 
     def complain(self, message: str, hint: str = "") -> None:
         """Note a mistake, at the line of the caller's caller."""
-        self._errors.append(DeriveError(message, _caller(), hint))
+        self.note(DeriveError(message, caller(), hint))
+
+    def note(self, error: DeriveError) -> None:
+        """Keep a mistake for :meth:`build`."""
+        self._errors.append(error)
+
+    def placeholder(self, shape: tuple[sp.Expr, ...]) -> Array:
+        """Return an array to go on with after a mistake; nothing more is said of it."""
+        return Array(shape, lambda *where: Entry(UNKNOWN, shape, *where), notebook=self)
+
+    def check_position(self, name: str, position: sp.Expr) -> None:
+        """Complain of a subscript that is not an integer."""
+        integers = {t.name for t in self._tensors if t.role is Role.INDEX}
+        for entry in position.atoms(Entry):
+            if entry.tensor not in integers:
+                self.complain(f"{name}: {entry.tensor} is not a tensor of integers")
+                return
+        if not position.xreplace({e: Index("e") for e in position.atoms(Entry)}).is_integer:
+            self.complain(f"{name}: index {position} is not an integer")
 
     def sizes(self, names: str) -> Any:
         """Declare sizes, ``"N M"``; returns one, or a tuple."""
-        found = [Size(self._claim(name, "size")) for name in names.split()]
-        self._sizes += found
+        found = [Size(name) for name in names.split()]
+        self._sizes += [size for size in found if self._claim(size.name, "size") != UNKNOWN]
         return found[0] if len(found) == 1 else tuple(found)
 
     def indices(self, names: str) -> Any:
@@ -147,40 +172,53 @@ class Definition:
     def output(self, name: str, *what: Any, doc: str = "") -> Handle:
         """Declare a result, as :meth:`node` does; a loss has no shape."""
         handle = self._make(name, what, doc)
-        self._outputs[handle.tensor.name] = handle.tensor
+        if handle.tensor.name != UNKNOWN:
+            self._outputs[handle.tensor.name] = handle.tensor
         return handle
 
     def define(self, tensor: Tensor, indices: tuple[Any, ...], body: Any) -> None:
         """Define ``tensor[indices] = body``; users write it so."""
-        span = _caller()
+        span = caller()
         shown = ", ".join(map(str, indices))
-        if len(indices) != len(tensor.shape):
-            self.complain(
+        problem = ""
+        if tensor.name == UNKNOWN:
+            return
+        if self._names[tensor.name] == "given":
+            problem = f"{tensor.name} is given, and cannot be defined as well"
+        elif tensor.name in self._defined:
+            problem = f"{tensor.name} is defined twice"
+        elif len(indices) != len(tensor.shape):
+            problem = (
                 f"{tensor.name} has {len(tensor.shape)} axes {_shape(tensor.shape)}, "
                 f"but is defined with {len(indices)} indices"
             )
-            return
-        if not all(isinstance(index, Index) for index in indices):
-            self.complain(f"{tensor.name}[{shown}]: on the left stand plain indices only")
-            return
-        if len(set(indices)) < len(indices):
-            self.complain(f"{tensor.name}[{shown}]: an index stands twice on the left")
-            return
-        if tensor in self._tensors:
-            self.complain(f"{tensor.name} is given, and cannot be defined as well")
-            return
-        if any(node.tensor.name == tensor.name for node in self._nodes):
-            self.complain(f"{tensor.name} is defined twice")
+        elif not all(isinstance(index, Index) for index in indices):
+            problem = f"{tensor.name}[{shown}]: on the left stand plain indices only"
+        elif len(set(indices)) < len(indices):
+            problem = f"{tensor.name}[{shown}]: an index stands twice on the left"
+        if problem:
+            self.complain(problem)
+            self._give_up(tensor)
             return
         try:
             scalar = number(body)
         except DeriveError as error:
-            self.complain(f"{tensor.name}[{shown}]: {error.message}")
+            self.complain(f"{tensor.name}[{shown}]: {error.message}", error.hint)
+            self._give_up(tensor)
             return
         if not self._sized(tensor.name, scalar):
+            self._give_up(tensor)
             return
         scalar = ranged(scalar, dict(zip(indices, tensor.shape, strict=True)))
+        self._defined.add(tensor.name)
         self._nodes.append(Node(tensor, indices, scalar, span))
+
+    def _give_up(self, tensor: Tensor) -> None:
+        """Define a tensor by a placeholder, so that what reads it is still looked at."""
+        if self._names[tensor.name] == "node" and tensor.name not in self._defined:
+            indices = self._letters(len(tensor.shape))
+            self._defined.add(tensor.name)
+            self._nodes.append(Node(tensor, indices, self.placeholder(tensor.shape).at(*indices)))
 
     def fact(self, left: sp.Expr, right: Any, text: str = "") -> None:
         """Declare an equation that holds of what is given, such as ``Σ_k y_k = 1``."""
@@ -213,12 +251,11 @@ class Definition:
         DeriveErrors
             With every mistake that was made on the way.
         """
-        defined = {node.name for node in self._nodes}
         for name, kind in self._names.items():
-            if kind == "node" and name not in defined:
-                self._errors.append(
-                    DeriveError(f"{name} is declared, but never defined", self._span)
-                )
+            if kind == "node" and name not in self._defined:
+                text = f"{name} is declared, but never defined"
+                self._errors.append(DeriveError(text, self._places[name]))
+                self._give_up(self._makings[name])
         layer = Layer(
             self._name,
             self._doc,
@@ -232,56 +269,84 @@ class Definition:
             tuple(self._rates),
             self._span,
         )
-        errors = self._errors or check(layer)
+        errors = [*self._errors, *check(layer)]
+        if self._errors and not self._outputs:  # the output may be what was mistaken
+            errors = self._errors
+        if not errors:
+            text = "{} reads a tensor of another definition, which has a mistake"
+            errors = [
+                DeriveError(text.format(node.name), node.span)
+                for node in layer.nodes
+                if UNKNOWN in tensors(node.body)
+            ]
         if errors:
-            raise DeriveErrors(tuple(errors))
+            raise DeriveErrors(tuple(sorted(errors, key=lambda e: e.span.line if e.span else 0)))
         return layer
 
     def _claim(self, name: str, kind: str) -> str:
+        """Take a name; return it, or the name of the placeholder if it cannot be had."""
         if not _NAME.match(name):
             self.complain(f"{name!r} is not a name: use letters, digits and _, a letter first")
-        elif name in self._names:
+            return UNKNOWN
+        if name in self._names:
             self.complain(f"{name} is declared twice")
+            return UNKNOWN
         self._names[name] = kind
+        self._places[name] = caller()
         return name
 
-    def _declare(self, name: str, shape: tuple[Any, ...], role: Role, doc: str) -> Handle:
-        self._claim(name, "tensor")
-        tensor = Tensor(name, tuple(number(size) for size in shape), role, doc)
-        self._tensors.append(tensor)
+    def _extents(self, name: str, what: tuple[Any, ...]) -> tuple[sp.Expr, ...] | None:
+        """Return a shape, or None (having complained) if it is none."""
+        shape, known = [], set(self._sizes)
+        for value in what:
+            size = sp.Integer(value) if isinstance(value, int) else value
+            if not isinstance(size, sp.Expr) or not size.is_integer or size.is_nonpositive:
+                self.complain(f"{name}: {value} is not a size")
+            elif not size.free_symbols <= known:
+                self.complain(f"{name}: {value} is not made of the declared sizes")
+            else:
+                shape.append(size)
+        return tuple(shape) if len(shape) == len(what) else None
+
+    def _declare(self, name: str, what: tuple[Any, ...], role: Role, doc: str) -> Handle:
+        name, shape = self._claim(name, "given"), self._extents(name, what)
+        if shape is None:
+            return self._handle(Tensor(UNKNOWN, (sp.S.One,) * len(what), role))
+        tensor = Tensor(name, shape, role, doc)
+        if name != UNKNOWN:
+            self._tensors.append(tensor)
         return self._handle(tensor)
 
     def _make(self, name: str, what: tuple[Any, ...], doc: str) -> Handle:
-        self._claim(name, "node")
-        sizes = set(self._sizes)
-        scalar = len(what) == 1 and isinstance(what[0], sp.Expr) and bool(what[0].atoms(Entry))
-        if len(what) == 1 and (scalar or isinstance(what[0], Array)):
-            body = what[0] if isinstance(what[0], Array) else Array((), lambda: what[0])
-            tensor = Tensor(name, body.shape, Role.NODE, doc)
-            indices = self._letters(len(body.shape))
-            self.define(tensor, indices, body.at(*indices))
-        else:
-            shape = []
-            for size in what:
-                if not (isinstance(size, int) or getattr(size, "free_symbols", None) is not None):
-                    self.complain(f"{name}: {size!r} is not a size")
-                    continue
-                size = number(size)
-                if not size.free_symbols <= sizes:
-                    self.complain(f"{name}: {size} is not made of the declared sizes")
-                shape.append(size)
-            tensor = Tensor(name, tuple(shape), Role.NODE, doc)
+        name, body = self._claim(name, "node"), what[0] if len(what) == 1 else None
+        if isinstance(body, sp.Expr) and body.has(Entry):
+            scalar = body
+            body = Array((), lambda: scalar)
+        if not isinstance(body, Array):
+            shape = self._extents(name, what)
+            if shape is None:
+                self._names.pop(name, None)
+                return self._handle(Tensor(UNKNOWN, (sp.S.One,) * len(what), Role.NODE))
+            tensor = Tensor(name, shape, Role.NODE, doc)
+            self._makings[name] = tensor
+            return self._handle(tensor)
+        tensor = Tensor(name, body.shape, Role.NODE, doc)
+        indices = self._letters(len(body.shape))
+        self.define(tensor, indices, body.at(*indices))
         return self._handle(tensor)
 
     def _letters(self, count: int) -> tuple[Index, ...]:
-        letters = [letter for letter in "ijklmnopqrstuv" if letter not in self._names]
-        return tuple(Index(letter) for letter in letters[:count])
+        numbered = (f"i{n}" for n in itertools.count())
+        free = (n for n in itertools.chain("ijklmnopqrstuv", numbered) if n not in self._names)
+        return tuple(Index(letter) for letter in itertools.islice(free, count))
 
     def _handle(self, tensor: Tensor) -> Handle:
-        return Handle(tensor.shape, tensor.at, tensor, self)
+        return Handle(tensor.shape, tensor.at, tensor, self, notebook=self)
 
     def _sized(self, name: str, body: sp.Expr) -> bool:
         """Tell whether every sum in the body knows its size; complain where one does not."""
+        if UNKNOWN in tensors(body):
+            return True
         unknown = sorted(s.name for s in body.atoms(Size) if s.name.startswith("?"))
         for label in unknown:
             index, sizes = label[1:].split(":")
@@ -306,7 +371,7 @@ def _sorted(nodes: list[Node]) -> tuple[Node, ...]:
     names = {node.name for node in nodes}
     while left:
         ready = next(
-            (n for n in left if {e.tensor for e in n.body.atoms(Entry)} & names <= done),
+            (n for n in left if tensors(n.body) & names <= done),
             left[0],  # a cycle: the check will name it
         )
         left.remove(ready)
@@ -317,16 +382,3 @@ def _sorted(nodes: list[Node]) -> tuple[Node, ...]:
 
 def _shape(shape: tuple[sp.Expr, ...]) -> str:
     return "(" + ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "") + ")"
-
-
-def _caller() -> Span:
-    """Return the line of the nearest caller outside this package's front end."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(
-        "derive.layer."
-    ):
-        frame = frame.f_back
-    file, line = frame.f_code.co_filename, frame.f_lineno
-    text = linecache.getline(file, line).rstrip("\n")
-    start = len(text) - len(text.lstrip())
-    return Span(file, line, start + 1, len(text) + 1, text)

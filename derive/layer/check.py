@@ -8,14 +8,18 @@ import sympy as sp
 
 from derive.errors import DeriveError, DeriveErrors
 from derive.index.functions import Select
-from derive.index.terms import Delta, Entry, Index, Reduction, entries, free_indices
+from derive.index.terms import Delta, Entry, Index, Reduction, entries, free_indices, tensors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from derive.layer.model import Layer, Node
 
-__all__ = ["check", "index_sizes", "ranged", "smallest", "subscript_sizes", "validated"]
+__all__ = ["UNKNOWN", "check", "index_sizes", "ranged", "smallest", "subscript_sizes", "validated"]
+
+
+#: The tensor that stands where a mistake was made; nothing more is said of it.
+UNKNOWN = "?"
 
 
 def validated(layer: Layer) -> Layer:
@@ -42,24 +46,38 @@ def check(layer: Layer) -> list[DeriveError]:
     for node in layer.nodes:
         for entry in entries(node.body):
             name = entry.tensor
-            if name not in known:
-                text = (
-                    f"{node.name} is defined by {name}, which is defined by it or after it"
-                    if name in defined
-                    else f"{node.name}: unknown tensor {name}"
-                )
-                complaints.append(DeriveError(text, node.span))
+            if name == UNKNOWN:
+                continue
+            if name not in known and name in defined:
+                complaints += _cycle(node, defined)
+            elif name not in known:
+                complaints.append(DeriveError(f"{node.name}: unknown tensor {name}", node.span))
             elif known[name] != entry.shape:
                 text = f"{node.name}: {name} has shape {known[name]}, not {entry.shape}"
                 complaints.append(DeriveError(text, node.span))
-        complaints += _check_indices(node)
+        if UNKNOWN not in tensors(node.body):
+            complaints += _check_indices(node)
         known[node.name] = node.tensor.shape
     for name in layer.outputs:
         if name not in defined:
-            complaints.append(
-                DeriveError(f"{layer.name}: output {name} is never defined", layer.span)
-            )
+            text = f"{layer.name}: output {name} is never defined"
+            complaints.append(DeriveError(text, layer.span))
     return _unique(complaints)
+
+
+def _cycle(node: Node, defined: Mapping[str, Node]) -> list[DeriveError]:
+    """Complain that the node is defined by itself, or else that it stands too early."""
+    paths, seen = [[node.name]], {node.name}
+    while paths:
+        path = paths.pop(0)
+        for name in sorted(tensors(defined[path[-1]].body) & set(defined)):
+            if name == node.name:
+                text = f"a definition in a circle: {' → '.join([*path, name])}"
+                return [DeriveError(text, node.span)]
+            if name not in seen:
+                seen.add(name)
+                paths.append([*path, name])
+    return [DeriveError(f"{node.name} is defined by what is defined after it", node.span)]
 
 
 def _unique(complaints: list[DeriveError]) -> list[DeriveError]:

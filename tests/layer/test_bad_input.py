@@ -1,0 +1,193 @@
+"""Every mistake in a definition is reported once, at its own line, and all are reported at once."""
+
+import linecache
+
+import pytest
+import sympy as sp
+
+from derive import Definition, exp, select, softmax, sum_over, tanh
+from derive.errors import DeriveError, DeriveErrors
+from derive.layer.batch import batch
+from derive.layer.check import check
+
+HEAD = """\
+d = Definition("wrong")
+N, M = d.sizes("N M")
+x, z, W, s = d.input("x", N), d.input("z", M), d.param("W", M, N), d.param("s")
+i, j, k = d.indices("i j k")
+"""
+TAIL = """
+d.build()
+"""
+#: What the user wrote on line 5, and what the message has to say.
+MISTAKES = {
+    "unbound index": (
+        'y = d.output("y"); y[()] = x[i]',
+        "index i is not bound",
+    ),
+    "index of the right side only": (
+        'y = d.output("y", N); y[i] = x[i] * z[j]',
+        "index j is not bound",
+    ),
+    "index with two sizes": (
+        'y = d.output("y", N); y[i] = x[i] * z[i]',
+        "index i runs over N, but stands on an axis of size M",
+    ),
+    "sum over two sizes": (
+        'y = d.output("y"); y[()] = sum_over(i, x[i] * z[i])',
+        "index i is summed over two sizes, N, M",
+    ),
+    "sum whose size is unknown": (
+        'y = d.output("y"); y[()] = sum_over(i, x[i + 1])',
+        "index i stands alone on no axis",
+    ),
+    "too many indices": (
+        'y = d.output("y", N); y[i] = x[i, j]',
+        "x has 1 axes (N,), but is read with 2 indices",
+    ),
+    "too few indices": (
+        'y = d.output("y", N); y[i] = W[i]',
+        "W has 2 axes (M, N), but is read with 1 indices",
+    ),
+    "wrong rank on the left": (
+        'y = d.output("y", N); y[i, j] = x[i]',
+        "y has 1 axes (N,), but is defined with 2 indices",
+    ),
+    "index twice on the left": (
+        'y = d.output("y", N, N); y[i, i] = x[i]',
+        "an index stands twice on the left",
+    ),
+    "number on the left": (
+        'y = d.output("y", N); y[0] = s',
+        "on the left stand plain indices only",
+    ),
+    "cycle": ('u, y = d.node("u", N), d.output("y", N); u[i] = y[i]; y[i] = u[i]', "u → y → u"),
+    "defined by itself": ('y = d.output("y", N); y[i] = y[i] + x[i]', "y → y"),
+    "never defined": (
+        'y = d.output("y", N); u = d.node("u", N); y[i] = u[i]',
+        "u is declared, but never defined",
+    ),
+    "declared twice": ('x = d.input("x", M); d.output("y", x * z)', "x is declared twice"),
+    "defined twice": ('y = d.output("y", N); y[i] = x[i]; y[i] = 2 * x[i]', "y is defined twice"),
+    "given and defined": (
+        'x[i] = 1; d.output("y", x * x)',
+        "x is given, and cannot be defined as well",
+    ),
+    "non-ASCII name": ('é = d.input("é", N); d.output("y", x * x)', "'é' is not a name"),
+    "leading underscore": ('_u = d.input("_u", N); d.output("y", x * x)', "'_u' is not a name"),
+    "underscore index": ('_i = d.indices("_i"); d.output("y", x * x)', "'_i' is not a name"),
+    "non-ASCII index": ('ι = d.indices("ι"); d.output("y", x * x)', "'ι' is not a name"),
+    "bad size": ('y = d.output("y", 2.5); y[i] = x[i]', "2.5 is not a size"),
+    "negative size": ('y = d.output("y", -3); y[i] = x[i]', "-3 is not a size"),
+    "foreign size": (
+        'y = d.output("y", Definition("e").sizes("Q")); y[i] = x[0]',
+        "Q is not made of the declared sizes",
+    ),
+    "given tensor of foreign size": (
+        'q = d.input("q", Definition("e").sizes("Q")); d.output("y", q * q)',
+        "Q is not made of the declared sizes",
+    ),
+    "given tensor of bad size": (
+        'q = d.input("q", 1.5); d.output("y", x * x)',
+        "1.5 is not a size",
+    ),
+    "foreign tensor": (
+        'e = Definition("e"); q = e.input("q", e.sizes("N")); y = d.output("y", N); y[i] = q[i]',
+        "unknown tensor q",
+    ),
+    "tensor of a mistaken definition": (
+        'q = Definition("e").input("q", N); d.output("y", q * x)',
+        "y reads a tensor of another definition, which has a mistake",
+    ),
+    "formulas compared": (
+        'y = d.output("y", N); y[i] = select(i == j, x[i], 0)',
+        "False is not a condition",
+    ),
+    "shapes of a product": ('d.output("y", W @ z)', "N meets M"),
+    "shapes of a sum": ('d.output("y", x + z)', "between shapes (N,) and (M,)"),
+    "shape of a definition": (
+        'y = d.output("y", M); y[i] = tanh(x)',
+        "an array of shape (N,) where a scalar is needed",
+    ),
+    "matrix product with a scalar": ('d.output("y", s @ x)', "use * for a scalar"),
+    "text for a number": ('d.output("y", x + "one")', "'one' is not a number"),
+    "infinity": ('d.output("y", x * float("inf"))', "inf is not a number"),
+    "array in a sum": (
+        'd.output("y", sum_over(i, x))',
+        "an array of shape (N,) where a scalar is needed",
+    ),
+    "index that is a fraction": (
+        'y = d.output("y", N); y[i] = x[i / 2]',
+        "index i/2 is not an integer",
+    ),
+    "real tensor in a subscript": (
+        'y = d.output("y", N); y[i] = x[z[0]]',
+        "z is not a tensor of integers",
+    ),
+    "sum over what is no index": (
+        'y = d.output("y"); y[()] = sum_over(x, x[i])',
+        "is not an index",
+    ),
+    "unknown set of values": ('d.domain(x, "odd"); d.output("y", x * x)', "'odd' is not one of"),
+    "no output": ('d.node("y", x * x)', "nothing is an output"),
+    "softmax of a scalar": ('d.output("y", softmax(s))', "softmax needs an axis"),
+    "sliced tensor": ('y = d.output("y", N); y[i] = x[:]', "is not a number or an expression"),
+}
+
+
+def mistakes_of(body, file):
+    """Run a definition file with this body; return its mistakes."""
+    text = HEAD + body + TAIL
+    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+    names = {f.__name__: f for f in (Definition, exp, select, softmax, sum_over, tanh)}
+    with pytest.raises(DeriveError) as caught:
+        exec(compile(text, file, "exec"), {**names, "sp": sp})
+    error = caught.value
+    return error.errors if isinstance(error, DeriveErrors) else (error,)
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_one_message_with_its_line_and_a_caret(name):
+    body, message = MISTAKES[name]
+    file = f"{name.replace(' ', '_')}.py"
+    (error,) = mistakes_of(body, file)
+    assert message in error.message
+    assert error.span is not None
+    line = 1 if name == "no output" else 5
+    assert (error.span.file, error.span.line) == (file, line)
+    shown = str(error).splitlines()
+    assert shown[0].startswith(f"{file}:{line}:")
+    assert shown[1].strip()
+    assert set(shown[2].strip()) == {"^"}
+
+
+def test_all_mistakes_are_reported_at_once_each_at_its_line():
+    body = "\n".join(
+        (
+            'y, u = d.output("y", N), d.node("u", M)',
+            "y[i] = x[i] * z[j]",
+            "u[i] = z[i, j]",
+            'v = d.node("v", W @ z)',
+            'w = d.node("w", v + x)',
+            'x = d.param("x", N)',
+            'd.output("out", w * w)',
+        )
+    )
+    errors = mistakes_of(body, "many.py")
+    assert [error.span.line for error in errors] == [6, 7, 8, 9, 10]
+    text = str(DeriveErrors(errors))
+    assert all(f"many.py:{line}:" in text for line in range(6, 11))
+
+
+def test_a_mistake_inside_the_package_is_not_blamed_on_the_package():
+    (error,) = mistakes_of('d.output("y", softmax(W @ z))', "nested.py")
+    assert error.span.file == "nested.py"
+
+
+def test_a_good_layer_has_no_complaints_also_as_a_batch():
+    d = Definition("good")
+    N = d.sizes("N")
+    x = d.input("x", N)
+    d.output("y", tanh(x) * exp(x))
+    assert check(d.build()) == []
+    assert check(batch(d.build())) == []
