@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,12 +19,15 @@ if TYPE_CHECKING:
 
     from derive.layer.model import Layer
 
-__all__ = ["Case", "call", "case", "expected", "imported", "written"]
+__all__ = ["Case", "call", "case", "expected", "imported", "programs", "written"]
+
+#: The programs of a layer, derived once for all tests of a process.
+programs = cache(suite)
 
 
 def written(layer: Layer, folder: Path, name: str) -> Path:
     """Write the target's package of one layer and return its folder."""
-    for path, text in generated([suite(layer)], [name]).items():
+    for path, text in generated([programs(layer)], [name]).items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text, encoding="utf-8")
     return folder / name
@@ -33,7 +37,7 @@ class Case:
     """Arguments for every function of a layer, over a batch."""
 
     def __init__(self, layer: Layer, seed: int, ones: bool) -> None:
-        self.suite = suite(layer)
+        self.suite = programs(layer)
         generator = np.random.default_rng(seed)
         self.layers = dict(self.suite.layers)
         every = self.layers["vjp_many"]
@@ -44,7 +48,9 @@ class Case:
             if kind in self.layers:
                 for name, value in sample(self.layers[kind], self.sizes, generator).items():
                     self.arrays.setdefault(name, value)
-        self.many = sample(every, self.sizes, generator)
+        many = sample(every, self.sizes, generator)
+        #: The cotangents of ``vjp_many``; what the layer is given is the same for all.
+        self.many = {name: many[name] for name in self.suite.cotangents}
 
 
 def case(layer: Layer, seed: int, ones: bool = False) -> Case:
@@ -54,9 +60,7 @@ def case(layer: Layer, seed: int, ones: bool = False) -> Case:
 def expected(case: Case, kind: str) -> dict[str, Any]:
     """Return the interpreter's values of a function's results."""
     layer = case.layers[kind]
-    arrays = dict(case.arrays)
-    if kind == "vjp_many":
-        arrays.update({n: case.many[n] for n in case.suite.cotangents})
+    arrays = {**case.arrays, **(case.many if kind == "vjp_many" else {})}
     if kind == "backward":
         arrays.update(run(case.layers["forward"], arrays, case.sizes))
     found = run(layer, arrays, case.sizes)
