@@ -214,8 +214,6 @@ def _(formula: Big) -> Piece:
     under = formula.index
     if formula.but is not None:
         under = f"{{{under}≠{_text(formula.but)[0]}}}"
-    elif len(under) > 1:
-        under = f"{{{under}}}"
     body = _bracketed(_text(formula.body), _BIG)
     return f"{_SIGNS[formula.kind]}_{under} {body}", _BIG
 
