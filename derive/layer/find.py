@@ -69,7 +69,7 @@ def _built(found: object, path: Path) -> Layer:
             f"{path} defines no layer",
             hint='a layer file has a line such as layer = Definition("name", "What it computes.")',
         )
-    raise DeriveError(f"{path}: layer is a {type(found).__name__}, not a Definition")
+    raise DeriveError(f"{path}: layer is not a Definition, but of type {type(found).__name__}")
 
 
 def _run(path: Path) -> dict[str, object]:
