@@ -210,3 +210,25 @@ def test_a_stride_stays_a_delta_because_it_has_no_whole_solution():
 
 def test_a_sum_takes_the_range_of_its_index_into_account_where_nothing_depends_on_it():
     assert sum_over(j, M, x(i)) == M * x(i)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        -x(i) * (1 - sp.tanh(x(i)) ** 2),
+        -3 * x(i) * (2 - sp.tanh(x(i)) ** 2 - x(i) ** 4) * sp.exp(x(i)),
+        -x(i) * IndexSum(x(j) * (1 - x(j) ** 2), j, N),
+        -x(i) * IndexSum(IndexSum(x(j) * x(k) * (1 - x(j) ** 2), k, N), j, N),
+        -x(i) * (1 - x(i)) * (2 - x(i) ** 3),
+    ],
+)
+def test_a_sign_that_is_carried_into_a_difference_keeps_the_value(expression):
+    assert signed(expression) != expression
+    assert distance(value(signed(expression)), value(expression)) < 1e-50
+
+
+def test_a_quotient_is_cancelled_to_an_equal_shorter_one():
+    s = Entry("s", ())
+    quotient = (-s / x(i) + (1 - s) / (1 - x(i))) * x(i) * (1 - x(i))
+    assert cancelled(quotient) == x(i) - s
+    assert distance(value(cancelled(quotient)), value(quotient)) < 1e-50
