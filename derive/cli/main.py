@@ -10,6 +10,7 @@ Exit status: 0 fine, 1 a check failed, 2 bad input, 130 interrupted.
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import os
 import pkgutil
@@ -58,6 +59,18 @@ class _Commands(click.Group):
         names = (module.name for module in pkgutil.iter_modules(derive.cli.__path__))
         return sorted(name for name in names if not name.startswith("_") and name != "main")
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        known = self.list_commands(ctx)
+        if args and args[0] not in known:
+            close = difflib.get_close_matches(args[0], known, n=2)
+            choice = (
+                f"did you mean {' or '.join(close)}?" if close else f"there are {', '.join(known)}"
+            )
+            raise click.UsageError(f"there is no command {args[0]!r}; {choice}", ctx)
+        return super().resolve_command(ctx, args)
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.list_commands(ctx):
             return None
@@ -81,30 +94,43 @@ def entry(arguments: list[str] | None = None) -> int:
     arguments : list of str, optional
         What follows the program's name; from the process if not given.
     """
+    arguments = sys.argv[1:] if arguments is None else arguments
     settings = Settings()
     for stream in (sys.stdout, sys.stderr):
         _never_fail_to_encode(stream)
     try:
-        status = program.main(arguments, "derive", standalone_mode=False, obj=settings)
+        status = program.main(
+            arguments or ["--help"], "derive", standalone_mode=False, obj=settings
+        )
         sys.stdout.flush()
     except DeriveError as error:
         return _failed(str(error), settings)
-    except click.exceptions.Abort:
-        return INTERRUPTED
-    except KeyboardInterrupt:
+    except click.ClickException as error:
+        return _failed(_usage(error), settings)
+    except (click.exceptions.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return INTERRUPTED
-    except click.ClickException as error:
-        error.show()
-        return BAD_INPUT
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit) as error:
+        # click turns a closed pipe into an exit of its own.
+        if isinstance(error, SystemExit) and not isinstance(error.__context__, BrokenPipeError):
+            raise
         # The reader has gone; what Python would flush at the end goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        return _failed(f"{where}{error.strerror or error}", settings)
     except Exception as error:
         text = f"internal error: {type(error).__name__}: {error}".splitlines()[0]
         return _failed(f"{text} (run with --debug to see where)", settings)
     return status if isinstance(status, int) else 0
+
+
+def _usage(error: click.ClickException) -> str:
+    """Return what is wrong with the arguments, and where to read what they may be."""
+    context = getattr(error, "ctx", None)
+    hint = f"\n  hint: {context.command_path} --help" if context is not None else ""
+    return error.format_message() + hint
 
 
 def _failed(text: str, settings: Settings) -> int:

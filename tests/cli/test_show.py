@@ -1,0 +1,210 @@
+"""What ``derive list`` and ``derive show`` print."""
+
+import json
+
+import pytest
+
+from derive.cli.main import entry
+from derive.layer.find import shipped
+
+QUANTIZER = """\
+quantizer  Soft-to-hard quantization layer in its training phase.
+
+Tensors
+  X  (N)  input   values to quantize
+  a  (M)  param   heights of the steps
+  b  (M)  param   places of the steps
+  c  (M)  param   slopes of the steps
+  Z  (N)  output  quantized values
+
+Definition
+  Z_i = Σ_j a_j tanh(c_j (X_i − b_j))
+
+Gradients  of a scalar L that depends on Z
+  ∂L/∂b_i = a_i c_i Σ_l ∂L/∂Z_l (tanh²(c_i (X_l − b_i)) − 1)
+
+Jacobians
+  ∂Z_i/∂b_j = a_j c_j (tanh²(c_j (X_i − b_j)) − 1)    dense
+"""
+
+ROWS = """\
+Definition
+  r = x W1 + b1
+  h = σ(r)
+  θ = h W2 + b2
+  ŷ = exp(θ)/(𝟏 exp(θ)ᵀ)
+  J = −y log(ŷ)ᵀ
+
+Facts
+  Σ_k y_k = 1
+
+On the way
+  dθ = ŷ − y               by Σ_k y_k = 1
+  dh = dθ W2ᵀ
+  dr = dh ∘ h ∘ (1 − h)
+
+Gradients
+  dx  = dr W1ᵀ
+  dW1 = xᵀ dr
+  db1 = dr
+  dW2 = hᵀ dθ
+  db2 = dθ
+
+Notation  vectors are rows; ∘ and ⊘ act elementwise; 𝟏 is a vector of ones; dx is ∂J/∂x
+"""
+
+LATEX = r"""% quantizer: Soft-to-hard quantization layer in its training phase.
+% Definition
+\begin{align*}
+  Z &= U a
+\end{align*}
+% Gradients: of a scalar L that depends on Z
+\begin{align*}
+  da &= U^{\top}\, dZ
+\end{align*}
+% Jacobians
+\begin{align*}
+  \frac{\partial Z}{\partial a} &= U
+\end{align*}
+% Notation: vectors are columns; ∘ and ⊘ act elementwise; 𝟏 is a vector of ones; dx is ∂L/∂x
+\begin{align*}
+  U_{ij} &= \tanh\left(c_j (X_i - b_j)\right)
+\end{align*}
+"""
+
+
+@pytest.fixture
+def shown(capsys):
+    def call(*arguments):
+        assert entry(list(arguments)) == 0
+        return capsys.readouterr().out
+
+    return call
+
+
+def test_a_gradient_of_the_quantizer(shown):
+    assert shown("show", "quantizer", "--wrt", "b") == QUANTIZER
+
+
+def test_a_layer_in_matrix_form(shown):
+    assert shown("show", "softmax_mlp_rows", "--form", "matrix").endswith(ROWS)
+
+
+def test_vectors_can_be_columns_or_rows(shown):
+    columns = shown("show", "softmax_mlp_rows", "--form", "matrix", "--vectors", "columns")
+    assert "dW1 = x drᵀ" in columns
+    assert "vectors are columns" in columns
+    assert "dV = dtᵀ z" in shown("show", "softmax_mlp", "--form", "matrix", "--vectors", "rows")
+
+
+def test_latex_is_ready_to_paste(shown):
+    assert shown("show", "quantizer", "--wrt", "a", "--form", "matrix", "--latex") == LATEX
+
+
+def test_two_gradients_are_shown_in_the_order_asked_for(shown):
+    found = json.loads(shown("show", "quantizer", "--wrt", "c", "--wrt", "X", "--format", "json"))
+    assert [line["wrt"] for line in found["gradients"]] == ["c", "X"]
+
+
+def test_a_gradient_by_an_intermediate_can_be_asked_for(shown):
+    assert "∂J/∂θ_i = ŷ_i − y_i" in shown("show", "softmax_mlp_rows", "--wrt", "theta")
+
+
+def test_a_gradient_that_uses_a_fact_says_so(shown):
+    assert "∂J/∂θ_i = ŷ_i − y_i" in shown("show", "softmax_mlp_rows")
+    assert "by Σ_k y_k = 1" in shown("show", "softmax_mlp_rows")
+
+
+@pytest.mark.parametrize("name", ["q", "Z", "y", ""])
+def test_an_unknown_gradient_lists_the_choices(capsys, name):
+    assert entry(["show", "quantizer", "--wrt", name]) == 2
+    assert capsys.readouterr().err == (
+        f"error: quantizer has no gradient with respect to {name!r}\n"
+        "  hint: there are those with respect to X, a, b, c\n"
+    )
+
+
+def test_json_has_every_form_of_every_equation(shown):
+    found = json.loads(shown("show", "quantizer", "--format", "json"))
+    assert list(found) == [
+        "name", "doc", "sizes", "tensors", "facts", "kinks", "loss", "indices_from", "vectors",
+        "definitions", "intermediate", "gradients", "jacobians", "where",
+    ]  # fmt: skip
+    assert found["tensors"][0] == {
+        "name": "X",
+        "role": "input",
+        "shape": ["N"],
+        "doc": "values to quantize",
+    }
+    assert found["gradients"][2] == {
+        "name": "db",
+        "index": {
+            "text": "∂L/∂b_i = a_i c_i Σ_l ∂L/∂Z_l (tanh²(c_i (X_l − b_i)) − 1)",
+            "latex": r"\frac{\partial L}{\partial b_i} = a_i c_i \sum_{l=1}^{N} "
+            r"\frac{\partial L}{\partial Z_l}\left(\tanh^2\left(c_i (X_l - b_i)\right) - 1\right)",
+        },
+        "matrix": {
+            "text": "db = a ∘ c ∘ ((U ∘ U − 1)ᵀ dZ)",
+            "latex": r"db = a \circ c \circ \left((U \circ U - 1)^{\top}\, dZ\right)",
+        },
+        "of": None,
+        "wrt": "b",
+        "facts": [],
+    }
+    assert [line["structure"] for line in found["jacobians"]] == ["diagonal"] + ["dense"] * 3
+    assert [line["text"] for line in found["where"]] == [
+        "U_{ij} = tanh(c_j (X_i − b_j))",
+        "V_{ij} = X_i − b_j",
+    ]
+
+
+def test_json_of_a_loss_names_it(shown):
+    found = json.loads(shown("show", "softmax_mlp", "--format", "json"))
+    assert found["loss"] == "R"
+    assert found["jacobians"] == []
+    assert {line["of"] for line in found["gradients"]} == {"R"}
+    assert found["intermediate"][0]["facts"] == ["Σ_k y_k = 1"]
+
+
+CONVOLUTION = """
+from derive import Definition, relu, sum_over
+
+layer = Definition("conv", "A convolution, then a cube of three indices.")
+L, K, M = layer.sizes("L K M")
+X, w, u = layer.input("X", L + K - 1), layer.param("w", K), layer.param("u", M)
+i, k, m, n = layer.indices("i k m n")
+Y = layer.node("Y", L)
+Y[i] = relu(sum_over(k, w[k] * X[i + k]))
+T = layer.output("T", L, M, M)
+T[i, m, n] = Y[i] * u[m] * u[n]
+"""
+
+
+def test_what_has_no_matrix_form_says_so(shown, tmp_path):
+    path = tmp_path / "conv.py"
+    path.write_text(CONVOLUTION, encoding="utf-8")
+    found = shown("show", str(path), "--form", "matrix")
+    assert "Tensors  indices count from 0\n" in found
+    assert "Kinks  no derivative exists there; derive takes a fixed value\n  relu\n" in found
+    assert "T_{imn} = Y_i u_m u_n" in found
+    assert 'T = einsum("i,m,n->imn", Y, u, u)' in found
+    assert "no matrix form" in found
+    assert r"\sum_{j=0}^{K - 1}" in shown("show", str(path), "--latex")
+
+
+def test_list_shows_the_shipped_layers(shown):
+    lines = shown("list").splitlines()
+    assert lines[0].split() == ["layer", "inputs", "params", "outputs", "what", "it", "computes"]
+    assert [line.split()[0] for line in lines[1:]] == list(shipped())
+
+
+def test_list_as_json(shown):
+    found = json.loads(shown("list", "--format", "json"))
+    assert found[1] == {
+        "name": "quantizer",
+        "doc": "Soft-to-hard quantization layer in its training phase.",
+        "sizes": ["N", "M"],
+        "inputs": ["X"],
+        "params": ["a", "b", "c"],
+        "outputs": ["Z"],
+    }
