@@ -60,6 +60,7 @@ class Cursor:
         self.injected: dict[int, tuple[str, str]] = {}
         self.need = 0  # arguments still to come, each a brace group or one sign
         self.at = 0
+        self.letters = 0  # where the present run of letters ends
 
     # -- moving and emitting ------------------------------------------------------------------
 

@@ -3,6 +3,7 @@ r"""Read a note, Markdown or LaTeX: its header, and its formulas with their plac
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ _DISPLAYS = rf"""
 _MARKDOWN = re.compile(
     r"""
       (?P<escape>\\[\\$`])
-    | (?P<comment><!--.*?-->)
+    | (?P<comment><!--)
     | ^(?P<quote>(?:[ \t]*>)*[ \t]*(?:[-*+][ \t]+|\d+[.)][ \t]+)?)(?P<fence>`{3,}|~{3,})
         (?P<info>[^\r\n`]*)
     | (?P<ticks>`+)
@@ -192,20 +193,27 @@ def _formulas(source: Source, start: int, tex: bool) -> Iterator[Formula]:
         final = re.compile(r"\\end\s*\{document\}").search(text, start)
         stop = final.start() if final else stop
     pattern = _TEX if tex else _MARKDOWN
+    last_comment = text.rfind("-->", start)
+    ticks = _ticks(text)
     skip = False
     place = start
     while match := pattern.search(text, place, stop):
         place = match.end()
         groups = match.groupdict()
         if groups["comment"] is not None:
-            words = groups["comment"].removeprefix("<!--").removesuffix("-->").strip()
-            skip = skip or bool(_SKIP.match(words))
+            words = groups["comment"]
+            if not tex:
+                if last_comment < place:
+                    continue
+                end = text.find("-->", place)
+                words, place = text[place:end], end + 3
+            skip = skip or bool(_SKIP.match(words.strip()))
             continue
         if groups["escape"]:
             continue
         found = _formula(source, match, stop, tex)
         if found is None:
-            place = _after_code(text, match, stop)
+            place = _after_code(text, match, stop, ticks)
             continue
         inside, place, display = found
         if inside.text.strip():
@@ -213,24 +221,39 @@ def _formulas(source: Source, start: int, tex: bool) -> Iterator[Formula]:
             skip = False
 
 
-def _after_code(text: str, match: re.Match[str], stop: int) -> int:
+def _ticks(text: str) -> dict[int, list[int]]:
+    """Return where runs of backticks begin, by their length."""
+    runs: dict[int, list[int]] = {}
+    for match in re.finditer("`+", text):
+        runs.setdefault(len(match.group()), []).append(match.start())
+    return runs
+
+
+def _after_code(text: str, match: re.Match[str], stop: int, ticks: dict[int, list[int]]) -> int:
     """Return where code ends that a match begins; its own end where it begins none."""
     groups = match.groupdict()
-    closing: re.Match[str] | None = None
     if groups.get("fence"):
-        mark = groups["fence"]
-        end = re.compile(rf"^(?:[ \t]*>)*[ \t]*{mark}{mark[0]}*[ \t]*\r?$", re.MULTILINE)
-        closing = end.search(text, match.end(), stop)
-        return closing.end() if closing else stop
+        return _fence_end(text, match, stop)
     if groups.get("ticks"):
-        mark = groups["ticks"]
-        closing = re.compile(rf"(?<!`){mark}(?!`)").search(text, match.end(), stop)
-    elif groups.get("literal"):
+        width = len(groups["ticks"])
+        later = bisect_left(ticks[width], match.end())
+        return ticks[width][later] + width if later < len(ticks[width]) else match.end()
+    if groups.get("literal"):
         name = re.escape(groups["literal"])
         closing = re.compile(rf"\\end\s*\{{{name}\}}").search(text, match.end(), stop)
-    elif groups.get("bar"):
-        closing = re.compile(re.escape(groups["bar"])).search(text, match.end(), stop)
-    return closing.end() if closing else match.end()
+        return closing.end() if closing else stop
+    if groups.get("bar"):
+        closing = re.compile(rf"[^\r\n]*?{re.escape(groups['bar'])}").match(text, match.end(), stop)
+        return closing.end() if closing else match.end()
+    return match.end()
+
+
+def _fence_end(text: str, match: re.Match[str], stop: int) -> int:
+    """Return where a fenced block ends."""
+    mark = match.group("fence")
+    end = re.compile(rf"^(?:[ \t]*>)*[ \t]*{mark}{mark[0]}*[ \t]*\r?$", re.MULTILINE)
+    closing = end.search(text, match.end(), stop)
+    return closing.end() if closing else stop
 
 
 def _formula(
@@ -242,7 +265,7 @@ def _formula(
     if groups.get("fence"):
         if groups["info"].strip().split(" ")[0].lower() not in ("math", "latex-math"):
             return None
-        after = _after_code(text, match, stop)
+        after = _fence_end(text, match, stop)
         last = text.rfind(groups["fence"], start, after)
         return _excerpt(source, start, last if last > start else after), after, True
     if groups["dollar"]:

@@ -8,6 +8,7 @@ the next operator; everything else is a factor.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from derive.notes import derivatives
 from derive.notes.heads import applied, differential, indicator, operating, product
@@ -24,6 +25,7 @@ from derive.notes.raw import (
     RawSum,
     Spread,
     only_items,
+    only_product,
     reach,
 )
 from derive.notes.tree import (
@@ -43,6 +45,9 @@ from derive.notes.tree import (
     Term,
     Wrapped,
 )
+
+if TYPE_CHECKING:
+    from derive.notes.cursor import Tok
 
 
 def part(raw: RawPart, names: Names, at: int) -> Node:
@@ -245,7 +250,8 @@ def _wider(first: Range | None, second: Range | None) -> Range | None:
 
 def fraction(upper: Node, lower: Node, start: int, names: Names) -> Node:
     r"""Return ``\frac{..}{..}``: a derivative where both sides begin with ``\partial`` or ``d``."""
-    top, bottom = only_items(upper), only_items(lower)
+    sign, top = _signed(upper)
+    bottom = only_items(lower)
     plain = Fraction(start, lower.end, settled(upper, names), settled(lower, names))
     if plain.end <= plain.start:  # from {a \over b}, whose braces have no place of their own
         end = reach((plain.numerator.start, plain.denominator.end))[1]
@@ -257,4 +263,14 @@ def fraction(upper: Node, lower: Node, start: int, names: Names) -> Node:
         return plain
     place = (plain.start, plain.end)
     other = plain if found.mark == "d" else None
-    return replace(found, start=place[0], end=place[1], plain=other, head=place)
+    node: Node = replace(found, start=place[0], end=place[1], plain=other, head=place)
+    if sign is None:
+        return node
+    return Add(*place, (Term(*place, sign.value, node, (sign.start, sign.end)),))
+
+
+def _signed(node: Node) -> tuple[Tok | None, tuple[Item, ...] | None]:
+    """Return the sign and the factors of braces around a single product."""
+    if isinstance(node, Braces) and len(node.line.parts) == 1:
+        return only_product(node.line.parts[0]) or (None, None)
+    return None, None

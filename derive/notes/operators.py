@@ -51,11 +51,17 @@ class Operators(Words):
 
     def do_rel(self, lexeme: Lexeme, value: str) -> None:
         """Emit a relation."""
-        if value == "=" and self.last() == "SIGN" and self.out[-1].value in "+-":
+        if value == "=" and self.last() == "SIGN" and self.touching(lexeme):
             sign = self.out.pop()  # an update in the manner of programs: W -= ...
             self.out.append(Tok("REL", f"{sign.value}=", sign.start, lexeme.end))
             return
         self.put_free("REL", value, lexeme)
+
+    def touching(self, lexeme: Lexeme) -> bool:
+        r"""Tell whether a plus or minus stands right before, as in ``+=`` and ``\mathrel{+}=``."""
+        sign = self.out[-1]
+        between = self.latex[sign.end : lexeme.start]
+        return sign.value in ("+", "-") and between in ("", "}")
 
     def do_not(self, lexeme: Lexeme, value: str) -> None:
         r"""Join ``\not`` with the relation after it."""

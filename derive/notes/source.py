@@ -9,7 +9,7 @@ from derive.errors import DeriveError, Span
 
 #: The file may be this long (in characters), one formula that long.
 FILE_LIMIT = 1 << 20
-FORMULA_LIMIT = 1 << 16
+FORMULA_LIMIT = 1 << 14
 
 
 def _line_starts(text: str) -> tuple[int, ...]:

@@ -71,7 +71,8 @@ def statements(
             node = part(raw, names, at)
             first = separator is word and word is not None
             listed = value in _LISTED and (word is not None or bool(items))
-            if first or (listed and not _claims(node)):
+            ahead = not found and (value == ":" or _equates(node))
+            if first or (listed and not ahead and not _claims(node)):
                 items.append(node)
             elif found and _claimed(found[-1].body) and _restricts(node, line, raw):
                 close()
@@ -117,6 +118,11 @@ def _claimed(node: Node) -> bool:
     return not isinstance(node, Relation) or any(
         relation.text not in _RESTRICTING for relation in node.relations
     )
+
+
+def _equates(node: Node) -> bool:
+    """Tell whether a part that follows leading conditions is what they lead to: ``a_i = 0``."""
+    return isinstance(node, Relation) and _claimed(node) and not isinstance(node.sides[0], Name)
 
 
 def _restricts(node: Node, line: RawLine, raw: RawPart) -> bool:

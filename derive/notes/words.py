@@ -11,6 +11,7 @@ from derive.notes.lexer import Lexeme, Unreadable
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[ -][A-Za-z0-9]+)*\Z")
 _SPACING = re.compile(r"\\[,;:!> ]|[~{}]|\s+")
+_LONGEST = 12
 _PLAIN_CONDITIONS = frozenset({"if", "for", "where", "when", "otherwise", "and", "with"})
 
 
@@ -20,16 +21,23 @@ class Words(Cursor):
     def letter(self, lexeme: Lexeme) -> None:
         """Emit a letter, or a whole word that is a function or a condition."""
         if not self.need:
-            stop = self.at
-            while stop < len(self.lexemes) and (
-                self.lexemes[stop].kind == "letter"
-                and self.lexemes[stop].start == self.lexemes[stop - 1].end
-            ):
-                stop += 1
-            word = self.latex[lexeme.start : self.lexemes[stop - 1].end]
-            if len(word) > 1 and word not in self.words.plain and self.word(word, lexeme, stop):
-                return
+            stop = self.letters_end()
+            if 1 < stop - self.at + 1 <= _LONGEST:
+                word = self.latex[lexeme.start : self.lexemes[stop - 1].end]
+                if word not in self.words.plain and self.word(word, lexeme, stop):
+                    return
         self.put("NAME", lexeme.text, lexeme.start, lexeme.end)
+
+    def letters_end(self) -> int:
+        """Return the place after the letters that stand together here; each run is cut once."""
+        if self.letters <= self.at:
+            self.letters = self.at
+            while self.letters < len(self.lexemes) and (
+                self.lexemes[self.letters].kind == "letter"
+                and self.lexemes[self.letters].start == self.lexemes[self.letters - 1].end
+            ):
+                self.letters += 1
+        return self.letters
 
     def word(self, word: str, lexeme: Lexeme, stop: int) -> bool:
         """Emit a plain word if it is one; tell whether it was."""
