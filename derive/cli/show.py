@@ -91,12 +91,17 @@ def _json(found: Report, matrices: Matrices) -> dict[str, object]:
 
 def _sections(found: Report) -> list[tuple[str, str, Sequence[Line]]]:
     """Return title, remark and equations of each section that is not empty."""
+    from derive.layer.model import Role
+
     loss = found.notation.loss
     outputs = found.layer.outputs
     remark = "" if loss in outputs else f"of a scalar {loss} that depends on {', '.join(outputs)}"
+    given = [t.name for t in found.gradient.tensors if t.role is Role.COTANGENT]
+    part = [name for name in given if name not in (*found.notation.cotangents, found.notation.unit)]
+    direct = f"{', '.join(part)}: what does not go through another output" if part else ""
     sections = [
         ("Definition", "", found.definitions),
-        ("On the way", "", found.intermediate),
+        ("On the way", direct, found.intermediate),
         ("Gradients", remark, found.gradients),
         ("Jacobians", "", found.jacobians),
     ]

@@ -54,7 +54,7 @@ _ACCENTS = {"\u0302": r"\hat", "\u0304": r"\bar", "\u0303": r"\tilde", "\u0307":
 #: Greek letters that LaTeX has no command for, because they look like Latin ones.
 _LATIN = dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΧο", "ABEZHIKMNOPTXo", strict=True))
 _COMMANDS = {letter: f"\\{name}" for name, letter in GREEK.items() if letter not in _LATIN}
-_COMMANDS["𝟏"] = r"\mathbf{1}"
+_COMMANDS |= {"𝟏": r"\mathbf{1}", "𝐈": r"\mathbf{I}"}
 #: What makes a bracket grow with what is in it.
 _TALL = ("(", r"\frac", r"\sum", r"\prod", r"\max", r"\sqrt", r"\begin", r"\operatorname*", "|")
 

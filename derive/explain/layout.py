@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Layout", "laid_out", "uses_rows", "whole"]
 
-ONES = "𝟏"
+ONES, IDENTITY = "𝟏", "𝐈"
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +222,7 @@ def _(tree: Power, layout: Layout) -> Formula:
 @_formula.register
 def _(tree: Diag, layout: Layout) -> Formula:
     if isinstance(tree.vector, Ones):
-        return Letter("I")
+        return Letter(IDENTITY)
     return Call("diag", (_formula(tree.vector, layout),))
 
 

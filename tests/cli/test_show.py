@@ -180,6 +180,34 @@ T[i, m, n] = Y[i] * u[m] * u[n]
 """
 
 
+TWO_OUTPUTS = """
+from derive import Definition, tanh
+
+layer = Definition("two", "One output is read by the other.")
+N = layer.sizes("N")
+x = layer.input("x", N)
+h = layer.output("h", tanh(x))
+y = layer.output("y", h * h)
+"""
+
+
+def test_an_output_that_another_reads_is_explained(shown, tmp_path):
+    path = tmp_path / "two.py"
+    path.write_text(TWO_OUTPUTS, encoding="utf-8")
+    found = shown("show", str(path))
+    assert "On the way  dh: what does not go through another output\n" in found
+    assert "  ∂L/∂h_i = 2 ∂L/∂y_i h_i + dh_i\n" in found
+
+
+def test_a_layer_without_gradients_is_shown_all_the_same(shown, tmp_path):
+    path = tmp_path / "none.py"
+    path.write_text(TWO_OUTPUTS.replace("input", "label"), encoding="utf-8")
+    found = shown("show", str(path))
+    assert "h_i = tanh(x_i)" in found
+    assert "Gradients" not in found
+    assert json.loads(shown("show", str(path), "--format", "json"))["gradients"] == []
+
+
 def test_what_has_no_matrix_form_says_so(shown, tmp_path):
     path = tmp_path / "conv.py"
     path.write_text(CONVOLUTION, encoding="utf-8")

@@ -137,7 +137,7 @@ class Page:
         }
 
     def value(self, formula):
-        if isinstance(formula, tree.Letter) and formula.name == "I":
+        if isinstance(formula, tree.Letter) and formula.name == "𝐈":
             return np.eye(self.size)
         result = np.asarray(getattr(self, type(formula).__name__)(formula))
         return result.reshape(()) if result.shape == (1, 1) else result
