@@ -73,7 +73,7 @@ def test_help_is_quick():
         assert run("--help").returncode == 0
         return time.perf_counter() - start
 
-    assert min(seconds() for _ in range(5)) < 0.6
+    assert min(seconds() for _ in range(5)) < 0.3
 
 
 def test_the_version_is_the_packages(entry):
