@@ -7,6 +7,7 @@ of terms, written with saved values where they are known (``1 - h²`` for ``h = 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from derive.index.delta import eliminate
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     import sympy as sp
 
+    from derive.index.terms import Entry
     from derive.layer.model import Layer, Node, Tensor
 
 __all__ = ["active", "edge", "gradient_names", "readers"]
@@ -51,29 +53,47 @@ def edge(
     The indices ``i`` are free in the terms; deltas that only sums inside the node's own body
     pin down are gone already.
     """
-    indices = tuple(fresh() for _ in node.indices)
-    body = substitute(node.body, dict(zip(node.indices, indices, strict=True)))
-    sizes: dict[Index, sp.Expr] = dict(zip(indices, node.tensor.shape, strict=True))
+    return _edge(node.body, node.entry, tensor, target)
+
+
+@lru_cache(maxsize=4096)
+def _edge(
+    body: sp.Expr, entry: Entry, tensor: Tensor, target: tuple[Index, ...]
+) -> tuple[tuple[Index, ...], tuple[Term, ...]]:
+    """Derive an edge once for all gradients (with saved values, with outputs, …) of a layer.
+
+    The fresh indices of an answer may be given out again: each is bound, or put back, in the one
+    term that it goes into.
+    """
+    indices = tuple(fresh() for _ in entry.indices)
+    renamed = substitute(body, dict(zip(entry.indices, indices, strict=True)))
+    sizes: dict[Index, sp.Expr] = dict(zip(indices, entry.shape, strict=True))
     sizes.update(zip(target, tensor.shape, strict=True))
     terms = []
-    for term in derivative(body, tensor.name, target):
+    for term in derivative(renamed, tensor.name, target):
         reduced = eliminate(term, sizes)
         if reduced is not None:
             known = {**sizes, **dict(reduced.bound)}
             guarded = not all(isinstance(access, Index) for access, _ in reduced.deltas)
-            folded = _folded(reduced.coefficient, node, known, guarded)
+            folded = _folded(reduced.coefficient, body, entry, known, guarded)
             terms.append(replace(reduced, coefficient=folded))
     return indices, tuple(terms)
 
 
 def _folded(
-    coefficient: sp.Expr, node: Node, sizes: Mapping[Index, sp.Expr], guarded: bool
+    coefficient: sp.Expr,
+    body: sp.Expr,
+    entry: Entry,
+    sizes: Mapping[Index, sp.Expr],
+    guarded: bool,
 ) -> sp.Expr:
     """Write a coefficient with the node's own value, but keep a condition that guards an access."""
     if guarded and isinstance(coefficient, Select):
         condition, *branches = coefficient.args
-        return Select(condition, *(_folded(branch, node, sizes, True) for branch in branches))
-    return fold(coefficient, node.body, node.entry, sizes)
+        return Select(
+            condition, *(_folded(branch, body, entry, sizes, True) for branch in branches)
+        )
+    return fold(coefficient, body, entry, sizes)
 
 
 def gradient_names(names: Sequence[str], taken: set[str]) -> dict[str, str]:

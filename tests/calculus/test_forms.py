@@ -10,6 +10,7 @@ import pytest
 import sympy as sp
 
 from derive import Definition, log, sigmoid, softmax, sum_over
+from derive.gradient import edges
 from derive.gradient.jacobian import jacobian
 from derive.gradient.reverse import reverse
 from derive.index.terms import Delta, Entry, Index, IndexSum
@@ -112,6 +113,19 @@ def test_saturated_units_have_a_derivative_written_with_the_saved_value():
     node = reverse(d.build()).node("dx")
     (i,), h = node.indices, vector("h", N)
     assert node.body == Entry("dh", (N,), i) * h(i) * (1 - h(i))
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_a_layer_is_derived_alike_whatever_was_derived_before(name):
+    layer = LAYERS[name]()
+
+    def printed():
+        return [(str(node.entry), str(node.body)) for node in reverse(layer).nodes]
+
+    first = printed()
+    assert printed() == first
+    edges._edge.cache_clear()
+    assert printed() == first
 
 
 PRINT_ALL = """
