@@ -31,7 +31,7 @@ from derive.index.terms import (
     Size,
 )
 
-__all__ = ["evaluate"]
+__all__ = ["elementary", "evaluate"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -302,12 +302,20 @@ def _(expression: sp.Pow, scope: _Scope) -> _Value:
     if exponent.is_Integer:
         power = abs(int(exponent))
         result = _apply(lambda x: reduce(np.multiply, [x] * power), base)
-        return result if exponent > 0 else _apply(lambda x: 1 / x, result)
+        return result if exponent > 0 else _apply(_inverse(scope), result)
     if exponent in (sp.S.Half, -sp.S.Half):
         root = mpmath.sqrt if scope.exact else np.sqrt
         result = _apply(np.frompyfunc(root, 1, 1) if scope.exact else root, base)
-        return result if exponent == sp.S.Half else _apply(lambda x: 1 / x, result)
+        return result if exponent == sp.S.Half else _apply(_inverse(scope), result)
     return _apply(lambda x, y: x**y, base, _value(exponent, scope))
+
+
+def _inverse(scope: _Scope) -> Callable[..., Any]:
+    """Return ``1 / x`` for arrays; of 0 it is infinite in mpmath too, as a selection needs."""
+    if not scope.exact:
+        return lambda x: 1 / x
+    inverse: Callable[..., Any] = np.frompyfunc(lambda x: mpmath.inf if x == 0 else 1 / x, 1, 1)
+    return inverse
 
 
 def _complex_abs(x: Array) -> Array:
@@ -364,6 +372,20 @@ _FUNCTIONS: dict[type[sp.Basic], _Pair] = {
         lambda x, y: x if x <= y else y,
     ),
 }
+
+
+def elementary(kind: type[sp.Basic]) -> Callable[..., Any]:
+    """Return a scalar function on arrays of floats.
+
+    Raises
+    ------
+    TypeError
+        If the function is not known.
+    """
+    if kind not in _FUNCTIONS:
+        raise TypeError(f"cannot evaluate a {kind.__name__}")
+    return _FUNCTIONS[kind][0]
+
 
 _RELATIONS: dict[str, Callable[..., Any]] = {
     "<": np.less,

@@ -1,0 +1,55 @@
+"""Scalar functions as expressions in one letter: their values on arrays, their derivatives."""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from derive.index.evaluate import elementary
+from derive.index.functions import scalar_derivative
+
+__all__ = ["LETTER", "apply", "primed"]
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+#: The letter that scalar functions are written in.
+LETTER = sp.Symbol("u ", real=True)
+
+
+def primed(function: sp.Expr, order: int = 1) -> sp.Expr:
+    """Return the derivative of a function of :data:`LETTER`.
+
+    >>> primed(sp.tanh(LETTER)).xreplace({LETTER: sp.Symbol("x", real=True)})
+    1 - tanh(x)**2
+    """
+    for _ in range(order):
+        function = scalar_derivative(function, LETTER)
+    return function
+
+
+def apply(function: sp.Expr, letter: sp.Symbol, values: Array) -> Array:
+    """Return a scalar function of an array, entry by entry.
+
+    >>> apply(LETTER**2 + 1, LETTER, np.array([1.0, 2.0]))
+    array([2., 5.])
+    """
+    with np.errstate(all="ignore"):
+        return np.asarray(_value(function, letter, values))
+
+
+def _value(function: sp.Expr, letter: sp.Symbol, values: Array) -> Any:
+    if function == letter:
+        return values
+    if function.is_Number or isinstance(function, sp.NumberSymbol):
+        return float(function)
+    parts = [_value(argument, letter, values) for argument in function.args]
+    if isinstance(function, sp.Add):
+        return reduce(np.add, parts)
+    if isinstance(function, sp.Mul):
+        return reduce(np.multiply, parts)
+    if isinstance(function, sp.Pow):
+        return np.power(np.asarray(parts[0], float), parts[1])
+    return elementary(type(function))(*map(np.asarray, parts))
