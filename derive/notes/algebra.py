@@ -1,0 +1,369 @@
+"""Two algebras that a formula can be read in: index expressions, and arrays of numbers.
+
+The reader of meanings (:mod:`derive.notes.meaning`) is written once and takes either. Both
+know three kinds of axes: letters (the indices that the note writes), and the rows and columns
+of matrix notation. In :class:`Symbols` an axis is an index; in :class:`Numbers` it is an axis
+of the array, at a fixed place for all values, so that values meet by plain broadcasting.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import sympy as sp
+
+from derive.index.functions import Select
+from derive.index.scalars import apply
+from derive.index.terms import Delta, Entry, Index, IndexMax, IndexProduct, IndexSum, substitute
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["COLUMN", "INNER", "ROW", "Algebra", "At", "Numbers", "Symbols", "inverse_name"]
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+#: The axes of matrix notation; no letter is named so.
+ROW, COLUMN = "row ", "column "
+#: Axes that are summed as soon as they are made.
+INNER = ("inner ", "second inner ")
+
+
+def inverse_name(tensor: str) -> str:
+    """Return the name of the tensor of a tensor's inverses."""
+    return f"{tensor}^-1"
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """A place on an axis: a letter (or ROW, COLUMN) plus a number, or a number alone.
+
+    ``data`` is an entry of a tensor of integers instead, read at its own places.
+    """
+
+    letter: str = ""
+    offset: int = 0
+    data: tuple[str, tuple[At, ...]] | None = None
+    scale: int = 1
+
+
+class Algebra(Protocol):
+    """What the reader of meanings needs of numbers."""
+
+    def number(self, value: sp.Expr) -> Any:
+        """Return a constant or a size."""
+
+    def letter(self, name: str, size: sp.Expr | None = None) -> Any:
+        """Return an index as a number, counted from the note's base."""
+
+    def entry(self, tensor: str, places: Sequence[At]) -> Any:
+        """Return a tensor's entry."""
+
+    def add(self, left: Any, right: Any) -> Any:
+        """Return the sum."""
+
+    def multiply(self, left: Any, right: Any) -> Any:
+        """Return the product."""
+
+    def power(self, base: Any, exponent: sp.Expr) -> Any:
+        """Return a constant power."""
+
+    def apply(self, function: sp.Expr, letter: sp.Symbol, value: Any) -> Any:
+        """Return a scalar function, given as an expression in a letter, of a value."""
+
+    def reduce(self, kind: str, value: Any, letter: str, size: sp.Expr) -> Any:
+        """Return the sum, product or max over a letter (or ROW, COLUMN)."""
+
+    def swap(self, value: Any) -> Any:
+        """Return the transpose."""
+
+    def product(self, left: Any, right: Any, size: sp.Expr) -> Any:
+        """Return the matrix product; columns of the left meet rows of the right."""
+
+    def move(self, value: Any, source: str, target: str) -> Any:
+        """Return the value with an axis renamed."""
+
+    def fix(self, value: Any, axis: str, place: int) -> Any:
+        """Return the value at one place of an axis."""
+
+    def inverse(self, value: Any) -> Any:
+        """Return the inverse of a matrix."""
+
+    def delta(self, left: At, right: At, size: sp.Expr | None = None) -> Any:
+        """Return Kronecker's delta; the size is that of both axes, for ROW and COLUMN."""
+
+    def select(self, relation: str, left: Any, right: Any, yes: Any, no: Any) -> Any:
+        """Return one of two values, by a comparison."""
+
+
+_REDUCTIONS = {"sum": IndexSum, "prod": IndexProduct, "max": IndexMax}
+
+
+@dataclass(frozen=True, slots=True)
+class Symbols:
+    """Values are index expressions.
+
+    Parameters
+    ----------
+    shapes : mapping
+        From a tensor's name to its shape.
+    base : int
+        What the note's indices count from.
+    """
+
+    shapes: Mapping[str, tuple[sp.Expr, ...]]
+    base: int = 1
+
+    def number(self, value: sp.Expr) -> sp.Expr:
+        """Return a constant or a size."""
+        return value
+
+    def letter(self, name: str, size: sp.Expr | None = None) -> sp.Expr:
+        """Return an index as a number."""
+        return Index(name) + self.base
+
+    def _place(self, at: At) -> sp.Expr:
+        if at.data is not None:
+            return self.entry(*at.data) + at.offset
+        return at.scale * Index(at.letter) + at.offset if at.letter else sp.Integer(at.offset)
+
+    def entry(self, tensor: str, places: Sequence[At]) -> sp.Expr:
+        """Return a tensor's entry."""
+        return Entry(tensor, self.shapes[tensor], *map(self._place, places))
+
+    def add(self, left: sp.Expr, right: sp.Expr) -> sp.Expr:
+        """Return the sum."""
+        return left + right
+
+    def multiply(self, left: sp.Expr, right: sp.Expr) -> sp.Expr:
+        """Return the product."""
+        return left * right
+
+    def power(self, base: sp.Expr, exponent: sp.Expr) -> sp.Expr:
+        """Return a constant power."""
+        return base**exponent
+
+    def apply(self, function: sp.Expr, letter: sp.Symbol, value: sp.Expr) -> sp.Expr:
+        """Return a scalar function of a value."""
+        return function.xreplace({letter: value})
+
+    def reduce(self, kind: str, value: sp.Expr, letter: str, size: sp.Expr) -> sp.Expr:
+        """Return a reduction."""
+        if kind == "min":
+            return -IndexMax(-value, Index(letter), size)
+        return _REDUCTIONS[kind](value, Index(letter), size)
+
+    def swap(self, value: sp.Expr) -> sp.Expr:
+        """Return the transpose."""
+        return substitute(value, {Index(ROW): Index(COLUMN), Index(COLUMN): Index(ROW)})
+
+    def product(self, left: sp.Expr, right: sp.Expr, size: sp.Expr) -> sp.Expr:
+        """Return the matrix product."""
+        inner = Index(INNER[0])
+        return IndexSum(
+            substitute(left, {Index(COLUMN): inner}) * substitute(right, {Index(ROW): inner}),
+            inner,
+            size,
+        )
+
+    def move(self, value: sp.Expr, source: str, target: str) -> sp.Expr:
+        """Return the value with an axis renamed."""
+        return substitute(value, {Index(source): Index(target)})
+
+    def fix(self, value: sp.Expr, axis: str, place: int) -> sp.Expr:
+        """Return the value at one place of an axis."""
+        return substitute(value, {Index(axis): sp.Integer(place)})
+
+    def inverse(self, value: sp.Expr) -> sp.Expr:
+        """Return the inverse of a given matrix, an entry of the tensor of inverses.
+
+        Raises
+        ------
+        ValueError
+            If the value is no whole matrix of a tensor.
+        """
+        whole = isinstance(value, Entry) and value.indices[-2:] == (Index(ROW), Index(COLUMN))
+        if not whole:
+            raise ValueError("the inverse of an expression")
+        return Entry(inverse_name(value.tensor), value.shape, *value.indices)
+
+    def delta(self, left: At, right: At, size: sp.Expr | None = None) -> sp.Expr:
+        """Return Kronecker's delta."""
+        one, two = self._place(left), self._place(right)
+        if isinstance(one, Index) and isinstance(two, Index):
+            return Delta(one, two)
+        return Select(sp.Eq(one, two), 1, 0)
+
+    def select(
+        self, relation: str, left: sp.Expr, right: sp.Expr, yes: sp.Expr, no: sp.Expr
+    ) -> sp.Expr:
+        """Return one of two values, by a comparison."""
+        return Select(_RELATIONS[relation](left, right), yes, no)
+
+
+_RELATIONS: dict[str, Any] = {
+    "<": sp.Lt,
+    "<=": sp.Le,
+    ">": sp.Gt,
+    ">=": sp.Ge,
+    "=": sp.Eq,
+    "!=": sp.Ne,
+}
+_COMPARISONS: dict[str, Any] = {
+    "<": np.less,
+    "<=": np.less_equal,
+    ">": np.greater,
+    ">=": np.greater_equal,
+    "=": np.equal,
+    "!=": np.not_equal,
+}
+
+
+@dataclass(slots=True)
+class Numbers:
+    """Values are arrays: one axis for the draws, then one for each letter, rows and columns.
+
+    Parameters
+    ----------
+    arrays : mapping
+        From a tensor's name to its values; the first axis counts the draws.
+    sizes : mapping
+        From a size to its number.
+    letters : mapping
+        All letters that may occur, with the size of the axes on which each stands.
+    base : int
+        What the note's indices count from.
+    """
+
+    arrays: Mapping[str, Array]
+    sizes: Mapping[sp.Symbol, int]
+    letters: Mapping[str, sp.Expr]
+    base: int = 1
+    axis: dict[str, int] = field(default_factory=dict)
+    known: dict[tuple[str, tuple[At, ...]], Array] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Give every axis its place."""
+        names = (ROW, COLUMN, *INNER, *self.letters)
+        self.axis = {name: place for place, name in enumerate(names, 1)}
+
+    def extent(self, size: sp.Expr) -> int:
+        """Return the number that a size is."""
+        return int(size.xreplace(dict(self.sizes)))
+
+    def number(self, value: sp.Expr) -> Any:
+        """Return a constant or a size."""
+        return float(value.xreplace(dict(self.sizes)))
+
+    def _along(self, values: Array, axis: str) -> Array:
+        shape = [1] * (len(self.axis) + 1)
+        shape[self.axis[axis]] = len(values)
+        return values.reshape(shape)
+
+    def letter(self, name: str, size: sp.Expr | None = None) -> Any:
+        """Return an index as a number."""
+        count = self.extent(self.letters[name] if size is None else size)
+        return self._along(np.arange(count, dtype=float) + self.base, name)
+
+    def entry(self, tensor: str, places: Sequence[At]) -> Any:
+        """Return a tensor's entry."""
+        key = (tensor, tuple(places))
+        if key not in self.known:
+            self.known[key] = self._entry(tensor, places)
+        return self.known[key]
+
+    def _entry(self, tensor: str, places: Sequence[At]) -> Array:
+        array = self.arrays[tensor]
+        positions = []
+        for place, extent in zip(places, array.shape[1:], strict=True):
+            where = self._position(place, extent)
+            if where.size and (where.min() < 0 or where.max() >= extent):
+                raise IndexError(f"{tensor} is read out of its range")
+            positions.append(where)
+        shape = [1] * (len(self.axis) + 1)
+        shape[0] = len(array)
+        draws = np.arange(len(array)).reshape(shape)
+        return np.asarray(array[(draws, *positions)])
+
+    def _position(self, place: At, extent: int) -> Array:
+        if place.data is not None:
+            return np.asarray(self.entry(*place.data)).astype(int) + place.offset
+        if not place.letter:
+            return np.asarray(place.offset)
+        plain = place.offset == 0 and place.scale == 1
+        count = extent if plain else max(0, (extent - 1 - place.offset) // place.scale + 1)
+        return self._along(np.arange(count) * place.scale + place.offset, place.letter)
+
+    def add(self, left: Any, right: Any) -> Any:
+        """Return the sum."""
+        return left + right
+
+    def multiply(self, left: Any, right: Any) -> Any:
+        """Return the product."""
+        return left * right
+
+    def power(self, base: Any, exponent: sp.Expr) -> Any:
+        """Return a constant power."""
+        return np.power(np.asarray(base, float), float(exponent))
+
+    def apply(self, function: sp.Expr, letter: sp.Symbol, value: Any) -> Any:
+        """Return a scalar function of a value."""
+        return apply(function, letter, np.asarray(value, float))
+
+    def reduce(self, kind: str, value: Any, letter: str, size: sp.Expr) -> Any:
+        """Return a reduction."""
+        place, count = self.axis[letter], self.extent(size)
+        array = np.asarray(value, float)
+        if array.ndim == 0 or array.shape[place] == 1 != count:
+            if kind == "sum":
+                return array * count
+            return array**count if kind == "prod" else array
+        operation = {"sum": np.sum, "prod": np.prod, "max": np.max, "min": np.min}[kind]
+        return operation(array, axis=place, keepdims=True)
+
+    def swap(self, value: Any) -> Any:
+        """Return the transpose."""
+        array = np.asarray(value)
+        return array if array.ndim == 0 else array.swapaxes(self.axis[ROW], self.axis[COLUMN])
+
+    def product(self, left: Any, right: Any, size: sp.Expr) -> Any:
+        """Return the matrix product."""
+        joined = self.move(left, COLUMN, INNER[0]) * self.move(right, ROW, INNER[0])
+        return self.reduce("sum", joined, INNER[0], size)
+
+    def move(self, value: Any, source: str, target: str) -> Any:
+        """Return the value with an axis renamed."""
+        array = np.asarray(value)
+        return array if array.ndim == 0 else array.swapaxes(self.axis[source], self.axis[target])
+
+    def fix(self, value: Any, axis: str, place: int) -> Any:
+        """Return the value at one place of an axis."""
+        array = np.asarray(value)
+        if array.ndim == 0 or array.shape[self.axis[axis]] == 1:
+            return array
+        return array.take([place], axis=self.axis[axis])
+
+    def inverse(self, value: Any) -> Any:
+        """Return the inverse of a matrix."""
+        places = (self.axis[ROW], self.axis[COLUMN])
+        stacked = np.moveaxis(np.asarray(value, float), places, (-2, -1))
+        return np.moveaxis(np.linalg.inv(stacked), (-2, -1), places)
+
+    def delta(self, left: At, right: At, size: sp.Expr | None = None) -> Any:
+        """Return Kronecker's delta."""
+        one, two = (self._anywhere(place, size) for place in (left, right))
+        return 1.0 * (one == two)
+
+    def _anywhere(self, place: At, size: sp.Expr | None) -> Array:
+        """Return the values of a place for every value of its letter."""
+        if place.data is not None or not place.letter:
+            return self._position(place, 0)
+        count = self.extent(self.letters[place.letter] if size is None else size)
+        return self._along(np.arange(count) * place.scale + place.offset, place.letter)
+
+    def select(self, relation: str, left: Any, right: Any, yes: Any, no: Any) -> Any:
+        """Return one of two values, by a comparison."""
+        return np.where(_COMPARISONS[relation](left, right), yes, no)
+

@@ -1,0 +1,242 @@
+"""Functions known by name: elementwise ones, and those of whole vectors and matrices."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import sympy as sp
+
+from derive.index.functions import relu
+from derive.index.scalars import LETTER, primed
+from derive.notes.algebra import COLUMN, ROW, At
+from derive.notes.functions import ELEMENTWISE
+from derive.notes.indexing import raised
+from derive.notes.meaning import constant, divided, letter_of, mean, negated, register
+from derive.notes.scope import Scope  # noqa: TC001 (dispatch reads it)
+from derive.notes.tree import FunctionCall, Group, Mark, Node, Norm
+from derive.notes.values import Misfit, Value, added, multiplied
+
+
+__all__ = ["extreme", "norm"]
+
+_SPELLINGS = {
+    "Softmax": "softmax", "LogSumExp": "logsumexp", "LSE": "logsumexp", "Diag": "diag",
+    "trace": "tr", "Tr": "tr", "Trace": "tr", "Mean": "mean", "Var": "var", "Sum": "sum",
+    "LogSoftmax": "logsoftmax", "Sigmoid": "sigmoid", "Softplus": "softplus", "Relu": "relu",
+    "GELU": "gelu", "SiLU": "silu", "Swish": "swish", "Sign": "sign",
+}  # fmt: skip
+
+
+@register
+def _(node: FunctionCall, scope: Scope) -> Value:
+    name = _SPELLINGS.get(node.name, node.name)
+    if node.argument is None:
+        raise Misfit("unreadable", f"the function {node.name} without an argument", *node.head)
+    if name in scope.macros or name in scope.functions or name in ELEMENTWISE:
+        return _elementwise(node, name, scope)
+    special = _SPECIAL.get(name)
+    if special is None:
+        raise Misfit("unreadable", f"the function {node.name}", *node.head)
+    if node.primes:
+        raise Misfit("unreadable", f"a prime on {node.name}", *node.head)
+    return raised(special(node, mean(node.argument, scope), scope), node.sup, scope)
+
+
+def _elementwise(node: FunctionCall, name: str, scope: Scope) -> Value:
+    function = scope.functions.get(name, ELEMENTWISE.get(name))
+    if function is None or node.sub:
+        raise Misfit("unreadable", f"an index on the function {node.name}", *node.head)
+    primes, power = node.primes, None
+    if len(node.sup) == 1:
+        mark = node.sup[0]
+        if isinstance(mark, Mark) and mark.text in (r"\prime", "'"):
+            primes += 1
+        else:
+            power = constant(mark, scope)
+            if power is None or power == -1:
+                raise Misfit("unreadable", f"a superscript on {node.name}", mark.start, mark.end)
+    assert node.argument is not None
+    inner = mean(node.argument, scope)
+    value = replace(inner, data=scope.algebra.apply(primed(function, primes), LETTER, inner.data))
+    return value if power is None else replace(value, data=scope.algebra.power(value.data, power))
+
+
+def _axis(node: FunctionCall, value: Value, scope: Scope) -> tuple[str, sp.Expr]:
+    """Return the axis along which a function works: a letter below it, or the last axis."""
+    if node.sub:
+        letter = letter_of(node.sub[0])
+        if letter is not None and letter in scope.letters.sizes:
+            return letter, scope.letters.sizes[letter]
+        raise Misfit("unreadable", f"the index below {node.name}", *node.head)
+    if value.columns is not None:
+        return COLUMN, value.columns
+    if value.rows is not None:
+        return ROW, value.rows
+    raise Misfit("shape", f"{node.name} of a number", *node.head)
+
+
+def _exp(value: Value, scope: Scope) -> Value:
+    return replace(value, data=scope.algebra.apply(sp.exp(LETTER), LETTER, value.data))
+
+
+def _along(kind: str, value: Value, axis: str, size: sp.Expr, scope: Scope) -> Value:
+    """Return a reduction that keeps its place among rows and columns."""
+    data = scope.algebra.reduce(kind, value.data, axis, size)
+    rows = None if axis == ROW else value.rows
+    columns = None if axis == COLUMN else value.columns
+    return replace(value, data=data, rows=rows, columns=columns)
+
+
+def _softmax(node: FunctionCall, value: Value, scope: Scope) -> Value:
+    axis, size = _axis(node, value, scope)
+    above = _exp(value, scope)
+    below = _along("sum", above, axis, size, scope)
+    inverse = scope.algebra.power(below.data, sp.S.NegativeOne)
+    return replace(above, data=scope.algebra.multiply(above.data, inverse))
+
+
+def _logsumexp(node: FunctionCall, value: Value, scope: Scope) -> Value:
+    axis, size = _axis(node, value, scope)
+    below = _along("sum", _exp(value, scope), axis, size, scope)
+    return replace(below, data=scope.algebra.apply(sp.log(LETTER), LETTER, below.data))
+
+
+def _logsoftmax(node: FunctionCall, value: Value, scope: Scope) -> Value:
+    top = _softmax(node, value, scope)
+    return replace(top, data=scope.algebra.apply(sp.log(LETTER), LETTER, top.data))
+
+
+def _mean(node: FunctionCall, value: Value, scope: Scope) -> Value:
+    axis, size = _axis(node, value, scope)
+    return divided(scope, _along("sum", value, axis, size, scope), Value(scope.algebra.number(size)))
+
+
+def _var(node: FunctionCall, value: Value, scope: Scope) -> Value:
+    axis, size = _axis(node, value, scope)
+    centre = _mean(node, value, scope)
+    minus = scope.algebra.multiply(scope.algebra.number(sp.S.NegativeOne), centre.data)
+    difference = replace(value, data=scope.algebra.add(value.data, minus))
+    squares = replace(difference, data=scope.algebra.power(difference.data, sp.Integer(2)))
+    return divided(
+        scope, _along("sum", squares, axis, size, scope), Value(scope.algebra.number(size))
+    )
+
+
+def _diag(node: FunctionCall, value: Value, scope: Scope) -> Value:
+    """Return the matrix with a vector on its diagonal, or the diagonal of a matrix."""
+    algebra = scope.algebra
+    if value.is_scalar:
+        return value
+    if value.is_vector:
+        if value.rows is None:
+            value = replace(value, data=algebra.swap(value.data), rows=value.columns, columns=None)
+        delta = algebra.delta(At(ROW), At(COLUMN), value.rows)
+        return Value(algebra.multiply(value.data, delta), value.rows, value.rows)
+    if value.rows != value.columns:
+        raise Misfit("shape", "the diagonal of a matrix that is not square", *node.head)
+    delta = algebra.delta(At(ROW), At(COLUMN), value.rows)
+    data = algebra.reduce("sum", algebra.multiply(value.data, delta), COLUMN, value.rows)
+    return Value(data, value.rows, thin=True)
+
+
+def _trace(node: FunctionCall, value: Value, scope: Scope) -> Value:
+    algebra = scope.algebra
+    if value.is_scalar:
+        return value
+    if value.rows is None or value.rows != value.columns:
+        raise Misfit("shape", "the trace of a matrix that is not square", *node.head)
+    delta = algebra.delta(At(ROW), At(COLUMN), value.rows)
+    data = algebra.reduce("sum", algebra.multiply(value.data, delta), COLUMN, value.rows)
+    return Value(algebra.reduce("sum", data, ROW, value.rows))
+
+
+def _sum(node: FunctionCall, value: Value, scope: Scope) -> Value:
+    return _total(value, scope)
+
+
+def _norm(node: FunctionCall, value: Value, scope: Scope) -> Value:
+    return _root(_squares(value, scope), scope)
+
+
+_SPECIAL = {
+    "softmax": _softmax,
+    "logsumexp": _logsumexp,
+    "logsoftmax": _logsoftmax,
+    "mean": _mean,
+    "var": _var,
+    "diag": _diag,
+    "tr": _trace,
+    "sum": _sum,
+    "norm": _norm,
+}
+
+
+def _squares(value: Value, scope: Scope) -> Value:
+    """Return the sum of the squares of all entries."""
+    squares = replace(value, data=scope.algebra.power(value.data, sp.Integer(2)))
+    return _total(squares, scope)
+
+
+def _root(value: Value, scope: Scope) -> Value:
+    return replace(value, data=scope.algebra.power(value.data, sp.S.Half))
+
+
+@register
+def _(node: Norm, scope: Scope) -> Value:
+    return norm(node, (), (), scope)
+
+
+def norm(node: Norm, sub: tuple[Node, ...], sup: tuple[Node, ...], scope: Scope) -> Value:
+    """Return a norm or an absolute value, with what hangs on it.
+
+    Raises
+    ------
+    Misfit
+        For a norm other than 1, 2 or Frobenius.
+    """
+    value = mean(node.body, scope)
+    if value.is_scalar or (not node.double and not sub):
+        if not value.is_scalar and not sup:
+            raise Misfit("unreadable", "single bars around a vector", node.start, node.end)
+        if value.is_scalar:
+            absolute = replace(
+                value, data=scope.algebra.apply(sp.Abs(LETTER), LETTER, value.data)
+            )
+            return raised(absolute, sup, scope)
+    kind = "2" if not sub else _kind(sub[0])
+    if kind == "1":
+        absolute = replace(value, data=scope.algebra.apply(sp.Abs(LETTER), LETTER, value.data))
+        return raised(_total(absolute, scope), sup, scope)
+    if kind not in ("2", "F"):
+        raise Misfit("unreadable", f"the norm {kind}", sub[0].start, sub[0].end)
+    squares = _squares(value, scope)
+    if len(sup) == 1 and constant(sup[0], scope) == 2:
+        return squares
+    return raised(_root(squares, scope), sup, scope)
+
+
+def _total(value: Value, scope: Scope) -> Value:
+    """Return the sum of all entries."""
+    data = value.data
+    for axis, size in ((ROW, value.rows), (COLUMN, value.columns)):
+        if size is not None:
+            data = scope.algebra.reduce("sum", data, axis, size)
+    return Value(data)
+
+
+def _kind(node: Node) -> str:
+    text = getattr(node, "text", None) or getattr(node, "spelling", "?")
+    return str(text).replace(r"\mathrm{F}", "F").replace(r"\text{F}", "F")
+
+
+def extreme(kind: str, body: Group, scope: Scope) -> Value:
+    """Return the greater or smaller of two: ``max(a, b) = b + relu(a - b)``."""
+    first, second = (mean(item, scope) for item in body.items)
+    sign = 1 if kind == "max" else -1
+    difference = added(scope.algebra, first, negated(scope, second))
+    scaled = multiplied(scope.algebra, Value(scope.algebra.number(sp.Integer(sign))), difference)
+    ramp = replace(scaled, data=scope.algebra.apply(relu(LETTER), LETTER, scaled.data))
+    back = multiplied(scope.algebra, Value(scope.algebra.number(sp.Integer(sign))), ramp)
+    return added(scope.algebra, second, back)
+
+

@@ -1,0 +1,365 @@
+"""From a note's header to its world: sizes, symbols, definitions, facts."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import sympy as sp
+
+from derive.errors import DeriveError, Span
+from derive.index.scalars import LETTER
+from derive.index.terms import Entry, Index, Size, fresh, substitute
+from derive.layer.model import Layer, Node, Role, Tensor
+from derive.notes import tree
+from derive.notes.algebra import COLUMN, ROW, At
+from derive.notes.differentials import Differentials
+from derive.notes.facts import Declared, fact_of
+from derive.notes.functions import ELEMENTWISE
+from derive.notes.indexing import place
+from derive.notes.meaning import constant, mean
+from derive.notes.parse import parse
+from derive.notes.reading import load_readings
+from derive.notes.scope import Macro, Scope
+from derive.notes.scope import Tensor as Symbol
+from derive.notes.values import Misfit, Value
+from derive.notes.world import World
+
+if TYPE_CHECKING:
+    from derive.notes.document import Note
+    from derive.notes.header import Declaration, Header
+    from derive.notes.source import Formula
+
+__all__ = ["definition", "identifier", "misplaced", "world_of"]
+
+_ROLES = {
+    "input": Role.INPUT,
+    "param": Role.PARAM,
+    "label": Role.LABEL,
+    "constant": Role.CONSTANT,
+    "index": Role.INDEX,
+}
+
+#: An elementwise function that a note leaves open is read as one with no special property.
+_OPEN = sp.sin(sp.sqrt(2) * LETTER + sp.Rational(1, 3)) + sp.exp(LETTER / 5) / 2
+
+
+def identifier(spelling: str, taken: set[str]) -> str:
+    r"""Return a name for programs that is like a LaTeX spelling.
+
+    >>> identifier(r"\hat{y}", set()), identifier("W^{(1)}", set()), identifier("x'", {"x1"})
+    ('y_hat', 'W1', 'x_prime')
+    """
+    text = re.sub(
+        r"\\(hat|bar|tilde|vec|dot|overline|widehat|widetilde)\s*\{?(\\?[A-Za-z]+)\}?", r"\2_\1", spelling
+    )
+    text = re.sub(r"\\(mathbf|boldsymbol|mathrm|mathcal|mathbb|text|mathit|mathsf)", "", text)
+    text = text.replace("'", "_prime").replace("+", "_plus_").replace("-", "_minus_")
+    text = re.sub(r"\^\{?\(?(\d+)\)?\}?", r"\1", text)
+    text = re.sub(r"[^A-Za-z0-9_]+", "_", text.replace("\\", "").replace("{", "").replace("}", ""))
+    text = re.sub(r"__+", "_", text).strip("_") or "q"
+    text = text if text[0].isalpha() else f"q{text}"
+    name, number = text, 2
+    while name in taken:
+        name, number = f"{text}_{number}", number + 1
+    taken.add(name)
+    return name
+
+
+@dataclass(slots=True)
+class _Making:
+    """What grows while a header is read."""
+
+    header: Header
+    file: str
+    taken: set[str] = field(default_factory=set)
+    sizes: dict[str, sp.Expr] = field(default_factory=dict)
+    tensors: dict[str, Symbol] = field(default_factory=dict)
+    functions: dict[str, sp.Expr] = field(default_factory=dict)
+    macros: dict[str, Macro] = field(default_factory=dict)
+    calls: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
+    losses: dict[str, tuple[tuple[sp.Expr, ...], tuple[str, ...]]] = field(default_factory=dict)
+    given: list[Tensor] = field(default_factory=list)
+    nodes: list[Node] = field(default_factory=list)
+    declared: Declared = field(default_factory=Declared)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (*self.header.names(), *(dim.name for dim in self.header.dims))
+
+    def world(self) -> World:
+        """Return the world of what has been read so far."""
+        defined = {node.name for node in self.nodes}
+        read = {e.tensor for node in self.nodes for e in node.body.atoms(Entry)}
+        wanted = [end for _, ends in self.losses.values() for end in ends if end in defined]
+        outputs = wanted or [name for name in defined_in_order(self.nodes) if name not in read]
+        layer = Layer(
+            identifier(self.header.title or self.file, set()),
+            self.header.title,
+            tuple(s for s in self.sizes.values() if isinstance(s, Size)),
+            tuple(self.given),
+            tuple(self.nodes),
+            tuple(dict.fromkeys(outputs)),
+            tuple(self.declared.facts),
+            tuple(self.declared.domains),
+        )
+        world = World(
+            layer,
+            self.tensors,
+            self.sizes,
+            {r"\sigma": ELEMENTWISE[r"\sigma"], **self.functions},
+            self.macros,
+            self.calls,
+            self.losses,
+            tuple(self.declared.symmetric),
+            tuple(self.declared.conditions),
+            self.header.index_base,
+            self.header.convention == "row" or self.header.layout == "any",
+            self.header.layout,
+        )
+        for spelling in [*self.tensors, *self.losses]:
+            world.functions.pop(spelling, None)
+        return world
+
+
+def defined_in_order(nodes: list[Node]) -> list[str]:
+    """Return the names of definitions."""
+    return [node.name for node in nodes]
+
+
+def world_of(note: Note) -> World:
+    """Return the world of a note.
+
+    Raises
+    ------
+    DeriveError
+        If the header is missing, or something that it declares has no meaning; with its place.
+    """
+    load_readings()
+    header = note.header
+    if header is None:
+        raise DeriveError(
+            f"{note.file}: the note has no header", Span(note.file, 1),
+            "begin with --- and derive: 1 (see the note format)",
+        )
+    making = _Making(header, re.sub(r".*/|\.[a-z]+$", "", note.file))
+    for dim in header.dims:
+        known = sp.Integer(dim.size) if dim.size is not None else None
+        making.sizes[dim.name] = known or Size(identifier(dim.name, making.taken))
+    for symbol in header.symbols:
+        _declare(symbol, making)
+    for spelling, target in header.rename:
+        if target in making.tensors:
+            making.tensors[spelling] = making.tensors[target]
+    for symbol in header.symbols:
+        if symbol.role == "loss":
+            _loss(symbol, making)
+    for formula in header.define:
+        _define(formula, making)
+    for formula in header.assume:
+        _assume(formula, making)
+    return making.world()
+
+
+def _shape(symbol: Declaration, making: _Making) -> tuple[sp.Expr, ...]:
+    world = making.world()
+    scope = Differentials(world).symbolic()
+    shape = []
+    for text in symbol.shape or ():
+        line = parse(text, making.names)
+        body = line.statements[0].body if line.statements else None
+        size = None if body is None else constant(body, scope)
+        if size is None:
+            raise DeriveError(
+                f"{symbol.spelling}: {text} is not a size", symbol.span,
+                f"declare it under dims: {{{text}: what it counts}}",
+            )
+        shape.append(size)
+    return tuple(shape)
+
+
+def _declare(symbol: Declaration, making: _Making) -> None:
+    if symbol.role == "function":
+        making.functions[symbol.name] = _OPEN
+        return
+    shape = _shape(symbol, making)
+    name = identifier(symbol.spelling, making.taken)
+    if symbol.role == "loss":
+        if symbol.of:
+            making.losses[symbol.name] = (shape, symbol.of)
+            return
+        making.tensors[symbol.name] = Symbol(name, shape)
+        return
+    making.tensors[symbol.name] = Symbol(name, shape, symbol.role == "index")
+    if symbol.role is not None:
+        making.given.append(Tensor(name, shape, _ROLES[symbol.role], symbol.doc))
+
+
+def _loss(symbol: Declaration, making: _Making) -> None:
+    if not symbol.of:
+        return
+    unknown = [name for name in symbol.of if name not in making.tensors]
+    if unknown:
+        raise DeriveError(
+            f"{symbol.spelling} depends on {unknown[0]}, which is not declared", symbol.span
+        )
+    ends = tuple(making.tensors[name].name for name in symbol.of)
+    making.losses[symbol.name] = (making.losses[symbol.name][0], ends)
+
+
+def misplaced(misfit: Misfit, formula: Formula) -> DeriveError:
+    """Return the error for a part of a formula that has no meaning."""
+    start = max(misfit.start, 0)
+    end = misfit.end if misfit.end > start else len(formula.latex)
+    return DeriveError(misfit.message, formula.span(start, end))
+
+
+def _define(formula: Formula, making: _Making) -> None:
+    line = parse(formula, making.names)
+    for statement in line.statements:
+        body = statement.body
+        if not isinstance(body, tree.Relation) or len(body.sides) != 2:
+            raise DeriveError(
+                "a definition has the form left = right", formula.span(body.start, body.end)
+            )
+        try:
+            _equation(body.sides[0], body.sides[1], making, formula)
+        except Misfit as misfit:
+            raise misplaced(misfit, formula) from misfit
+
+
+def _equation(left: tree.Node, right: tree.Node, making: _Making, formula: Formula) -> None:
+    if isinstance(left, tree.Product) and len(left.factors) == 2:
+        name, arguments = left.factors
+        if isinstance(name, tree.Name) and isinstance(arguments, tree.Group):
+            if _called(name, arguments, right, making):
+                return
+            left = name if making.calls[name.spelling] is not None else tree.Scripted(
+                left.start, left.end, name, arguments.items
+            )
+    if isinstance(left, tree.FunctionCall) and isinstance(left.argument, tree.Group):
+        _function(left.name, left.argument, right, making)
+        return
+    base = left.base if isinstance(left, tree.Scripted) else left
+    if isinstance(base, tree.Group) and len(base.items) == 1:
+        base = base.items[0]
+    spelling = base.spelling if isinstance(base, tree.Name) else None
+    if spelling is None or spelling not in making.tensors:
+        what = spelling or "the left side"
+        raise Misfit("undefined-symbol", f"{what} is not declared under symbols", left.start, left.end)
+    symbol = making.tensors[spelling]
+    if any(tensor.name == symbol.name for tensor in making.given):
+        raise Misfit("undefined-symbol", f"{spelling} is given, and cannot be defined", left.start, left.end)
+    if any(node.name == symbol.name for node in making.nodes):
+        raise Misfit("undefined-symbol", f"{spelling} is defined twice", left.start, left.end)
+    node = definition(symbol, left, right, Differentials(making.world()))
+    span = formula.span(left.start, right.end)
+    making.nodes.append(replace(node, span=span))
+
+
+def _called(name: tree.Name, arguments: tree.Group, right: tree.Node, making: _Making) -> bool:
+    """Read ``f(u) = …``; tell whether it defines a function and nothing more is to be done."""
+    spelling = name.spelling
+    if spelling not in making.tensors:
+        _function(spelling, arguments, right, making)
+        return True
+    symbol = making.tensors[spelling]
+    names = [item.spelling for item in arguments.items if isinstance(item, tree.Name)]
+    known = all(argument in making.tensors for argument in names)
+    indexed = len(symbol.shape) == len(arguments.items) and not known
+    making.calls[spelling] = None if indexed else tuple(names)
+    return False
+
+
+def _function(spelling: str, arguments: tree.Group, right: tree.Node, making: _Making) -> None:
+    names = tuple(item.spelling for item in arguments.items if isinstance(item, tree.Name))
+    if len(names) != len(arguments.items):
+        raise Misfit("unreadable", "a function's parameters are names", arguments.start, arguments.end)
+    if len(names) == 1:
+        scope = Differentials(making.world()).symbolic()
+        inside = replace(scope, tensors={k: v for k, v in scope.tensors.items() if k != names[0]})
+        value = mean(right, inside.with_values({names[0]: Value(LETTER)}))
+        if value.is_scalar and not value.data.has(Entry):
+            making.functions[spelling] = value.data
+            return
+    making.macros[spelling] = Macro(names, right)
+
+
+def definition(
+    symbol: Symbol, left: tree.Node, right: tree.Node, differentials: Differentials
+) -> Node:
+    """Return the definition ``left = right`` of a symbol.
+
+    Raises
+    ------
+    Misfit
+        If the right side has no meaning, another shape, or an index that is not bound.
+    """
+    scope = differentials.symbolic()
+    places = _left_places(left, scope)
+    if len(places) > len(symbol.shape):
+        raise Misfit(
+            "rank", f"{len(places)} indices on a symbol with {len(symbol.shape)} axes", left.start, left.end
+        )
+    indices: list[Index] = []
+    swap: dict[sp.Basic, sp.Basic] = {}
+    for n, size in enumerate(symbol.shape):
+        own = fresh() if n >= len(places) else Index(f"k{n}")
+        indices.append(own)
+        if n < len(places):
+            at = places[n]
+            if at.letter:
+                scope.letters.stands(at.letter, size, left.start, left.end)
+                swap[Index(at.letter)] = own
+            elif size != 1:
+                raise Misfit("rank", "a definition of one entry only", left.start, left.end)
+    value = mean(right, scope)
+    value = _oriented(value, symbol.shape[len(places) :], scope, right)
+    rest = [own for own, size in zip(indices, symbol.shape, strict=True)][len(places) :]
+    long = [own for own, size in zip(rest, symbol.shape[len(places) :], strict=True) if size != 1]
+    axes = [axis for axis, size in ((ROW, value.rows), (COLUMN, value.columns)) if size is not None]
+    swap.update(zip(map(Index, axes), long, strict=False))
+    free = {i.name for i in value.data.atoms(Index) if not i.name.startswith("_")}
+    unbound = free - {at.letter for at in places} - set(axes)
+    if unbound:
+        raise Misfit("unbound-index", f"index {sorted(unbound)[0]} is not bound", right.start, right.end)
+    letters = [Index(name) for name in "ijklmnpqrstuv"][: len(indices)]
+    final = dict(zip(indices, letters, strict=True))
+    body = substitute(substitute(value.data, swap), final)
+    # Letters of the definition and letters for the axes may be the same: two steps, no capture.
+    return Node(Tensor(symbol.name, symbol.shape, Role.NODE), tuple(letters), body)
+
+
+def _left_places(left: tree.Node, scope: Scope) -> tuple[At, ...]:
+    if not isinstance(left, tree.Scripted):
+        return ()
+    upper = tree.juxtaposed(left.sup)
+    return tuple(place(part, scope) for part in (*tree.indices(left), *upper))
+
+
+def _oriented(
+    value: Value, shape: tuple[sp.Expr, ...], scope: Scope, node: tree.Node
+) -> Value:
+    """Return the right side laid out as the left side is."""
+    long = [size for size in shape if size != 1]
+    if value.is_scalar or value.identity:
+        return value
+    mine = [size for size in value.shape if size is not None]
+    if mine == long:
+        return value
+    raise Misfit(
+        "shape", f"the right side has shape {mine}, the left side {long}", node.start, node.end
+    )
+
+
+def _assume(formula: Formula, making: _Making) -> None:
+    line = parse(formula, making.names)
+    for statement in line.statements:
+        differentials = Differentials(making.world())
+        try:
+            fact_of(statement.body, differentials, making.declared, formula.latex)
+        except Misfit as misfit:
+            raise misplaced(misfit, formula) from misfit
+
+

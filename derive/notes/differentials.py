@@ -1,0 +1,432 @@
+"""Derivatives in formulas: what ``∂L/∂b_i``, ``∇_W L`` and ``∂/∂b_i Σ …`` stand for.
+
+A derivative of a declared quantity by a declared quantity is its total derivative, along all
+paths below; of an unspecified loss it is the cotangent. Derivatives of expressions, and by
+expressions, are derivatives of quantities that are defined for the purpose. In every case the
+result is a tensor of the :class:`~derive.notes.world.World`, read at the places that the
+formula writes and laid out as the note says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING
+
+import sympy as sp
+
+from derive.gradient.jacobian import jacobian
+from derive.gradient.reverse import reverse
+from derive.index.delta import solve_affine
+from derive.index.terms import (
+    Delta,
+    Entry,
+    Index,
+    Size,
+    close_over,
+    fresh,
+    rename_tensors,
+    substitute,
+)
+from derive.layer.model import Layer, Role
+from derive.notes import tree
+from derive.notes.algebra import COLUMN, INNER, ROW, At
+from derive.notes.indexing import place, upper_indices
+from derive.notes.meaning import constant, mean
+from derive.notes.scope import Letters, Scope
+from derive.notes.scope import Tensor as Symbol
+from derive.notes.values import Link, Misfit, Value, transposed
+
+if TYPE_CHECKING:
+    from derive.notes.tree import Derivative
+    from derive.notes.world import World
+
+__all__ = ["Differentials"]
+
+
+class Differentials:
+    """Gives derivatives their meaning in a world."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def symbolic(self) -> Scope:
+        """Return a scope that reads formulas as index expressions."""
+        return self.world.scope(self.world.symbols(), Letters(), self.derivative, self.chained)
+
+    def numeric(self, seed: int, letters: dict[str, sp.Expr]) -> Scope:
+        """Return a scope that reads formulas as arrays of numbers."""
+        numbers = self.world.numbers(seed, letters)
+        fixed = Letters(dict(letters), set(letters), fixed=True)
+        scope = self.world.scope(numbers, fixed, self.derivative, self.chained)
+        return replace(scope, memo={})
+
+    def derivative(self, node: Derivative, scope: Scope) -> Value:
+        """Return the value of a derivative.
+
+        Raises
+        ------
+        Misfit
+            If it cannot be read.
+        """
+        if node.plain is not None and self._prefers_plain(node, scope):
+            return mean(node.plain, scope)
+        order = 1 if node.order is None else constant(node.order, scope)
+        wrt = node.wrt
+        if len(wrt) == 1 and order == 2:
+            wrt = (wrt[0], wrt[0]) if node.form != "nabla" else wrt
+        if not wrt or (node.form == "nabla" and order == 2):
+            return self._nabla(node, scope, int(order))
+        if len(wrt) not in (1, 2) or node.of is None:
+            raise Misfit("unreadable", "a derivative of this form", node.start, node.end)
+        targets = [self._target(part, scope) for part in wrt]
+        if any(target is None for target in targets):
+            return self._by_expression(node, wrt, scope)
+        symbol, places = self._subject(node.of, scope)
+        known = [target for target in targets if target is not None]
+        name = symbol.name
+        shape = symbol.shape
+        for target, _ in known:
+            name = self.whole(name, target.name, shape)
+            shape = (*shape, *target.shape)
+        every = [places, *(where for _, where in known)]
+        shapes = [symbol.shape, *(target.shape for target, _ in known)]
+        link = None
+        if len(known) == 1 and not places and not known[0][1]:
+            link = Link(symbol.name, known[0][0].name, name, symbol.shape, known[0][0].shape)
+        return self._laid_out(name, shapes, every, scope, node, link)
+
+    def _prefers_plain(self, node: Derivative, scope: Scope) -> bool:
+        """Tell whether the letters of a d-form are names that the note declares."""
+        assert node.plain is not None
+        names = {part.spelling for part in tree.walk(node.plain) if isinstance(part, tree.Name)}
+        return all(name in scope.tensors for name in names) and bool(names)
+
+    def _nabla(self, node: Derivative, scope: Scope, order: int) -> Value:
+        """Return ``∇f`` or ``∇²f`` of the only argument that f has."""
+        assert node.of is not None
+        wrt = node.wrt
+        if not wrt:
+            arguments = self._arguments(node.of, scope)
+            if len(arguments) != 1:
+                raise Misfit("unreadable", "a gradient that does not say by what", *node.head)
+            wrt = (arguments[0],)
+        twice = wrt * order
+        return self.derivative(replace(node, form="frac", wrt=twice, order=None), scope)
+
+    def _arguments(self, of: tree.Node, scope: Scope) -> tuple[tree.Node, ...]:
+        if isinstance(of, tree.Product) and isinstance(of.factors[-1], tree.Group):
+            return of.factors[-1].items
+        return ()
+
+    def _target(
+        self, node: tree.Node, scope: Scope
+    ) -> tuple[Symbol, tuple[At, ...]] | None:
+        """Return the symbol that is differentiated by, and its indices; None if it is none."""
+        if isinstance(node, tree.Group) and len(node.items) == 1:
+            return self._target(node.items[0], scope)
+        base = node.base if isinstance(node, tree.Scripted) else node
+        if not isinstance(base, tree.Name) or base.spelling not in scope.tensors:
+            return None
+        symbol = scope.tensors[base.spelling]
+        if isinstance(node, tree.Scripted):
+            if node.primes:
+                return None
+            upper = upper_indices(node, symbol, scope)
+            if node.sup and not upper:
+                return None
+            nodes = (*tree.indices(node), *upper)
+            places = tuple(place(part, scope) for part in nodes)
+            self._stand(places, symbol, node, scope)
+            return symbol, places
+        return symbol, ()
+
+    def _stand(
+        self, places: tuple[At, ...], symbol: Symbol, node: tree.Node, scope: Scope
+    ) -> None:
+        if len(places) > len(symbol.shape):
+            raise Misfit(
+                "rank", f"{len(places)} indices on a symbol with {len(symbol.shape)} axes",
+                node.start, node.end,
+            )
+        for at, size in zip(places, symbol.shape, strict=False):
+            if at.letter and not at.offset and at.scale == 1:
+                scope.letters.stands(at.letter, size, node.start, node.end)
+
+    def _subject(self, node: tree.Node, scope: Scope) -> tuple[Symbol, tuple[At, ...]]:
+        """Return what is differentiated: a loss, a symbol, or an expression made into one."""
+        if isinstance(node, tree.Group) and len(node.items) == 1:
+            return self._subject(node.items[0], scope)
+        inner = node
+        if isinstance(node, tree.Product) and len(node.factors) == 2:
+            name = node.factors[0]
+            if isinstance(name, tree.Name) and scope.calls.get(name.spelling) is not None:
+                inner = name
+        base = inner.base if isinstance(inner, tree.Scripted) else inner
+        if isinstance(base, tree.Name) and base.spelling in self.world.losses:
+            shape, _ = self.world.losses[base.spelling]
+            symbol = Symbol(base.spelling, shape)
+            places: tuple[At, ...] = ()
+            if isinstance(inner, tree.Scripted):
+                places = tuple(place(part, scope) for part in tree.indices(inner))
+                self._stand(places, symbol, inner, scope)
+            return symbol, places
+        target = self._target(inner, scope)
+        return target if target is not None else self._expression(node, scope)
+
+    def _expression(self, node: tree.Node, scope: Scope) -> tuple[Symbol, tuple[At, ...]]:
+        """Define an expression as a quantity; its letters become its first axes."""
+        known = self.world.known.get(("expression", node))
+        if known is None:
+            known = self._made(node)
+            self.world.known["expression", node] = known
+        name, letters, sizes = known
+        for letter, size in zip(letters, sizes, strict=False):
+            scope.letters.stands(letter, size, node.start, node.end)
+        return Symbol(name, sizes), tuple(At(letter) for letter in letters)
+
+    def _made(self, node: tree.Node) -> tuple[str, tuple[str, ...], tuple[sp.Expr, ...]]:
+        scope = self.symbolic()
+        value = mean(node, scope)
+        letters = tuple(sorted(scope.letters.used & {i.name for i in value.data.atoms(Index)}))
+        sizes = [scope.letters.sizes[letter] for letter in letters]
+        indices = [Index(letter) for letter in letters]
+        for axis, size in ((ROW, value.rows), (COLUMN, value.columns)):
+            if size is not None:
+                indices.append(Index(axis))
+                sizes.append(size)
+        name = self.world.name("expression")
+        own = tuple(fresh() for _ in indices)
+        body = substitute(value.data, dict(zip(indices, own, strict=True)))
+        self.world.define(name, own, tuple(sizes), body)
+        return name, letters, tuple(sizes)
+
+    def _by_expression(
+        self, node: Derivative, wrt: tuple[tree.Node, ...], scope: Scope
+    ) -> Value:
+        """Return a derivative by an expression, which stands for an independent quantity."""
+        if len(wrt) != 1 or node.of is None:
+            raise Misfit("unreadable", "a derivative by an expression", node.start, node.end)
+        target = wrt[0]
+        if not any(part == target for part in tree.walk(node.of)):
+            raise Misfit(
+                "unreadable", "a derivative by something that is no symbol and does not occur in "
+                "what is differentiated", target.start, target.end,
+            )
+        symbol, places = self._expression(target, scope)
+        if places:
+            raise Misfit("unreadable", "a derivative by an expression with indices",
+                         target.start, target.end)
+        spelling = f"{symbol.name} "
+        self.world.tensors[spelling] = symbol
+        of = _replaced(node.of, target, tree.Name(target.start, target.end, spelling))
+        name = tree.Name(target.start, target.end, spelling)
+        inner = replace(scope, tensors=self.world.tensors, memo=None)
+        return self.derivative(replace(node, of=of, wrt=(name,), plain=None), inner)
+
+    def whole(self, of: str, wrt: str, of_shape: tuple[sp.Expr, ...]) -> str:
+        """Return the name of the tensor ∂of/∂wrt, defining it when it is asked for first."""
+        key = ("derivative", of, wrt)
+        if key not in self.world.known:
+            if of in self.world.losses:
+                self.world.known[key] = self._cotangent(of, wrt)
+            elif of == wrt or of in {t.name for t in self.world.given}:
+                self.world.known[key] = self._trivial(of, wrt, of_shape)
+            else:
+                self.world.known[key] = self._jacobian(of, wrt)
+        found: str = self.world.known[key]
+        return found
+
+    def _cotangent(self, loss: str, wrt: str) -> str:
+        """Return the cotangent of a tensor for an unspecified loss."""
+        shape, ends = self.world.losses[loss]
+        layer = replace(self.world.whole, outputs=ends)
+        lead = self._lead(shape)
+        gradients = reverse(layer.with_outputs(ends), [wrt], cotangents=lead)
+        names = dict(zip((t.name for t in gradients.tensors[: len(ends)]), ends, strict=True))
+        swap = {}
+        for cotangent, end in names.items():
+            key = ("cotangent", loss, end)
+            if key not in self.world.known:
+                tensor = gradients.tensor(cotangent)
+                own = self.world.name(f"d{loss}/d{end}")
+                self.world.give(replace(tensor, name=own, role=Role.COTANGENT))
+                self.world.known[key] = own
+            swap[cotangent] = self.world.known[key]
+        return self._adopted(gradients, swap, f"d{loss}/d{wrt}")
+
+    def _lead(self, shape: tuple[sp.Expr, ...]) -> Size | None:
+        if not shape:
+            return None
+        if len(shape) > 1 or not isinstance(shape[0], Size):
+            raise Misfit("unreadable", "a loss with more than one axis")
+        return shape[0]
+
+    def _adopted(self, gradients: Layer, swap: dict[str, str], wish: str) -> str:
+        """Add a layer's own nodes to the world under names of their own; return the output's."""
+        there = set(self.world.shapes)
+        for node in gradients.nodes:
+            if node.name not in there:
+                swap[node.name] = self.world.name(
+                    wish if node.name == gradients.outputs[0] else f"{wish} via {node.name}"
+                )
+                body = rename_tensors(node.body, swap)
+                self.world.define(swap[node.name], node.indices, node.tensor.shape, body)
+        last = gradients.outputs[0]
+        return swap.get(last, last)
+
+    def _jacobian(self, of: str, wrt: str) -> str:
+        found = jacobian(self.world.whole, of, wrt)
+        name = self.world.name(f"d{of}/d{wrt}")
+        shape = (*self.world.shapes[of], *self.world.shapes[wrt])
+        own = tuple(fresh() for _ in shape)
+        swap = dict(zip((*found.rows, *found.columns), own, strict=True))
+        self.world.define(name, own, shape, substitute(solve_affine(found.body), swap))
+        return name
+
+    def _trivial(self, of: str, wrt: str, shape: tuple[sp.Expr, ...]) -> str:
+        """Define ∂x/∂x, the identity, or the derivative of one given quantity by another, 0."""
+        name = self.world.name(f"d{of}/d{wrt}")
+        rows = tuple(fresh() for _ in shape)
+        columns = tuple(fresh() for _ in self.world.shapes[wrt])
+        body = (
+            sp.Mul(*(Delta(a, b) for a, b in zip(rows, columns, strict=True)))
+            if of == wrt
+            else sp.S.Zero
+        )
+        self.world.define(name, (*rows, *columns), (*shape, *self.world.shapes[wrt]), body)
+        return name
+
+    def _laid_out(
+        self,
+        name: str,
+        shapes: list[tuple[sp.Expr, ...]],
+        places: list[tuple[At, ...]],
+        scope: Scope,
+        node: tree.Node,
+        link: Link | None,
+    ) -> Value:
+        """Read a derivative's tensor at its indices, its open axes as rows and columns."""
+        where: list[At] = []
+        open_axes: list[list[tuple[int, sp.Expr]]] = []
+        for shape, given in zip(shapes, places, strict=True):
+            mine: list[tuple[int, sp.Expr]] = []
+            for n, size in enumerate(shape):
+                if n < len(given):
+                    where.append(given[n])
+                elif size == 1:
+                    where.append(At(offset=0))
+                else:
+                    mine.append((len(where), size))
+                    where.append(At())
+            open_axes.append(mine)
+        of, wrt = open_axes[0], [axis for axes in open_axes[1:] for axis in axes]
+        if len(of) + len(wrt) > 2:
+            if link is not None:
+                return Value(None, link=link)
+            raise Misfit("rank", "a derivative with more than two axes", node.start, node.end)
+        thin = (
+            len(of) + len(wrt) == 1
+            and len(shapes) == 2
+            and len(shapes[1 if wrt else 0]) - len(places[1 if wrt else 0]) == 1
+        )
+        rows: sp.Expr | None = None
+        columns: sp.Expr | None = None
+        flip = False
+        if len(of) == 1 and len(wrt) == 1:
+            axes = [(of[0], ROW), (wrt[0], COLUMN)]
+            rows, columns = of[0][1], wrt[0][1]
+            flip = self.world.layout == "denominator"
+        else:
+            mine = of or wrt
+            shape = shapes[0] if of else tuple(size for s in shapes[1:] for size in s)
+            as_row = len(mine) == 1 and len(shape) >= 2 and shape[-2] == 1 and not thin
+            names = (COLUMN,) if as_row else (ROW, COLUMN)
+            axes = list(zip(mine, names, strict=False))
+            for (_, size), axis in axes:
+                rows, columns = (size, columns) if axis == ROW else (rows, size)
+            # The gradient of a number: of the shape of what it is taken by, or the transpose.
+            flip = bool(wrt) and not of and self.world.layout == "numerator"
+            flip |= bool(of) and not wrt and self.world.layout == "denominator"
+        for (position, _), axis in axes:
+            where[position] = At(axis)
+        value = Value(scope.algebra.entry(name, where), rows, columns, thin, link=link)
+        return replace(transposed(scope.algebra, value), link=link) if flip else value
+
+    def chained(self, left: Value, right: Value, scope: Scope) -> Value | None:
+        """Return a product of derivatives by the chain rule, where they meet.
+
+        ``∂a/∂b · ∂b/∂c`` is summed over all axes of b; so is a value of b's shape times a
+        derivative of b that has too many axes to be a matrix.
+        """
+        if right.link is None:
+            return None
+        if left.link is not None and left.link.wrt == right.link.of:
+            return self._linked(left.link, right.link, scope)
+        if right.data is None:
+            return self._contracted(left, right.link, scope)
+        return None
+
+    def _linked(self, left: Link, right: Link, scope: Scope) -> Value:
+        key = ("chain", left.name, right.name)
+        if key not in self.world.known:
+            outer = tuple(fresh() for _ in left.of_shape)
+            middle = tuple(fresh() for _ in left.wrt_shape)
+            inner = tuple(fresh() for _ in right.wrt_shape)
+            product = Entry(left.name, (*left.of_shape, *left.wrt_shape), *outer, *middle) * Entry(
+                right.name, (*right.of_shape, *right.wrt_shape), *middle, *inner
+            )
+            body = close_over(tuple(zip(middle, left.wrt_shape, strict=True)), product)
+            name = self.world.name(f"{left.name} {right.name}")
+            shape = (*left.of_shape, *right.wrt_shape)
+            self.world.define(name, (*outer, *inner), shape, body)
+            self.world.known[key] = name
+        link = Link(left.of, right.wrt, self.world.known[key], left.of_shape, right.wrt_shape)
+        node = tree.Empty(-1, -1)
+        shapes = [left.of_shape, right.wrt_shape]
+        return self._laid_out(link.name, shapes, [(), ()], scope, node, link)
+
+    def _contracted(self, left: Value, link: Link, scope: Scope) -> Value | None:
+        """Return a value of the shape of ``of``, times ∂of/∂wrt."""
+        sizes = [size for size in left.shape if size is not None]
+        of = [(n, size) for n, size in enumerate(link.of_shape) if size != 1]
+        wrt = [(n, size) for n, size in enumerate(link.wrt_shape) if size != 1]
+        if sizes != [size for _, size in of] or len(wrt) > 2 or left.data is None:
+            return None
+        algebra, data = scope.algebra, left.data
+        open_axes = [axis for axis, size in ((ROW, left.rows), (COLUMN, left.columns))
+                     if size is not None]
+        where = [At(offset=0)] * (len(link.of_shape) + len(link.wrt_shape))
+        for (n, _), axis, inner in zip(of, open_axes, INNER, strict=False):
+            data = algebra.move(data, axis, inner)
+            where[n] = At(inner)
+        for (n, _), axis in zip(wrt, (ROW, COLUMN), strict=False):
+            where[len(link.of_shape) + n] = At(axis)
+        data = algebra.multiply(data, algebra.entry(link.name, where))
+        for (_, size), inner in zip(of, INNER, strict=False):
+            data = algebra.reduce("sum", data, inner, size)
+        sizes = [size for _, size in wrt]
+        return Value(
+            data,
+            sizes[0] if sizes else None,
+            sizes[1] if len(sizes) > 1 else None,
+            thin=len(link.wrt_shape) == 1,
+            readings=(*left.readings, "a product with a derivative read as the chain rule"),
+        )
+
+
+def _replaced(node: tree.Node, old: tree.Node, new: tree.Node) -> tree.Node:
+    """Return a tree with every part that equals ``old`` replaced."""
+    if node == old:
+        return new
+    changes = {}
+    for item in fields(node):
+        value = getattr(node, item.name)
+        if isinstance(value, tree.Node):
+            changes[item.name] = _replaced(value, old, new)
+        elif isinstance(value, tuple) and any(isinstance(part, tree.Node) for part in value):
+            changes[item.name] = tuple(
+                _replaced(part, old, new) if isinstance(part, tree.Node) else part for part in value
+            )
+    return replace(node, **changes) if changes else node
+
+

@@ -1,0 +1,296 @@
+"""Symbols with indices, and what stands above them: transposes, powers, inverses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import sympy as sp
+
+from derive.notes import tree
+from derive.notes.algebra import COLUMN, ROW, At
+from derive.notes.meaning import constant, is_function, letter_of, mean, register
+from derive.notes.scope import Scope, Tensor  # noqa: TC001 (dispatch reads it)
+from derive.notes.tree import Add, Group, Mark, Name, Node, Norm, Number, Product, Scripted
+from derive.notes.values import Misfit, Value, matrix_product, transposed
+
+
+__all__ = ["place", "raised", "subscripted", "upper_indices", "whole"]
+
+_TRANSPOSES = {"T", r"\top", r"\intercal", r"\mathsf{T}", r"\mathrm{T}", r"\mathbf{T}", "t", r"\tau"}
+_SURE_TRANSPOSES = _TRANSPOSES - {"t", r"\tau"}
+
+
+def whole(tensor: Tensor, scope: Scope) -> Value:
+    """Return a tensor without indices: a number, a vector or a matrix."""
+    return subscripted(tensor, (), scope, -1, -1)
+
+
+def subscripted(
+    tensor: Tensor, places: tuple[At, ...], scope: Scope, start: int, end: int
+) -> Value:
+    """Return a tensor at some indices; the axes that are left are rows and columns.
+
+    Raises
+    ------
+    Misfit
+        If there are more indices than axes, or more axes left than two.
+    """
+    shape = tensor.shape
+    if len(places) > len(shape):
+        raise Misfit(
+            "rank", f"{len(places)} indices on a symbol with {len(shape)} axes", start, end
+        )
+    for at, size in zip(places, shape, strict=False):
+        if at.letter and at.offset == 0 and at.scale == 1:
+            scope.letters.stands(at.letter, size, start, end)
+        elif at.letter:
+            scope.letters.used.add(at.letter)
+    left = shape[len(places) :]
+    long = [n for n, size in enumerate(left) if size != 1]
+    if len(long) > 2:
+        raise Misfit("rank", f"a symbol with {len(long)} axes needs indices", start, end)
+    where = list(places)
+    rows: sp.Expr | None = None
+    columns: sp.Expr | None = None
+    for n, size in enumerate(left):
+        if size == 1:
+            where.append(At(offset=0))
+        elif n == long[0] and not (len(left) == 2 and left[0] == 1):
+            rows = size
+            where.append(At(ROW))
+        else:
+            columns = size
+            where.append(At(COLUMN))
+    data = scope.algebra.entry(tensor.name, where)
+    return Value(data, rows, columns, thin=len(left) == 1 and rows is not None)
+
+
+def place(node: Node, scope: Scope) -> At:
+    """Return an index: a letter, a number, an affine expression, an entry of integers.
+
+    Raises
+    ------
+    Misfit
+        If it is none of these.
+    """
+    if isinstance(node, Group) and len(node.items) == 1:
+        return place(node.items[0], scope)
+    if isinstance(node, Number):
+        return At(offset=int(node.text) - scope.base)
+    if isinstance(node, Scripted) and isinstance(node.base, Name):
+        tensor = scope.tensors.get(node.base.spelling)
+        if tensor is not None and tensor.integer:
+            inner = tuple(place(part, scope) for part in tree.indices(node))
+            for at, size in zip(inner, tensor.shape, strict=True):
+                if at.letter:
+                    scope.letters.stands(at.letter, size, node.start, node.end)
+            return At(data=(tensor.name, inner))
+    letter = letter_of(node)
+    if letter is not None:
+        tensor = scope.tensors.get(letter)
+        if tensor is not None and tensor.integer and not tensor.shape:
+            return At(data=(tensor.name, ()))
+        if tensor is not None or letter in scope.functions:
+            raise Misfit(
+                "undefined-symbol", f"{letter} stands as an index, but is no index", node.start, node.end
+            )
+        if letter in scope.sizes:
+            size = scope.sizes[letter]
+            if size.is_Integer:
+                return At(offset=int(size) - scope.base)
+        return At(letter)
+    affine = _affine(node, scope)
+    if affine is not None:
+        return affine
+    raise Misfit("unreadable", "an index that is no letter, number or affine expression",
+                 node.start, node.end)
+
+
+def _affine(node: Node, scope: Scope) -> At | None:
+    """Return ``s i + n`` as an index."""
+    terms = node.terms if isinstance(node, Add) else None
+    if terms is None:
+        if isinstance(node, Product) and not any(
+            o.text not in ("", r"\cdot") for o in node.operators
+        ):
+            numbers = [constant(f, scope) for f in node.factors]
+            letters = [letter_of(f) for f, n in zip(node.factors, numbers, strict=True) if n is None]
+            scale = sp.Mul(*(n for n in numbers if n is not None))
+            if len(letters) == 1 and letters[0] is not None and scale.is_Integer and scale > 0:
+                # s·i counts from the base: shift to positions from 0.
+                return At(letters[0], int(scale) * scope.base - scope.base, None, int(scale))
+        return None
+    found = At(offset=0)
+    for term in terms:
+        value = constant(term.body, scope)
+        if value is not None and value.is_Integer:
+            found = replace(found, offset=found.offset + int(value) * (-1 if term.sign == "-" else 1))
+            continue
+        inner = place(term.body, scope)
+        if term.sign == "-" or found.letter or found.data is not None:
+            return None
+        found = replace(inner, offset=inner.offset + found.offset)
+    return found
+
+
+def _is_transpose(node: Node, scope: Scope) -> bool:
+    if isinstance(node, Mark):
+        return node.text in (r"\top", r"\intercal", "*") and node.text != "*"
+    return (
+        isinstance(node, Name)
+        and node.spelling in _SURE_TRANSPOSES
+        and node.spelling not in scope.values
+    )
+
+
+def raised(value: Value, sup: tuple[Node, ...], scope: Scope) -> Value:
+    """Return a value with its superscript: transposed, inverted, or to a power.
+
+    Raises
+    ------
+    Misfit
+        If the superscript is none of these.
+    """
+    if not sup:
+        return value
+    if len(sup) > 1:
+        raise Misfit("unreadable", "several superscripts", sup[0].start, sup[-1].end)
+    mark = sup[0]
+    parts = tree.juxtaposed((mark,))
+    if len(parts) == 2 and _is_transpose(parts[1], scope):
+        return transposed(scope.algebra, raised(value, (parts[0],), scope))
+    if _is_transpose(mark, scope):
+        return transposed(scope.algebra, value)
+    if isinstance(mark, Add) and len(mark.terms) == 1 and _is_transpose(mark.terms[0].body, scope):
+        inverse = raised(value, (Number(mark.start, mark.end, "-1"),), scope)
+        return transposed(scope.algebra, inverse)
+    power = constant(mark, scope)
+    if power is None:
+        exponent = mean(mark, scope)
+        if exponent.is_scalar and value.is_scalar:
+            # x^y = exp(y log x)
+            algebra = scope.algebra
+            from derive.index.scalars import LETTER
+
+            logarithm = algebra.apply(sp.log(LETTER), LETTER, value.data)
+            product = algebra.multiply(exponent.data, logarithm)
+            return Value(algebra.apply(sp.exp(LETTER), LETTER, product))
+        raise Misfit("unreadable", "a superscript that is no power or transpose", mark.start, mark.end)
+    square = value.rows is not None and value.rows == value.columns
+    if square and power.is_Integer and power > 1:
+        result = value
+        for _ in range(int(power) - 1):
+            product = matrix_product(scope.algebra, result, value)
+            assert product is not None
+            result = product
+        return result
+    if power == -1 and value.rows is not None and value.columns is not None:
+        if not square:
+            raise Misfit("shape", "the inverse of a matrix that is not square", mark.start, mark.end)
+        try:
+            return replace(value, data=scope.algebra.inverse(value.data))
+        except ValueError as error:
+            raise Misfit("unreadable", str(error), mark.start, mark.end) from error
+    return replace(value, data=scope.algebra.power(value.data, power))
+
+
+def upper_indices(node: Scripted, tensor: Tensor, scope: Scope) -> tuple[Node, ...]:
+    """Return superscripts that are indices: what is missing in number below stands above."""
+    missing = len(tensor.shape) - len(tree.indices(node))
+    parts = tree.juxtaposed(node.sup)
+    if not parts or missing != len(parts) or (len(parts) == 1 and not node.sub):
+        return ()
+    for part in parts:
+        letter = letter_of(part)
+        if _is_transpose(part, scope) or (letter is None and not isinstance(part, Number)):
+            return ()
+        if isinstance(part, Number) and len(parts) == 1:
+            return ()
+    return parts
+
+
+@register
+def _(node: Scripted, scope: Scope) -> Value:
+    base = node.base
+    if isinstance(base, Name):
+        return _named(node, base, scope)
+    if isinstance(base, Norm):
+        from derive.notes.calls import norm
+
+        return norm(base, node.sub, node.sup, scope)
+    if node.primes:
+        raise Misfit("unreadable", "a prime on an expression")
+    value = mean(base, scope)
+    if node.sub:
+        value = _entry_of(value, node, scope)
+    return raised(value, node.sup, scope)
+
+
+def _named(node: Scripted, base: Name, scope: Scope) -> Value:
+    spelling = base.spelling
+    tensor = scope.tensors.get(spelling)
+    if spelling in scope.values:
+        value = scope.values[spelling]
+        if node.sub:
+            value = _entry_of(value, node, scope)
+        return raised(value, node.sup, scope)
+    if tensor is not None:
+        if node.primes:
+            raise Misfit(
+                "undefined-symbol", f"{spelling}{chr(39) * node.primes} is not declared"
+            )
+        upper = upper_indices(node, tensor, scope)
+        nodes = (*tree.indices(node), *upper)
+        places = tuple(place(part, scope) for part in nodes)
+        value = subscripted(tensor, places, scope, node.start, node.end)
+        return raised(value, () if upper else node.sup, scope)
+    if spelling == r"\delta" and len(tree.indices(node)) + len(tree.juxtaposed(node.sup)) == 2:
+        one, two = (place(part, scope) for part in (*tree.indices(node), *tree.juxtaposed(node.sup)))
+        for at in (one, two):
+            if at.letter:
+                scope.letters.used.add(at.letter)
+        return Value(scope.algebra.delta(one, two))
+    if spelling == "e" and node.sup and not node.sub and not node.primes:
+        from derive.index.scalars import LETTER
+
+        exponent = mean(node.sup[0], scope)
+        return replace(exponent, data=scope.algebra.apply(sp.exp(LETTER), LETTER, exponent.data))
+    if is_function(node, scope):
+        raise Misfit("unreadable", f"the function {spelling} without an argument")
+    if spelling in scope.sizes or spelling in (r"\pi", "I", r"\mathbf{I}"):
+        return raised(mean(base, scope), node.sup, scope)
+    raise Misfit("undefined-symbol", f"{spelling} is not declared", base.start, base.end)
+
+
+def _entry_of(value: Value, node: Scripted, scope: Scope) -> Value:
+    """Return entries of an expression: ``(Wx)_i``."""
+    places = [place(part, scope) for part in tree.indices(node)]
+    axes = [(ROW, value.rows), (COLUMN, value.columns)]
+    open_axes = [(axis, size) for axis, size in axes if size is not None]
+    if len(places) == 2 and len(open_axes) == 1:
+        # A vector as a matrix with one row or column: the other index is the first place.
+        places = [at for at in places if at != At(offset=0)] or places[:1]
+    if len(places) > len(open_axes):
+        raise Misfit(
+            "rank", f"{len(places)} indices on an expression with {len(open_axes)} axes",
+            node.start, node.end,
+        )
+    data = value.data
+    left: dict[str, sp.Expr | None] = {ROW: value.rows, COLUMN: value.columns}
+    for at, (axis, size) in zip(places, open_axes, strict=False):
+        if at.letter and not at.offset and at.scale == 1:
+            scope.letters.stands(at.letter, size, node.start, node.end)
+            data = scope.algebra.move(data, axis, at.letter)
+        elif not at.letter and at.data is None:
+            data = scope.algebra.fix(data, axis, at.offset)
+        else:
+            raise Misfit("unreadable", "an expression at a computed index", node.start, node.end)
+        left[axis] = None
+    if left[ROW] is None and left[COLUMN] is not None:
+        # One row of a matrix is a vector like any other.
+        return replace(
+            value, data=scope.algebra.swap(data), rows=left[COLUMN], columns=None, thin=True
+        )
+    return replace(value, data=data, rows=left[ROW], columns=left[COLUMN], thin=True)
+
+

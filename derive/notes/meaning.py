@@ -1,0 +1,403 @@
+"""From the neutral tree of a formula to its meaning, in either algebra.
+
+``mean`` gives a node its value in a scope. Products are taken as the shapes allow (see
+:mod:`derive.notes.values`); a name in front of brackets applies if it is a function and
+multiplies if it is not. What has no meaning raises a :class:`Misfit` with its place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction as Exact
+from functools import singledispatch
+
+import sympy as sp
+
+from derive.index.scalars import LETTER, primed
+from derive.notes import tree
+from derive.notes.scope import Scope  # noqa: TC001 (dispatch reads it)
+from derive.notes.tree import (
+    Add,
+    Cases,
+    Derivative,
+    Fraction,
+    Group,
+    Indicator,
+    Name,
+    Node,
+    Number,
+    Product,
+    Relation,
+    Root,
+    Scripted,
+    Wrapped,
+)
+from derive.notes.values import Misfit, Value, added, elementwise, multiplied, shape_text
+
+
+__all__ = ["applied", "constant", "divided", "is_function", "letter_of", "mean", "negated", "number"]
+
+#: Names with a fixed value, unless the note declares them.
+CONSTANTS = {r"\pi": sp.pi, "e": sp.E}
+
+_IDENTITIES = {"I", r"\mathbf{I}", r"\mathbb{I}", r"\mathrm{I}", r"\boldsymbol{I}"}
+
+
+def mean(node: Node, scope: Scope) -> Value:
+    """Return the meaning of a node.
+
+    Raises
+    ------
+    Misfit
+        If it has none, with the place of the smallest part that is to blame.
+    """
+    if scope.memo is not None:
+        known = scope.memo.get(id(node))
+        if known is not None:
+            return known[1]
+    try:
+        value = _mean(node, scope)
+    except Misfit as misfit:
+        if misfit.start < 0:
+            misfit.start, misfit.end = node.start, node.end
+        raise
+    if scope.memo is not None:
+        scope.memo[id(node)] = (node, value)
+    return value
+
+
+@singledispatch
+def _mean(node: Node, scope: Scope) -> Value:
+    raise Misfit("unreadable", f"no meaning is known for a {type(node).__name__}")
+
+
+register = _mean.register
+
+
+def number(scope: Scope, value: sp.Expr) -> Value:
+    """Return a constant."""
+    return Value(scope.algebra.number(value))
+
+
+def negated(scope: Scope, value: Value) -> Value:
+    """Return minus the value."""
+    minus = scope.algebra.number(sp.S.NegativeOne)
+    return replace(value, data=scope.algebra.multiply(minus, value.data))
+
+
+def constant(node: Node, scope: Scope) -> sp.Expr | None:
+    """Return the exact number or expression in sizes that a node is, None if it is neither."""
+    node = _bare(node)
+    if isinstance(node, Number):
+        return _exact(node.text)
+    if isinstance(node, Name):
+        if node.spelling in scope.sizes and node.spelling not in scope.values:
+            return scope.sizes[node.spelling]
+        return sp.pi if node.spelling == r"\pi" and r"\pi" not in scope.tensors else None
+    if isinstance(node, Add):
+        parts = [constant(term.body, scope) for term in node.terms]
+        if any(part is None for part in parts):
+            return None
+        return sp.Add(
+            *(-p if t.sign == "-" else p for p, t in zip(parts, node.terms, strict=True))
+        )
+    if isinstance(node, Fraction):
+        above, below = constant(node.numerator, scope), constant(node.denominator, scope)
+        return None if above is None or below is None else above / below
+    if isinstance(node, Product):
+        result: sp.Expr = sp.S.One
+        signs = ["", *(sign.text for sign in node.operators)]
+        for sign, factor in zip(signs, node.factors, strict=True):
+            part = constant(factor, scope)
+            if part is None:
+                return None
+            result = result / part if sign == "/" else result * part
+        return result
+    return None
+
+
+def _bare(node: Node) -> Node:
+    while isinstance(node, Group) and len(node.items) == 1:
+        node = node.items[0]
+    return node
+
+
+def _exact(text: str) -> sp.Rational:
+    value = Exact(text.replace(",", "").replace(" ", ""))
+    return sp.Rational(value.numerator, value.denominator)
+
+
+def letter_of(node: Node) -> str | None:
+    """Return the letter that a node may be as an index: ``i``, ``j'``, ``\\alpha``."""
+    if isinstance(node, Name) and not node.spelling.startswith(("\\hat", "\\bar", "\\tilde")):
+        return node.spelling
+    if isinstance(node, Scripted) and isinstance(node.base, Name) and not node.sub and not node.sup:
+        return node.base.spelling + "'" * node.primes
+    return None
+
+
+def is_function(node: Node, scope: Scope) -> str | None:
+    """Return the spelling of a function's name if the node is one, with or without primes."""
+    name = node.base if isinstance(node, Scripted) and not node.sub else node
+    if isinstance(name, Name):
+        spelling = name.spelling
+        if spelling in scope.tensors or spelling in scope.values:
+            return None
+        if spelling in scope.macros or (spelling in scope.functions and spelling not in scope.sizes):
+            return spelling
+    return None
+
+
+@register
+def _(node: Number, scope: Scope) -> Value:
+    return number(scope, _exact(node.text))
+
+
+@register
+def _(node: Name, scope: Scope) -> Value:
+    from derive.notes.indexing import whole
+
+    spelling = node.spelling
+    if spelling in scope.values:
+        return scope.values[spelling]
+    if spelling in scope.tensors:
+        return whole(scope.tensors[spelling], scope)
+    if spelling in scope.sizes:
+        return number(scope, scope.sizes[spelling])
+    if spelling in CONSTANTS:
+        return number(scope, CONSTANTS[spelling])
+    if spelling in _IDENTITIES:
+        return Value(scope.algebra.number(sp.S.One), identity=True)
+    if spelling in scope.letters.sizes:
+        return Value(scope.algebra.letter(spelling))
+    raise Misfit("undefined-symbol", f"{spelling} is not declared")
+
+
+@register
+def _(node: Wrapped, scope: Scope) -> Value:
+    return mean(node.body, scope)
+
+
+@register
+def _(node: Group, scope: Scope) -> Value:
+    if len(node.items) == 1:
+        return mean(node.items[0], scope)
+    from derive.notes.matrices import row
+
+    return row(node, scope)
+
+
+@register
+def _(node: Add, scope: Scope) -> Value:
+    result: Value | None = None
+    for term in node.terms:
+        if term.sign not in ("", "+", "-"):
+            raise Misfit("unreadable", f"the sign {term.sign} has two readings", *term.sign_range)
+        value = mean(term.body, scope)
+        value = negated(scope, value) if term.sign == "-" else value
+        try:
+            result = value if result is None else added(scope.algebra, result, value)
+        except Misfit as misfit:
+            misfit.start, misfit.end = term.body.start, term.body.end
+            raise
+    assert result is not None
+    return result
+
+
+@register
+def _(node: Fraction, scope: Scope) -> Value:
+    return divided(scope, mean(node.numerator, scope), mean(node.denominator, scope))
+
+
+def divided(scope: Scope, above: Value, below: Value) -> Value:
+    """Return a quotient: by a number, or entry by entry.
+
+    Raises
+    ------
+    Misfit
+        If the shapes do not agree.
+    """
+    if below.identity or (not below.is_scalar and not above.is_scalar and _differs(above, below)):
+        raise Misfit(
+            "shape", f"a value of shape {shape_text(above)} is divided by one of {shape_text(below)}"
+        )
+    inverse = replace(below, data=scope.algebra.power(below.data, sp.S.NegativeOne))
+    return elementwise(scope.algebra, above, inverse, "/") if not above.identity else replace(
+        above, data=scope.algebra.multiply(above.data, inverse.data)
+    )
+
+
+def _differs(left: Value, right: Value) -> bool:
+    same = left.shape in (right.shape, right.shape[::-1]) and (left.thin or right.thin)
+    return not (same or left.shape == right.shape)
+
+
+@register
+def _(node: Root, scope: Scope) -> Value:
+    value = mean(node.body, scope)
+    order = sp.Integer(2) if node.order is None else constant(node.order, scope)
+    if order is None or not order.is_Rational:
+        raise Misfit("unreadable", "a root of an order that is no number")
+    return replace(value, data=scope.algebra.power(value.data, 1 / order))
+
+
+@register
+def _(node: Derivative, scope: Scope) -> Value:
+    return scope.derivative(node, scope)
+
+
+@register
+def _(node: Product, scope: Scope) -> Value:
+    result: Value | None = None
+    operator = ""
+    place = 0
+    factors, operators = node.factors, node.operators
+    while place < len(factors):
+        factor = factors[place]
+        last = place
+        following = place + 1 < len(factors) and not operators[place].text
+        called = _called(factor, factors[place + 1], scope) if following else None
+        if following and is_function(factor, scope) is not None:
+            last = place + 1
+            value = applied(factor, factors[last], scope)
+        elif called is not None:
+            last = place + 1
+            value = called
+        else:
+            value = mean(factor, scope)
+        if result is None:
+            result = value
+        elif operator == "/":
+            result = divided(scope, result, value)
+        else:
+            try:
+                chained = scope.chained(result, value, scope)
+                result = chained or multiplied(
+                    scope.algebra, result, value, operator, rows=scope.rows
+                )
+            except Misfit as misfit:
+                misfit.start, misfit.end = factors[0].start, factors[last].end
+                raise
+        operator = operators[last].text if last < len(operators) else ""
+        place = last + 1
+    assert result is not None
+    return result
+
+
+def _called(symbol: Node, arguments: Node, scope: Scope) -> Value | None:
+    """Return a symbol that the note writes with arguments: ``E(w)``, ``f'(x)``, ``p(a)``."""
+    name = symbol.base if isinstance(symbol, Scripted) else symbol
+    if not isinstance(name, Name) or name.spelling not in scope.calls:
+        return None
+    if not isinstance(arguments, Group) or name.spelling in scope.values:
+        return None
+    usual = scope.calls[name.spelling]
+    if usual is None:
+        entry = Scripted(symbol.start, arguments.end, name, arguments.items)
+        return mean(entry, replace(scope, memo=None))
+    given = tuple(item.spelling for item in arguments.items if isinstance(item, Name))
+    if given != usual:
+        return None
+    primes = symbol.primes if isinstance(symbol, Scripted) else 0
+    if not primes:
+        return mean(symbol, scope)
+    wrt = tuple(arguments.items) * primes
+    derivative = Derivative(symbol.start, arguments.end, "frac", "d", name, wrt)
+    return scope.derivative(derivative, scope)
+
+
+def applied(function: Node, argument: Node, scope: Scope) -> Value:
+    """Return a named function of an argument: elementwise, or as the note defines it."""
+    spelling = is_function(function, scope)
+    assert spelling is not None
+    primes, power = 0, None
+    if isinstance(function, Scripted):
+        primes = function.primes
+        if len(function.sup) == 1:
+            mark = function.sup[0]
+            if isinstance(mark, tree.Mark) and mark.text in (r"\prime", "'"):
+                primes += 1
+            else:
+                power = constant(mark, scope)
+                if power is None:
+                    raise Misfit("unreadable", f"a superscript on the function {spelling}")
+    if spelling in scope.macros:
+        value = _expanded(spelling, argument, scope, primes)
+    else:
+        inner = mean(argument, scope)
+        form = primed(scope.functions[spelling], primes)
+        value = replace(inner, data=scope.algebra.apply(form, LETTER, inner.data))
+    return value if power is None else replace(value, data=scope.algebra.power(value.data, power))
+
+
+def _expanded(spelling: str, argument: Node, scope: Scope, primes: int) -> Value:
+    """Return a function of the note with its arguments put in."""
+    macro = scope.macros[spelling]
+    items = argument.items if isinstance(argument, Group) else (argument,)
+    if len(items) != len(macro.parameters):
+        raise Misfit(
+            "shape", f"{spelling} takes {len(macro.parameters)} arguments, got {len(items)}"
+        )
+    if primes:
+        raise Misfit("unreadable", f"a derivative of {spelling}, which is no elementwise function")
+    values = {name: mean(item, scope) for name, item in zip(macro.parameters, items, strict=True)}
+    return mean(macro.body, scope.with_values(values))
+
+
+@register
+def _(node: Indicator, scope: Scope) -> Value:
+    result = number(scope, sp.S.One)
+    for condition in node.conditions:
+        result = multiplied(scope.algebra, result, truth(condition, scope))
+    return result
+
+
+@register
+def _(node: Cases, scope: Scope) -> Value:
+    result: Value | None = None
+    for case in reversed(node.rows):
+        value = mean(case.value, scope)
+        conditions = [item for c in case.conditions if c.word != "otherwise" for item in c.items]
+        if result is None and not conditions:
+            result = value
+            continue
+        flag = number(scope, sp.S.One)
+        for condition in conditions:
+            flag = multiplied(scope.algebra, flag, truth(condition, scope))
+        rest = number(scope, sp.S.Zero) if result is None else result
+        # flag is 0 or 1: a selection without branches, which both algebras have.
+        off = added(scope.algebra, number(scope, sp.S.One), negated(scope, flag))
+        result = added(
+            scope.algebra,
+            elementwise(scope.algebra, flag, value),
+            elementwise(scope.algebra, off, rest),
+        )
+    assert result is not None
+    return result
+
+
+_RELATIONS = {
+    "=": "=", r"\neq": "!=", r"\ne": "!=", "<": "<", ">": ">", r"\le": "<=", r"\leq": "<=",
+    r"\ge": ">=", r"\geq": ">=",
+}  # fmt: skip
+
+
+def truth(node: Node, scope: Scope) -> Value:
+    """Return 1 where a comparison holds, else 0.
+
+    Raises
+    ------
+    Misfit
+        If it is no comparison of two numbers.
+    """
+    if not isinstance(node, Relation) or len(node.sides) != 2:
+        raise Misfit("unreadable", "a condition that is no comparison", node.start, node.end)
+    relation = _RELATIONS.get(node.relations[0].text)
+    if relation is None:
+        raise Misfit("unreadable", f"the relation {node.relations[0].text} in a condition")
+    left, right = (mean(side, scope) for side in node.sides)
+    if not (left.is_scalar and right.is_scalar):
+        raise Misfit("unreadable", "a comparison of vectors", node.start, node.end)
+    algebra = scope.algebra
+    one, zero = algebra.number(sp.S.One), algebra.number(sp.S.Zero)
+    return Value(algebra.select(relation, left.data, right.data, one, zero))

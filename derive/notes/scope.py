@@ -1,0 +1,128 @@
+"""What the names in a formula stand for while it is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import sympy as sp
+
+from derive.notes.values import Misfit, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from derive.notes.algebra import Algebra
+    from derive.notes.tree import Derivative, Node
+
+__all__ = ["Letters", "Macro", "Scope", "Tensor"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """A symbol with a shape: its name among the tensors, and whether it holds integers."""
+
+    name: str
+    shape: tuple[sp.Expr, ...]
+    integer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Macro:
+    """A function that a note defines: parameters, and what they are put into."""
+
+    parameters: tuple[str, ...]
+    body: Node
+
+
+@dataclass(slots=True)
+class Letters:
+    """The letters met so far, with the size of the axes that each stands on.
+
+    Where ``fixed``, the sizes are known beforehand and nothing is noted.
+    """
+
+    sizes: dict[str, sp.Expr] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+    fixed: bool = False
+
+    def stands(self, letter: str, size: sp.Expr, start: int, end: int) -> None:
+        """Note that a letter stands on an axis of a size.
+
+        Raises
+        ------
+        Misfit
+            If it stands on an axis of another size as well.
+        """
+        if self.fixed:
+            return
+        self.used.add(letter)
+        known = self.sizes.setdefault(letter, size)
+        if known == size:
+            return
+        if (size - known).is_nonnegative:
+            return
+        if (known - size).is_nonnegative:
+            self.sizes[letter] = size
+            return
+        raise Misfit(
+            "index-size", f"index {letter} runs over {known} and stands on an axis of {size}", start, end
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Everything that gives names a meaning.
+
+    Parameters
+    ----------
+    algebra : Algebra
+        The numbers to compute in.
+    tensors : mapping
+        Symbols with shapes, by spelling.
+    sizes : mapping
+        Sizes, by spelling.
+    functions : mapping
+        Elementwise functions, by spelling, as expressions in one letter.
+    macros : mapping
+        Functions that the note defines, by spelling.
+    letters : Letters
+        The indices met so far.
+    calls : mapping
+        Symbols that the note writes with arguments: ``E(w)``, ``p(a)``; the arguments that are
+        decoration, or None where they are indices.
+    derivative : callable
+        From a derivative's node and this scope to its value.
+    chained : callable
+        From a value and the link of a derivative to their product by the chain rule, None where
+        they do not meet.
+    base : int
+        What indices count from.
+    rows : bool
+        Whether vectors may stand as rows.
+    values : mapping
+        Parameters of the macro that is being read, and other names with a value.
+    expected : (size, size)
+        The shape that a matrix with dots is to have.
+    memo : dict or None
+        Values by the identity of their node, for reading variants of one formula quickly.
+    """
+
+    algebra: Algebra
+    tensors: Mapping[str, Tensor]
+    sizes: Mapping[str, sp.Expr]
+    functions: Mapping[str, sp.Expr]
+    macros: Mapping[str, Macro]
+    letters: Letters
+    calls: Mapping[str, tuple[str, ...] | None]
+    derivative: Callable[[Derivative, Scope], Value]
+    chained: Callable[[Value, Value, Scope], Value | None]
+    base: int = 1
+    rows: bool = False
+    values: Mapping[str, Value] = field(default_factory=dict)
+    expected: tuple[Any, Any] = (None, None)
+    memo: dict[int, tuple[Node, Value]] | None = None
+
+    def with_values(self, values: Mapping[str, Value]) -> Scope:
+        """Return the scope inside a macro."""
+        return replace(self, values={**self.values, **values}, memo=None)

@@ -1,0 +1,215 @@
+"""Sums, products and maxima over indices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import sympy as sp
+
+from derive.notes import tree
+from derive.notes.algebra import COLUMN, ROW
+from derive.notes.meaning import constant, letter_of, mean, register, truth
+from derive.notes.scope import Scope  # noqa: TC001 (dispatch reads it)
+from derive.notes.tree import BigOperator, Group, Node, Number, Relation
+from derive.notes.values import Misfit, Value, elementwise
+
+
+_WORDS = {"sum": "sum", "prod": "prod", "max": "max", "min": "min"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    """One index of a big operator: its letter, where it starts and ends, and conditions on it."""
+
+    letter: str
+    first: Node | None
+    last: Node | None
+    conditions: tuple[Relation, ...]
+
+
+@register
+def _(node: BigOperator, scope: Scope) -> Value:
+    kind = _WORDS.get(node.operator)
+    if kind is None:
+        raise Misfit("unreadable", f"the operator {node.operator}", *node.head)
+    limits = _limits(node)
+    if not limits:
+        return _without_limits(kind, node, scope)
+    letters = scope.letters
+    outside = {limit.letter: letters.sizes.get(limit.letter) for limit in limits}
+    if not letters.fixed:
+        for limit in limits:
+            letters.sizes.pop(limit.letter, None)
+    free = set(letters.used)
+    value = mean(node.body, scope)
+    for limit in reversed(limits):
+        value = _bound(kind, value, limit, node, scope)
+    if not letters.fixed:
+        letters.used = free | (letters.used - {limit.letter for limit in limits})
+        for letter, size in outside.items():
+            letters.sizes.pop(letter, None)
+            if size is not None:
+                letters.sizes[letter] = size
+    return value
+
+
+def _limits(node: BigOperator) -> list[_Limit]:
+    """Return the indices, in the order in which they are written.
+
+    Raises
+    ------
+    Misfit
+        If a limit is not read.
+    """
+    found: list[_Limit] = []
+    pending: list[str] = []
+    upper = node.upper[0] if len(node.upper) == 1 else None
+    for item in node.lower:
+        if isinstance(item, Relation) and len(item.sides) == 2:
+            relation = item.relations[0].text
+            left = tree.juxtaposed((item.sides[0],))
+            names = [letter_of(part) for part in left]
+            if relation in ("=", r"\in") and all(names):
+                first = item.sides[1] if relation == "=" else None
+                for name in (*pending, *names):
+                    assert name is not None
+                    found.append(_Limit(name, first, upper if relation == "=" else None, ()))
+                pending = []
+                continue
+            known = [limit.letter for limit in found] + pending
+            names += [letter_of(part) for part in tree.juxtaposed((item.sides[1],))]
+            bound = next((n for n in names if n in known), names[0])
+            if bound is None or not all(names):
+                raise Misfit("unreadable", "a limit that is not read", item.start, item.end)
+            if bound not in known:
+                found.append(_Limit(bound, None, None, (item,)))
+            else:
+                if bound in pending:
+                    pending.remove(bound)
+                    found.append(_Limit(bound, None, None, ()))
+                place = next(n for n, limit in enumerate(found) if limit.letter == bound)
+                old = found[place]
+                found[place] = replace(old, conditions=(*old.conditions, item))
+            continue
+        for part in tree.juxtaposed((item,)):
+            name = letter_of(part)
+            if name is None:
+                raise Misfit("unreadable", "a limit that is not read", part.start, part.end)
+            pending.append(name)
+    return found + [_Limit(name, None, upper, ()) for name in pending]
+
+
+def _bound(kind: str, value: Value, limit: _Limit, node: BigOperator, scope: Scope) -> Value:
+    """Return the reduction over one letter."""
+    algebra, letters = scope.algebra, scope.letters
+    letter = limit.letter
+    last = None if limit.last is None else constant(limit.last, scope)
+    size = letters.sizes.get(letter) if not letters.fixed or letter in letters.sizes else None
+    stands = letter in letters.used if not letters.fixed else letter_occurs(node.body, letter)
+    if not stands:
+        return _of_entries(kind, value, limit, last, node, scope)
+    if size is None:
+        raise Misfit("index-size", f"the size of index {letter} is not known", *node.head)
+    conditions = list(limit.conditions)
+    if kind != "sum" and (conditions or _partial(limit, last, size, scope)):
+        raise Misfit("unreadable", "a product or maximum over part of an axis", *node.head)
+    for condition in conditions:
+        value = elementwise(algebra, truth(condition, scope), value)
+    value = _ranged(value, limit, last, size, node, scope)
+    return replace(value, data=algebra.reduce(kind, value.data, letter, size))
+
+
+def letter_occurs(node: Node, letter: str) -> bool:
+    """Tell whether a letter stands in a formula."""
+    return any(letter_of(part) == letter for part in tree.walk(node))
+
+
+def _start(limit: _Limit, scope: Scope) -> sp.Expr | None:
+    return None if limit.first is None else constant(limit.first, scope)
+
+
+def _partial(limit: _Limit, last: sp.Expr | None, size: sp.Expr, scope: Scope) -> bool:
+    first = _start(limit, scope)
+    whole = size + scope.base - 1
+    return (first is not None and first != scope.base) or (last is not None and last != whole)
+
+
+def _ranged(
+    value: Value,
+    limit: _Limit,
+    last: sp.Expr | None,
+    size: sp.Expr,
+    node: BigOperator,
+    scope: Scope,
+) -> Value:
+    """Return the summand, made 0 outside the limits where they are not the whole axis.
+
+    Raises
+    ------
+    Misfit
+        If the upper limit is the size of another axis.
+    """
+    algebra = scope.algebra
+    one, zero = algebra.number(sp.S.One), algebra.number(sp.S.Zero)
+    whole = size + scope.base - 1
+    here = None
+    first = _start(limit, scope)
+    if limit.first is not None and first != scope.base:
+        start = mean(limit.first, scope) if first is None else Value(algebra.number(first))
+        if not (isinstance(limit.first, Number) and limit.first.text in ("0", "1")):
+            here = algebra.letter(limit.letter)
+            flag = algebra.select(">=", here, start.data, one, zero)
+            value = elementwise(algebra, Value(flag), value)
+    if limit.last is not None and last != whole:
+        if last is not None and last in scope.sizes.values() and not (last - size).is_number:
+            raise Misfit(
+                "index-size", f"the sum runs to {last}, but {limit.letter} stands on an axis of {size}",
+                limit.last.start, limit.last.end,
+            )
+        if last is not None and (last - whole).is_nonnegative:
+            return value
+        end = mean(limit.last, scope) if last is None else Value(algebra.number(last))
+        flag = algebra.select("<=", algebra.letter(limit.letter), end.data, one, zero)
+        value = elementwise(algebra, Value(flag), value)
+    return value
+
+
+def _of_entries(
+    kind: str, value: Value, limit: _Limit, last: sp.Expr | None, node: BigOperator, scope: Scope
+) -> Value:
+    """Return a reduction whose index is not written in its body: over a vector's entries.
+
+    A body without any axis is added up as often as the limits say.
+    """
+    axes = [(axis, size) for axis, size in ((ROW, value.rows), (COLUMN, value.columns))
+            if size is not None and (last is None or size == last)]
+    if len(axes) == 1:
+        axis, size = axes[0]
+        data = scope.algebra.reduce(kind, value.data, axis, size)
+        reading = f"the sum over {limit.letter} read as the sum of the entries"
+        rows = None if axis == ROW else value.rows
+        columns = None if axis == COLUMN else value.columns
+        return Value(data, rows, columns, readings=(*value.readings, reading))
+    if kind == "sum" and last is not None:
+        count = scope.algebra.number(last - scope.base + 1)
+        return replace(value, data=scope.algebra.multiply(count, value.data))
+    raise Misfit(
+        "index-size", f"nothing under the {kind} depends on {limit.letter}", *node.head
+    )
+
+
+def _without_limits(kind: str, node: BigOperator, scope: Scope) -> Value:
+    """Return ``max(a, b)``, or the sum of all entries of a vector."""
+    from derive.notes.calls import extreme
+
+    if kind in ("max", "min") and isinstance(node.body, Group) and len(node.body.items) == 2:
+        return extreme(kind, node.body, scope)
+    value = mean(node.body, scope)
+    data = value.data
+    for axis, size in ((ROW, value.rows), (COLUMN, value.columns)):
+        if size is not None:
+            data = scope.algebra.reduce(kind, data, axis, size)
+    if value.is_scalar:
+        raise Misfit("unreadable", f"a {kind} without an index over a number", *node.head)
+    reading = f"a {kind} without an index read over all entries"
+    return Value(data, readings=(*value.readings, reading))

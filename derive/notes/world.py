@@ -1,0 +1,220 @@
+"""What a note declares, as a layer with its derivatives, and the scope in which it is read.
+
+A :class:`World` is the layer of a note and, beside it, every derivative that a formula of the
+note speaks of: cotangents, Jacobians, derivatives of expressions. Each is a tensor with a
+definition, so that it has values (for refuting) and a formula (for proving).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import sympy as sp
+
+from derive.index.terms import Entry, Index, Size
+from derive.layer.model import Fact, Layer, Node, Role, Tensor
+from derive.layer.run import run
+from derive.layer.sample import sample
+from derive.notes import scope as reading
+from derive.notes.algebra import Numbers, Symbols, inverse_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from derive.notes.scope import Letters, Macro, Scope
+    from derive.notes.tree import Derivative
+    from derive.notes.values import Value
+
+__all__ = ["Condition", "World"]
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+#: How often values are drawn again for the conditions on intermediate quantities to hold.
+_TRIES = 400
+
+
+class Condition:
+    """A declared inequality on a defined quantity: draws that violate it are discarded."""
+
+    def __init__(self, tensor: str, holds: Callable[[Array], bool]) -> None:
+        self.tensor = tensor
+        self.holds = holds
+
+
+class World:
+    """The layer of a note, and the derivatives that its formulas speak of.
+
+    Parameters
+    ----------
+    layer : Layer
+        Given tensors and definitions.
+    tensors : mapping
+        From a spelling to its tensor.
+    sizes, functions, macros, calls : mappings
+        As :class:`~derive.notes.scope.Scope` has them.
+    losses : mapping
+        Unspecified losses: spelling → (shape, the tensors that they depend on).
+    symmetric : tuple of str
+        Tensors that are declared symmetric in their last two axes.
+    conditions : tuple of Condition
+        On defined quantities.
+    base, rows, layout
+        The note's conventions.
+    """
+
+    def __init__(
+        self,
+        layer: Layer,
+        tensors: Mapping[str, reading.Tensor],
+        sizes: Mapping[str, sp.Expr],
+        functions: Mapping[str, sp.Expr],
+        macros: Mapping[str, Macro],
+        calls: Mapping[str, tuple[str, ...] | None],
+        losses: Mapping[str, tuple[tuple[sp.Expr, ...], tuple[str, ...]]],
+        symmetric: tuple[str, ...] = (),
+        conditions: tuple[Condition, ...] = (),
+        base: int = 1,
+        rows: bool = False,
+        layout: str = "gradient",
+    ) -> None:
+        self.layer = layer
+        self.tensors = dict(tensors)
+        self.sizes = dict(sizes)
+        self.functions = dict(functions)
+        self.macros = dict(macros)
+        self.calls = dict(calls)
+        self.losses = dict(losses)
+        self.symmetric = symmetric
+        self.conditions = conditions
+        self.base = base
+        self.rows = rows
+        self.layout = layout
+        self.given: list[Tensor] = list(layer.tensors)
+        self.nodes: list[Node] = list(layer.nodes)
+        self.shapes: dict[str, tuple[sp.Expr, ...]] = {t.name: t.shape for t in self.given}
+        self.shapes.update((node.name, node.tensor.shape) for node in self.nodes)
+        for tensor in layer.tensors:
+            shape = tensor.shape
+            if len(shape) >= 2 and shape[-1] == shape[-2]:
+                self.give(Tensor(inverse_name(tensor.name), shape, Role.CONSTANT))
+        self._drawn: dict[tuple[int, int], tuple[dict[str, Array], dict[Size, int], int]] = {}
+        #: Filled by :mod:`derive.notes.differentials`.
+        self.known: dict[tuple[object, ...], Any] = {}
+
+    def define(self, name: str, indices: tuple[Index, ...], shape: Any, body: sp.Expr) -> None:
+        """Add a quantity with a definition."""
+        tensor = Tensor(name, tuple(shape), Role.NODE)
+        self.nodes.append(Node(tensor, indices, body))
+        self.shapes[name] = tuple(shape)
+
+    def give(self, tensor: Tensor) -> None:
+        """Add a quantity without a definition: the cotangent of an unspecified loss."""
+        self.given.append(tensor)
+        self.shapes[tensor.name] = tensor.shape
+
+    @property
+    def whole(self) -> Layer:
+        """The layer with all that was added."""
+        return replace(self.layer, tensors=tuple(self.given), nodes=tuple(self.nodes))
+
+    def definitions(self) -> dict[str, tuple[tuple[Index, ...], sp.Expr]]:
+        """Return the definition of everything that has one."""
+        return {node.name: (node.indices, node.body) for node in self.nodes}
+
+    def name(self, wish: str) -> str:
+        """Return a name that no quantity has."""
+        name, number = wish, 2
+        while name in self.shapes:
+            name, number = f"{wish}_{number}", number + 1
+        return name
+
+    def symbols(self) -> Symbols:
+        """Return the algebra of index expressions."""
+        return Symbols(self.shapes, self.base)
+
+    def numbers(self, seed: int, letters: Mapping[str, sp.Expr], draws: int = 2) -> Numbers:
+        """Return the algebra of numbers at some draws of values, all of the same sizes."""
+        values = [self.values(seed * 1000 + draw, seed) for draw in range(draws)]
+        arrays = {
+            name: np.stack([arrays[name] for arrays, _ in values]) for name in values[0][0]
+        }
+        return Numbers(arrays, values[0][1], letters, self.base)
+
+    def scope(
+        self,
+        algebra: Symbols | Numbers,
+        letters: Letters,
+        derivative: Callable[[Derivative, Scope], Value],
+        chained: Callable[[Value, Value, Scope], Value | None],
+    ) -> Scope:
+        """Return the scope in which formulas of the note are read."""
+        return reading.Scope(
+            algebra,
+            self.tensors,
+            self.sizes,
+            self.functions,
+            self.macros,
+            letters,
+            self.calls,
+            derivative,
+            chained,
+            self.base,
+            self.rows,
+        )
+
+    def values(self, seed: int, size_seed: int) -> tuple[dict[str, Array], dict[Size, int]]:
+        """Return values of everything, and the sizes; the same for the same seeds.
+
+        Every other choice of sizes has 1s among them; in the rest all sizes differ.
+        """
+        key = (seed, size_seed)
+        drawn = self._drawn.get(key)
+        if drawn is None or drawn[2] != len(self.nodes) + len(self.given):
+            arrays, sizes = self._draw(seed, size_seed)
+            drawn = (arrays, sizes, len(self.nodes) + len(self.given))
+            self._drawn[key] = drawn
+        return drawn[0], drawn[1]
+
+    def _draw(self, seed: int, size_seed: int) -> tuple[dict[str, Array], dict[Size, int]]:
+        layer = self.whole
+        sizes = self._sizes(np.random.default_rng([size_seed, 7]), size_seed)
+        for attempt in range(_TRIES):
+            # Tensor by tensor, so that values stay as they are when derivatives are added.
+            arrays: dict[str, Array] = {}
+            for tensor in layer.tensors:
+                generator = np.random.default_rng([seed, attempt, *tensor.name.encode()])
+                alone = replace(layer, tensors=(tensor,), domains=tuple(
+                    d for d in layer.domains if d.tensor == tensor.name
+                ), facts=tuple(f for f in layer.facts if _speaks_of(f, tensor.name)))
+                arrays.update(sample(alone, sizes, generator))
+            for name in self.symmetric:
+                arrays[name] = _definite(arrays[name])
+            for tensor in layer.tensors:
+                if tensor.name.endswith("^-1"):
+                    arrays[tensor.name] = np.linalg.inv(arrays[tensor.name.removesuffix("^-1")])
+            with np.errstate(all="ignore"):
+                arrays.update(run(layer, arrays, sizes))
+            if all(condition.holds(arrays[condition.tensor]) for condition in self.conditions):
+                return arrays, sizes
+        raise ValueError("no values were found for which the declared conditions hold")
+
+    def _sizes(self, generator: np.random.Generator, seed: int) -> dict[Size, int]:
+        names = self.layer.sizes
+        if seed % 2:
+            return {size: int(generator.choice([1, 2, 3])) for size in names}
+        numbers = generator.permutation(np.arange(2, 2 + max(3, len(names))))
+        return {size: int(value) for size, value in zip(names, numbers, strict=False)}
+
+
+def _speaks_of(fact: Fact, name: str) -> bool:
+    return any(entry.tensor == name for entry in fact.left.atoms(Entry))
+
+
+def _definite(array: Array) -> Array:
+    """Return symmetric matrices with positive eigenvalues, so that they have inverses."""
+    swapped = array.swapaxes(-1, -2)
+    return np.asarray(array @ swapped / array.shape[-1] + np.eye(array.shape[-1]))
+
+
