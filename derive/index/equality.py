@@ -1,0 +1,342 @@
+"""Are two index expressions equal? Three verdicts, never mixed up.
+
+Refute first: both sides are evaluated at random draws, in float64; a difference is confirmed
+with 50 digits before it is believed, and where float64 sees none, 50 digits have a look as well.
+Prove second: the difference is brought to its canonical form. Whatever a proof would say, a
+witness wins: no proof is tried of what has been refuted.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import mpmath
+import numpy as np
+import sympy as sp
+
+from derive.index.canonical import Timeout, Undefined, vanishes
+from derive.index.evaluate import evaluate
+from derive.index.facts import Definitions, DomainLike, FactLike, inlined
+from derive.index.terms import Entry, Index, Size, free_indices, tensors
+
+__all__ = ["Proved", "Refuted", "Sampled", "Verdict", "Witness", "equality", "inlined"]
+
+Array = np.ndarray[Any, np.dtype[Any]]
+Arrays = Mapping[str, Array]
+Sizes = Mapping[Size, int]
+Sampler = Callable[[int], tuple[Arrays, Sizes]]
+
+#: How far two values may be apart, in relation to the greater one.
+_TOLERANCE = 1e-7
+#: Below this, values count as this much: what cancels to 0 leaves some noise.
+_SMALLEST = 1e-6
+_EXACT = mpmath.mpf(10) ** -35
+_DIGITS = 50
+#: How many draws are looked at, and how many are made at most to find them.
+_DRAWS = 3
+_ATTEMPTS = 12
+#: Arrays with more entries are not written into a witness.
+_MOST_SHOWN = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """Concrete values at which two expressions differ.
+
+    Parameters
+    ----------
+    seed : int
+        What the sampler was given.
+    sizes : tuple of (str, int)
+        The sizes.
+    index : tuple of (str, int)
+        The free indices at which the sides differ most.
+    left, right : float
+        The two values there.
+    inputs : tuple of (str, nested tuples)
+        The values of the tensors that are read, as far as they are small.
+    """
+
+    seed: int
+    sizes: tuple[tuple[str, int], ...]
+    index: tuple[tuple[str, int], ...]
+    left: float
+    right: float
+    inputs: tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """Equal wherever both sides are defined; ``facts_used`` are the facts that it takes."""
+
+    facts_used: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refuted:
+    """Different: see the witness."""
+
+    witness: Witness
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """Equal at this many random draws, not proved.
+
+    With ``points == 0`` nothing is known: at no draw do both sides have a value.
+    """
+
+    points: int
+
+
+Verdict = Proved | Refuted | Sampled
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    left: sp.Expr
+    right: sp.Expr
+    free: tuple[tuple[Index, sp.Expr], ...]
+    definitions: Definitions
+
+
+def equality(
+    left: sp.Expr,
+    right: sp.Expr,
+    free: Sequence[tuple[Index, sp.Expr]],
+    sampler: Sampler,
+    *,
+    facts: Sequence[FactLike] = (),
+    domains: Sequence[DomainLike] = (),
+    definitions: Definitions | None = None,
+    seconds: float = 2.0,
+    exact: Callable[[Arrays], Arrays] | None = None,
+) -> Verdict:
+    """Decide whether two expressions are equal for all values of their free indices.
+
+    Parameters
+    ----------
+    left, right : sympy expressions
+        In index notation.
+    free : sequence of (Index, size)
+        The free indices of both sides.
+    sampler : callable
+        Returns, for a seed, random arrays (that satisfy the facts and domains) and sizes.
+    facts, domains : sequences
+        What is declared of the tensors.
+    definitions : mapping of str to (indices, body), optional
+        Tensors that are defined by others. Their values are computed, also where the sampler
+        gives some, and proofs may put the bodies in their place.
+    seconds : float
+        The limit to the time for a proof; refuting is not limited.
+    exact : callable, optional
+        Turns arrays of floats to arrays of mpmath numbers that satisfy the facts to all digits;
+        the plain conversion if not given.
+
+    Raises
+    ------
+    ValueError
+        If a free index is not in ``free``.
+    KeyError
+        If the sampler gives no value for a tensor.
+
+    Examples
+    --------
+    >>> x = Entry("x", ())
+    >>> draw = lambda seed: ({"x": np.array(np.random.default_rng(seed).normal())}, {})
+    >>> equality(1 - sp.tanh(x) ** 2, sp.sech(x) ** 2, (), draw)
+    Proved(facts_used=())
+    >>> type(equality(x**2, x**3, (), draw)).__name__
+    'Refuted'
+    """
+    unbound = (free_indices(left) | free_indices(right)) - {index for index, _ in free}
+    if unbound:
+        raise ValueError(f"unbound: {', '.join(sorted(map(str, unbound)))}")
+    question = _Question(left, right, tuple(free), definitions or {})
+    points = 0
+    for seed in range(_ATTEMPTS):
+        witness = _look(question, sampler, seed, exact or _objects, closely=points == 0)
+        if isinstance(witness, Witness):
+            return Refuted(witness)
+        points += witness
+        if points == _DRAWS:
+            break
+    if not points:
+        return Sampled(0)
+    used = _proof(question, facts, domains, time.monotonic() + seconds)
+    return Sampled(points) if used is None else Proved(used)
+
+
+# --- refuting --------------------------------------------------------------------------------
+
+
+def _look(
+    question: _Question,
+    sampler: Sampler,
+    seed: int,
+    exact: Callable[[Arrays], Arrays],
+    *,
+    closely: bool,
+) -> Witness | bool:
+    """Return a witness, or whether there is a point where both sides have a value."""
+    arrays, sizes = sampler(seed)
+    extents = tuple(int(sp.sympify(size).xreplace(dict(sizes))) for _, size in question.free)
+    sides = _values(question, arrays, sizes, extents)
+    if sides is None:
+        return False
+    defined = np.isfinite(sides[0]) & np.isfinite(sides[1])
+    if not defined.any():
+        return False
+    apart = _apart(*sides, defined)
+    if not closely and not (apart > _TOLERANCE).any():
+        # The first draw is always looked at with all digits, the others when in doubt.
+        return True
+    with mpmath.workdps(_DIGITS):
+        precise = _values(question, exact(arrays), sizes, extents)
+        if precise is None:
+            return False
+        apart = _apart(*precise, defined)
+        if not (apart > _EXACT).any():
+            return True
+        where = np.unravel_index(int(np.argmax(apart)), apart.shape)
+        values = [float(side[where]) for side in precise]
+    read = sorted(tensors(question.left) | tensors(question.right))
+    return Witness(
+        seed,
+        tuple(sorted((str(size), int(value)) for size, value in sizes.items())),
+        tuple((str(index), int(n)) for (index, _), n in zip(question.free, where, strict=True)),
+        values[0],
+        values[1],
+        tuple(
+            (name, _tuples(arrays[name].tolist()))
+            for name in read
+            if name in arrays and arrays[name].size <= _MOST_SHOWN
+        ),
+    )
+
+
+def _values(
+    question: _Question, arrays: Arrays, sizes: Sizes, extents: tuple[int, ...]
+) -> tuple[Array, Array] | None:
+    """Return the values of both sides, None where a side cannot be evaluated."""
+    indices = tuple(index for index, _ in question.free)
+    known = dict(arrays)
+    try:
+        for side in (question.left, question.right):
+            _define(side, question.definitions, known, sizes, set())
+        left, right = (
+            evaluate(side, indices, known, sizes, extents)
+            for side in (question.left, question.right)
+        )
+    except (IndexError, ArithmeticError, ValueError):
+        # Out of the range of a tensor, or of a function (mpmath raises where float64 has a nan).
+        return None
+    return left, right
+
+
+def _define(
+    expression: sp.Expr,
+    definitions: Definitions,
+    known: dict[str, Array],
+    sizes: Sizes,
+    done: set[str],
+) -> None:
+    """Compute the defined tensors that an expression reads, what they need first."""
+    shapes = {entry.tensor: entry.shape for entry in expression.atoms(Entry)}
+    for name in sorted(shapes):
+        if name in definitions and name not in done:
+            done.add(name)
+            indices, body = definitions[name]
+            _define(body, definitions, known, sizes, done)
+            extents = tuple(int(size.xreplace(dict(sizes))) for size in shapes[name])
+            known[name] = evaluate(body, indices, known, sizes, extents)
+
+
+def _apart(left: Array, right: Array, defined: Array) -> Any:
+    """Return the distances in relation to the greater value, 0 where a side has no value."""
+    result = np.zeros(left.shape)
+    for where in np.argwhere(defined):
+        a, b = left[tuple(where)], right[tuple(where)]
+        if not (mpmath.isfinite(a) and mpmath.isfinite(b)):
+            continue
+        result[tuple(where)] = abs(a - b) / max(abs(a), abs(b), _SMALLEST)
+    return result
+
+
+def _objects(arrays: Arrays) -> Arrays:
+    """Return the arrays with the same values as mpmath numbers; integers stay."""
+    return {
+        name: array
+        if array.dtype.kind in "iub"
+        else np.asarray(np.frompyfunc(mpmath.mpf, 1, 1)(array), object)
+        for name, array in arrays.items()
+    }
+
+
+def _tuples(values: Any) -> Any:
+    return tuple(map(_tuples, values)) if isinstance(values, list) else values
+
+
+# --- proving ---------------------------------------------------------------------------------
+
+
+def _proof(
+    question: _Question,
+    facts: Sequence[FactLike],
+    domains: Sequence[DomainLike],
+    deadline: float,
+) -> tuple[str, ...] | None:
+    """Return the facts with which the sides are proved equal, None if they are not.
+
+    The cheapest way first: the tensors as they are named, then with their definitions.
+    """
+    difference = question.left - question.right
+    forms = [difference]
+    if any(name in question.definitions for name in tensors(difference)):
+        forms.append(inlined(difference, question.definitions))
+    for form in forms:
+        if _is_zero(form, (), (), question, deadline):
+            return ()
+    for form in forms:
+        if (facts or domains) and _is_zero(form, facts, domains, question, deadline):
+            return _needed(form, facts, domains, question, deadline)
+    return None
+
+
+def _is_zero(
+    form: sp.Expr,
+    facts: Sequence[FactLike],
+    domains: Sequence[DomainLike],
+    question: _Question,
+    deadline: float,
+) -> bool:
+    try:
+        return vanishes(form, facts, domains, free=dict(question.free), deadline=deadline)
+    except (Timeout, Undefined):
+        return False
+
+
+def _needed(
+    form: sp.Expr,
+    facts: Sequence[FactLike],
+    domains: Sequence[DomainLike],
+    question: _Question,
+    deadline: float,
+) -> tuple[str, ...]:
+    """Leave out one fact after another; return those that cannot be left out."""
+    kept_facts, kept_domains = list(facts), list(domains)
+    for fact in facts:
+        fewer = [f for f in kept_facts if f is not fact]
+        if _is_zero(form, fewer, kept_domains, question, deadline):
+            kept_facts = fewer
+    for domain in domains:
+        fewer_domains = [d for d in kept_domains if d is not domain]
+        if _is_zero(form, kept_facts, fewer_domains, question, deadline):
+            kept_domains = fewer_domains
+    return (
+        *(fact.text for fact in kept_facts),
+        *(f"{domain.tensor} is {domain.values}" for domain in kept_domains),
+    )

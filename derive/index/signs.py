@@ -1,0 +1,99 @@
+"""Signs of polynomials: the one letter behind ``|x|``, ``relu``, ``step``, ``max`` and ``min``.
+
+    sign(c · ∏ pᵢ^kᵢ)  →  sign(c) · ∏ sign(pᵢ)^kᵢ
+    |p|                →  p · sign(p)
+    step(p)            →  (sign(p)² + sign(p)) / 2
+    sign(p)³           →  sign(p)
+    p · sign(p)²       →  p
+
+All of them hold at ``p = 0`` too, where ``sign(p)² = 1`` would not.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import sympy as sp
+
+from derive.index.factors import positive, split
+from derive.index.ring import (
+    Monomial,
+    Polynomial,
+    Ring,
+    add,
+    constant,
+    expression_of,
+    joined,
+    leading,
+    product,
+    scaled,
+)
+
+__all__ = ["absolute", "cubed_sign", "sign", "step_of"]
+
+
+def sign(ring: Ring, polynomial: Polynomial) -> Polynomial:
+    """Return the sign of a polynomial: -1, 0 or 1."""
+    if not polynomial:
+        return {}
+    coefficient, factors = split(ring, polynomial)
+    parts = [constant(1 if coefficient > 0 else -1)]
+    for base, exponent in factors:
+        if positive(ring, base):
+            continue
+        number = ring.letter(sp.sign(expression_of(ring, base)), special=True)
+        ring.signs[number] = base
+        # A root is 0 or positive: its sign is that of the square.
+        power = abs(exponent) if isinstance(exponent, int) else 2
+        parts.append(ring.reduced(((number, power),)))
+    return product(ring, *parts)
+
+
+def absolute(ring: Ring, polynomial: Polynomial) -> Polynomial:
+    """Return the absolute value of a polynomial."""
+    return product(ring, polynomial, sign(ring, polynomial))
+
+
+def step_of(ring: Ring, polynomial: Polynomial) -> Polynomial:
+    """Return 1 where a polynomial is positive, else 0."""
+    one = sign(ring, polynomial)
+    return scaled(add(product(ring, one, one), one), Fraction(1, 2))
+
+
+def cubed_sign(ring: Ring, monomial: Monomial) -> Polynomial | None:
+    """Apply the last two lines above to a monomial."""
+    powers = dict(monomial)
+    for number, exponent in monomial:
+        base = ring.signs.get(number)
+        if base is None:
+            continue
+        if exponent < 0 or exponent > 2:
+            lower = 2 if exponent % 2 == 0 else 1
+            return {joined(monomial, ((number, lower - exponent),)): Fraction(1)}
+        if exponent != 2:
+            continue
+        rest = joined(monomial, ((number, -2),))
+        if len(base) == 1:
+            if any(n in powers for n, _ in next(iter(base))):
+                return {rest: Fraction(1)}
+            continue
+        held = ring.numbers.get(expression_of(ring, base))
+        if held in powers:
+            return {rest: Fraction(1)}
+        lead = leading(ring, base)
+        if all(powers.get(n, 0) >= e for n, e in lead):
+            return _whole_lead(ring, base, lead, monomial, rest)
+    return None
+
+
+def _whole_lead(
+    ring: Ring, base: Polynomial, lead: Monomial, squared: Monomial, plain: Monomial
+) -> Polynomial:
+    """Apply ``lead · s² → (p - tail · s²) / c``, where ``p = c · lead + tail``."""
+    inverse = tuple((n, -e) for n, e in lead)
+    factor = 1 / base[lead]
+    held, free = joined(squared, inverse), joined(plain, inverse)
+    return add(
+        {joined(free, m): c * factor for m, c in base.items()},
+        {joined(held, m): -c * factor for m, c in base.items() if m != lead},
+    )
