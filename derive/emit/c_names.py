@@ -57,7 +57,8 @@ def is_reserved(name: str) -> bool:
     >>> is_reserved("double"), is_reserved("M_PI"), is_reserved("y0"), is_reserved("lambda")
     (True, True, True, False)
     """
-    return name in _RESERVED or bool(_PATTERNS.fullmatch(name))
+    # None of them ends with an underscore, so adding one always helps.
+    return not name.endswith("_") and (name in _RESERVED or bool(_PATTERNS.fullmatch(name)))
 
 
 def c_names(names: Iterable[str]) -> dict[str, str]:

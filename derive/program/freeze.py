@@ -154,8 +154,9 @@ def _(expression: sp.Add, axes: Mapping[Index, Axis], guarded: bool) -> Expr:
     for term in expression.args:
         coefficient, _ = term.as_coeff_Mul()
         (minus if coefficient.is_negative else plus).append(term)
-    if not plus or (len(plus) == 1 and _only_number(minus)):
-        # x - 1 is written -(1 - x), so that it shares what 1 - x computes.
+    shares = len(plus) == 1 and _only_number(minus) and not expression.is_integer
+    if not plus or shares:
+        # x - 1 is written -(1 - x), so that it shares what 1 - x computes; i - 1 stays.
         return Call("neg", (_rule(-expression, axes, guarded),))
     total = _chain("add", [_rule(term, axes, guarded) for term in plus])
     for term in minus:

@@ -1,0 +1,257 @@
+"""Generated C: compiled without a warning, run, sanitized, and compared with the interpreter."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import re
+import runpy
+import shutil
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from derive import Definition, exp, select, sum_over, tanh
+from derive.emit.c import source
+from derive.emit.c_names import c_names, is_reserved
+from derive.layer.run import run
+from derive.layer.sample import sample, sample_sizes
+from derive.layers import quantizer, softmax_mlp
+from derive.program.suite import suite
+from derive.verify.load import blas_flags, build
+from tests.calculus.layers import LAYERS
+from tests.emit.modules import call, case, expected, imported, written
+from tests.emit.raw import Job, called
+
+KINDS = ("forward", "backward", "forward_backward", "jvp", "vjp_many")
+#: The shipped layers, and one for every kind of thing that C can get wrong.
+CHOSEN = (
+    *("quantizer", "softmax_mlp", "softmax_mlp_rows", "binary_mlp"),
+    *("causal_attention", "convolution_stride_two", "correlation_flipped", "max_pooling"),
+    *("embedding", "extremes", "kinks", "neighbours"),
+)
+GCC = shutil.which("gcc")
+WARNINGS = ("-std=c11", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-pedantic", "-Werror")
+TOLERANCE = {np.float64: 1e-11, np.float32: 2e-4}
+
+
+@cache
+def programs(name):
+    return suite(LAYERS[name]())
+
+
+def texts(layer, folder):
+    """Write a layer's C and return the file."""
+    made = source(layer.name, layer.name, suite(layer).programs)
+    (folder / f"{layer.name}.c").write_text(made.kernel, encoding="utf-8")
+    (folder / f"{layer.name}.h").write_text(made.header, encoding="utf-8")
+    return folder / f"{layer.name}.c"
+
+
+def module(layer, folder):
+    """Generate a layer, compile it, and import it as a user does."""
+    made = written(layer, folder, "c")
+    build(made / f"{layer.name}.c", made / "_build", blas=False)
+    return imported(made / f"{layer.name}.py")
+
+
+def warnings(file, *flags):
+    command = [GCC, *WARNINGS, *flags, "-c", str(file), "-o", os.devnull]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stderr
+
+
+def assert_close(got, want, dtype):
+    for name, value in got.items():
+        scale = np.max(np.abs(want[name]), initial=1.0)
+        tolerance = TOLERANCE[dtype] * scale
+        assert value.dtype == dtype
+        np.testing.assert_allclose(value, want[name], rtol=0, atol=tolerance, err_msg=name)
+
+
+@pytest.mark.parametrize("name", CHOSEN)
+def test_every_function_agrees_with_the_interpreter(name, tmp_path):
+    layer = LAYERS[name]()
+    made = module(layer, tmp_path)
+    for seed, ones in ((1, False), (2, True)):
+        at = case(layer, seed, ones)
+        for kind in (*KINDS, "sgd_step") if layer.updates else KINDS:
+            want = expected(at, kind)
+            for dtype in TOLERANCE:
+                assert_close(call(made, at, kind, dtype), want, dtype)
+
+
+@pytest.mark.skipif(GCC is None, reason="needs gcc")
+@pytest.mark.parametrize("name", CHOSEN)
+def test_it_compiles_without_a_warning(name, tmp_path):
+    assert warnings(texts(LAYERS[name](), tmp_path), "-O2") == ""
+
+
+def jobs_of(name, library, seed):
+    made, generator = programs(name), np.random.default_rng(seed)
+    layers = dict(made.layers)
+    for program in made.programs:
+        layer = layers[program.name]
+        for ones in (False, True):
+            sizes = sample_sizes(layer, generator, ones)
+            arrays = sample(layer, sizes, generator)
+            if program.name == "backward":
+                arrays |= run(layers["forward"], arrays, sizes)
+            want = run(layer, arrays, sizes)
+            named = {size.name: number for size, number in sizes.items()}
+            for dtype in TOLERANCE:
+                yield Job(str(library), name, program, named, arrays, dtype), want
+
+
+@pytest.mark.skipif(GCC is None or sys.platform != "linux", reason="needs gcc on Linux")
+def test_it_runs_clean_under_the_sanitizers(tmp_path):
+    runtime = subprocess.run(
+        [GCC, "-print-file-name=libasan.so"], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    if not Path(runtime).is_absolute():
+        pytest.skip("gcc comes without libasan")
+    jobs, wanted = [], []
+    for name in CHOSEN:
+        file, library = texts(LAYERS[name](), tmp_path), tmp_path / f"{name}.so"
+        sanitize = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+        command = [GCC, "-std=c11", "-O1", "-g", *sanitize, "-shared", "-fPIC", str(file)]
+        subprocess.run([*command, "-o", str(library), "-lm"], check=True)
+        for job, want in jobs_of(name, library, 5):
+            jobs.append(job)
+            wanted.append(want)
+    (tmp_path / "jobs").write_bytes(pickle.dumps(jobs))
+    result = subprocess.run(
+        [sys.executable, "-m", "tests.emit.raw", tmp_path / "jobs", tmp_path / "results"],
+        env={**os.environ, "LD_PRELOAD": runtime, "ASAN_OPTIONS": "detect_leaks=0"},
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    assert "runtime error" not in result.stderr
+    results = pickle.loads((tmp_path / "results").read_bytes())
+    for job, got, want in zip(jobs, results, wanted, strict=True):
+        assert_close(got, want, job.dtype)
+
+
+def keyword_layer():
+    d = Definition("int", "Names that C has taken.")
+    N, double = d.sizes("N double")
+    restrict = d.input("restrict", N)
+    imaginary, errno = d.param("I", double), d.param("errno", double)
+    index, y0 = d.indices("index y0")
+    NAN = d.node("NAN", N)
+    NAN[index] = sum_over(y0, imaginary[y0] * tanh(errno[y0] * restrict[index]))
+    INT_MAX = d.output("INT_MAX", N)
+    INT_MAX[index] = exp(NAN[index]) * NAN[index]
+    return d.build()
+
+
+def test_names_that_c_has_taken_are_escaped(tmp_path):
+    layer = keyword_layer()
+    made, at = module(layer, tmp_path), case(layer, 3)
+    for kind in KINDS:
+        assert_close(call(made, at, kind), expected(at, kind), np.float64)
+    if GCC is not None:
+        assert warnings(tmp_path / "c" / "int.c") == ""
+
+
+@pytest.mark.parametrize(
+    "name", ["I", "int", "double", "exp", "expf", "y0", "j1", "NAN", "M_PI", "errno", "restrict"]
+)
+def test_a_reserved_name_gets_an_underscore(name):
+    assert c_names([name]) == {name: f"{name}_"}
+
+
+def test_escaped_names_never_collide():
+    names = c_names(["I_", "I", "int", "int_", "work", "sigmoid_f64"])
+    assert len(set(names.values())) == len(names)
+    assert not any(map(is_reserved, names.values()))
+
+
+def test_an_empty_batch_gives_empty_outputs_and_gradients_of_zero(tmp_path):
+    made = module(softmax_mlp.layer.build(), tmp_path)
+    D, H, K = 3, 4, 2
+    x, y = np.empty((0, D)), np.empty((0, K))
+    W, w = np.ones((H, D)), np.ones(H)
+    V, v = np.ones((K, H)), np.ones(K)
+    result = made.forward_backward(x, W, w, V, v, y)
+    assert result.R.shape == (0,) and result.dx.shape == (0, D)
+    for gradient, of in ((result.dW, W), (result.dw, w), (result.dV, V), (result.dv, v)):
+        assert gradient.shape == of.shape and not gradient.any()
+
+
+def test_a_module_that_is_not_compiled_says_what_to_do(tmp_path):
+    made = written(quantizer.layer.build(), tmp_path, "c")
+    with pytest.raises(ImportError, match="has not been compiled: run `derive build quantizer`"):
+        runpy.run_path(str(made / "quantizer.py"))
+
+
+def test_a_library_of_another_version_is_not_loaded(tmp_path):
+    made = written(quantizer.layer.build(), tmp_path, "c")
+    build(made / "quantizer.c", made / "_build", blas=False)
+    module_text = (made / "quantizer.py").read_text(encoding="utf-8")
+    other = re.sub(r'"[0-9a-f]{64}"', f'"{"0" * 64}"', module_text)
+    (made / "quantizer.py").write_text(other, encoding="utf-8")
+    with pytest.raises(ImportError, match="another version"):
+        runpy.run_path(str(made / "quantizer.py"))
+
+
+@pytest.mark.skipif(not blas_flags(), reason="needs the scipy-openblas32 wheel")
+@pytest.mark.parametrize("name", ["softmax_mlp", "softmax_mlp_rows", "bilinear"])
+def test_matrix_products_by_cblas_are_the_same(name, tmp_path, monkeypatch):
+    flags = (*blas_flags(), "-DDERIVE_CBLAS_LEAST=1.0")
+    monkeypatch.setattr("derive.verify.load.blas_flags", lambda: flags)
+    library = build(texts(LAYERS[name](), tmp_path), tmp_path).library
+    for job, want in jobs_of(name, library, 6):
+        assert_close(called(job), want, job.dtype)
+
+
+def test_a_size_below_zero_runs_nothing(tmp_path):
+    # A window that is longer than what it slides over.
+    d = Definition("window")
+    N, K = d.sizes("N K")
+    x, w = d.input("x", N), d.param("w", K)
+    i, k = d.indices("i k")
+    y = d.output("y", N - K + 1)
+    y[i] = sum_over(k, w[k] * x[i + k])
+    layer = d.build()
+    library = build(texts(layer, tmp_path), tmp_path, blas=False).library
+    forward = suite(layer).programs[0]
+    sizes = {"B": 1, "N": 2, "K": 5}
+    arrays = {"x": np.ones((1, 2)), "w": np.ones(5)}
+    program = type(forward)(
+        forward.name,
+        forward.sizes,
+        tuple(
+            b if b.name != "y" else type(b)("y", (b.shape[0],), "output") for b in forward.buffers
+        ),
+        forward.body,
+    )
+    job = Job(str(library), "window", program, sizes, arrays, np.float64)
+    assert np.isnan(called(job)["y"]).all()
+
+
+def test_what_a_selection_does_not_choose_is_never_read(tmp_path):
+    d = Definition("before")
+    N = d.sizes("N")
+    x = d.input("x", N)
+    i = d.indices("i")
+    y = d.output("y", N)
+    y[i] = select(i > 0, x[i - 1] * x[i], x[i])
+    text = texts(d.build(), tmp_path).read_text(encoding="utf-8")
+    assert "(ptrdiff_t)i_N > 0 ? x[i_B * N + (size_t)((ptrdiff_t)i_N - 1)]" in text
+    assert "if ((ptrdiff_t)i_N - 1 >= 0 && " in text
+
+
+def test_the_quantizer_calls_tanh_once_in_each_pass():
+    (program,) = [p for p in programs("quantizer").programs if p.name == "forward_backward"]
+    text = source("q", "q", [program]).kernel
+    double, single = text.split("void q_forward_backward_f32")
+    assert double.count("tanh(") == 1 and single.count("tanhf(") == 1
+    # No workspace over samples and values.
+    assert re.search(r"size_t q_forward_backward_work\([^{]*{[^}]*return M \+ M;", text)
