@@ -21,6 +21,7 @@ __all__ = [
     "number_text",
     "permuted",
     "subscripts_text",
+    "tuple_text",
 ]
 
 
@@ -84,7 +85,15 @@ def extent_text(extent: Expr, tight: bool = True) -> str:
 
 def extents_text(extents: Iterable[Expr]) -> str:
     """Return a shape as a tuple's text."""
-    parts = [extent_text(extent, tight=False) for extent in extents]
+    return tuple_text([extent_text(extent, tight=False) for extent in extents])
+
+
+def tuple_text(parts: Sequence[str]) -> str:
+    """Return the text of a tuple.
+
+    >>> tuple_text(["N"]), tuple_text(["B", "N"])
+    ('(N,)', '(B, N)')
+    """
     return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
 
 
@@ -112,9 +121,6 @@ def permuted(value: Value, axes: Sequence[Axis]) -> str:
             swap = f".transpose({', '.join(map(str, order))})"
             text += ".T" if order == [1, 0] else swap
     return aligned(Value(text, tuple(present), False), axes)
-
-
-Subscript = "Callable[[Expr], Value]"
 
 
 def _split(at: Sequence[Expr]) -> tuple[list[Expr], list[Axis]]:
@@ -183,7 +189,7 @@ def subscripts_text(
             text if isinstance(part, Axis) else f"np.clip({text}, 0, {extent_text(extent)} - 1)"
             for text, part, extent in zip(texts, at, clipped, strict=True)
         ]
-    return f"({', '.join(texts)}{',' if len(texts) == 1 else ''})"
+    return tuple_text(texts)
 
 
 def matmul_text(

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from derive.emit.api import TEMPLATES
 from derive.emit.c_lines import Line, lines
 from derive.emit.c_module import MODULE, python_module
 from derive.emit.c_names import c_names
@@ -118,7 +119,7 @@ class Source:
 
 def templates() -> str:
     """Return the text of all templates of the target, for the header's hash."""
-    names = (_KERNEL, _HEADER, MODULE, *(_helper(name) for name in HELPERS))
+    names = (_KERNEL, _HEADER, MODULE, *TEMPLATES, *(_helper(name) for name in HELPERS))
     return "".join(map(template_text, names))
 
 

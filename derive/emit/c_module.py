@@ -6,7 +6,8 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from derive.emit.api import Function, Record, functions, records
+from derive.emit.api import Function, functions
+from derive.emit.docs import Record, quoted, records
 from derive.emit.names import python_name
 from derive.render import render
 
@@ -89,7 +90,7 @@ def python_module(
     """
     layer = suite.layer
     module = Module(
-        f"{layer.name}: {layer.doc}" if layer.doc else layer.name,
+        quoted(f"{layer.name}: {layer.doc}" if layer.doc else layer.name),
         layer.name,
         hashlib.sha256("".join(texts).encode()).hexdigest(),
         described.definition,
@@ -98,8 +99,8 @@ def python_module(
             _binding(layer.name, p, described.formulas(p.name), spaces[p.name])
             for p in suite.programs
         ),
-        records(suite, described.formula),
-        functions(suite),
+        records(suite, described),
+        functions(suite, described),
     )
     return render(MODULE, module)
 

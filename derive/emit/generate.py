@@ -6,7 +6,9 @@ import hashlib
 from typing import TYPE_CHECKING
 
 import derive
-from derive.emit.target import Described, target
+from derive.emit.docs import wrapped
+from derive.emit.target import Described, Equations, target
+from derive.explain.names import for_layer
 from derive.explain.text import code_equation
 from derive.gradient.forward import forward
 from derive.gradient.reverse import reverse
@@ -58,23 +60,38 @@ def produce(programs: Suite, targets: Sequence[str]) -> dict[str, str]:
 def describe(programs: Suite) -> Described:
     """Return the formulas of a layer and of each of its functions."""
     layer = programs.layer
-    own = {node.name for node in layer.nodes}
-    # For a reader: of one sample. The kernels' own comments are over the batch.
-    single = (*layer.nodes, *reverse(layer).nodes, *forward(layer).nodes)
+    gradient = reverse(layer, keep_outputs=True)
+    single = {"forward": layer, "jvp": forward(layer)}
     return Described(
-        tuple(code_equation(node) for node in layer.nodes),
+        tuple(line for text in _texts(layer).values() for line in wrapped(text)),
         {
-            "": tuple((node.name, code_equation(node)) for node in single),
-            **{
-                name: tuple(
-                    (node.name, code_equation(node))
-                    for node in each.nodes
-                    if node.name not in own or name == "forward"
-                )
-                for name, each in programs.layers
-            },
+            name: _equations(layer, each, single.get(name, each if name == "sgd_step" else gradient))
+            for name, each in programs.layers
         },
     )
+
+
+def _equations(layer: Layer, batched: Layer, single: Layer) -> Equations:
+    """Return the equations of a function, from the layers behind it."""
+    own = {node.name for node in layer.nodes}
+    texts = _texts(single)
+    return Equations(
+        tuple(
+            text
+            for name, text in _texts(batched).items()
+            if name not in own or set(batched.outputs) <= own
+        ),
+        tuple(texts.items()),
+        tuple(
+            text for name, text in texts.items() if name not in own and name not in single.outputs
+        ),
+    )
+
+
+def _texts(layer: Layer) -> dict[str, str]:
+    """Return the equation of every node, by its name."""
+    notation = for_layer(layer)
+    return {node.name: code_equation(node, notation) for node in layer.nodes}
 
 
 def _header(layer: Layer, templates: str, name: str) -> tuple[str, ...]:

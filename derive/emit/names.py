@@ -23,26 +23,39 @@ from derive.program.ir import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["python_name", "renamed"]
+__all__ = ["python_extent", "python_name", "python_program", "renamed"]
 
 #: What the generated text uses for itself.
 _RESERVED = {
-    *("block", "dtype", "high", "lead", "low", "math", "np", "out", "row", "rows", "save"),
-    *("saved", "NamedTuple", "annotations", "float", "int", "isinstance", "len", "max", "min"),
-    *("None", "range", "tuple", "type", "bool", "ctypes", "forward", "backward", "jvp"),
-    *("forward_backward", "vjp_many", "sgd_step", "print", "ValueError", "TypeError"),
+    *("block", "dtype", "high", "lead", "low", "math", "np", "out", "row", "rows", "save", "saved"),
+    *("bool", "float", "int", "max", "min", "range", "tuple", "TypeError", "ValueError"),
+    *("annotations", "ctypes", "sys", "Path", "NamedTuple", "Any"),
+    *("Gradients", "Outputs", "Pass", "Saved", "Step", "Tangents"),
+    *("forward", "backward", "forward_backward", "jvp", "vjp_many", "sgd_step"),
 }
 
 
 def python_name(name: str) -> str:
-    """Return the name, with underscores after it if Python or the generated text has it already.
+    """Return the name, with an underscore after it if Python or the generated text has it already.
 
-    >>> python_name("X"), python_name("lambda"), python_name("rows")
-    ('X', 'lambda_', 'rows_')
+    Different names stay different: what looks like an escaped name is escaped as well.
+
+    >>> python_name("X"), python_name("lambda"), python_name("lambda_"), python_name("rows")
+    ('X', 'lambda_', 'lambda__', 'rows_')
     """
-    while keyword.iskeyword(name) or name in _RESERVED:
-        name += "_"
-    return name
+    stem = name.rstrip("_")
+    return f"{name}_" if keyword.iskeyword(stem) or stem in _RESERVED else name
+
+
+def python_extent(extent: Expr) -> Expr:
+    """Return an expression in sizes, in the names that Python has for them."""
+    return mapped(extent, lambda e: Extent(python_name(e.name)) if isinstance(e, Extent) else None)
+
+
+def python_program(program: Program) -> Program:
+    """Return the program in the names that Python has for its buffers and sizes."""
+    names = [*program.sizes, *(buffer.name for buffer in program.buffers)]
+    return renamed(program, {name: python_name(name) for name in names})
 
 
 def renamed(program: Program, names: Mapping[str, str]) -> Program:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from derive.emit.api import Function, Record, functions, records
-from derive.emit.names import python_name, renamed
-from derive.emit.vector import HELPERS as _HELPERS
+from derive.emit.api import TEMPLATES, Function, functions
+from derive.emit.docs import Record, quoted, records
+from derive.emit.names import python_program
+from derive.emit.values import HELPERS
 from derive.emit.vector import kernel
 from derive.render import render, template_text
 
@@ -48,7 +49,8 @@ class Context:
 
 def templates() -> str:
     """Return the text of all templates of the target, for the header's hash."""
-    return template_text(_TEMPLATE) + "".join(_helper(name) for name in sorted(_HELPERS))
+    names = (_TEMPLATE, *TEMPLATES, *(f"numpy/{name}.py.jinja" for name in HELPERS))
+    return "".join(map(template_text, names))
 
 
 def files(suite: Suite, described: Described, header: tuple[str, ...]) -> dict[str, str]:
@@ -63,32 +65,28 @@ def files(suite: Suite, described: Described, header: tuple[str, ...]) -> dict[s
     header : tuple of str
         What the file says of its making.
     """
-    written = [(p, _python(p)) for p in suite.programs]
-    texts = [(p, kernel(renamed_program)) for p, renamed_program in written]
-    helpers = {name for _, text in texts for name in text.helpers}
+    layer = suite.layer
+    programs = [python_program(program) for program in suite.programs]
+    texts = [kernel(program) for program in programs]
+    called = {name for text in texts for name in text.helpers}
     context = Context(
-        f"{suite.layer.name}: {suite.layer.doc}" if suite.layer.doc else suite.layer.name,
+        quoted(f"{layer.name}: {layer.doc}" if layer.doc else layer.name),
         described.definition,
         header,
-        tuple(_helper(name) for name in _HELPERS if name in helpers),
+        tuple(_helper(name) for name in HELPERS if name in called),
         tuple(
             Kernel(
                 program.name,
-                _parameters(renamed_program),
+                _parameters(program),
                 described.formulas(program.name),
                 text.lines,
             )
-            for (program, renamed_program), (_, text) in zip(written, texts, strict=True)
+            for program, text in zip(programs, texts, strict=True)
         ),
-        records(suite, described.formula),
-        functions(suite),
+        records(suite, described),
+        functions(suite, described),
     )
-    return {f"{suite.layer.name}.py": render(_TEMPLATE, context)}
-
-
-def _python(program: Program) -> Program:
-    names = [*program.sizes, *(buffer.name for buffer in program.buffers)]
-    return renamed(program, {name: python_name(name) for name in names})
+    return {f"{layer.name}.py": render(_TEMPLATE, context)}
 
 
 def _parameters(program: Program) -> str:

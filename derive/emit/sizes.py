@@ -7,9 +7,11 @@ agree, and the positions that must lie inside their axes.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from derive.emit.arrays import extent_text
+from derive.emit.names import python_extent, python_name, python_program
 from derive.program.ir import (
     Axis,
     Call,
@@ -27,39 +29,26 @@ from derive.program.ir import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["Binding", "Formal", "bounds", "solve_sizes"]
+    from derive.emit.formals import Formal
 
-
-@dataclass(frozen=True, slots=True)
-class Formal:
-    """An array argument of a generated function.
-
-    Parameters
-    ----------
-    name : str
-        The variable, a Python identifier.
-    label : str
-        What messages call it.
-    shape : tuple of Expr
-        Without the axes that lead (cotangents, batch).
-    lead : tuple of str
-        The axes that lead, by what holds their extents: ``P``, ``*lead``.
-    integer : bool
-        Whether it holds subscripts.
-    """
-
-    name: str
-    label: str
-    shape: tuple[Expr, ...]
-    lead: tuple[str, ...]
-    integer: bool = False
+__all__ = ["Binding", "bounds", "sizes_in", "solve_sizes"]
 
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """``size = text``, learnt from an argument."""
+    """A size, learnt from an argument.
+
+    Parameters
+    ----------
+    size : str
+        As the definition names it.
+    text : str
+        What it is, in Python.
+    source : str
+        The label of the argument.
+    """
 
     size: str
     text: str
@@ -87,31 +76,45 @@ def solve_sizes(
         progress = False
         for formal in formals:
             for place, extent in enumerate(formal.shape):
-                names = {part.name for part in subtrees(extent) if isinstance(part, Extent)}
-                unknown = [name for name in names if name in wanted and name not in found]
-                if len(unknown) != 1 or isinstance(extent, Extent):
+                unknown = [name for name in sizes_in(extent) if name in wanted and name not in found]
+                if len(unknown) != 1 or not _linear(extent, unknown[0]):
                     continue
                 name = unknown[0]
                 length = f"{formal.name}.shape[{place - len(formal.shape)}]"
-                at = [extent_text(_put(extent, name, value)) for value in (0, 1)]
+                at = [extent_text(python_extent(_put(extent, name, value))) for value in (0, 1)]
                 text = f"({length} - {at[0]}) // max(1, {at[1]} - {at[0]})"
                 found[name] = Binding(name, text, formal.label)
                 progress = True
-    order = tuple(found[name] for name in found)
-    return order, (*extra, *(name for name in wanted if name not in found))
+    return tuple(found.values()), (*extra, *(name for name in wanted if name not in found))
+
+
+def sizes_in(extent: Expr) -> list[str]:
+    """Return the names of the sizes in an extent, each once."""
+    return list(dict.fromkeys(p.name for p in subtrees(extent) if isinstance(p, Extent)))
+
+
+def _linear(extent: Expr, name: str) -> bool:
+    """Tell whether an extent is a multiple of the size plus something without it."""
+    if not isinstance(extent, Call):
+        return True
+    parts = [part for part in extent.arguments if name in sizes_in(part)]
+    if extent.function == "mul" and len(parts) > 1:
+        return False
+    return all(_linear(part, name) for part in parts)
 
 
 def _put(extent: Expr, name: str, value: int) -> Expr:
-    return mapped(extent, lambda e: Number(value) if e == Extent(name) else None)
+    return mapped(extent, lambda e: Number(Fraction(value)) if e == Extent(name) else None)
 
 
-def bounds(program: Program) -> tuple[tuple[str, str, str], ...]:
-    """Return the checks for computed subscripts: (condition to refuse, buffer, message).
+def bounds(program: Program) -> tuple[tuple[str, str], ...]:
+    """Return the checks for computed subscripts: condition to refuse, and an f-string's message.
 
-    The message names the buffer as ``{label}``; the rest of it is an f-string. Subscripts that
-    are plain axes, and guarded ones, need none.
+    Subscripts that are plain axes, and guarded ones, need none.
     """
-    checks: dict[tuple[str, str, str], None] = {}
+    labels = {python_name(buffer.name): buffer.name for buffer in program.buffers}
+    checks: dict[tuple[str, str], None] = {}
+    program = python_program(program)
     for statement in program.body:
         if isinstance(statement, Contract):
             continue
@@ -125,13 +128,13 @@ def bounds(program: Program) -> tuple[tuple[str, str, str], ...]:
                     continue
                 for position, extent in zip(load.at, shape, strict=True):
                     if not isinstance(position, Axis):
-                        checks.update(dict.fromkeys(_check(position, extent, load, program)))
+                        checks |= dict.fromkeys(_check(position, extent, load, program, labels))
     return tuple(checks)
 
 
 def _check(
-    position: Expr, extent: Expr, load: Load, program: Program
-) -> list[tuple[str, str, str]]:
+    position: Expr, extent: Expr, load: Load, program: Program, labels: Mapping[str, str]
+) -> list[tuple[str, str]]:
     interval = _interval(position, program)
     if interval is None:
         return []
@@ -139,20 +142,19 @@ def _check(
     size = extent_text(extent)
     data = [inner.buffer for inner in loads(position)]
     inputs = [name for name in data if program.buffer(name).kind == "input"]
-    subject = inputs[0] if inputs else load.buffer
-    what = (
-        f"{{label}}: expected positions from 0 to {{{size} - 1}}, got {{{low}}} to {{{high}}}"
-        if inputs
-        else f"{{label}}: read from position {{{low}}} to {{{high}}}, but has {{{size}}}"
-    )
+    if inputs:
+        what = f"expected positions from 0 to {{{size} - 1}}, got {{{low}}} to {{{high}}}"
+    else:
+        what = f"read from position {{{low}}} to {{{high}}}, but has {{{size}}}"
     nonempty = "".join(f"{name}.size and " for name in inputs)
-    return [(f"{nonempty}not 0 <= {low} <= {high} < {size}", subject, what)]
+    subject = labels[inputs[0] if inputs else load.buffer]
+    return [(f"{nonempty}not 0 <= {low} <= {high} < {size}", f"{subject}: {what}")]
 
 
 def _interval(position: Expr, program: Program) -> tuple[str, str] | None:
     """Return the least and the greatest value of a subscript, as text; None for a safe one."""
     if isinstance(position, Axis):
-        return "0", extent_text(Call("sub", (position.extent, Number(1))))
+        return "0", extent_text(Call("sub", (position.extent, Number(Fraction(1)))))
     if isinstance(position, (Extent, Number)):
         text = extent_text(position)
         return text, text
@@ -161,7 +163,7 @@ def _interval(position: Expr, program: Program) -> tuple[str, str] | None:
             return f"{position.buffer}.min()", f"{position.buffer}.max()"
         made = [s for s in program.body if s.target == position.buffer]
         if len(made) == 1 and isinstance(made[0], Reduce) and made[0].op == "argmax":
-            return "0", extent_text(Call("sub", (made[0].over[0].extent, Number(1))))
+            return "0", extent_text(Call("sub", (made[0].over[0].extent, Number(Fraction(1)))))
         return None
     if isinstance(position, Call):
         parts = [_interval(argument, program) for argument in position.arguments]

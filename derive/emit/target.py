@@ -6,10 +6,12 @@ programs to texts by file name, and a function ``templates`` that tells what tho
 
 from __future__ import annotations
 
+import difflib
 import importlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, cast
 
+from derive.emit.docs import wrapped
 from derive.errors import DeriveError
 
 if TYPE_CHECKING:
@@ -17,10 +19,29 @@ if TYPE_CHECKING:
 
     from derive.program.suite import Suite
 
-__all__ = ["TARGETS", "Described", "Target", "target"]
+__all__ = ["TARGETS", "Described", "Equations", "Target", "target"]
 
 #: The targets, in the order in which they are generated.
 TARGETS = ("numpy", "c")
+
+
+@dataclass(frozen=True, slots=True)
+class Equations:
+    """The equations of one function.
+
+    Parameters
+    ----------
+    batched : tuple of str
+        What its kernel computes, over the batch, in order.
+    single : tuple of (str, str)
+        The same for one sample: what is defined, and the equation.
+    between : tuple of str
+        Those of ``single`` that are neither results nor part of the definition.
+    """
+
+    batched: tuple[str, ...]
+    single: tuple[tuple[str, str], ...]
+    between: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,25 +51,25 @@ class Described:
     Parameters
     ----------
     definition : tuple of str
-        The layer's own equations.
-    equations : mapping
-        From the name of a function to its equations, (name, text) each.
+        The layer's own equations, in lines.
+    equations : mapping of str to Equations
+        By function.
     """
 
     definition: tuple[str, ...]
-    equations: Mapping[str, tuple[tuple[str, str], ...]]
+    equations: Mapping[str, Equations]
 
     def formulas(self, function: str) -> tuple[str, ...]:
-        """Return the equations that a function computes, in order."""
-        return tuple(text for _, text in self.equations.get(function, ()))
+        """Return the equations that a function computes, in lines."""
+        return tuple(line for text in self.equations[function].batched for line in wrapped(text))
 
-    def formula(self, name: str) -> str:
-        """Return the equation of a tensor."""
-        for equations in self.equations.values():
-            for other, text in equations:
-                if other == name:
-                    return text
-        return name
+    def formula(self, name: str, function: str) -> str:
+        """Return the equation of one result of a function, for one sample."""
+        return dict(self.equations[function].single).get(name, name)
+
+    def between(self, function: str) -> tuple[str, ...]:
+        """Return the equations of what a function computes on the way."""
+        return self.equations[function].between
 
 
 class Target(Protocol):
@@ -72,5 +93,7 @@ def target(name: str) -> Target:
         If there is none.
     """
     if name not in TARGETS:
-        raise DeriveError(f"unknown target {name!r}", hint=f"targets are: {', '.join(TARGETS)}")
-    return cast(Target, importlib.import_module(f"derive.emit.{name}"))
+        close = difflib.get_close_matches(name, TARGETS, n=1)
+        hint = f"did you mean {close[0]}?" if close else f"targets are: {', '.join(TARGETS)}"
+        raise DeriveError(f"unknown target {name!r}", hint=hint)
+    return cast("Target", importlib.import_module(f"derive.emit.{name}"))

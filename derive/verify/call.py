@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derive.emit.api import functions
+from derive.emit.api import arguments
 from derive.errors import DeriveError
 
 if TYPE_CHECKING:
@@ -63,11 +63,9 @@ class Caller:
         self._suite = suite
         self._results = {kind: layer.outputs for kind, layer in suite.layers}
         self._results["forward"] = suite.layer.outputs
-        self._optional: dict[str, list[str]] = {}
-        for function in functions(suite):
-            star = function.parameters.index("*")
-            names = [parameter.split(":")[0] for parameter in function.parameters[star + 1 :]]
-            self._optional[function.name] = names
+        self._arguments = {
+            program.name: arguments(program, suite) for program in suite.programs
+        }
 
     def __call__(
         self,
@@ -92,24 +90,21 @@ class Caller:
         keywords
             Passed on (``saved``, ``out``).
         """
-        suite, optional = self._suite, self._optional[kind]
-        known = {size.name: number for size, number in sizes.items()}
+        takes = self._arguments[kind]
+        numbers = {size.name: number for size, number in sizes.items()}
 
-        def cast(array: Array) -> Array:
+        def cast(name: str) -> Array:
+            array = np.asarray(arrays[name])
             return array if array.dtype.kind == "i" else array.astype(dtype)
 
-        for name in optional:
+        for label, name in takes.keywords.items():
             if name in keywords:
                 continue
-            if name in known:
-                keywords[name] = known[name]
-            elif name in arrays:
-                keywords[name] = cast(np.asarray(arrays[name]))
-        leading = [name for name in suite.cotangents if name not in optional]
-        if kind in ("forward", "jvp", "sgd_step"):
-            leading = []
-        given = [tensor.name for tensor in suite.layer.tensors]
-        positional = [cast(np.asarray(arrays[name])) for name in (*leading, *given)]
+            if label in takes.extra:
+                keywords[name] = numbers[label]
+            elif label in arrays:
+                keywords[name] = cast(label)
+        positional = [cast(formal.label) for formal in takes.arrays]
         result = getattr(self._module, kind)(*positional, **keywords)
         if kind == "forward" and keywords.get("save"):
             result = result[0]
