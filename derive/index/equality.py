@@ -8,8 +8,9 @@ witness wins: no proof is tried of what has been refuted.
 
 from __future__ import annotations
 
+import itertools
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,7 @@ import sympy as sp
 from derive.index.canonical import Timeout, Undefined, vanishes
 from derive.index.evaluate import evaluate
 from derive.index.facts import Definitions, DomainLike, FactLike, inlined
+from derive.index.functions import KINKED
 from derive.index.terms import Entry, Index, Size, free_indices, tensors
 
 __all__ = ["Proved", "Refuted", "Sampled", "Verdict", "Witness", "equality", "inlined"]
@@ -33,11 +35,15 @@ Sampler = Callable[[int], tuple[Arrays, Sizes]]
 _TOLERANCE = 1e-7
 #: Below this, values count as this much: what cancels to 0 leaves some noise.
 _SMALLEST = 1e-6
-_EXACT = mpmath.mpf(10) ** -35
+_EXACT = 1e-35
 _DIGITS = 50
-#: How many draws are looked at, and how many are made at most to find them.
+#: How many draws are looked at before a proof, how many where there are kinks (each draw sees
+#: one side of a kink only), and how many in all where no proof is found.
 _DRAWS = 3
-_ATTEMPTS = 12
+_KINKED_DRAWS = 12
+_MOST_DRAWS = 48
+#: How many draws are made for each one at which both sides have a value.
+_ATTEMPTS = 4
 #: Arrays with more entries are not written into a witness.
 _MOST_SHOWN = 64
 
@@ -86,10 +92,12 @@ class Refuted:
 class Sampled:
     """Equal at this many random draws, not proved.
 
-    With ``points == 0`` nothing is known: at no draw do both sides have a value.
+    With ``points == 0`` nothing is known: at no draw do both sides have a value. ``undefined``
+    then says which side had none, ``left``, ``right`` or ``both``.
     """
 
     points: int
+    undefined: str = ""
 
 
 Verdict = Proved | Refuted | Sampled
@@ -156,21 +164,54 @@ def equality(
     if unbound:
         raise ValueError(f"unbound: {', '.join(sorted(map(str, unbound)))}")
     question = _Question(left, right, tuple(free), definitions or {})
+    speaks = frozenset().union(*(tensors(fact.left) for fact in facts))
+    draws = _draws(question, _with_positive(sampler, speaks), exact or _objects)
     points = 0
-    for seed in range(_ATTEMPTS):
-        witness = _look(question, sampler, seed, exact or _objects, closely=points == 0)
-        if isinstance(witness, Witness):
-            return Refuted(witness)
-        points += witness
-        if points == _DRAWS:
+    undefined: set[str] = set()
+    few = _KINKED_DRAWS if left.has(*KINKED) or right.has(*KINKED) else _DRAWS
+    for outcome in itertools.islice(draws, _ATTEMPTS * few):
+        if isinstance(outcome, Witness):
+            return Refuted(outcome)
+        undefined.add(outcome)
+        points += not outcome
+        if points == few:
             break
     if not points:
-        return Sampled(0)
+        return Sampled(0, undefined.pop() if len(undefined) == 1 else "both")
     used = _proof(question, facts, domains, time.monotonic() + seconds)
-    return Sampled(points) if used is None else Proved(used)
+    if used is not None:
+        return Proved(used)
+    for outcome in itertools.islice(draws, _MOST_DRAWS - points):
+        if isinstance(outcome, Witness):
+            return Refuted(outcome)
+        points += not outcome
+    return Sampled(points)
 
 
 # --- refuting --------------------------------------------------------------------------------
+
+
+def _draws(
+    question: _Question, sampler: Sampler, exact: Callable[[Arrays], Arrays]
+) -> Iterator[Witness | str]:
+    """Yield what one draw after another shows; the first one is looked at with all digits."""
+    closely = True
+    for seed in itertools.count():
+        outcome = _look(question, sampler, seed, exact, closely=closely)
+        closely = closely and outcome != ""
+        yield outcome
+
+
+def _with_positive(sampler: Sampler, speaks: frozenset[str]) -> Sampler:
+    """Make odd draws positive, but for what facts speak of: there logarithms and roots exist."""
+
+    def draw(seed: int) -> tuple[Arrays, Sizes]:
+        arrays, sizes = sampler(seed)
+        if seed % 2 == 0:
+            return arrays, sizes
+        return {n: v if n in speaks else np.asarray(abs(v)) for n, v in arrays.items()}, sizes
+
+    return draw
 
 
 def _look(
@@ -180,28 +221,27 @@ def _look(
     exact: Callable[[Arrays], Arrays],
     *,
     closely: bool,
-) -> Witness | bool:
-    """Return a witness, or whether there is a point where both sides have a value."""
+) -> Witness | str:
+    """Return a witness, or else which side has no value anywhere: none if they agree."""
     arrays, sizes = sampler(seed)
     extents = tuple(int(sp.sympify(size).xreplace(dict(sizes))) for _, size in question.free)
     sides = _values(question, arrays, sizes, extents)
-    if sides is None:
-        return False
-    defined = np.isfinite(sides[0]) & np.isfinite(sides[1])
+    finite = [np.isfinite(side) for side in sides]
+    defined = finite[0] & finite[1]
     if not defined.any():
-        return False
+        missing = [name for name, f in zip(("left", "right"), finite, strict=True) if not f.any()]
+        return missing[0] if len(missing) == 1 else "both"
     apart = _apart(*sides, defined)
     if not closely and not (apart > _TOLERANCE).any():
-        # The first draw is always looked at with all digits, the others when in doubt.
-        return True
+        return ""
     with mpmath.workdps(_DIGITS):
         precise = _values(question, exact(arrays), sizes, extents)
-        if precise is None:
-            return False
         apart = _apart(*precise, defined)
+        if np.isnan(apart[defined]).all():
+            return "both"
         if not (apart > _EXACT).any():
-            return True
-        where = np.unravel_index(int(np.argmax(apart)), apart.shape)
+            return ""
+        where = np.unravel_index(int(np.nanargmax(apart)), apart.shape)
         values = [float(side[where]) for side in precise]
     read = sorted(tensors(question.left) | tensors(question.right))
     return Witness(
@@ -220,21 +260,21 @@ def _look(
 
 def _values(
     question: _Question, arrays: Arrays, sizes: Sizes, extents: tuple[int, ...]
-) -> tuple[Array, Array] | None:
-    """Return the values of both sides, None where a side cannot be evaluated."""
+) -> tuple[Array, Array]:
+    """Return the values of both sides, nan where a side cannot be evaluated."""
     indices = tuple(index for index, _ in question.free)
     known = dict(arrays)
-    try:
-        for side in (question.left, question.right):
-            _define(side, question.definitions, known, sizes, set())
-        left, right = (
-            evaluate(side, indices, known, sizes, extents)
-            for side in (question.left, question.right)
-        )
-    except (IndexError, ArithmeticError, ValueError):
-        # Out of the range of a tensor, or of a function (mpmath raises where float64 has a nan).
-        return None
-    return left, right
+    done: set[str] = set()
+    values = []
+    for side in (question.left, question.right):
+        try:
+            with np.errstate(all="ignore"):
+                _define(side, question.definitions, known, sizes, done)
+                values.append(evaluate(side, indices, known, sizes, extents))
+        except (IndexError, ArithmeticError, ValueError):
+            # Out of the range of a tensor, or of a function: mpmath raises for some of these.
+            values.append(np.full(extents, np.nan))
+    return values[0], values[1]
 
 
 def _define(
@@ -256,13 +296,12 @@ def _define(
 
 
 def _apart(left: Array, right: Array, defined: Array) -> Any:
-    """Return the distances in relation to the greater value, 0 where a side has no value."""
-    result = np.zeros(left.shape)
-    for where in np.argwhere(defined):
-        a, b = left[tuple(where)], right[tuple(where)]
-        if not (mpmath.isfinite(a) and mpmath.isfinite(b)):
-            continue
-        result[tuple(where)] = abs(a - b) / max(abs(a), abs(b), _SMALLEST)
+    """Return the distances in relation to the greater value, nan where a side has no value."""
+    result = np.full(left.shape, np.nan)
+    for where in map(tuple, np.argwhere(defined)):
+        a, b = left[where], right[where]
+        if mpmath.isfinite(a) and mpmath.isfinite(b):
+            result[where] = abs(a - b) / max(abs(a), abs(b), _SMALLEST)
     return result
 
 

@@ -63,7 +63,7 @@ class step(_Real):
     @classmethod
     def eval(cls, x: sp.Expr) -> sp.Expr | None:
         """Evaluate at numbers."""
-        return sp.Integer(x > 0) if x.is_Number else None
+        return sp.Integer(bool(x > 0)) if x.is_Number else None
 
     def fdiff(self, argindex: int = 1) -> sp.Expr:
         """Return 0, by the convention for kinks."""
