@@ -8,6 +8,7 @@ operations. Sums of products are matrix products wherever the factors allow.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import reduce as fold
@@ -201,7 +202,7 @@ class _Writer:
         page.before = []
         page.line(f"for low in range(0, {extent}, block):")
         page.line(f"    high = min(low + block, {extent})")
-        if values.scratch:
+        if values.scratch or any(re.search(r"\brows\b", line) for line in body):
             page.line("    rows = high - low")
         for name, axes in values.scratch:
             where = ", ".join(":rows" if axis == rows.axis else ":" for axis in axes)
