@@ -298,15 +298,18 @@ class Numbers:
 
     def add(self, left: Any, right: Any) -> Any:
         """Return the sum."""
-        return left + right
+        with np.errstate(all="ignore"):
+            return left + right
 
     def multiply(self, left: Any, right: Any) -> Any:
         """Return the product."""
-        return left * right
+        with np.errstate(all="ignore"):
+            return left * right
 
     def power(self, base: Any, exponent: sp.Expr) -> Any:
         """Return a constant power."""
-        return np.power(np.asarray(base, float), float(exponent))
+        with np.errstate(all="ignore"):
+            return np.power(np.asarray(base, float), float(exponent.xreplace(dict(self.sizes))))
 
     def apply(self, function: sp.Expr, letter: sp.Symbol, value: Any) -> Any:
         """Return a scalar function of a value."""
@@ -321,7 +324,8 @@ class Numbers:
                 return array * count
             return array**count if kind == "prod" else array
         operation = {"sum": np.sum, "prod": np.prod, "max": np.max, "min": np.min}[kind]
-        return operation(array, axis=place, keepdims=True)
+        with np.errstate(all="ignore"):
+            return operation(array, axis=place, keepdims=True)
 
     def swap(self, value: Any) -> Any:
         """Return the transpose."""
@@ -330,7 +334,7 @@ class Numbers:
 
     def product(self, left: Any, right: Any, size: sp.Expr) -> Any:
         """Return the matrix product."""
-        joined = self.move(left, COLUMN, INNER[0]) * self.move(right, ROW, INNER[0])
+        joined = self.multiply(self.move(left, COLUMN, INNER[0]), self.move(right, ROW, INNER[0]))
         return self.reduce("sum", joined, INNER[0], size)
 
     def move(self, value: Any, source: str, target: str) -> Any:

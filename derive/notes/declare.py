@@ -83,6 +83,8 @@ class _Making:
     given: list[Tensor] = field(default_factory=list)
     nodes: list[Node] = field(default_factory=list)
     declared: Declared = field(default_factory=Declared)
+    parameters: dict[str, str] = field(default_factory=dict)
+    base: int = 1
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -112,9 +114,10 @@ class _Making:
             self.macros,
             self.calls,
             self.losses,
+            self.parameters,
             tuple(self.declared.symmetric),
             tuple(self.declared.conditions),
-            self.header.index_base,
+            self.base,
             self.header.convention == "row" or self.header.layout == "any",
             self.header.layout,
         )
@@ -144,6 +147,7 @@ def world_of(note: Note) -> World:
             "begin with --- and derive: 1 (see the note format)",
         )
     making = _Making(header, re.sub(r".*/|\.[a-z]+$", "", note.file))
+    making.base = _base(note, header)
     for dim in header.dims:
         known = sp.Integer(dim.size) if dim.size is not None else None
         making.sizes[dim.name] = known or Size(identifier(dim.name, making.taken))
@@ -160,6 +164,15 @@ def world_of(note: Note) -> World:
     for formula in header.assume:
         _assume(formula, making)
     return making.world()
+
+
+def _base(note: Note, header: Header) -> int:
+    """Return what indices count from: as declared, else 0 where an index 0 is written."""
+    if header.span("index_base") is not None:
+        return header.index_base
+    zero = re.compile(r"_(0(?![\d.])|\{0(?=[,}])|\{[^{}]*,\s*0\})")
+    texts = [formula.latex for formula in (*note.formulas, *header.define)]
+    return 0 if any(zero.search(text) for text in texts) else header.index_base
 
 
 def _shape(symbol: Declaration, making: _Making) -> tuple[sp.Expr, ...]:
@@ -282,6 +295,7 @@ def _function(spelling: str, arguments: tree.Group, right: tree.Node, making: _M
         value = mean(right, inside.with_values({names[0]: Value(LETTER)}))
         if value.is_scalar and not value.data.has(Entry):
             making.functions[spelling] = value.data
+            making.parameters[spelling] = names[0]
             return
     making.macros[spelling] = Macro(names, right)
 

@@ -81,7 +81,7 @@ class Differentials:
         targets = [self._target(part, scope) for part in wrt]
         if any(target is None for target in targets):
             return self._by_expression(node, wrt, scope)
-        symbol, places = self._subject(node.of, scope)
+        symbol, places = self._subject(self._with_argument(node.of, scope), scope)
         known = [target for target in targets if target is not None]
         name = symbol.name
         shape = symbol.shape
@@ -94,6 +94,17 @@ class Differentials:
         if len(known) == 1 and not places and not known[0][1]:
             link = Link(symbol.name, known[0][0].name, name, symbol.shape, known[0][0].shape)
         return self._laid_out(name, shapes, every, scope, node, link)
+
+    def _with_argument(self, of: tree.Node, scope: Scope) -> tree.Node:
+        """Return ``σ(z)`` for a function σ of the note that is defined in the letter z."""
+        if isinstance(of, tree.Name) and of.spelling in self.world.parameters:
+            letter = self.world.parameters[of.spelling]
+            if letter in scope.tensors and of.spelling not in scope.tensors:
+                argument = tree.Name(of.end, of.end, letter)
+                group = tree.Group(of.end, of.end, "(", ")", (argument,))
+                sign = tree.Operator(of.end, of.end, "")
+                return tree.Product(of.start, of.end, (of, group), (sign,))
+        return of
 
     def _prefers_plain(self, node: Derivative, scope: Scope) -> bool:
         """Tell whether the letters of a d-form are names that the note declares."""
@@ -226,6 +237,9 @@ class Differentials:
     def whole(self, of: str, wrt: str, of_shape: tuple[sp.Expr, ...]) -> str:
         """Return the name of the tensor ∂of/∂wrt, defining it when it is asked for first."""
         key = ("derivative", of, wrt)
+        for name in (of, wrt):
+            if name not in self.world.shapes and name not in self.world.losses:
+                raise Misfit("undefined-symbol", f"nothing says what {name} is")
         if key not in self.world.known:
             if of in self.world.losses:
                 self.world.known[key] = self._cotangent(of, wrt)

@@ -61,7 +61,12 @@ def subscripted(
         else:
             columns = size
             where.append(At(COLUMN))
-    data = scope.algebra.entry(tensor.name, where)
+    try:
+        data = scope.algebra.entry(tensor.name, where)
+    except KeyError:
+        raise Misfit(
+            "undefined-symbol", f"nothing says what {tensor.name} is", start, end
+        ) from None
     return Value(data, rows, columns, thin=len(left) == 1 and rows is not None)
 
 

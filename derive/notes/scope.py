@@ -39,10 +39,12 @@ class Macro:
 class Letters:
     """The letters met so far, with the size of the axes that each stands on.
 
+    ``sizes`` holds those that are free where the reader stands, ``every`` all that were met.
     Where ``fixed``, the sizes are known beforehand and nothing is noted.
     """
 
     sizes: dict[str, sp.Expr] = field(default_factory=dict)
+    every: dict[str, sp.Expr] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     fixed: bool = False
 
@@ -57,6 +59,7 @@ class Letters:
         if self.fixed:
             return
         self.used.add(letter)
+        self.every.setdefault(letter, size)
         known = self.sizes.setdefault(letter, size)
         if known == size:
             return

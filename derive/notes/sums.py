@@ -104,7 +104,7 @@ def _bound(kind: str, value: Value, limit: _Limit, node: BigOperator, scope: Sco
     algebra, letters = scope.algebra, scope.letters
     letter = limit.letter
     last = None if limit.last is None else constant(limit.last, scope)
-    size = letters.sizes.get(letter) if not letters.fixed or letter in letters.sizes else None
+    size = letters.sizes.get(letter)
     stands = letter in letters.used if not letters.fixed else letter_occurs(node.body, letter)
     if not stands:
         return _of_entries(kind, value, limit, last, node, scope)
@@ -113,6 +113,13 @@ def _bound(kind: str, value: Value, limit: _Limit, node: BigOperator, scope: Sco
     conditions = list(limit.conditions)
     if kind != "sum" and (conditions or _partial(limit, last, size, scope)):
         raise Misfit("unreadable", "a product or maximum over part of an axis", *node.head)
+    if limit.conditions and not letters.fixed:
+        for part in (p for c in limit.conditions for p in tree.walk(c)):
+            name = letter_of(part)
+            if name is not None and name != letter:
+                letters.used.add(name)
+                letters.sizes.setdefault(name, size)
+                letters.every.setdefault(name, size)
     for condition in conditions:
         value = elementwise(algebra, truth(condition, scope), value)
     value = _ranged(value, limit, last, size, node, scope)

@@ -43,6 +43,20 @@ class Condition:
         self.holds = holds
 
 
+class _Draws(dict[str, Array]):
+    """The values of several draws, one beside the other, of what is asked for."""
+
+    def __init__(self, world: World, seeds: tuple[int, ...], size_seed: int) -> None:
+        super().__init__()
+        self._of = (world, seeds, size_seed)
+
+    def __missing__(self, name: str) -> Array:
+        world, seeds, size_seed = self._of
+        found = np.stack([world.values(seed, size_seed)[0][name] for seed in seeds])
+        self[name] = found
+        return found
+
+
 class World:
     """The layer of a note, and the derivatives that its formulas speak of.
 
@@ -56,6 +70,8 @@ class World:
         As :class:`~derive.notes.scope.Scope` has them.
     losses : mapping
         Unspecified losses: spelling → (shape, the tensors that they depend on).
+    parameters : mapping
+        The letter that a function of the note is defined in, by the function's spelling.
     symmetric : tuple of str
         Tensors that are declared symmetric in their last two axes.
     conditions : tuple of Condition
@@ -73,6 +89,7 @@ class World:
         macros: Mapping[str, Macro],
         calls: Mapping[str, tuple[str, ...] | None],
         losses: Mapping[str, tuple[tuple[sp.Expr, ...], tuple[str, ...]]],
+        parameters: Mapping[str, str],
         symmetric: tuple[str, ...] = (),
         conditions: tuple[Condition, ...] = (),
         base: int = 1,
@@ -86,6 +103,7 @@ class World:
         self.macros = dict(macros)
         self.calls = dict(calls)
         self.losses = dict(losses)
+        self.parameters = dict(parameters)
         self.symmetric = symmetric
         self.conditions = conditions
         self.base = base
@@ -99,7 +117,7 @@ class World:
             shape = tensor.shape
             if len(shape) >= 2 and shape[-1] == shape[-2]:
                 self.give(Tensor(inverse_name(tensor.name), shape, Role.CONSTANT))
-        self._drawn: dict[tuple[int, int], tuple[dict[str, Array], dict[Size, int], int]] = {}
+        self._drawn: dict[tuple[int, int], tuple[dict[str, Array], dict[Size, int], int, int]] = {}
         #: Filled by :mod:`derive.notes.differentials`.
         self.known: dict[tuple[object, ...], Any] = {}
 
@@ -136,11 +154,9 @@ class World:
 
     def numbers(self, seed: int, letters: Mapping[str, sp.Expr], draws: int = 2) -> Numbers:
         """Return the algebra of numbers at some draws of values, all of the same sizes."""
-        values = [self.values(seed * 1000 + draw, seed) for draw in range(draws)]
-        arrays = {
-            name: np.stack([arrays[name] for arrays, _ in values]) for name in values[0][0]
-        }
-        return Numbers(arrays, values[0][1], letters, self.base)
+        seeds = tuple(seed * 1000 + draw for draw in range(draws))
+        sizes = self.values(seeds[0], seed)[1]
+        return Numbers(_Draws(self, seeds, seed), sizes, letters, self.base)
 
     def scope(
         self,
@@ -170,12 +186,23 @@ class World:
         Every other choice of sizes has 1s among them; in the rest all sizes differ.
         """
         key = (seed, size_seed)
-        drawn = self._drawn.get(key)
-        if drawn is None or drawn[2] != len(self.nodes) + len(self.given):
+        if key not in self._drawn:
             arrays, sizes = self._draw(seed, size_seed)
-            drawn = (arrays, sizes, len(self.nodes) + len(self.given))
-            self._drawn[key] = drawn
-        return drawn[0], drawn[1]
+            self._drawn[key] = (arrays, sizes, len(self.nodes), len(self.given))
+        arrays, sizes, nodes, given = self._drawn[key]
+        if nodes < len(self.nodes) or given < len(self.given):
+            # What was added since: the values that there are stay.
+            for tensor in self.given[given:]:
+                arrays[tensor.name] = self._sampled(tensor, sizes, seed, 0)
+            late = replace(self.whole, nodes=tuple(self.nodes[nodes:]), tensors=tuple(
+                Tensor(name, shape, Role.CONSTANT)
+                for name, shape in self.shapes.items()
+                if name in arrays and np.asarray(arrays[name]).dtype.kind != "i"
+            ) + tuple(t for t in self.given if t.role is Role.INDEX))
+            with np.errstate(all="ignore"):
+                arrays.update(run(late, arrays, sizes))
+            self._drawn[key] = (arrays, sizes, len(self.nodes), len(self.given))
+        return arrays, sizes
 
     def _draw(self, seed: int, size_seed: int) -> tuple[dict[str, Array], dict[Size, int]]:
         layer = self.whole
@@ -184,11 +211,7 @@ class World:
             # Tensor by tensor, so that values stay as they are when derivatives are added.
             arrays: dict[str, Array] = {}
             for tensor in layer.tensors:
-                generator = np.random.default_rng([seed, attempt, *tensor.name.encode()])
-                alone = replace(layer, tensors=(tensor,), domains=tuple(
-                    d for d in layer.domains if d.tensor == tensor.name
-                ), facts=tuple(f for f in layer.facts if _speaks_of(f, tensor.name)))
-                arrays.update(sample(alone, sizes, generator))
+                arrays[tensor.name] = self._sampled(tensor, sizes, seed, attempt)
             for name in self.symmetric:
                 arrays[name] = _definite(arrays[name])
             for tensor in layer.tensors:
@@ -199,6 +222,19 @@ class World:
             if all(condition.holds(arrays[condition.tensor]) for condition in self.conditions):
                 return arrays, sizes
         raise ValueError("no values were found for which the declared conditions hold")
+
+    def _sampled(
+        self, tensor: Tensor, sizes: Mapping[Size, int], seed: int, attempt: int
+    ) -> Array:
+        layer = self.whole
+        generator = np.random.default_rng([seed, attempt, *tensor.name.encode()])
+        alone = replace(
+            layer,
+            tensors=(tensor,),
+            domains=tuple(d for d in layer.domains if d.tensor == tensor.name),
+            facts=tuple(f for f in layer.facts if _speaks_of(f, tensor.name)),
+        )
+        return sample(alone, sizes, generator)[tensor.name]
 
     def _sizes(self, generator: np.random.Generator, seed: int) -> dict[Size, int]:
         names = self.layer.sizes

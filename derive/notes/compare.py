@@ -1,0 +1,181 @@
+"""Do two sides of a claim agree? By numbers first, then by proof."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import sympy as sp
+
+from derive.notes.algebra import COLUMN, ROW
+from derive.notes.meaning import mean, truth
+from derive.notes.values import Misfit, Value, paired, shape_text, transposed
+from derive.notes.verdicts import Witness
+
+if TYPE_CHECKING:
+    from derive.notes.algebra import Numbers
+    from derive.notes.differentials import Differentials
+    from derive.notes.scope import Scope
+    from derive.notes.tree import Node
+
+__all__ = ["Outcome", "Sides", "compare", "difference"]
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+#: Choices of sizes at which the sides are compared; sizes differ in the even ones.
+SEEDS = (0, 1, 2)
+_TOLERANCE = 1e-7
+#: Values are of the order of 1: differences below this are rounding, where all cancels.
+_ROUNDING = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Two sides of a claim, and where it is claimed.
+
+    Parameters
+    ----------
+    left, right : Node
+        The sides' trees.
+    conditions : tuple of Node
+        Comparisons that restrict the claim.
+    letters : mapping
+        The letters of the claim with the sizes of their axes.
+    """
+
+    left: Node
+    right: Node
+    conditions: tuple[Node, ...]
+    letters: dict[str, sp.Expr]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How two sides compare: ``equal``, ``transposed`` (equal in the other layout) or ``differ``."""
+
+    kind: str
+    witness: Witness | None = None
+
+
+def difference(left: Value, right: Value, scope: Scope) -> tuple[Value, Value]:
+    """Return both sides with one shape.
+
+    Raises
+    ------
+    Misfit
+        If the shapes do not agree.
+    """
+    both = paired(scope.algebra, left, right)
+    if both is None:
+        raise Misfit(
+            "shape",
+            f"the left side has shape {shape_text(left)}, the right side {shape_text(right)}",
+        )
+    one, two = both
+    if one.is_scalar != two.is_scalar and not _zero(one if one.is_scalar else two):
+        raise Misfit(
+            "shape",
+            f"the left side has shape {shape_text(left)}, the right side {shape_text(right)}",
+        )
+    return one, two
+
+
+def _zero(value: Value) -> bool:
+    data = value.data
+    return bool(np.all(np.asarray(data) == 0)) if not isinstance(data, sp.Basic) else data == 0
+
+
+def compare(sides: Sides, differentials: Differentials) -> Outcome:
+    """Compare by numbers, at several choices of sizes and values.
+
+    Raises
+    ------
+    Misfit
+        If the shapes of the sides do not agree, in neither layout.
+    """
+    flipped: bool | None = None
+    for seed in SEEDS:
+        scope = differentials.numeric(seed, sides.letters)
+        try:
+            left, right = _values(sides, scope)
+        except IndexError:
+            # A written position, such as the second entry, that these sizes do not have.
+            continue
+        if flipped is None:
+            flipped = _flipped(left, right, scope)
+        if flipped:
+            right = transposed(scope.algebra, right)
+        one, two = difference(left, right, scope)
+        mask = _mask(sides, scope)
+        witness = _differ(one, two, mask, scope.algebra)  # type: ignore[arg-type]
+        if witness is None:
+            continue
+        other = transposed(scope.algebra, right)
+        if not flipped and _could_flip(left, right, other):
+            again = difference(left, other, scope)
+            if _differ(*again, mask, scope.algebra) is None:  # type: ignore[arg-type]
+                flipped = True
+                continue
+        return Outcome("differ", witness)
+    return Outcome("transposed" if flipped else "equal")
+
+
+def _could_flip(left: Value, right: Value, other: Value) -> bool:
+    return not right.is_scalar and left.shape == other.shape and right.shape[0] is not None
+
+
+def _flipped(left: Value, right: Value, scope: Scope) -> bool:
+    """Tell whether the sides have one shape only when one of them is transposed."""
+    if left.is_scalar or right.is_scalar or left.identity or right.identity:
+        return False
+    if left.shape == right.shape:
+        return False
+    if left.shape != right.shape[::-1]:
+        return False
+    return not (left.thin or right.thin) or not scope.rows
+
+
+def _values(sides: Sides, scope: Scope) -> tuple[Value, Value]:
+    left = mean(sides.left, scope)
+    expecting = replace(scope, expected=left.shape)
+    return left, mean(sides.right, expecting)
+
+
+def _mask(sides: Sides, scope: Scope) -> Array | None:
+    if not sides.conditions:
+        return None
+    result: Any = 1.0
+    for condition in sides.conditions:
+        result = result * truth(condition, scope).data
+    return np.asarray(result) != 0
+
+
+def _differ(one: Value, two: Value, mask: Array | None, numbers: Numbers) -> Witness | None:
+    """Return where two arrays differ, or None where they agree as far as both are numbers."""
+    left, right = np.broadcast_arrays(np.asarray(one.data, float), np.asarray(two.data, float))
+    known = one.known if one.known is not None else two.known
+    inside = np.isfinite(left) & np.isfinite(right)
+    if mask is not None:
+        left, right, mask, inside = np.broadcast_arrays(left, right, mask, inside)
+        inside = inside & mask
+    if known is not None:
+        left, right, known, inside = np.broadcast_arrays(left, right, known, inside)
+        inside = inside & (np.asarray(known) != 0)
+    if not inside.any():
+        return None
+    scale = max(1e-12, float(np.max(np.abs(np.where(inside, right, 0.0)))),
+                float(np.max(np.abs(np.where(inside, left, 0.0)))))
+    gap = np.where(inside, np.abs(left - right), 0.0)
+    place = np.unravel_index(int(np.argmax(gap)), gap.shape)
+    if gap[place] <= _TOLERANCE * scale + _ROUNDING:
+        return None
+    names = {axis: name for name, axis in numbers.axis.items()}
+    shown = {ROW: "row", COLUMN: "column"}
+    index = tuple(
+        (shown.get(names[axis], names[axis]), int(where) + numbers.base)
+        for axis, where in enumerate(place)
+        if axis and left.ndim and left.shape[axis] > 1
+    )
+    sizes = tuple((size.name, number) for size, number in numbers.sizes.items())
+    return Witness(sizes, index, float(left[place]), float(right[place]))

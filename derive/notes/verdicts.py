@@ -1,0 +1,150 @@
+"""What is said of a claim."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from derive.notes.source import Formula
+
+__all__ = [
+    "AGREES",
+    "ILL_FORMED",
+    "LAYOUT",
+    "NOT_A_CLAIM",
+    "PROVED",
+    "UNREADABLE",
+    "WRONG",
+    "Edit",
+    "Problem",
+    "Repair",
+    "Verdict",
+    "Witness",
+]
+
+PROVED = "proved"
+AGREES = "agrees"
+LAYOUT = "correct-up-to-layout"
+WRONG = "wrong"
+ILL_FORMED = "ill-formed"
+NOT_A_CLAIM = "not-a-claim"
+UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace ``formula.latex[start:end]`` by ``text``; ``kind`` says what sort of change it is."""
+
+    start: int
+    end: int
+    text: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """Edits that make a claim true.
+
+    Parameters
+    ----------
+    edits : tuple of Edit
+        In the order of the text.
+    latex : str
+        The repaired formula.
+    proved : bool
+        Whether the repaired claim was proved, or only agrees.
+    """
+
+    edits: tuple[Edit, ...]
+    latex: str
+    proved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong at one place of a formula.
+
+    Parameters
+    ----------
+    kind : str
+        ``value``, ``unbound-index``, ``shape``, ``undefined-symbol``, ``index-size``, ``rank``,
+        ``unreadable``, ``layout``, ``fact``.
+    start, end : int
+        The place in the formula's text.
+    found, expected : str
+        What stands there, and what should (empty where that is not known).
+    message : str
+        One sentence.
+    """
+
+    kind: str
+    start: int
+    end: int
+    found: str
+    expected: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """Sizes and a place at which two sides differ, with both values."""
+
+    sizes: tuple[tuple[str, int], ...]
+    index: tuple[tuple[str, int], ...]
+    left: float
+    right: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is said of one claim.
+
+    Parameters
+    ----------
+    id : int
+        Counted from 1 in the order of the note.
+    formula : Formula
+        Where it stands.
+    start, end : int
+        The claim's place in the formula's text.
+    verdict : str
+        One of the words above.
+    problems : tuple of Problem
+        What is wrong, if anything.
+    repairs : tuple of Repair
+        At most three, the smallest first.
+    derived : str
+        The right form, in LaTeX.
+    witness : Witness, optional
+        For a wrong claim.
+    facts : tuple of str
+        The declared facts without which it would not be true.
+    readings : tuple of str
+        What was chosen where the text allows more than one reading.
+    note : str
+        One more sentence, such as why a search ended without a repair.
+    """
+
+    id: int
+    formula: Formula
+    start: int
+    end: int
+    verdict: str
+    problems: tuple[Problem, ...] = ()
+    repairs: tuple[Repair, ...] = ()
+    derived: str = ""
+    witness: Witness | None = None
+    facts: tuple[str, ...] = ()
+    readings: tuple[str, ...] = ()
+    note: str = field(default="")
+
+    @property
+    def latex(self) -> str:
+        """The claim's text."""
+        return self.formula.latex[self.start : self.end]
+
+    @property
+    def fine(self) -> bool:
+        """Tell whether nothing is wrong."""
+        return self.verdict in (PROVED, AGREES, LAYOUT, NOT_A_CLAIM)
