@@ -56,7 +56,7 @@ class Differentials:
     def numeric(self, seed: int, letters: dict[str, sp.Expr]) -> Scope:
         """Return a scope that reads formulas as arrays of numbers."""
         numbers = self.world.numbers(seed, letters)
-        fixed = Letters(dict(letters), set(letters), fixed=True)
+        fixed = Letters(dict(letters), dict(letters), set(letters), fixed=True)
         scope = self.world.scope(numbers, fixed, self.derivative, self.chained)
         return replace(scope, memo={})
 
