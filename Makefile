@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := all
-.PHONY: all setup test lint format bench-depth clean
+.PHONY: all setup test lint format bench bench-depth clean
 
 all: setup
 	$(BIN)/derive all
@@ -32,6 +32,9 @@ lint: setup
 format: setup
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+bench: all bench-depth
+	$(BIN)/python -m tests.bench.speed
 
 bench-depth: setup
 	$(BIN)/python -m tests.bench.depth
