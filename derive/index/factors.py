@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 from sympy.polys.rings import ring as sympy_ring
 
+from derive.index.functions import step
 from derive.index.ring import (
     ONE,
     Exponent,
@@ -17,18 +18,19 @@ from derive.index.ring import (
     Ring,
     Undefined,
     add,
+    constant,
     joined,
     leading,
     scaled,
     single,
     whole,
 )
-from derive.index.terms import Entry, Size
+from derive.index.terms import Delta, Entry, Size
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Factors", "positive", "split"]
+__all__ = ["Factors", "is_truth", "positive", "split"]
 
 #: Beyond these a polynomial is taken as irreducible: factoring it could take long.
 _MOST_FACTORED = 12
@@ -60,6 +62,14 @@ def _complement(ring: Ring, polynomial: Polynomial) -> bool:
     return isinstance(letter, Entry) and ring.knowledge.domains.get(letter.tensor) == "unit"
 
 
+def is_truth(ring: Ring, number: int) -> bool:
+    """Tell whether a letter has the values 0 and 1 only."""
+    letter = ring.letters[number]
+    if isinstance(letter, Entry):
+        return ring.knowledge.domains.get(letter.tensor) == "binary"
+    return isinstance(letter, (Delta, step))
+
+
 def _term_sign(ring: Ring, monomial: Monomial, coefficient: Fraction | int = 1) -> int:
     """Return 1 for certainly positive, 0 for certainly not negative, -1 where it is not known."""
     if coefficient <= 0:
@@ -79,9 +89,10 @@ def _letter_sign(ring: Ring, number: int) -> int:
     letter = ring.letters[number]
     if isinstance(letter, (Size, sp.exp, sp.NumberSymbol)) or (letter.is_Number and letter > 0):
         return 1
+    if is_truth(ring, number):
+        return 0
     if isinstance(letter, Entry):
-        values = ring.knowledge.domains.get(letter.tensor)
-        return {"positive": 1, "unit": 1, "binary": 0}.get(values or "", -1)
+        return 1 if ring.knowledge.domains.get(letter.tensor) in ("positive", "unit") else -1
     if number in ring.components:
         tokens, monomial = ring.components[number]
         below = _term_sign(ring, monomial)
@@ -130,6 +141,9 @@ def split(ring: Ring, polynomial: Polynomial) -> tuple[Fraction, Factors]:
     coefficient *= content
     primitive = scaled(polynomial, 1 / content)
     for factor, multiplicity in _irreducible(ring, primitive):
+        if set(factor) == {ONE}:
+            coefficient *= factor[ONE]
+            continue
         sign = -1 if factor[leading(ring, factor)] < 0 else 1
         coefficient *= sign**multiplicity
         result.append((scaled(factor, sign), multiplicity))
@@ -169,8 +183,9 @@ def _factor(polynomial: Polynomial) -> list[tuple[Polynomial, int]]:
     if max(max(exponents) for exponents in flat) > _HIGHEST:
         return [(polynomial, 1)]
     domain, *_ = sympy_ring([f"x{n}" for n in range(len(numbers))], sp.ZZ)
-    _, factors = domain.from_dict({m: sp.ZZ(c) for m, c in flat.items()}).factor_list()
-    return [
+    sign, factors = domain.from_dict({m: sp.ZZ(c) for m, c in flat.items()}).factor_list()
+    constants: list[tuple[Polynomial, int]] = [] if sign == 1 else [(constant(int(sign)), 1)]
+    return constants + [
         (
             {
                 tuple((n, whole(e * unit[n])) for n, e in zip(numbers, m, strict=True) if e): (

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from derive.index.functions import step
+from derive.index.factors import is_truth, positive
 from derive.index.powers import power
 from derive.index.rewrite import matches
 from derive.index.ring import (
@@ -154,29 +154,37 @@ def _(expression: sp.Mul, ring: Ring) -> Polynomial:
 
 @rule.register
 def _(expression: sp.Pow, ring: Ring) -> Polynomial:
-    """Take an exponent that is not a number to the basis of exponentials."""
-    exponent = normal(expression.exp, ring)
+    """Take an exponent that is not a number to the basis of exponentials.
+
+    A base that may be negative has powers all the same where the exponent is an integer (a size):
+    then only ``x^(a n + b) → (x^n)^a · x^b`` holds.
+    """
+    base, exponent = normal(expression.base, ring), normal(expression.exp, ring)
     if set(exponent) <= {()}:
-        return power(ring, normal(expression.base, ring), whole(exponent.get((), Fraction(0))))
-    try:
+        return power(ring, base, whole(exponent.get((), Fraction(0))))
+    if positive(ring, base) or expression.exp.has(Entry):
         return normal(sp.exp(expression.exp * sp.log(expression.base), evaluate=False), ring)
-    except Undefined:  # (-1)^N is defined, the logarithm of -1 is not
-        return single(ring.letter(expression))
+    parts = []
+    for monomial, coefficient in exponent.items():
+        if not monomial and coefficient.denominator == 1:
+            parts.append(power(ring, base, int(coefficient)))
+            continue
+        times = int(coefficient) if coefficient.denominator == 1 else 1
+        other = expression_of(ring, {monomial: coefficient / times})
+        if not other.is_integer:
+            value = expression_of(ring, base) ** expression_of(ring, exponent)
+            return single(ring.letter(value))
+        number = ring.letter(sp.Pow(expression_of(ring, base), other, evaluate=False))
+        parts.append(single(number, times))
+    return product(ring, *parts)
 
 
 def idempotent(ring: Ring, monomial: Monomial) -> Polynomial | None:
     """Apply ``u² → u`` to deltas, to conditions, and to what is declared to be 0 or 1."""
     for number, exponent in monomial:
-        if exponent > 1 and isinstance(exponent, int) and _is_truth(ring, number):
+        if exponent > 1 and isinstance(exponent, int) and is_truth(ring, number):
             return {joined(monomial, ((number, 1 - exponent),)): Fraction(1)}
     return None
-
-
-def _is_truth(ring: Ring, number: int) -> bool:
-    letter = ring.letters[number]
-    if isinstance(letter, Entry):
-        return ring.knowledge.domains.get(letter.tensor) == "binary"
-    return isinstance(letter, (Delta, step))
 
 
 def delta_substituted(ring: Ring, monomial: Monomial) -> Polynomial | None:

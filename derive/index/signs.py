@@ -15,7 +15,7 @@ from fractions import Fraction
 
 import sympy as sp
 
-from derive.index.factors import positive, split
+from derive.index.factors import is_truth, positive, split
 from derive.index.ring import (
     Monomial,
     Polynomial,
@@ -41,12 +41,27 @@ def sign(ring: Ring, polynomial: Polynomial) -> Polynomial:
     for base, exponent in factors:
         if positive(ring, base):
             continue
-        number = ring.letter(sp.sign(expression_of(ring, base)), special=True)
-        ring.signs[number] = base
         # A root is 0 or positive: its sign is that of the square.
         power = abs(exponent) if isinstance(exponent, int) else 2
+        own = _own_sign(ring, base)
+        if own is not None:
+            parts.append(ring.reduced(((own, power),)))
+            continue
+        number = ring.letter(sp.sign(expression_of(ring, base)), special=True)
+        ring.signs[number] = base
         parts.append(ring.reduced(((number, power),)))
     return product(ring, *parts)
+
+
+def _own_sign(ring: Ring, base: Polynomial) -> int | None:
+    """Return the letter that the base is, if that is its own sign: it is -1, 0 or 1."""
+    if len(base) != 1:
+        return None
+    ((monomial, coefficient),) = base.items()
+    if coefficient != 1 or len(monomial) != 1 or monomial[0][1] != 1:
+        return None
+    number = monomial[0][0]
+    return number if number in ring.signs or is_truth(ring, number) else None
 
 
 def absolute(ring: Ring, polynomial: Polynomial) -> Polynomial:
