@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     import sympy as sp
 
     from derive.notes.document import Note
+    from derive.notes.source import Formula
     from derive.notes.tree import Node
 
 __all__ = ["Checked", "check"]
@@ -111,8 +112,25 @@ def check(note: Note, effort: float = EFFORT) -> Checked:
 
 def _unread(chain: Unread, number: int) -> Verdict:
     formula, error = chain.formula, chain.error
-    problem = Problem("unreadable", 0, len(formula.latex), "", "", error.message)
-    return Verdict(number, formula, 0, len(formula.latex), UNREADABLE, (problem,))
+    start, end = _place(formula, error)
+    found = formula.latex[start:end]
+    problem = Problem("unreadable", start, end, found, "", error.message)
+    return Verdict(
+        number, formula, 0, len(formula.latex), UNREADABLE, (problem,), note=error.hint
+    )
+
+
+def _place(formula: Formula, error: DeriveError) -> tuple[int, int]:
+    """Return where in the formula's text an error is; all of it where it does not say."""
+    whole = (0, len(formula.latex))
+    if error.span is None:
+        return whole
+    wanted = (error.span.line, error.span.column)
+    position = formula.origin.source.position
+    for start in range(len(formula.latex)):
+        if position(formula.offset(start)) == wanted:
+            return start, min(start + error.span.end - error.span.column, whole[1])
+    return whole
 
 
 class _Checker:
