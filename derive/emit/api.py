@@ -24,12 +24,10 @@ if TYPE_CHECKING:
     from derive.program.ir import Program
     from derive.program.suite import Suite
 
-__all__ = ["TEMPLATES", "Arguments", "Function", "arguments", "functions"]
+__all__ = ["TEMPLATES", "Arguments", "Function", "arguments", "broken", "functions"]
 
 #: The templates of the interface, which those of every target include.
-TEMPLATES = tuple(
-    f"python/{name}.jinja" for name in ("about.txt", "support.py", "functions.py")
-)
+TEMPLATES = tuple(f"python/{name}.jinja" for name in ("about.txt", "support.py", "functions.py"))
 
 #: Lines of a function's body are no longer than this.
 _WIDTH = 92
@@ -154,9 +152,7 @@ def _function(program: Program, suite: Suite, described: Described) -> Function:
     )
 
 
-def _keywords(
-    kind: str, takes: Arguments, results: Sequence[Formal]
-) -> list[tuple[str, str, str]]:
+def _keywords(kind: str, takes: Arguments, results: Sequence[Formal]) -> list[tuple[str, str, str]]:
     """Return the keyword arguments: as declared, as documented, and what they are."""
     names = [python_name(size) for size in takes.extra]
     found = [(f"{name}: int", f"{name} : int", "a size that no shape tells") for name in names]
@@ -209,9 +205,7 @@ def _numbers(takes: Arguments) -> list[str]:
     for f in takes.rates:
         lines.append(f'{f.name} = _scalar("{f.label}", {f.name}, dtype, ())')
     for f in takes.seeds:
-        lines.append(
-            f"{f.name} = np.zeros({f.extents}, dtype) if {f.name} is None else {f.name}"
-        )
+        lines.append(f"{f.name} = np.zeros({f.extents}, dtype) if {f.name} is None else {f.name}")
     return lines
 
 
@@ -222,12 +216,12 @@ def _room(
     lines = []
     if kind == "backward":
         target = f"{_target(takes.saved)} = " if takes.saved else ""
-        lines.append(_broken(f"{target}_saved(", ["saved", "dtype", *(f.spec for f in takes.saved)]))
+        lines.append(broken(f"{target}_saved(", ["saved", "dtype", *(f.spec for f in takes.saved)]))
     # A cotangent that is given as a number has an array of its own by now.
     held = [*takes.arrays, *takes.scalars, *takes.seeds, *takes.saved]
-    inputs = tuple_text([f.name for f in held])
+    inputs = tuple_text([f.name for f in held]).split(", ")
     specs = [f.spec for f in results]
-    lines.append(_broken(f"{_target(results)} = _results(", ["out", "dtype", inputs, *specs]))
+    lines.append(broken(f"{_target(results)} = _results(", ["out", "dtype", *inputs, *specs]))
     kept = outputs[len(results) :]
     return lines + [f"{f.name} = np.empty({f.extents}, dtype)" for f in kept]
 
@@ -242,7 +236,7 @@ def _recomputed(takes: Arguments, suite: Suite) -> list[str]:
     room = [f.flat if f.label in kept else f"np.empty({f.joined}, dtype)" for f in outputs]
     inputs = [formal(buffer, suite).flat for buffer in forward.of_kind("input")]
     sizes = [python_name(size) for size in forward.sizes]
-    call = _broken("_forward(", ["dtype", *sizes, *inputs, *room], "        ")
+    call = broken("_forward(", ["dtype", *sizes, *inputs, *room], "        ")
     return [f"if saved is None:\n        {call}"]
 
 
@@ -251,15 +245,19 @@ def _call(
 ) -> str:
     inputs = [formal(buffer, suite).flat for buffer in program.of_kind("input")]
     sizes = [python_name(size) for size in program.sizes]
-    return _broken(f"_{kind}(", ["dtype", *sizes, *inputs, *(f.flat for f in outputs)])
+    return broken(f"_{kind}(", ["dtype", *sizes, *inputs, *(f.flat for f in outputs)])
 
 
 def _target(formals: Sequence[Formal]) -> str:
     return ", ".join(f.name for f in formals) if len(formals) > 1 else f"({formals[0].name},)"
 
 
-def _broken(start: str, arguments: Sequence[str], indent: str = "    ") -> str:
-    """Return a call on one line of the function's body, or over several if it is too long."""
+def broken(start: str, arguments: Sequence[str], indent: str = "    ") -> str:
+    """Return a call on one line, or over several if it is too long.
+
+    >>> broken("f(", ["x", "y"])
+    'f(x, y)'
+    """
     line = f"{start}{', '.join(arguments)})"
     if len(line) + len(indent) <= _WIDTH:
         return line

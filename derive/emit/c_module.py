@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from derive.emit.api import Function, functions
+from derive.emit.api import Function, broken, functions
 from derive.emit.docs import Record, quoted, records
 from derive.emit.names import python_name
 from derive.render import render
@@ -118,12 +118,13 @@ def _binding(
         Space(f"_{space}", f"{variable}_{space}".upper(), f"{symbol}_{space}", _SPACES[space])
         for space in spaces
     )
+    start = f"def _{program.name}("
     pointers = (*arrays, *(space.name for space in made))
     return Binding(
         program.name,
         variable,
         symbol,
-        ", ".join(("dtype", *sizes, *arrays)),
+        broken(start, ("dtype", *sizes, *arrays), "").removeprefix(start).removesuffix(")"),
         formulas,
         ", ".join(sizes),
         str(len(sizes)),

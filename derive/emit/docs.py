@@ -15,7 +15,16 @@ if TYPE_CHECKING:
     from derive.emit.target import Described
     from derive.program.suite import Suite
 
-__all__ = ["RETURNED", "SUMMARY", "Field", "Record", "documentation", "quoted", "records", "wrapped"]
+__all__ = [
+    "RETURNED",
+    "SUMMARY",
+    "Field",
+    "Record",
+    "documentation",
+    "quoted",
+    "records",
+    "wrapped",
+]
 
 #: Lines of text are no longer than this.
 _WIDTH = 88

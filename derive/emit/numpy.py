@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from derive.emit.api import TEMPLATES, Function, functions
+from derive.emit.api import TEMPLATES, Function, broken, functions
 from derive.emit.docs import Record, quoted, records
 from derive.emit.names import python_program
 from derive.emit.values import HELPERS
@@ -91,10 +91,10 @@ def files(suite: Suite, described: Described, header: tuple[str, ...]) -> dict[s
 
 def _parameters(program: Program) -> str:
     arrays = (*program.of_kind("input"), *program.of_kind("output"))
-    return ", ".join(("dtype", *program.sizes, *(buffer.name for buffer in arrays)))
+    start = f"def _{program.name}("
+    names = ("dtype", *program.sizes, *(buffer.name for buffer in arrays))
+    return broken(start, names, "").removeprefix(start).removesuffix(")")
 
 
 def _helper(name: str) -> str:
     return template_text(f"numpy/{name}.py.jinja").rstrip("\n")
-
-

@@ -76,7 +76,9 @@ def solve_sizes(
         progress = False
         for formal in formals:
             for place, extent in enumerate(formal.shape):
-                unknown = [name for name in sizes_in(extent) if name in wanted and name not in found]
+                unknown = [
+                    name for name in sizes_in(extent) if name in wanted and name not in found
+                ]
                 if len(unknown) != 1 or not _linear(extent, unknown[0]):
                     continue
                 name = unknown[0]

@@ -178,11 +178,11 @@ class _Writer:
             shape = ", ".join(extent_text(extent, tight=False) for extent in view.shape)
             page.line(f"{view.name} = {view.of}.reshape({shape})")
         extent = extent_text(rows.extent, tight=False)
-        size = " * ".join(extent_text(axis.extent) for axis in rows.inner) or "1"
+        size = " * ".join(("dtype.itemsize", *(extent_text(axis.extent) for axis in rows.inner)))
         for statement in rows.statements:
             if isinstance(statement, Reduce) and rows.axis in statement.over:
                 page.line(f"{statement.target}.fill({_REDUCTIONS[statement.op][1]})")
-        page.line(f"block = max(1, min({extent}, _BLOCK // (dtype.itemsize * {size})))")
+        page.line(f"block = max(1, min({extent}, _BLOCK // max(1, {size})))")
         start = len(page.lines)
         page.row, page.indent = rows.axis, page.indent + "    "
         values = self._planned(rows.statements, rows)
@@ -217,9 +217,7 @@ class _Writer:
         first = (rows.axis,) if rows else ()
         axes = dict.fromkeys((*first, *(axis for space in spaces for axis in space)))
         order = {axis: place for place, axis in enumerate(axes)}
-        values = Values(
-            self.program, self.page, self.helpers, self.made, order, Counter(), rows
-        )
+        values = Values(self.program, self.page, self.helpers, self.made, order, Counter(), rows)
         values.count(root for statement in written for root in _roots(statement))
         return values
 
@@ -241,9 +239,7 @@ class _Writer:
             return False
         return self.program.buffer(name).kind == "temporary" and name not in self.made
 
-    def _store(
-        self, name: str, axes: tuple[Axis, ...], value: Value, values: Values
-    ) -> None:
+    def _store(self, name: str, axes: tuple[Axis, ...], value: Value, values: Values) -> None:
         """Write a value to a buffer whose axes are stored in the given order."""
         text = permuted(value, axes)
         if not self._fresh(name, values):
@@ -307,9 +303,7 @@ class _Writer:
         else:
             self._store(target, statement.axes, Value(whole, axes, False), values)
 
-    def _reduction(
-        self, statement: Reduce, values: Values
-    ) -> tuple[int, str, tuple[Axis, ...]]:
+    def _reduction(self, statement: Reduce, values: Values) -> tuple[int, str, tuple[Axis, ...]]:
         """Return the sign, the text and the axes of what a reduction computes."""
         sign, groups = (1, [statement.value])
         if statement.op == "sum":

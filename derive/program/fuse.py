@@ -88,7 +88,9 @@ def _natural(statement: Assign | Reduce | Scatter) -> tuple[Axis, ...]:
     def disorder(order: tuple[Axis, ...]) -> tuple[int, ...]:
         place = {axis: n for n, axis in enumerate(order)}
         # An elementary function is computed in the loop of its last axis: outer is better.
-        depth = sum(max((place[axis] for axis in axes if axis in place), default=0) for axes in costly)
+        depth = sum(
+            max((place[axis] for axis in axes if axis in place), default=0) for axes in costly
+        )
         inverted = sum(
             place[one] > place[two]
             for row in rows

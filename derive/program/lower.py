@@ -261,5 +261,3 @@ def _axes(indices: Iterable[Index], ranges: Mapping[Index, sp.Expr]) -> dict[Ind
         used.add(name)
         axes[index] = Axis(name, freeze_size(size))
     return axes
-
-

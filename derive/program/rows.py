@@ -118,9 +118,7 @@ def _at(prefix: Sequence[Axis], subscripts: Sequence[Expr]) -> int | None:
     return None
 
 
-def _joinable(
-    statement: Assign | Reduce, prefix: Sequence[Axis], program: Program
-) -> bool:
+def _joinable(statement: Assign | Reduce, prefix: Sequence[Axis], program: Program) -> bool:
     if isinstance(statement, Reduce) and statement.op == "argmax":
         return False
     if not set(prefix) <= _space(statement):
@@ -182,4 +180,3 @@ def _rewritten(
     order = [axis for s in result for axis in (*s.axes, *(s.over if isinstance(s, Reduce) else ()))]
     inner = tuple(a for a in dict.fromkeys(order) if a in widest and a != row)
     return Rows(row, extent, inner, tuple(result), tuple(views.values()), tuple(sliced.items()))
-

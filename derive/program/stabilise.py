@@ -2,11 +2,14 @@
 
 They run on the definitions and gradients before these are frozen into a program.
 
-    Σ_j w_j exp(g_j)   →   exp(m) Σ_j w_j exp(g_j - m),   m = max_j g_j
-    log(exp(a) s)      →   a + log(s)
+    Σ_j w_j exp(g_j)      =   exp(m) Σ_j w_j exp(g_j - m),   m = max_j g_j
+    exp(a) s + exp(a) t   =   exp(a) (s + t)
+    log(exp(a) s)         →   a + log(s)
+    exp(a) s exp(b)       →   exp(a + b) s
 
-The first makes every softmax and every log-sum-exp safe from overflow: the factor ``exp(m)``
-meets the other exponentials of its product, or the logarithm around it.
+The equations alone gain nothing, and are used where an arrow follows: where the factor
+``exp(m)`` meets a logarithm, or other exponentials in a product. That makes every softmax and
+every log-sum-exp safe from overflow.
 """
 
 from __future__ import annotations
@@ -32,38 +35,58 @@ def stabilise(layer: Layer) -> Layer:
 
 
 def shifted(expression: sp.Expr) -> sp.Expr:
-    """Apply the rewrites from the inside out.
+    """Apply the rewrites wherever they gain something.
 
     >>> from derive.index.terms import Index, Size
     >>> K, k = Size("K"), Index("k")
-    >>> shifted(sp.log(IndexSum(sp.exp(Entry("t", (K,), k)), k, K)))
+    >>> total = IndexSum(sp.exp(Entry("t", (K,), k)), k, K)
+    >>> shifted(sp.log(total))
     log(Σ(exp(t[_2] - max(t[_1], _1<K)), _2<K)) + max(t[_1], _1<K)
+    >>> shifted(2 * total) == 2 * total
+    True
     """
-    if not expression.args or isinstance(expression, Entry) or not expression.has(sp.exp):
+    if _untouched(expression):
         return expression
     if isinstance(expression, Reduction):
         body, index = expression.open()
-        body = shifted(body)
-        if isinstance(expression, IndexSum):
-            exponentials = [f for f in sp.Mul.make_args(body) if isinstance(f, sp.exp)]
-            exponent = sp.Add(*(f.args[0] for f in exponentials))
-            if index in exponent.free_symbols:
-                top = IndexMax(exponent, index, expression.size)
-                rest = sp.Mul(*(f for f in sp.Mul.make_args(body) if not isinstance(f, sp.exp)))
-                inner = rest * sp.exp(exponent - top)
-                return sp.exp(top) * IndexSum(inner, index, expression.size)
-        return expression.func(body, index, expression.size)
-    rebuilt = expression.func(*(shifted(argument) for argument in expression.args))
-    if isinstance(rebuilt, sp.Mul):
-        # SymPy leaves exp(a) exp(-m) as two factors, of which the first may overflow.
-        powers = [f.args[0] for f in rebuilt.args if isinstance(f, sp.exp)]
-        if len(powers) > 1:
-            rest = [f for f in rebuilt.args if not isinstance(f, sp.exp)]
-            rebuilt = sp.Mul(*rest, sp.exp(sp.Add(*powers)))
-    if isinstance(rebuilt, sp.log):
-        factors = sp.Mul.make_args(rebuilt.args[0])
-        powers = [f.args[0] for f in factors if isinstance(f, sp.exp)]
-        rest = sp.Mul(*(f for f in factors if not isinstance(f, sp.exp)))
-        if powers:
-            return sp.Add(*powers) + sp.log(rest)
-    return rebuilt
+        return expression.func(shifted(body), index, expression.size)
+    if isinstance(expression, sp.log):
+        exponent, rest = _split(expression.args[0])
+        return exponent + sp.log(rest)
+    if isinstance(expression, sp.Mul):
+        parts = [(factor, *_split(factor)) for factor in expression.args]
+        met = [factor for factor, exponent, _ in parts if exponent != 0]
+        if len(met) > 1 and any(isinstance(factor, (sp.exp, sp.Pow)) for factor in met):
+            exponent = sp.Add(*(exponent for _, exponent, _ in parts))
+            return sp.Mul(*(rest for _, _, rest in parts), sp.exp(exponent))
+    return expression.func(*(shifted(argument) for argument in expression.args))
+
+
+def _untouched(expression: sp.Basic) -> bool:
+    return not expression.args or isinstance(expression, Entry) or not expression.has(sp.exp)
+
+
+def _split(expression: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """Return an exponent and a rest that is safe: the expression is ``exp(exponent) rest``."""
+    if _untouched(expression):
+        return sp.S.Zero, expression
+    if isinstance(expression, sp.exp):
+        return shifted(expression.args[0]), sp.S.One
+    if isinstance(expression, sp.Mul):
+        parts = [_split(factor) for factor in expression.args]
+        return sp.Add(*(e for e, _ in parts)), sp.Mul(*(rest for _, rest in parts))
+    if isinstance(expression, sp.Add):
+        parts = [_split(term) for term in expression.args]
+        if len({exponent for exponent, _ in parts}) == 1:
+            return parts[0][0], sp.Add(*(rest for _, rest in parts))
+    if isinstance(expression, sp.Pow) and expression.exp.is_Rational:
+        exponent, rest = _split(expression.base)
+        return expression.exp * exponent, rest**expression.exp
+    if isinstance(expression, IndexSum):
+        body, index = expression.open()
+        exponent, rest = _split(body)
+        if index in exponent.free_symbols:
+            top = IndexMax(exponent, index, expression.size)
+            return top, IndexSum(rest * sp.exp(exponent - top), index, expression.size)
+        return exponent, IndexSum(rest, index, expression.size)
+    return sp.S.Zero, shifted(expression)

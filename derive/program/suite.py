@@ -7,6 +7,7 @@ saved by ``forward`` and given to ``backward``.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 
 import sympy as sp
@@ -68,7 +69,7 @@ def suite(layer: Layer) -> Suite:
     """
     batched = batch(layer)
     taken = {*layer.names, *(size.name for size in batched.sizes)}
-    many = Size(next(name for name in ("P", "many", "many_") if name not in taken))
+    many = Size(_unused("P", taken))
     saved = _saved(batched)
     backward = reverse(batched, saved=saved)
     tangent = forward(batched)
@@ -114,15 +115,14 @@ def _step(layer: Layer) -> Layer:
     names = tuple(update.tensor for update in layer.updates)
     gradients = reverse(layer, names)
     given = [tensor for tensor in gradients.tensors if tensor.role is Role.COTANGENT]
+    news = {name: _unused(f"{name}_new", {*gradients.names}) for name in names}
     ones = {tensor.name for tensor in given}
     called = dict(zip((f"d{name}" for name in names), gradients.outputs, strict=True))
-    nodes = [
-        replace(node, body=_with_ones(node.body, ones), steps=()) for node in gradients.nodes
-    ]
+    nodes = [replace(node, body=_with_ones(node.body, ones), steps=()) for node in gradients.nodes]
     for update in layer.updates:
-        tensor = Tensor(f"{update.tensor}_new", layer.tensor(update.tensor).shape, Role.NODE)
+        tensor = Tensor(news[update.tensor], layer.tensor(update.tensor).shape, Role.NODE)
         nodes.append(Node(tensor, update.indices, rename_tensors(update.body, called)))
-    outputs = tuple(f"{name}_new" for name in names)
+    outputs = tuple(news.values())
     step = replace(
         gradients,
         tensors=(*(t for t in gradients.tensors if t not in given), *layer.rates),
@@ -130,6 +130,12 @@ def _step(layer: Layer) -> Layer:
         outputs=outputs,
     )
     return step.with_outputs(outputs)
+
+
+def _unused(name: str, taken: set[str]) -> str:
+    """Return the name, numbered if it is taken."""
+    numbered = (f"{name}{count}" for count in itertools.count(2))
+    return next(each for each in itertools.chain((name,), numbered) if each not in taken)
 
 
 def _with_ones(body: sp.Expr, names: set[str]) -> sp.Expr:

@@ -63,9 +63,7 @@ class Caller:
         self._suite = suite
         self._results = {kind: layer.outputs for kind, layer in suite.layers}
         self._results["forward"] = suite.layer.outputs
-        self._arguments = {
-            program.name: arguments(program, suite) for program in suite.programs
-        }
+        self._arguments = {program.name: arguments(program, suite) for program in suite.programs}
 
     def __call__(
         self,

@@ -246,7 +246,9 @@ def _backward(dtype, B, D, H, K, dJ, x, W1, b1, W2, b2, y, h, y_hat, dx, dW1, db
     )
 
 
-def _forward_backward(dtype, B, D, H, K, dJ, x, W1, b1, W2, b2, y, J, dx, dW1, db1, dW2, db2):
+def _forward_backward(
+    dtype, B, D, H, K, dJ, x, W1, b1, W2, b2, y, J, dx, dW1, db1, dW2, db2,
+):
     # dtheta[i, j] = dJ[i]*(y_hat[i, j] - y[i, j])
     # dh[i, j] = sum_k(dtheta[i, k]*W2[j, k])
     # dr[i, j] = h[i, j]*dh[i, j]*(1 - h[i, j])

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 
+from derive.layer.sample import extents
+from derive.verify.call import Caller
 from tests.calculus.layers import LAYERS
 from tests.emit.modules import call, case, expected, imported, written
 
-KINDS = ("forward", "backward", "forward_backward", "jvp", "vjp_many")
+
+@pytest.fixture(scope="session")
+def module(tmp_path_factory):
+    """Return the module of a layer, written once."""
+    folder = tmp_path_factory.mktemp("generated")
+    return cache(lambda name: imported(written(LAYERS[name](), folder, "numpy") / f"{name}.py"))
 
 
 @pytest.mark.parametrize("name", sorted(LAYERS))
-def test_every_function_agrees_with_the_interpreter(name, tmp_path):
+def test_every_function_agrees_with_the_interpreter(module, name):
     layer = LAYERS[name]()
-    module = imported(written(layer, tmp_path, "numpy") / f"{layer.name}.py")
     for seed, ones in ((1, False), (2, True)):
         at = case(layer, seed, ones)
-        for kind in KINDS:
-            want, got = expected(at, kind), call(module, at, kind)
+        for kind in at.layers:
+            want, got = expected(at, kind), call(module(name), at, kind)
             for result, value in got.items():
                 reference = want[result]
                 assert value.shape == reference.shape, (kind, result)
@@ -27,3 +35,30 @@ def test_every_function_agrees_with_the_interpreter(name, tmp_path):
                 np.testing.assert_allclose(
                     value, reference, rtol=1e-10, atol=1e-11 * scale, err_msg=f"{kind} {result}"
                 )
+
+
+@pytest.mark.parametrize("name", sorted(LAYERS))
+def test_without_samples_or_cotangents_nothing_is_added_up(module, name):
+    at = case(LAYERS[name](), 3)
+    outputs = at.suite.layer.outputs
+    for none in (at.suite.batch, at.suite.many):
+        (size,) = [size for size in at.sizes if size.name == none]
+        sizes = {**at.sizes, size: 0}
+        for kind, layer in at.layers.items():
+            given = {**at.arrays, **(at.many if kind == "vjp_many" else {})}
+            shapes = {tensor.name: extents(tensor, sizes) for tensor in layer.tensors}
+            arrays = {
+                name: given[name][tuple(map(slice, shapes[name]))]
+                for name in shapes
+                if name in given
+            }
+            got = Caller(module(name), at.suite)(kind, arrays, sizes, np.float64)
+            for result, value in got.items():
+                node = layer.node(result).tensor
+                assert value.shape == extents(node, sizes)
+                if none == at.suite.many or kind in ("forward", "jvp", "sgd_step"):
+                    continue
+                batched = all(size in at.layers["forward"].tensor(o).shape for o in outputs)
+                if size in node.shape or result in outputs or not batched:
+                    continue
+                np.testing.assert_array_equal(value, np.zeros(value.shape), err_msg=result)

@@ -1,0 +1,74 @@
+"""What keeps digits changes no value, and keeps softmax and its kin from overflow."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import sympy as sp
+
+from derive.gradient.reverse import reverse
+from derive.index.terms import Entry, Index, IndexMax, IndexSum, Size
+from derive.layer.batch import batch
+from derive.layer.run import run
+from derive.layer.sample import extents, sample, sample_sizes
+from derive.program.stabilise import shifted, stabilise
+from tests.calculus.layers import LAYERS
+from tests.emit.modules import imported, written
+
+K, N = Size("K"), Size("N")
+k, n = Index("k"), Index("n")
+EXPONENTIALS = sorted(
+    name for name, build in LAYERS.items() if any(x.body.has(sp.exp) for x in build().nodes)
+)
+
+
+@pytest.mark.parametrize("name", EXPONENTIALS)
+def test_no_value_changes(name):
+    layer = reverse(LAYERS[name](), keep_outputs=True)
+    generator = np.random.default_rng(3)
+    sizes = sample_sizes(layer, generator, ones=False)
+    arrays = sample(layer, sizes, generator)
+    want, got = run(layer, arrays, sizes), run(stabilise(layer), arrays, sizes)
+    for node, value in want.items():
+        np.testing.assert_allclose(got[node], value, rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize("name", EXPONENTIALS)
+def test_no_maximum_runs_over_the_batch(name):
+    layer = LAYERS[name]()
+    sample_count = batch(layer).sizes[0]
+    for node in stabilise(reverse(batch(layer))).nodes:
+        assert sample_count not in {top.size for top in node.body.atoms(IndexMax)}
+
+
+def test_a_sum_of_exponentials_by_itself_is_left_alone():
+    total = IndexSum(Entry("w", (K,), k) * sp.exp(Entry("t", (K,), k)), k, K)
+    assert shifted(total) == total
+    assert shifted(3 * total + 1) == 3 * total + 1
+    assert shifted(total * Entry("x", ())) == total * Entry("x", ())
+
+
+def test_a_quotient_of_sums_has_one_shift_for_both():
+    t = Entry("t", (K,), k)
+    quotient = IndexSum(Entry("v", (K,), k) * sp.exp(t), k, K) / IndexSum(sp.exp(t), k, K)
+    (top,) = shifted(quotient).atoms(IndexMax)
+    # The two factors exp(m) and exp(-m) are gone.
+    assert not any(isinstance(f, sp.exp) for f in sp.Mul.make_args(shifted(quotient)))
+    assert top == IndexMax(t, k, K)
+
+
+@pytest.mark.parametrize(
+    "name", ["softmax_alone", "softmax_rows", "log_sum_exp", "attention", "attention_nested"]
+)
+def test_large_inputs_give_finite_results(name, tmp_path):
+    layer = LAYERS[name]()
+    made = imported(written(layer, tmp_path, "numpy") / f"{layer.name}.py")
+    generator = np.random.default_rng(5)
+    sizes = sample_sizes(layer, generator, ones=False)
+    arrays = [300 * sample(layer, sizes, generator)[t.name] for t in layer.tensors]
+    (output,) = layer.outputs
+    shape = extents(layer.tensor(output), sizes)
+    with np.errstate(over="raise", invalid="raise"):
+        leading = [generator.standard_normal(shape)] if shape else []
+        result = made.forward_backward(*leading, *arrays)
+    assert all(np.isfinite(value).all() for value in result)
