@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from derive.notes.source import Formula
     from derive.notes.tree import Node
 
-__all__ = ["Checked", "check"]
+__all__ = ["Checked", "Checker", "check"]
 
 #: Seconds that the search for a repair may take, for one claim.
 EFFORT = 2.0
@@ -95,19 +95,7 @@ def check(note: Note, effort: float = EFFORT) -> Checked:
     DeriveError
         If the header cannot be used.
     """
-    world = world_of(note)
-    assert note.header is not None
-    names = (*note.header.names(), *(dim.name for dim in note.header.dims))
-    checker = _Checker(Differentials(world), names, effort, note)
-    found = chains(note, world, names)
-    checker.learn([chain for chain in found if isinstance(chain, Chain)])
-    verdicts: list[Verdict] = []
-    for chain in found:
-        if isinstance(chain, Unread):
-            verdicts.append(_unread(chain, len(verdicts) + 1))
-        else:
-            verdicts += checker.chain(chain, len(verdicts) + 1)
-    return Checked(note, tuple(verdicts))
+    return Checker(note, effort).check(note)
 
 
 def _unread(chain: Unread, number: int) -> Verdict:
@@ -133,16 +121,43 @@ def _place(formula: Formula, error: DeriveError) -> tuple[int, int]:
     return whole
 
 
-class _Checker:
-    def __init__(
-        self, differentials: Differentials, names: tuple[str, ...], effort: float, note: Note
-    ) -> None:
-        self.differentials = differentials
-        self.world = differentials.world
-        self.names = names
+class Checker:
+    """Checks a note, and variants of it: other formulas under the same header.
+
+    Parameters
+    ----------
+    note : Note
+        As read. What its symbols stand for is learned from its formulas.
+    effort : float
+        Seconds that the search for a repair may take, for one claim.
+
+    Raises
+    ------
+    DeriveError
+        If the header cannot be used.
+    """
+
+    def __init__(self, note: Note, effort: float = EFFORT) -> None:
+        assert note.header is not None
+        self.world = world_of(note)
+        self.differentials = Differentials(self.world)
+        self.names = (*note.header.names(), *(dim.name for dim in note.header.dims))
         self.effort = effort
         self.note = note
         self.definers: set[int] = set()
+        self.found = chains(note, self.world, self.names)
+        self.learn([chain for chain in self.found if isinstance(chain, Chain)])
+
+    def check(self, note: Note) -> Checked:
+        """Return a verdict on every claim of the note, or of a variant."""
+        found = self.found if note is self.note else chains(note, self.world, self.names)
+        verdicts: list[Verdict] = []
+        for chain in found:
+            if isinstance(chain, Unread):
+                verdicts.append(_unread(chain, len(verdicts) + 1))
+            else:
+                verdicts += self.chain(chain, len(verdicts) + 1)
+        return Checked(note, tuple(verdicts))
 
     def learn(self, found: list[Chain]) -> None:
         """Give the note's own symbols their meaning: a derivative if one is ever set equal."""
