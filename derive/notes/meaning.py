@@ -103,7 +103,7 @@ def constant(node: Node, scope: Scope) -> sp.Expr | None:
         )
     if isinstance(node, Fraction):
         above, below = constant(node.numerator, scope), constant(node.denominator, scope)
-        return None if above is None or below is None else above / below
+        return None if above is None or below is None else _ratio(above, below)
     if isinstance(node, Product):
         result: sp.Expr = sp.S.One
         signs = ["", *(sign.text for sign in node.operators)]
@@ -111,9 +111,15 @@ def constant(node: Node, scope: Scope) -> sp.Expr | None:
             part = constant(factor, scope)
             if part is None:
                 return None
-            result = result / part if sign == "/" else result * part
+            result = _ratio(result, part) if sign == "/" else result * part
         return result
     return None
+
+
+def _ratio(above: sp.Expr, below: sp.Expr) -> sp.Expr:
+    if below == 0:
+        raise Misfit("value", "a division by zero")
+    return above / below
 
 
 def _bare(node: Node) -> Node:
