@@ -253,9 +253,11 @@ class Differentials:
     def _cotangent(self, loss: str, wrt: str) -> str:
         """Return the cotangent of a tensor for an unspecified loss."""
         shape, ends = self.world.losses[loss]
-        layer = replace(self.world.whole, outputs=ends)
+        layer = replace(self.world.whole, outputs=ends).with_outputs(ends)
         lead = self._lead(shape)
-        gradients = reverse(layer.with_outputs(ends), [wrt], cotangents=lead)
+        if wrt not in layer.names:
+            return self._trivial(loss, wrt, shape)
+        gradients = reverse(layer, [wrt], cotangents=lead)
         names = dict(zip((t.name for t in gradients.tensors[: len(ends)]), ends, strict=True))
         swap = {}
         for cotangent, end in names.items():
