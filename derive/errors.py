@@ -85,7 +85,7 @@ def render(error: DeriveError) -> str:
     """
     lines = [f"{error.span}: {error.message}" if error.span else error.message]
     if error.span and error.span.text:
-        shown, start = _window(error.span)
+        shown, start = window(error.span)
         lines.append(f"    {shown}")
         width = max(1, min(error.span.end - error.span.column, len(shown) - start))
         lines.append(f"    {' ' * start}{'^' * width}")
@@ -94,8 +94,8 @@ def render(error: DeriveError) -> str:
     return "\n".join(lines)
 
 
-def _window(span: Span) -> tuple[str, int]:
-    """Cut a long source line around its span; return it with the caret's offset in it."""
+def window(span: Span) -> tuple[str, int]:
+    """Cut a long source line around its span; return it with the span's offset in it."""
     text = "".join(" " if ord(character) < 32 else character for character in span.text)
     start = span.column - 1
     if len(text) <= _WIDTH:

@@ -70,6 +70,12 @@ class Page:
 
         self._console.print(Text(text, style=style))
 
+    def parts(self, *parts: tuple[str, str]) -> None:
+        """Write a line of several parts, each with its style."""
+        from rich.text import Text
+
+        self._console.print(Text.assemble(*parts))
+
     def equations(self, equations: Iterable[tuple[str, str, str]]) -> None:
         """Write ``left = right`` lines with their equality signs below one another.
 

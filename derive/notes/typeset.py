@@ -19,12 +19,13 @@ _ACCENTS = {
     "ddot": "\u0308", "check": "\u030c", "breve": "\u0306", "acute": "\u0301",
     "grave": "\u0300", "mathring": "\u030a", "underline": "\u0332",
 }  # fmt: skip
+_LETTERS = """alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa varkappa
+lambda mu nu xi omicron pi varpi rho varrho sigma varsigma tau upsilon phi varphi chi psi omega
+Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega digamma ell hbar infty emptyset
+varnothing imath jmath aleph beth wp eth mho"""
 _GREEK = dict(
     zip(
-        """alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa varkappa
-        lambda mu nu xi omicron pi varpi rho varrho sigma varsigma tau upsilon phi varphi chi psi
-        omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega digamma ell hbar infty
-        emptyset varnothing imath jmath aleph beth wp eth mho""".split(),
+        _LETTERS.split(),
         "αβγδϵεζηθϑικϰλμνξοπϖρϱσςτυϕφχψωΓΔΘΛΞΠΣΥΦΨΩϝℓℏ∞∅∅ıȷℵℶ℘ð℧",
         strict=True,
     )

@@ -1,0 +1,267 @@
+"""``derive check``: judge the gradients that people wrote in notes."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from derive.cli._output import Page, print_json
+from derive.errors import DeriveError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from derive.notes.check import Checked
+
+#: What standard input is called.
+STDIN = "<stdin>"
+_BAD_INPUT = 2
+#: Seconds after which somebody at a terminal wants to know that something is being done.
+_PATIENCE = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Options:
+    effort: float
+    fix: bool
+    in_place: bool
+
+
+@dataclass(slots=True)
+class _Outcome:
+    """What came of one file: verdicts, or the reason why there are none."""
+
+    file: str
+    checked: Checked | None = None
+    error: DeriveError | None = None
+    remarks: tuple[str, ...] = ()
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option(
+    "--format",
+    "output",
+    type=click.Choice(["text", "json", "github", "sarif"]),
+    default="text",
+    show_default=True,
+    help="How to print the result.",
+)
+@click.option("--fix", is_flag=True, help="Write the repaired note beside it: note.fixed.md.")
+@click.option("--in-place", is_flag=True, help="With --fix: write it over the note itself.")
+@click.option(
+    "--effort",
+    type=click.FloatRange(min=0.0),
+    default=2.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to look for the repair of a claim.",
+)
+def command(files: tuple[str, ...], output: str, fix: bool, in_place: bool, effort: float) -> int:
+    """Check the gradients in each FILE, a note in Markdown (.md) or LaTeX (.tex).
+
+    A FILE of - is standard input. The exit status is 0 if every claim is fine, 1 if one is
+    wrong, and 2 if something cannot be read.
+    """
+    if in_place and not fix:
+        raise DeriveError("--in-place says where --fix writes", hint="give --fix as well")
+    files = tuple(dict.fromkeys(files))
+    if fix and "-" in files:
+        raise DeriveError(
+            "standard input has no file to repair", hint="write the note to a file first"
+        )
+    options = _Options(effort, fix, in_place)
+    outcomes = []
+    for number, file in enumerate(files):
+        count = f" ({number + 1} of {len(files)})" if len(files) > 1 else ""
+        with _patience(f"checking {file}{count}"):
+            outcomes.append(_outcome(file, files, options))
+        if output == "text":
+            _print_text(outcomes[-1])
+    _PRINTERS[output](outcomes)
+    return max(_status(outcome) for outcome in outcomes)
+
+
+def _outcome(file: str, files: tuple[str, ...], options: _Options) -> _Outcome:
+    """Check one file, and repair it if that is wanted."""
+    from derive.notes.check import check
+    from derive.notes.document import read
+
+    outcome = _Outcome(STDIN if file == "-" else file)
+    try:
+        outcome.checked = check(read(_data(file), outcome.file), options.effort)
+        if options.fix:
+            outcome.remarks = tuple(_fixed(file, outcome.checked, files, options.in_place))
+    except DeriveError as error:
+        outcome.error = error
+    return outcome
+
+
+def _data(file: str) -> bytes:
+    """Return what is in a file, and no more of it than a note may have."""
+    from derive.notes.source import FILE_LIMIT
+
+    if file == "-":
+        return sys.stdin.buffer.read(FILE_LIMIT + 1)
+    try:
+        with Path(file).open("rb") as stream:
+            return stream.read(FILE_LIMIT + 1)
+    except OSError as error:
+        raise DeriveError(f"{file} cannot be read: {error.strerror or error}") from error
+
+
+def _fixed(file: str, checked: Checked, files: tuple[str, ...], in_place: bool) -> Iterator[str]:
+    """Write the repaired note; yield what was done."""
+    from derive.notes.patch import patched
+
+    patch = patched(checked)
+    path = Path(file)
+    target = path if in_place else path.with_name(f"{path.stem}.fixed{path.suffix}")
+    if not patch.made:
+        yield f"{file}: nothing was repaired"
+    elif not in_place and any(_same(target, Path(other)) for other in files):
+        raise DeriveError(
+            f"{target} is one of the notes to check, and is not overwritten",
+            hint="check it by itself, or move it away",
+        )
+    else:
+        _write(target, patch.text)
+        yield f"{file}: {_numbers(patch.made)} repaired in {target}"
+    for number, reason in patch.skipped:
+        yield f"{file}: claim {number} is not repaired: {reason}"
+
+
+def _same(one: Path, two: Path) -> bool:
+    return one.exists() and two.exists() and one.samefile(two)
+
+
+def _numbers(made: tuple[int, ...]) -> str:
+    return f"{'claim' if len(made) == 1 else 'claims'} {', '.join(map(str, made))}"
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file whole: to a temporary file beside it, which then takes its name."""
+    temporary = ""
+    try:
+        # A link stays a link, and a file keeps its permissions.
+        path = path.resolve()
+        mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
+        handle, temporary = tempfile.mkstemp(prefix=".derive-", dir=path.parent)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(text.encode("utf-8"))
+        Path(temporary).chmod(mode)
+        Path(temporary).replace(path)
+    except OSError as error:
+        if temporary:
+            Path(temporary).unlink(missing_ok=True)
+        raise DeriveError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def _status(outcome: _Outcome) -> int:
+    from derive.notes.report import status
+
+    if outcome.error is not None or outcome.checked is None:
+        return _BAD_INPUT
+    return status(outcome.checked.verdicts)
+
+
+@contextmanager
+def _patience(text: str) -> Iterator[None]:
+    """Say on standard error what is being done, if it takes long and somebody looks at it."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield
+        return
+    status = console.status(text)
+    timer = threading.Timer(_PATIENCE, status.start)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+        status.stop()
+
+
+def _print_text(outcome: _Outcome) -> None:
+    """Print the verdicts on one file as soon as they are there."""
+    from derive.cli._verdicts import print_note
+
+    if outcome.checked is not None:
+        print_note(Page(), outcome.checked, {})
+    _complain(outcome)
+
+
+def _complain(outcome: _Outcome) -> None:
+    if outcome.error is not None:
+        click.echo(f"{click.style('error', fg='red', bold=True)}: {outcome.error}", err=True)
+    for remark in outcome.remarks:
+        click.echo(remark, err=True)
+
+
+def _finish_text(outcomes: list[_Outcome]) -> None:
+    from derive.cli._verdicts import summary_line
+
+    checked = [outcome.checked for outcome in outcomes if outcome.checked is not None]
+    if checked:
+        verdicts = [verdict for note in checked for verdict in note.verdicts]
+        click.echo(summary_line(verdicts, len(checked)))
+
+
+def _print_json(outcomes: list[_Outcome]) -> None:
+    from derive.notes.report import note_json, refused_json
+
+    documents = []
+    for outcome in outcomes:
+        _complain(outcome)
+        if outcome.checked is not None:
+            documents.append(note_json(outcome.checked, {}))
+        elif outcome.error is not None:
+            documents.append(refused_json(outcome.file, outcome.error))
+    print_json(documents[0] if len(outcomes) == 1 else documents)
+
+
+def _print_sarif(outcomes: list[_Outcome]) -> None:
+    from derive.cli._sarif import sarif
+
+    for outcome in outcomes:
+        _complain(outcome)
+    print_json(
+        sarif(
+            [outcome.checked for outcome in outcomes if outcome.checked is not None],
+            [(o.file, o.error) for o in outcomes if o.error is not None],
+        )
+    )
+
+
+def _print_github(outcomes: list[_Outcome]) -> None:
+    from derive.cli._sarif import refused_command, workflow_commands
+
+    for outcome in outcomes:
+        if outcome.checked is not None:
+            for line in workflow_commands(outcome.checked):
+                click.echo(line)
+        if outcome.error is not None:
+            click.echo(refused_command(outcome.file, outcome.error))
+        for remark in outcome.remarks:
+            click.echo(remark, err=True)
+    _finish_text(outcomes)
+
+
+_PRINTERS: dict[str, Callable[[list[_Outcome]], None]] = {
+    "text": _finish_text,
+    "json": _print_json,
+    "sarif": _print_sarif,
+    "github": _print_github,
+}

@@ -1,0 +1,73 @@
+"""Make the repairs of a note in its own text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from derive.notes.report import changes
+from derive.notes.verdicts import ILL_FORMED, WRONG
+
+if TYPE_CHECKING:
+    from derive.notes.check import Checked
+    from derive.notes.report import Change
+
+__all__ = ["Patch", "patched"]
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """A repaired note.
+
+    Parameters
+    ----------
+    text : str
+        All of it: what was not repaired is as it was, down to its line ends.
+    made : tuple of int
+        The numbers of the claims that were repaired.
+    skipped : tuple of (int, str)
+        The numbers of the claims that are wrong still, each with the reason.
+    """
+
+    text: str
+    made: tuple[int, ...]
+    skipped: tuple[tuple[int, str], ...]
+
+
+def patched(checked: Checked) -> Patch:
+    """Return the note with the first repair of every wrong claim made.
+
+    A repair that would change what an earlier one changes is left out, and named.
+    """
+    kept: dict[tuple[int, int], Change] = {}
+    made: list[int] = []
+    skipped: list[tuple[int, str]] = []
+    for verdict in checked.verdicts:
+        if verdict.verdict not in (WRONG, ILL_FORMED):
+            continue
+        if not verdict.repairs:
+            skipped.append((verdict.id, verdict.note or "no repair is known"))
+            continue
+        wanted = changes(verdict.formula, verdict.repairs[0])
+        if any(_collides(change, list(kept.values())) for change in wanted):
+            skipped.append((verdict.id, "its repair overlaps with an earlier one"))
+            continue
+        kept.update(((change.start, change.end), change) for change in wanted)
+        made.append(verdict.id)
+    text = checked.note.source.text
+    for change in sorted(kept.values(), key=lambda c: (c.start, c.end), reverse=True):
+        text = text[: change.start] + change.text + text[change.end :]
+    return Patch(text, tuple(made), tuple(skipped))
+
+
+def _collides(change: Change, kept: list[Change]) -> bool:
+    """Tell whether a change cannot be made together with others; the same one again can."""
+    return any(
+        other.start <= change.end
+        and change.start <= other.end
+        and other != change
+        # What only touches is fine unless both put something into the same place.
+        and not (other.end == change.start and other.start < change.start)
+        and not (change.end == other.start and change.start < other.start)
+        for other in kept
+    )
