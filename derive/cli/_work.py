@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ __all__ = [
     "layers_argument",
     "loaded",
     "out_option",
+    "possible",
     "progress",
     "target_option",
     "worked_out",
@@ -88,7 +90,8 @@ def target_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def loaded(names: Sequence[str]) -> list[Layer]:
     """Return the layers of these names, or all shipped ones; all complaints at once."""
-    from derive.layer.find import load, shipped
+    from derive.cli._layers import load
+    from derive.layer.find import shipped
 
     found: list[Layer] = []
     errors: list[DeriveError] = []
@@ -142,15 +145,63 @@ def build(names: Sequence[str], out: Path, tell: Callable[[str], None]) -> list[
     return results
 
 
+def possible(targets: Sequence[str]) -> tuple[tuple[str, ...], str]:
+    """Return the targets that can be used here, and why the others cannot.
+
+    Without a C compiler the other targets stand.
+    """
+    from derive.verify.load import find_compiler
+
+    if "c" not in targets:
+        return tuple(targets), ""
+    try:
+        find_compiler()
+    except DeriveError as error:
+        return tuple(target for target in targets if target != "c"), str(error)
+    return tuple(targets), ""
+
+
 def judged(work: Work, targets: Sequence[str], out: Path, tell: Callable[[str], None]) -> Report:
-    """Verify the generated modules of a layer, as they are on disk."""
-    from derive.verify.call import imported
+    """Verify the generated modules of a layer, as they are on disk.
+
+    A target that was not generated there is generated in a temporary folder.
+    """
     from derive.verify.runner import verify
 
-    modules: dict[str, ModuleType] = {
-        target: imported(out / target / f"{work.name}.py") for target in targets
-    }
-    return verify(work.suite, modules, progress=tell)
+    modules: dict[str, ModuleType] = {}
+    missing = []
+    for target in targets:
+        path = out / target / f"{work.name}.py"
+        if path.exists():
+            modules[target] = _module(path)
+        else:
+            missing.append(target)
+    # What is loaded from the folder stays in memory.
+    with tempfile.TemporaryDirectory(prefix="derive-", ignore_cleanup_errors=True) as folder:
+        for path in _generated(work, missing, Path(folder), tell):
+            modules[path.parent.name] = _module(path)
+        ordered = {target: modules[target] for target in targets}
+        return verify(work.suite, ordered, progress=tell)
+
+
+def _module(path: Path) -> ModuleType:
+    from derive.verify.call import imported
+
+    return imported(path)
+
+
+def _generated(
+    work: Work, targets: Sequence[str], folder: Path, tell: Callable[[str], None]
+) -> list[Path]:
+    """Write the modules of these targets, ready to be imported."""
+    from derive.emit.generate import produce
+    from derive.emit.write import write_file
+
+    for path, text in produce(work.suite, targets).items():
+        write_file(folder / path, text)
+    if "c" in targets:
+        build([work.name], folder, tell)
+    return [folder / target / f"{work.name}.py" for target in targets]
 
 
 @contextmanager

@@ -13,12 +13,12 @@ from derive.cli._work import (
     layers_argument,
     loaded,
     out_option,
+    possible,
     progress,
     worked_out,
 )
 from derive.cli.generate import generate
 from derive.cli.verify import complaints, report_json, table
-from derive.errors import DeriveError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,12 +35,9 @@ def command(layers: tuple[str, ...], out: Path, output: str) -> int:
     with progress() as tell:
         works = worked_out(loaded(layers), tell)
         changed, _ = generate(works, TARGETS, out, whole=not layers)
-        targets, missing = TARGETS, ""
-        try:
+        targets, missing = possible(TARGETS)
+        if not missing:
             build([work.name for work in works], out, tell)
-        except DeriveError as error:
-            # Without a compiler the NumPy side stands.
-            targets, missing = tuple(t for t in TARGETS if t != "c"), str(error)
         reports = [judged(work, targets, out, tell) for work in works]
     wrong = any(report.wrong for report in reports)
     if output == "json":

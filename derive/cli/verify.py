@@ -12,10 +12,12 @@ from derive.cli._work import (
     layers_argument,
     loaded,
     out_option,
+    possible,
     progress,
     target_option,
     worked_out,
 )
+from derive.errors import DeriveError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,16 +42,23 @@ def command(layers: tuple[str, ...], targets: tuple[str, ...], out: Path, output
     """Compare every result of every generated function of each LAYER with the definition.
 
     The judges are the definition at fifty digits, extrapolated differences of the generated
-    forward function, and a complex step; none of them uses a derived formula.
+    forward function, and a complex step; none of them uses a derived formula. What was not
+    generated yet is generated in a temporary folder.
     """
+    found = loaded(layers)
+    usable, missing = possible(targets)
+    if not usable:
+        raise DeriveError(missing)
     with progress() as tell:
-        works = worked_out(loaded(layers), tell)
-        reports = [judged(work, targets, out, tell) for work in works]
+        works = worked_out(found, tell)
+        reports = [judged(work, usable, out, tell) for work in works]
     if output == "json":
         print_json([report_json(report) for report in reports])
     else:
-        table(works, reports, targets)
+        table(works, reports, usable)
         complaints(reports)
+    if missing:
+        click.echo(f"C was not verified: {missing}", err=True)
     return int(any(report.wrong for report in reports))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.machinery
 import importlib.util
 import sys
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from derive.errors import DeriveError
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-    from types import ModuleType
+    from types import CodeType, ModuleType
 
     from derive.index.terms import Size
     from derive.program.suite import Suite
@@ -24,23 +25,35 @@ __all__ = ["Caller", "imported"]
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
+class _Fresh(importlib.machinery.SourceFileLoader):
+    """Imports the text as it is now: cached byte code may be of one as long and as old."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        path = self.get_filename(fullname)
+        return self.source_to_code(self.get_data(path), path)
+
+
 def imported(path: Path) -> ModuleType:
     """Return a generated module, freshly imported from its file.
 
     Raises
     ------
     DeriveError
-        If there is no such file, or it cannot be imported.
+        If there is no such file, or it cannot be imported, whatever the reason.
     """
     name = f"_derive_{path.parent.name}_{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None or not path.exists():
+    if not path.exists():
         raise DeriveError(f"there is no generated module {path}")
+    loader = _Fresh(name, str(path))
+    spec = importlib.machinery.ModuleSpec(name, loader, origin=str(path))
+    spec.has_location = True
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
-    except ImportError as error:
+        loader.exec_module(module)
+    except SyntaxError as error:
+        raise DeriveError(f"{path} cannot be imported: {error.msg}, line {error.lineno}") from error
+    except Exception as error:
         raise DeriveError(f"{path} cannot be imported: {error}") from error
     finally:
         del sys.modules[name]
@@ -87,13 +100,14 @@ class Caller:
             What real arrays are cast to.
         keywords
             Passed on (``saved``, ``out``).
+
+        Raises
+        ------
+        DeriveError
+            If the function is missing, raises anything, or returns something else.
         """
         takes = self._arguments[kind]
         numbers = {size.name: number for size, number in sizes.items()}
-
-        def cast(name: str) -> Array:
-            array = np.asarray(arrays[name])
-            return array if array.dtype.kind == "i" else array.astype(dtype)
 
         for label, name in takes.keywords.items():
             if name in keywords:
@@ -101,10 +115,41 @@ class Caller:
             if label in takes.extra:
                 keywords[name] = numbers[label]
             elif label in arrays:
-                keywords[name] = cast(label)
-        positional = [cast(formal.label) for formal in takes.arrays]
-        result = getattr(self._module, kind)(*positional, **keywords)
-        if kind == "forward" and keywords.get("save"):
-            result = result[0]
+                keywords[name] = _cast(arrays[label], dtype)
+        positional = [_cast(arrays[formal.label], dtype) for formal in takes.arrays]
+        result = self._call(kind, positional, keywords)
         values = result if isinstance(result, tuple) else (result,)
-        return dict(zip(self._results[kind], values, strict=True))
+        names = self._results[kind]
+        if len(values) != len(names) or not all(isinstance(v, np.ndarray) for v in values):
+            raise DeriveError(f"{self.name(kind)} does not return {', '.join(names)}")
+        return dict(zip(names, values, strict=True))
+
+    def name(self, kind: str) -> str:
+        """Return what a complaint calls a function."""
+        return f"{self._suite.layer.name}.{kind} of {self._module.__file__}"
+
+    def saved(
+        self, arrays: Mapping[str, Array], sizes: Mapping[Size, int], dtype: Any
+    ) -> tuple[Array, ...]:
+        """Return what ``forward`` saves."""
+        takes = self._arguments["forward"]
+        numbers = {size.name: number for size, number in sizes.items()}
+        extra = {name: numbers[size] for size, name in takes.keywords.items()}
+        positional = [_cast(arrays[formal.label], dtype) for formal in takes.arrays]
+        result = self._call("forward", positional, {**extra, "save": True})
+        if not (isinstance(result, tuple) and isinstance(result[-1], tuple)):
+            raise DeriveError(f"{self.name('forward')} does not return what it saves")
+        return result[-1]
+
+    def _call(self, kind: str, positional: list[Array], keywords: dict[str, Any]) -> Any:
+        try:
+            return getattr(self._module, kind)(*positional, **keywords)
+        except Exception as error:
+            what = f"{type(error).__name__}: {error}"
+            raise DeriveError(f"{self.name(kind)} raises {what}") from error
+
+
+def _cast(array: Array, dtype: Any) -> Array:
+    """Return the array in a dtype; subscripts stay integers."""
+    array = np.asarray(array)
+    return array if array.dtype.kind == "i" else array.astype(dtype)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from derive.layer.model import Layer, Node, Tensor
     from derive.program.suite import Suite
 
-__all__ = ["Finding", "Report", "tolerance", "verify"]
+__all__ = ["Draw", "Finding", "Report", "tolerance", "verify"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -105,7 +105,7 @@ class Report:
         return tuple(finding for finding in self.findings if finding.wrong)
 
     def worst(self, judge: str, target: str = "", precision: str = "") -> Worst | None:
-        """Return the worst entry that a judge found, of a target and precision if they are given."""
+        """Return the worst entry that a judge found, of one target and precision if given."""
         return worst_of(
             finding.worst
             for finding in self.findings
@@ -150,15 +150,25 @@ def verify(
     callers = {target: Caller(module, suite) for target, module in modules.items()}
     for draw in range(draws):
         progress(f"{suite.layer.name}: shapes {draw + 1} of {draws}")
-        generator = np.random.default_rng([seed, draw])
-        findings += _Draw(suite, draw, generator).findings(callers)
+        findings += Draw(suite, draw, seed).findings(callers)
     return Report(suite.layer.name, tuple(findings), time.perf_counter() - start)
 
 
-class _Draw:
-    """One choice of sizes and values, and what the functions should return there."""
+class Draw:
+    """One choice of sizes and values, and what the functions should return there.
 
-    def __init__(self, suite: Suite, number: int, generator: np.random.Generator) -> None:
+    Parameters
+    ----------
+    suite : Suite
+        The layer and its programs.
+    number : int
+        Which draw: that decides the dimensions of the batch, and whether many sizes are 1.
+    seed : int
+        Of the random numbers.
+    """
+
+    def __init__(self, suite: Suite, number: int, seed: int = 0) -> None:
+        generator = np.random.default_rng([seed, number])
         self.suite = suite
         self.layers = dict(suite.layers)
         self.lead = _LEADS[number % len(_LEADS)]
@@ -239,20 +249,31 @@ class _Draw:
         return list(dict.fromkeys(found))
 
     def findings(self, callers: Mapping[str, Caller]) -> list[Finding]:
+        """Return how every result of every function compares, by target."""
         found = []
         for target, caller in callers.items():
             for label, dtype in _PRECISIONS:
                 for kind in self.expected:
                     found += self._against_reference(target, caller, label, dtype, kind)
+                if self.suite.saved:
+                    saved = caller.saved(self._shaped("forward"), self.sizes, dtype)
+                    found += self._against_reference(
+                        target, caller, label, dtype, "backward", saved=saved
+                    )
             found += self._against_differences(target, caller)
         found += self._against_complex_step(callers)
         return found
 
-    def _call(self, caller: Caller, kind: str, dtype: Any) -> dict[str, Array]:
+    def _shaped(self, kind: str) -> dict[str, Array]:
+        """Return what a function is given, over the batch's own dimensions."""
         arrays = {**self.arrays, **(self.many if kind == "vjp_many" else {})}
-        shaped = {name: self._with_lead(name, value, kind) for name, value in arrays.items()}
-        got = caller(kind, shaped, self.sizes, dtype)
-        return {name: np.asarray(value) for name, value in got.items()}
+        return {name: self._with_lead(name, value, kind) for name, value in arrays.items()}
+
+    def _call(self, caller: Caller, kind: str, dtype: Any, **keywords: Any) -> dict[str, Array]:
+        """Return a function's results, with the batch as one axis as in the reference."""
+        got = caller(kind, self._shaped(kind), self.sizes, dtype, **keywords)
+        wanted = self.expected[kind]
+        return {name: _like(value, wanted[name], dtype) for name, value in got.items()}
 
     def _with_lead(self, name: str, value: Array, kind: str) -> Array:
         """Return the array with the batch's own dimensions, as a user has it."""
@@ -267,17 +288,15 @@ class _Draw:
         return value.reshape((*value.shape[:place], *self.lead, *value.shape[place + 1 :]))
 
     def _against_reference(
-        self, target: str, caller: Caller, label: str, dtype: Any, kind: str
+        self, target: str, caller: Caller, label: str, dtype: Any, kind: str, **keywords: Any
     ) -> list[Finding]:
         limit = tolerance("reference", dtype)
+        title = f"{kind} with saved" if keywords else kind
         found = []
-        for name, value in self._call(caller, kind, dtype).items():
-            reference = self.expected[kind][name]
-            if value.dtype != dtype:
-                value = np.full(value.shape, np.nan)
-            entry = worst(name, value.reshape(reference.shape), reference, dtype)
+        for name, value in self._call(caller, kind, dtype, **keywords).items():
+            entry = worst(name, value, self.expected[kind][name], dtype)
             if entry is not None:
-                found.append(Finding(kind, name, target, label, "reference", entry, limit))
+                found.append(Finding(title, name, target, label, "reference", entry, limit))
         return found
 
     def _against_differences(self, target: str, caller: Caller) -> list[Finding]:
@@ -299,8 +318,7 @@ class _Draw:
         limit = tolerance("differences", np.float64)
         found = []
         for gradient, name in zip(suite.gradients, names, strict=True):
-            value = got[gradient].reshape(slopes[name].shape)
-            entry = worst(gradient, value, slopes[name], floor=_FLOOR)
+            entry = worst(gradient, got[gradient], slopes[name], floor=_FLOOR)
             if entry is not None:
                 found.append(
                     Finding("backward", gradient, target, "f64", "differences", entry, limit)
@@ -321,13 +339,19 @@ class _Draw:
         for target, caller in callers.items():
             got = self._call(caller, "backward", np.float64)
             for gradient, name in zip(suite.gradients, names, strict=True):
-                value = got[gradient].reshape(slopes[name].shape)
-                entry = worst(gradient, value, slopes[name], floor=_FLOOR)
+                entry = worst(gradient, got[gradient], slopes[name], floor=_FLOOR)
                 if entry is not None:
                     found.append(
                         Finding("backward", gradient, target, "f64", "complex step", entry, limit)
                     )
         return found
+
+
+def _like(value: Array, reference: Array, dtype: Any) -> Array:
+    """Return a result in the shape of its reference; not a number where it is no such array."""
+    if value.dtype != dtype or value.size != reference.size:
+        return np.full(reference.shape, np.nan)
+    return value.reshape(reference.shape)
 
 
 def _rounded(array: Array) -> Array:

@@ -1,0 +1,214 @@
+"""A generated function with one thing wrong in it is always reported, with the entry and values.
+
+The NumPy of three layers is broken in every line of every kernel, in every way that fits the
+line; the C in a few chosen places. What raises is reported by its message.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import cache
+
+import numpy as np
+import pytest
+
+from derive.errors import DeriveError
+from derive.verify.call import Caller, imported
+from derive.verify.load import build, find_compiler
+from derive.verify.runner import Draw, verify
+from tests.calculus.layers import LAYERS
+from tests.emit.modules import programs, written
+
+try:
+    find_compiler()
+    COMPILER = True
+except DeriveError:
+    COMPILER = False
+
+#: What to break, and how: a sign, a factor, an operation, a transpose.
+BREAKS = [
+    (r"\+=", "-="),
+    (r"-=", "+="),
+    (r"np\.add\(", "np.subtract("),
+    (r"np\.subtract\(", "np.add("),
+    (r"np\.multiply\((.+), (.+), out=", r"np.add(\1, \2, out="),
+    (r"np\.multiply\((.+), (.+), out=(.+)\)", r"np.copyto(\3, \1)"),
+    (r"\[\.\.\.\] = ", "[...] = -1.0 * "),
+    (r"\.T\b", ""),
+    (r"1\.0", "2.0"),
+    (r"np\.tanh\(", "np.sinh("),
+    (r"_sigmoid\((\w+)", r"_sigmoid(2 * \1"),
+]
+#: One tensor for another of the same shape.
+SWAPS = {
+    "quantizer": [("a", "c"), ("b", "a"), ("c", "b")],
+    "softmax_mlp": [],
+    "shared_weights": [],
+}
+#: Lines that move memory about and compute nothing.
+SILENT = re.compile(
+    r"np\.empty|reshape\(|block|range\(|high = |rows = |_b = |^\s*s\d+ = |errstate|#"
+)
+
+
+@cache
+def draws(name):
+    return [Draw(programs(LAYERS[name]()), number) for number in range(3)]
+
+
+def broken(source, swaps):
+    """Yield the line and the whole text of every mutant."""
+    lines = source.splitlines()
+    kernels = [
+        node
+        for node in ast.parse(source).body
+        if isinstance(node, ast.FunctionDef)
+        and node.args.args[:1]
+        and node.args.args[0].arg == "dtype"
+    ]
+    for kernel in kernels:
+        for number in range(kernel.body[0].lineno - 1, kernel.end_lineno):
+            line = lines[number]
+            if SILENT.search(line):
+                continue
+            found = {re.sub(pattern, new, line, count=1) for pattern, new in BREAKS}
+            # The names that are read: after the equality sign, or within the call.
+            found |= {re.sub(rf"(?<=[(, ]){a}\b(?!\))", b, line, count=1) for a, b in swaps}
+            for mutant in sorted(found - {line}):
+                whole = "\n".join([*lines[:number], mutant, *lines[number + 1 :]])
+                if parses(whole):
+                    yield line, mutant, whole
+
+
+def parses(source):
+    try:
+        ast.parse(source)
+    except SyntaxError:
+        return False
+    return True
+
+
+def reported(path, name):
+    """Return what is said of a module; nothing if all is right."""
+    caller = Caller(imported(path), programs(LAYERS[name]()))
+    for draw in draws(name):
+        try:
+            with np.errstate(all="ignore"):
+                wrong = [finding for finding in draw.findings({"numpy": caller}) if finding.wrong]
+        except DeriveError as error:
+            return str(error)
+        if wrong:
+            return str(wrong[0])
+    return ""
+
+
+@pytest.mark.parametrize("name", SWAPS)
+def test_every_broken_line_is_reported(name, tmp_path):
+    layer = LAYERS[name]()
+    path = written(layer, tmp_path, "numpy") / f"{layer.name}.py"
+    source = path.read_text(encoding="utf-8")
+    assert not reported(path, name)
+    mutants = list(broken(source, SWAPS[name]))
+    assert len(mutants) > 40
+    missed = []
+    for line, mutant, whole in mutants:
+        path.write_text(whole, encoding="utf-8")
+        if not reported(path, name):
+            missed.append(f"{line.strip()}   →   {mutant.strip()}")
+    assert missed == []
+
+
+WRONG_C = {
+    "sign": ("quantizer", r"-sub_2 \* dZ_1", "sub_2 * dZ_1", "db"),
+    "index": ("quantizer", r"a\[i_M\] \* c_1", "a[0] * c_1", "dX"),
+    "factor": ("quantizer", r"dZ_1 \* t3;", "t3;", "dX"),
+    "transpose": ("shared_weights", r"W\[(i_N2?) \* N \+ (i_N2?)\]", r"W[\2 * N + \1]", "d"),
+}
+
+
+@pytest.mark.skipif(not COMPILER, reason="needs a C compiler")
+@pytest.mark.parametrize("what", WRONG_C)
+def test_broken_c_is_reported_with_its_entry_and_both_values(what, tmp_path):
+    name, old, new, result = WRONG_C[what]
+    layer = LAYERS[name]()
+    made = written(layer, tmp_path, "c")
+    file = made / f"{layer.name}.c"
+    source = file.read_text(encoding="utf-8")
+    start = source.index(f"void {layer.name}_backward_f64")
+    wrong = source[:start] + re.sub(old, new, source[start:], count=1)
+    assert wrong != source
+    file.write_text(wrong, encoding="utf-8")
+    # As somebody would who edits the C by hand: the module's own check must not save us.
+    build(file, made / "_build", blas=False)
+    module = made / f"{layer.name}.py"
+    key = (made / "_build" / f"{layer.name}.key").read_text(encoding="utf-8").split()[0]
+    text = module.read_text(encoding="utf-8")
+    module.write_text(re.sub(r'"[0-9a-f]{64}"', f'"{key}"', text), encoding="utf-8")
+    report = verify(programs(layer), {"c": imported(module)})
+    assert {finding.precision for finding in report.wrong} == {"f64"}
+    assert all(finding.result.startswith(result) for finding in report.wrong)
+    assert re.search(
+        rf"c f64 backward.*\): {result}.* = \S+, reference \S+: relative error \d",
+        str(report.wrong[0]),
+    )
+
+
+def test_the_text_that_is_judged_is_the_one_on_disk(tmp_path):
+    path = tmp_path / "made.py"
+    for number in range(3):
+        path.write_text(f"X = {number}\n", encoding="utf-8")
+        assert imported(path).X == number
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_result_that_is_not_a_number_is_wrong(tmp_path):
+    layer = LAYERS["quantizer"]()
+    path = written(layer, tmp_path, "numpy") / "quantizer.py"
+    text = path.read_text(encoding="utf-8")
+    line = "    np.multiply(u2, t2, out=db)\n"
+    assert line in text
+    path.write_text(text.replace(line, line + "    db[-1] = np.nan\n"), encoding="utf-8")
+    report = verify(programs(layer), {"numpy": imported(path)}, draws=1)
+    assert {finding.result for finding in report.wrong} == {"db"}
+    assert all(np.isnan(float(finding.worst.got)) for finding in report.wrong)
+
+
+def test_a_result_of_another_dtype_or_size_is_wrong(tmp_path):
+    layer = LAYERS["quantizer"]()
+    path = written(layer, tmp_path, "numpy") / "quantizer.py"
+    text = path.read_text(encoding="utf-8")
+    for old, new in (
+        ("return Gradients(dX, da, db, dc)", "return Gradients(dX, da, db.astype('f2'), dc)"),
+        ("return Gradients(dX, da, db, dc)", "return Gradients(dX, da, db[1:], dc)"),
+    ):
+        path.write_text(text.replace(old, new), encoding="utf-8")
+        report = verify(programs(layer), {"numpy": imported(path)}, draws=1)
+        assert {finding.result for finding in report.wrong} == {"db"}
+
+
+def test_a_function_that_raises_is_one_message(tmp_path):
+    layer = LAYERS["quantizer"]()
+    path = written(layer, tmp_path, "numpy") / "quantizer.py"
+    text = path.read_text(encoding="utf-8").replace("def backward(", "def backwards(")
+    path.write_text(text, encoding="utf-8")
+    message = r"quantizer\.backward of .*quantizer\.py raises AttributeError: .*backward"
+    with pytest.raises(DeriveError, match=message):
+        verify(programs(layer), {"numpy": imported(path)}, draws=1)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("import nowhere\n", "cannot be imported: No module named 'nowhere'"),
+        ("x = (\n", "cannot be imported: .*line 1"),
+        ("raise RuntimeError('no')\n", "cannot be imported: no"),
+    ],
+)
+def test_a_module_that_cannot_be_imported_is_one_message(tmp_path, text, message):
+    path = tmp_path / "made.py"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(DeriveError, match=message):
+        imported(path)
+    with pytest.raises(DeriveError, match="there is no generated module"):
+        imported(tmp_path / "other.py")
