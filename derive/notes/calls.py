@@ -14,7 +14,7 @@ from derive.notes.indexing import raised
 from derive.notes.meaning import constant, divided, letter_of, mean, negated, register
 from derive.notes.scope import Scope  # noqa: TC001 (dispatch reads it)
 from derive.notes.tree import FunctionCall, Group, Mark, Node, Norm
-from derive.notes.values import Misfit, Value, added, multiplied
+from derive.notes.values import Misfit, Value, added, multiplied, two_axes
 
 
 __all__ = ["extreme", "norm"]
@@ -39,7 +39,9 @@ def _(node: FunctionCall, scope: Scope) -> Value:
         raise Misfit("unreadable", f"the function {node.name}", *node.head)
     if node.primes:
         raise Misfit("unreadable", f"a prime on {node.name}", *node.head)
-    return raised(special(node, mean(node.argument, scope), scope), node.sup, scope)
+    inner = mean(node.argument, scope)
+    two_axes(inner)
+    return raised(special(node, inner, scope), node.sup, scope)
 
 
 def _elementwise(node: FunctionCall, name: str, scope: Scope) -> Value:
@@ -57,6 +59,7 @@ def _elementwise(node: FunctionCall, name: str, scope: Scope) -> Value:
                 raise Misfit("unreadable", f"a superscript on {node.name}", mark.start, mark.end)
     assert node.argument is not None
     inner = mean(node.argument, scope)
+    two_axes(inner)
     value = replace(inner, data=scope.algebra.apply(primed(function, primes), LETTER, inner.data))
     return value if power is None else replace(value, data=scope.algebra.power(value.data, power))
 

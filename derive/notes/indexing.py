@@ -11,7 +11,7 @@ from derive.notes.algebra import COLUMN, ROW, At
 from derive.notes.meaning import constant, is_function, letter_of, mean, register
 from derive.notes.scope import Scope, Tensor  # noqa: TC001 (dispatch reads it)
 from derive.notes.tree import Add, Group, Mark, Name, Node, Norm, Number, Product, Scripted
-from derive.notes.values import Misfit, Value, matrix_product, transposed
+from derive.notes.values import Misfit, Value, matrix_product, transposed, two_axes
 
 
 __all__ = ["place", "raised", "subscripted", "upper_indices", "whole"]
@@ -158,6 +158,7 @@ def raised(value: Value, sup: tuple[Node, ...], scope: Scope) -> Value:
     """
     if not sup:
         return value
+    two_axes(value)
     if len(sup) > 1:
         raise Misfit("unreadable", "several superscripts", sup[0].start, sup[-1].end)
     mark = sup[0]

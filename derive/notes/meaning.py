@@ -32,7 +32,15 @@ from derive.notes.tree import (
     Scripted,
     Wrapped,
 )
-from derive.notes.values import Misfit, Value, added, elementwise, multiplied, shape_text
+from derive.notes.values import (
+    Misfit,
+    Value,
+    added,
+    elementwise,
+    multiplied,
+    shape_text,
+    two_axes,
+)
 
 
 __all__ = ["applied", "constant", "divided", "is_function", "letter_of", "mean", "negated", "number"]
@@ -81,6 +89,7 @@ def number(scope: Scope, value: sp.Expr) -> Value:
 
 def negated(scope: Scope, value: Value) -> Value:
     """Return minus the value."""
+    two_axes(value)
     minus = scope.algebra.number(sp.S.NegativeOne)
     return replace(value, data=scope.algebra.multiply(minus, value.data))
 
@@ -223,6 +232,7 @@ def divided(scope: Scope, above: Value, below: Value) -> Value:
     Misfit
         If the shapes do not agree.
     """
+    two_axes(above, below)
     if below.identity or (not below.is_scalar and not above.is_scalar and _differs(above, below)):
         raise Misfit(
             "shape", f"a value of shape {shape_text(above)} is divided by one of {shape_text(below)}"
@@ -241,6 +251,7 @@ def _differs(left: Value, right: Value) -> bool:
 @register
 def _(node: Root, scope: Scope) -> Value:
     value = mean(node.body, scope)
+    two_axes(value)
     order = sp.Integer(2) if node.order is None else constant(node.order, scope)
     if order is None or not order.is_Rational:
         raise Misfit("unreadable", "a root of an order that is no number")
@@ -331,6 +342,7 @@ def applied(function: Node, argument: Node, scope: Scope) -> Value:
         value = _expanded(spelling, argument, scope, primes)
     else:
         inner = mean(argument, scope)
+        two_axes(inner)
         form = primed(scope.functions[spelling], primes)
         value = replace(inner, data=scope.algebra.apply(form, LETTER, inner.data))
     return value if power is None else replace(value, data=scope.algebra.power(value.data, power))

@@ -11,7 +11,7 @@ from derive.notes.algebra import COLUMN, ROW
 from derive.notes.meaning import constant, letter_of, mean, register, truth
 from derive.notes.scope import Scope  # noqa: TC001 (dispatch reads it)
 from derive.notes.tree import BigOperator, Group, Node, Number, Relation
-from derive.notes.values import Misfit, Value, elementwise
+from derive.notes.values import Misfit, Value, elementwise, two_axes
 
 
 _WORDS = {"sum": "sum", "prod": "prod", "max": "max", "min": "min"}
@@ -42,6 +42,7 @@ def _(node: BigOperator, scope: Scope) -> Value:
             letters.sizes.pop(limit.letter, None)
     free = set(letters.used)
     value = mean(node.body, scope)
+    two_axes(value)
     for limit in reversed(limits):
         value = _bound(kind, value, limit, node, scope)
     if not letters.fixed:

@@ -29,6 +29,7 @@ __all__ = [
     "paired",
     "shape_text",
     "transposed",
+    "two_axes",
 ]
 
 Size = sp.Expr | None
@@ -137,6 +138,7 @@ def shape_text(value: Value) -> str:
 
 def transposed(algebra: Algebra, value: Value) -> Value:
     """Return the transpose."""
+    two_axes(value)
     if value.is_scalar or value.identity:
         return value
     return replace(
@@ -158,7 +160,7 @@ def _filled(algebra: Algebra, value: Value, like: Value) -> Value:
     return Value(data, like.rows, like.columns, readings=value.readings)
 
 
-def _two_axes(*values: Value) -> None:
+def two_axes(*values: Value) -> None:
     """Refuse a derivative of a matrix by a matrix where no chain rule takes it up."""
     if any(value.data is None for value in values):
         raise Misfit("rank", "a derivative with more than two axes")
@@ -166,7 +168,7 @@ def _two_axes(*values: Value) -> None:
 
 def paired(algebra: Algebra, left: Value, right: Value) -> tuple[Value, Value] | None:
     """Return two values with one shape, for an elementwise operation; None if there is none."""
-    _two_axes(left, right)
+    two_axes(left, right)
     if left.is_scalar or right.is_scalar or (left.identity and right.identity):
         return left, right
     if left.identity:
@@ -250,7 +252,7 @@ def outer(algebra: Algebra, left: Value, right: Value) -> Value:
 
 def matrix_product(algebra: Algebra, left: Value, right: Value) -> Value | None:
     """Return the matrix product, or None if the shapes do not conform."""
-    _two_axes(left, right)
+    two_axes(left, right)
     if left.columns != right.rows:
         return None
     readings = tuple(dict.fromkeys((*left.readings, *right.readings)))
@@ -303,7 +305,7 @@ def multiplied(
 
 
 def _scaled(algebra: Algebra, left: Value, right: Value) -> Value:
-    _two_axes(left, right)
+    two_axes(left, right)
     if left.identity or right.identity:
         like = right if left.identity else left
         data = algebra.multiply(left.data, right.data)
