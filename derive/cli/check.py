@@ -107,15 +107,10 @@ def _outcome(file: str, files: tuple[str, ...], options: _Options) -> _Outcome:
 
 def _data(file: str) -> bytes:
     """Return what is in a file, and no more of it than a note may have."""
+    from derive.cli._layers import note_data
     from derive.notes.source import FILE_LIMIT
 
-    if file == "-":
-        return sys.stdin.buffer.read(FILE_LIMIT + 1)
-    try:
-        with Path(file).open("rb") as stream:
-            return stream.read(FILE_LIMIT + 1)
-    except OSError as error:
-        raise DeriveError(f"{file} cannot be read: {error.strerror or error}") from error
+    return sys.stdin.buffer.read(FILE_LIMIT + 1) if file == "-" else note_data(file)
 
 
 def _fixed(file: str, checked: Checked, files: tuple[str, ...], in_place: bool) -> Iterator[str]:

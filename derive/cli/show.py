@@ -40,11 +40,11 @@ def command(
 ) -> None:
     """Show LAYER: its definition, its gradients, and the Jacobians of its outputs.
 
-    LAYER is the name of a shipped layer, or the path of a Python file that defines one.
+    LAYER is the name of a shipped layer, or the path of a Python file or a note that defines one.
     """
+    from derive.cli._layers import load
     from derive.explain.matrices import in_matrices
     from derive.explain.report import report
-    from derive.layer.find import load
 
     found = report(load(layer), wrt)
     rows = None if vectors is None else vectors == "rows"
