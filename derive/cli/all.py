@@ -17,7 +17,7 @@ from derive.cli._work import (
     progress,
     worked_out,
 )
-from derive.cli.generate import generate
+from derive.cli.generate import generate, report
 from derive.cli.verify import complaints, report_json, table
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def command(layers: tuple[str, ...], out: Path, output: str) -> int:
 
     with progress() as tell:
         works = worked_out(loaded(layers), tell)
-        changed, _ = generate(works, TARGETS, out, whole=not layers)
+        changes, _ = generate(works, TARGETS, out, whole=not layers)
         targets, missing = possible(TARGETS)
         if not missing:
             build([work.name for work in works], out, tell)
@@ -43,7 +43,7 @@ def command(layers: tuple[str, ...], out: Path, output: str) -> int:
     if output == "json":
         print_json(
             {
-                "changed": changed,
+                "changed": list(changes.paths),
                 "skipped": missing,
                 "layers": [
                     {
@@ -56,8 +56,7 @@ def command(layers: tuple[str, ...], out: Path, output: str) -> int:
             }
         )
     else:
-        for path in changed:
-            click.echo(f"{out / path} written")
+        report(changes, out)
         table(works, reports, targets)
         complaints(reports)
     if missing:

@@ -20,7 +20,9 @@ from derive.cli._work import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["command", "generate"]
+    from derive.emit.write import Changes
+
+__all__ = ["command", "generate", "report"]
 
 
 @click.command()
@@ -45,26 +47,36 @@ def command(
     """
     with progress() as tell:
         works = worked_out(loaded(layers), tell)
-        changed, text = generate(works, targets, out, whole=not layers, check=check)
+        changes, text = generate(works, targets, out, whole=not layers, check=check)
     if output == "json":
-        print_json({"out": str(out), "check": check, "changed": changed})
-        return int(check and bool(changed))
-    if diff and text:
+        shown = {"diff": text} if diff else {}
+        print_json({"out": str(out), "check": check, "changed": list(changes.paths), **shown})
+        return int(check and bool(changes))
+    if diff:
         click.echo(text, nl=False)
-    verb = "is stale" if check else "written"
-    for path in changed:
-        click.echo(f"{out / path} {verb}")
-    if not changed:
+    report(changes, out, check=check)
+    if not changes:
         click.echo("everything is up to date")
     elif check:
         names = "".join(f" {name}" for name in layers)
         click.echo(f"run derive generate{names} --out {out} to bring it up to date")
-    return int(check and bool(changed))
+    return int(check and bool(changes))
+
+
+def report(changes: Changes, out: Path, *, check: bool = False) -> None:
+    """Print a line for each file that differs, or differed."""
+    for paths, found, done in (
+        (changes.missing, "is missing", "written"),
+        (changes.stale, "is stale", "written"),
+        (changes.orphaned, "belongs to no layer", "removed"),
+    ):
+        for path in paths:
+            click.echo(f"{out / path} {found if check else done}")
 
 
 def generate(
     works: list[Work], targets: tuple[str, ...], out: Path, *, whole: bool, check: bool = False
-) -> tuple[list[str], str]:
+) -> tuple[Changes, str]:
     """Bring a folder up to date; return the files that were not, and the differences as text.
 
     Parameters
@@ -88,4 +100,4 @@ def generate(
     text = differences(produced, out, changes) if changes else ""
     if changes and not check:
         update(produced, out, changes)
-    return [*changes.missing, *changes.stale, *changes.orphaned], text
+    return changes, text

@@ -36,9 +36,14 @@ class Changes:
     stale: tuple[str, ...]
     orphaned: tuple[str, ...]
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """All files that differ."""
+        return (*self.missing, *self.stale, *self.orphaned)
+
     def __bool__(self) -> bool:
         """Tell whether there is any difference."""
-        return bool(self.missing or self.stale or self.orphaned)
+        return bool(self.paths)
 
 
 def compare(
@@ -80,7 +85,7 @@ def compare(
 def differences(produced: Mapping[str, str], folder: Path, changes: Changes) -> str:
     """Return a unified diff from what is there to what would be generated."""
     pieces = []
-    for path in (*changes.missing, *changes.stale, *changes.orphaned):
+    for path in changes.paths:
         old = (_read(folder / path) or "").splitlines(keepends=True)
         new = produced.get(path, "").splitlines(keepends=True)
         pieces += difflib.unified_diff(old, new, f"a/{path}", f"b/{path}")
