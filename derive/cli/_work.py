@@ -138,7 +138,7 @@ def build(names: Sequence[str], out: Path, tell: Callable[[str], None]) -> list[
         source = out / "c" / f"{name}.c"
         if not source.exists():
             raise DeriveError(
-                f"there is no {source}", hint=f"run derive generate {name} --out {out}"
+                f"there is no {source}", hint=f"run derive generate for it first, with --out {out}"
             )
         tell(f"compiling {name}")
         results.append((name, compile_one(source, out / "c" / "_build").fresh))

@@ -1,0 +1,182 @@
+"""``derive verify``, ``derive build`` and ``derive all``: verdicts, statuses, and no compiler."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+
+import pytest
+
+from derive.cli import main
+from derive.errors import DeriveError
+from derive.verify import load
+from tests.cli.test_generate import SMALL
+
+try:
+    load.find_compiler()
+    COMPILER = True
+except DeriveError:
+    COMPILER = False
+
+needs_compiler = pytest.mark.skipif(not COMPILER, reason="needs a C compiler")
+FINDING = {
+    "target": str,
+    "precision": str,
+    "function": str,
+    "result": str,
+    "judge": str,
+    "relative_error": float,
+    "ulps": float,
+    "limit": float,
+    "entry": list,
+    "got": float,
+    "reference": str,
+    "verdict": str,
+}
+
+
+@pytest.fixture
+def derive(capsys, tmp_path, monkeypatch):
+    """Run the program in this process, in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments):
+        status = main.entry([str(argument) for argument in arguments])
+        shown = capsys.readouterr()
+        return status, shown.out, shown.err
+
+    return call
+
+
+@pytest.fixture
+def small(tmp_path):
+    path = tmp_path / "small.py"
+    path.write_text(SMALL.format(name="small"), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def no_compiler(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.delenv("CC", raising=False)
+    monkeypatch.setattr(load.importlib.util, "find_spec", lambda name: None)
+
+
+def test_what_was_not_generated_is_verified_in_a_temporary_folder(derive, small, tmp_path):
+    targets = "numpy,c" if COMPILER else "numpy"
+    status, shown, err = derive("verify", small, "--target", targets)
+    assert (status, err) == (0, "")
+    assert shown.count("verified") == 1
+    assert [path.name for path in tmp_path.iterdir() if path.name != "__pycache__"] == ["small.py"]
+
+
+def test_the_json_has_one_entry_for_each_result_and_judge(derive, small):
+    status, shown, _ = derive("verify", small, "--target", "numpy", "--format", "json")
+    assert status == 0
+    (report,) = json.loads(shown)
+    assert set(report) == {"layer", "verdict", "seconds", "results"}
+    assert (report["layer"], report["verdict"]) == ("small", "verified")
+    keys = set()
+    for finding in report["results"]:
+        assert {key: type(value) for key, value in finding.items()} == FINDING
+        keys.add((finding["function"], finding["result"], finding["precision"], finding["judge"]))
+    assert len(keys) == len(report["results"])
+    for precision in ("f64", "f32"):
+        assert ("forward", "y", precision, "reference") in keys
+        assert ("vjp_many", "dW", precision, "reference") in keys
+        assert ("backward with saved", "dx", precision, "reference") in keys
+        assert ("jvp", "dy", precision, "reference") in keys
+    assert ("backward", "dW", "f64", "differences") in keys
+    assert ("backward", "dW", "f64", "complex step") in keys
+
+
+def test_a_wrong_gradient_is_named_with_both_values_and_status_1(derive, small, tmp_path):
+    derive("generate", small, "--target", "numpy")
+    made = tmp_path / "generated" / "numpy" / "small.py"
+    text = made.read_text(encoding="utf-8")
+    (line,) = {line for line in text.splitlines() if "out=dW)" in line}
+    made.write_text(text.replace(line, f"{line}\n    dW[0, 0] *= -1.0"), encoding="utf-8")
+    status, shown, err = derive("verify", small, "--target", "numpy")
+    assert status == 1
+    assert "WRONG" in shown
+    assert "small: numpy f64 backward (reference): dW[0, 0" in err
+    assert " = " in err and ", reference " in err
+    status, shown, _ = derive("verify", small, "--target", "numpy", "--format", "json")
+    wrong = [one for one in json.loads(shown)[0]["results"] if one["verdict"] == "wrong"]
+    assert status == 1 and {one["result"] for one in wrong} == {"dW"}
+    assert all(one["relative_error"] > one["limit"] for one in wrong)
+
+
+@needs_compiler
+def test_c_that_was_not_compiled_is_one_message(derive, small):
+    derive("generate", small)
+    status, _, err = derive("verify", small)
+    assert status == 2
+    assert err.count("small.c has not been compiled: run `derive build small`") == 1
+    assert "Traceback" not in err
+    assert derive("build", small)[0] == 0
+    assert derive("verify", small)[0] == 0
+
+
+def test_without_a_compiler_numpy_is_verified_and_one_line_says_what_to_install(
+    derive, small, no_compiler
+):
+    status, shown, err = derive("verify", small)
+    assert status == 0
+    assert "verified" in shown
+    assert err.count("\n") == 1 and "C was not verified: no C compiler found: install" in err
+    status, _, err = derive("verify", small, "--target", "c")
+    assert status == 2 and err.count("no C compiler found") == 1
+
+
+def test_without_a_compiler_everything_else_is_done(derive, small, tmp_path, no_compiler):
+    status, shown, err = derive("all", small)
+    assert status == 0
+    assert "verified" in shown and err.count("no C compiler found") == 1
+    assert (tmp_path / "generated" / "c" / "small.c").exists()
+    status, shown, _ = derive("all", small, "--format", "json")
+    assert status == 0 and "no C compiler found" in json.loads(shown)["skipped"]
+    status, _, err = derive("build", small)
+    assert status == 2 and err.count("no C compiler found: install") == 1
+
+
+@needs_compiler
+def test_c_that_does_not_compile_is_an_error_and_not_skipped(derive, small, monkeypatch):
+    monkeypatch.setattr(load, "_FLAGS", (*load._FLAGS, "-no-such-flag"))
+    status, _, err = derive("all", small)
+    assert status == 2
+    assert err.count("the C compiler refuses small.c") == 1
+
+
+@needs_compiler
+def test_everything_is_done_by_one_command(derive, small, tmp_path):
+    status, shown, err = derive("all", small)
+    assert (status, err) == (0, "")
+    assert "generated/numpy/small.py written" in shown
+    assert "verified" in shown
+    status, shown, _ = derive("all", small)
+    assert status == 0 and "written" not in shown
+    status, shown, _ = derive("build", small, "--format", "json")
+    assert json.loads(shown)["layers"] == [{"name": "small", "compiled": False}]
+    shutil.rmtree(tmp_path / "generated" / "c" / "_build")
+    status, shown, _ = derive("build", small)
+    assert status == 0 and shown.startswith("small: compiled\nby ")
+
+
+def test_nothing_to_compile_is_one_message(derive, small):
+    if not COMPILER:
+        pytest.skip("needs a C compiler")
+    status, _, err = derive("build", small)
+    assert status == 2
+    assert err.count("there is no generated/c/small.c") == 1
+    assert "run derive generate for it first, with --out generated" in err
+
+
+@needs_compiler
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a shell")
+def test_a_compiler_that_does_not_run_is_skipped_with_one_line(derive, small, monkeypatch):
+    monkeypatch.setenv("CC", "/nowhere/cc")
+    status, shown, err = derive("verify", small)
+    assert status == 0 and "verified" in shown
+    assert err.count("$CC is '/nowhere/cc', but that does not run") == 1
