@@ -28,6 +28,7 @@ from derive.index.terms import (
     IndexProduct,
     IndexSum,
     Reduction,
+    entries,
     free_indices,
     substitute,
 )
@@ -219,7 +220,7 @@ def _hoisted(expression: sp.Expr, ranges: Ranges, builder: _Builder) -> sp.Expr:
     """Replace every maximal reduction by an entry of a temporary that holds it."""
     swap: dict[sp.Basic, sp.Basic] = {}
     for atom in _reductions(expression):
-        free = [index for index in ranges if index in free_indices(atom)]
+        free = _in_order(atom, ranges)
         # A renaming by position makes reductions equal that differ in free indices only.
         names = {index: Index(f"~{n}") for n, index in enumerate(free)}
         key = (atom.xreplace(names), *(ranges[index] for index in free))
@@ -231,6 +232,29 @@ def _hoisted(expression: sp.Expr, ranges: Ranges, builder: _Builder) -> sp.Expr:
         shape = tuple(ranges[index] for index in free)
         swap[atom] = Entry(builder.known[key], shape, *free)
     return substitute(expression, swap) if swap else expression
+
+
+def _in_order(atom: Reduction, ranges: Ranges) -> list[Index]:
+    """Return the free indices in the order in which the largest tensors have them.
+
+    The order does not depend on where the reduction stands, so that one that occurs in several
+    definitions is found again.
+    """
+    free = free_indices(atom)
+    found: dict[Index, None] = {}
+    place = {index: n for n, index in enumerate(ranges)}
+
+    def first(entry: Entry) -> tuple[int, int, str]:
+        places = [place.get(index, len(place)) for index in entry.indices]
+        return -len(places), min(places, default=0), entry.tensor
+
+    for entry in sorted(entries(atom), key=first):
+        for position in entry.indices:
+            for index in sorted(position.atoms(Index), key=str):
+                if index in free:
+                    found[index] = None
+    found.update((index, None) for index in ranges if index in free)
+    return list(found)
 
 
 def _reductions(expression: sp.Expr) -> list[Reduction]:
