@@ -7,15 +7,27 @@ from typing import TYPE_CHECKING
 
 from derive.errors import DeriveError
 from derive.notes import tree
-from derive.notes.parse import parse
-from derive.notes.tree import Derivative, Empty, Name, Node, Relation, Statement
+from derive.notes.tree import Derivative, Empty, Name, Node, Product, Relation, Statement
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from derive.notes.document import Note
     from derive.notes.source import Formula
+    from derive.notes.tree import Line
     from derive.notes.world import World
 
-__all__ = ["Chain", "Unread", "chains", "is_pure_derivative", "open_symbols"]
+__all__ = [
+    "EQUALITIES",
+    "UPDATES",
+    "Chain",
+    "Unread",
+    "bare_name",
+    "chains",
+    "is_chain_rule",
+    "is_pure_derivative",
+    "open_symbols",
+]
 
 #: Relations that claim equality.
 EQUALITIES = ("=", r"\equiv", ":=", r"\triangleq")
@@ -39,6 +51,8 @@ class Chain:
         Between them.
     carried : int
         How many of the sides come from an earlier display.
+    dropped : int
+        How many sides of the statement's relation are not among them, from its start.
     """
 
     formula: Formula
@@ -46,6 +60,19 @@ class Chain:
     sides: tuple[Node, ...]
     relations: tuple[str, ...]
     carried: int = 0
+    dropped: int = 0
+
+    @property
+    def shift(self) -> int:
+        """How far the number of a side here is from its number in the statement's relation."""
+        return self.carried - self.dropped
+
+    @property
+    def start(self) -> int:
+        """Where it begins in its own formula."""
+        if self.carried or not self.dropped:
+            return self.statement.start
+        return self.sides[0].start
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +83,11 @@ class Unread:
     error: DeriveError
 
 
-def chains(note: Note, world: World, names: tuple[str, ...]) -> list[Chain | Unread]:
-    """Return the statements of a note, in order.
+def chains(note: Note, parse: Callable[[Formula], Line]) -> list[Chain | Unread]:
+    r"""Return the statements of a note, in order.
 
-    A chain that begins with a relation goes on from the one before it.
+    A chain that begins with a relation goes on from the one before it; one that ends with
+    another relation (``= A \in (0, 1)``) is two.
     """
     found: list[Chain | Unread] = []
     last: tuple[Node, ...] = ()
@@ -67,34 +95,49 @@ def chains(note: Note, world: World, names: tuple[str, ...]) -> list[Chain | Unr
         if formula.skip:
             continue
         try:
-            line = parse(formula, names)
+            line = parse(formula)
         except DeriveError as error:
             if formula.display or any(sign in formula.latex for sign in "=<>"):
                 found.append(Unread(formula, error))
             continue
         for statement in line.statements:
-            body = statement.body
-            if not isinstance(body, Relation):
+            if not isinstance(statement.body, Relation):
                 if formula.display:
-                    found.append(Chain(formula, statement, (body,), ()))
+                    found.append(Chain(formula, statement, (statement.body,), ()))
                 continue
-            sides, relations = body.sides, tuple(sign.text for sign in body.relations)
-            carried = 0
-            if isinstance(sides[0], Empty):
-                if last:
-                    sides = (*last[:1], *last[-1:], *sides[1:]) if len(last) > 1 else (
-                        *last, *sides[1:]
-                    )
-                    carried = min(len(last), 2)
-                    relations = ("=",) * (carried - 1) + relations
-                else:
-                    sides, relations = sides[1:], relations[1:]
-            if isinstance(sides[-1], Empty):
-                sides, relations = sides[:-1], relations[:-1]
-            found.append(Chain(formula, statement, sides, relations, carried))
-            if all(relation in EQUALITIES for relation in relations):
-                last = sides
+            parts = _parts(formula, statement, statement.body, last)
+            found.extend(parts)
+            if parts and all(relation in EQUALITIES for relation in parts[0].relations):
+                last = parts[0].sides
     return found
+
+
+def _parts(
+    formula: Formula, statement: Statement, body: Relation, last: tuple[Node, ...]
+) -> list[Chain]:
+    """Return a relation as a chain of equations, and what else is said of its last side."""
+    sides, relations = body.sides, tuple(sign.text for sign in body.relations)
+    carried = dropped = 0
+    if isinstance(sides[0], Empty):
+        carried = min(len(last), 2)
+        dropped = 1
+        if last:
+            before = (last[0], last[-1]) if carried == 2 else last
+            sides = (*before, *sides[1:])
+            relations = ("=",) * (carried - 1) + relations
+        else:
+            sides, relations = sides[1:], relations[1:]
+    if isinstance(sides[-1], Empty):
+        sides, relations = sides[:-1], relations[:-1]
+    equal = 0
+    while equal < len(relations) and relations[equal] in EQUALITIES:
+        equal += 1
+    whole = Chain(formula, statement, sides, relations, carried, dropped)
+    if not 0 < equal < len(relations):
+        return [whole]
+    head = Chain(formula, statement, sides[: equal + 1], relations[:equal], carried, dropped)
+    rest = Chain(formula, statement, sides[equal:], relations[equal:], 0, equal - whole.shift)
+    return [head, rest]
 
 
 def is_pure_derivative(node: Node) -> bool:
@@ -108,6 +151,11 @@ def is_pure_derivative(node: Node) -> bool:
             node = node.base
         else:
             return isinstance(node, Derivative)
+
+
+def is_chain_rule(node: Node) -> bool:
+    """Tell whether a side is a product of derivatives, such as the chain rule gives."""
+    return isinstance(node, Product) and all(map(is_pure_derivative, node.factors))
 
 
 def open_symbols(world: World) -> dict[str, str]:

@@ -42,17 +42,20 @@ class Sides:
         Comparisons that restrict the claim.
     letters : mapping
         The letters of the claim with the sizes of their axes.
+    rows : bool
+        Whether vectors may stand as rows whatever the note's convention is.
     """
 
     left: Node
     right: Node
     conditions: tuple[Node, ...]
     letters: dict[str, sp.Expr]
+    rows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How two sides compare: ``equal``, ``transposed`` (equal in the other layout) or ``differ``."""
+    """How two sides compare: ``equal``, ``transposed`` (in the other layout) or ``differ``."""
 
     kind: str
     witness: Witness | None = None
@@ -97,6 +100,7 @@ def compare(sides: Sides, differentials: Differentials) -> Outcome:
     flipped: bool | None = None
     for seed in SEEDS:
         scope = differentials.numeric(seed, sides.letters)
+        scope = replace(scope, rows=sides.rows or scope.rows)
         try:
             left, right = _values(sides, scope)
         except IndexError:
@@ -148,7 +152,7 @@ def _mask(sides: Sides, scope: Scope) -> Array | None:
     result: Any = 1.0
     for condition in sides.conditions:
         result = result * truth(condition, scope).data
-    return np.asarray(result) != 0
+    return np.asarray(np.asarray(result) != 0)
 
 
 def _differ(one: Value, two: Value, mask: Array | None, numbers: Numbers) -> Witness | None:
@@ -164,8 +168,11 @@ def _differ(one: Value, two: Value, mask: Array | None, numbers: Numbers) -> Wit
         inside = inside & (np.asarray(known) != 0)
     if not inside.any():
         return None
-    scale = max(1e-12, float(np.max(np.abs(np.where(inside, right, 0.0)))),
-                float(np.max(np.abs(np.where(inside, left, 0.0)))))
+    scale = max(
+        1e-12,
+        float(np.max(np.abs(np.where(inside, right, 0.0)))),
+        float(np.max(np.abs(np.where(inside, left, 0.0)))),
+    )
     gap = np.where(inside, np.abs(left - right), 0.0)
     place = np.unravel_index(int(np.argmax(gap)), gap.shape)
     if gap[place] <= _TOLERANCE * scale + _ROUNDING:

@@ -141,6 +141,18 @@ class World:
         """Return the definition of everything that has one."""
         return {node.name: (node.indices, node.body) for node in self.nodes}
 
+    def above(self, name: str) -> set[str]:
+        """Return everything that a quantity depends on."""
+        bodies = {node.name: node.body for node in self.nodes}
+        found: set[str] = set()
+        waiting = [name]
+        while waiting:
+            body = bodies.get(waiting.pop(), sp.S.Zero)
+            new = {entry.tensor for entry in body.atoms(Entry)} - found
+            found |= new
+            waiting.extend(new)
+        return found
+
     def name(self, wish: str) -> str:
         """Return a name that no quantity has."""
         name, number = wish, 2
@@ -194,11 +206,16 @@ class World:
             # What was added since: the values that there are stay.
             for tensor in self.given[given:]:
                 arrays[tensor.name] = self._sampled(tensor, sizes, seed, 0)
-            late = replace(self.whole, nodes=tuple(self.nodes[nodes:]), tensors=tuple(
-                Tensor(name, shape, Role.CONSTANT)
-                for name, shape in self.shapes.items()
-                if name in arrays and np.asarray(arrays[name]).dtype.kind != "i"
-            ) + tuple(t for t in self.given if t.role is Role.INDEX))
+            late = replace(
+                self.whole,
+                nodes=tuple(self.nodes[nodes:]),
+                tensors=tuple(
+                    Tensor(name, shape, Role.CONSTANT)
+                    for name, shape in self.shapes.items()
+                    if name in arrays and np.asarray(arrays[name]).dtype.kind != "i"
+                )
+                + tuple(t for t in self.given if t.role is Role.INDEX),
+            )
             with np.errstate(all="ignore"):
                 arrays.update(run(late, arrays, sizes))
             self._drawn[key] = (arrays, sizes, len(self.nodes), len(self.given))
@@ -223,9 +240,7 @@ class World:
                 return arrays, sizes
         raise ValueError("no values were found for which the declared conditions hold")
 
-    def _sampled(
-        self, tensor: Tensor, sizes: Mapping[Size, int], seed: int, attempt: int
-    ) -> Array:
+    def _sampled(self, tensor: Tensor, sizes: Mapping[Size, int], seed: int, attempt: int) -> Array:
         layer = self.whole
         generator = np.random.default_rng([seed, attempt, *tensor.name.encode()])
         alone = replace(
@@ -252,5 +267,3 @@ def _definite(array: Array) -> Array:
     """Return symmetric matrices with positive eigenvalues, so that they have inverses."""
     swapped = array.swapaxes(-1, -2)
     return np.asarray(array @ swapped / array.shape[-1] + np.eye(array.shape[-1]))
-
-

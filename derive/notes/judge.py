@@ -1,0 +1,264 @@
+"""The verdict on one claim: compared by numbers, then proved, or blamed and repaired."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from derive.notes import tree
+from derive.notes.compare import Outcome, Sides, compare
+from derive.notes.meaning import letter_of
+from derive.notes.mend import Mender, proof, transposing
+from derive.notes.repair import applied
+from derive.notes.sides import Claim, Reader, quantified
+from derive.notes.updates import corrected, is_update
+from derive.notes.values import Misfit
+from derive.notes.verdicts import (
+    AGREES,
+    ILL_FORMED,
+    LAYOUT,
+    NOT_A_CLAIM,
+    PROVED,
+    UNREADABLE,
+    WRONG,
+    Edit,
+    Problem,
+    Repair,
+    Verdict,
+)
+
+if TYPE_CHECKING:
+    from derive.notes.claims import Chain
+    from derive.notes.tree import Node
+
+__all__ = ["Judge"]
+
+
+class Judge:
+    """Judges claims of a note.
+
+    Parameters
+    ----------
+    reader : Reader
+        Of the note's formulas.
+    mender : Mender
+        For the wrong ones.
+    definers : set of int
+        Identities of sides that give a symbol of the note its meaning.
+    """
+
+    def __init__(self, reader: Reader, mender: Mender, definers: set[int]) -> None:
+        self.reader = reader
+        self.mender = mender
+        self.world = reader.world
+        self.definers = definers
+
+    def claim(self, claim: Claim, number: int, right: dict[int, bool]) -> Verdict:
+        """Return the verdict on a claim; ``right`` says which sides of its chain are right."""
+        chain, k, root = claim.chain, claim.k, claim.root
+        other = claim.read[k]
+        base = Verdict(
+            number,
+            chain.formula,
+            _start(claim),
+            claim.sides[k].end,
+            PROVED,
+            readings=other.value.readings if other.value is not None else (),
+        )
+        if id(chain.sides[k]) in self.definers or (
+            k == 1 and (id(chain.sides[0]) in self.definers or self._restated(claim))
+        ):
+            right[k] = right[k - 1] = True
+            return replace(base, verdict=NOT_A_CLAIM)
+        blamed = k if root != k else k - 1
+        verdict, holds = self._judged(claim, base, blamed, right)
+        right[blamed] = holds
+        return verdict
+
+    def _judged(
+        self, claim: Claim, base: Verdict, blamed: int, right: dict[int, bool]
+    ) -> tuple[Verdict, bool]:
+        """Return the verdict, and whether the side in question is right."""
+        truth, accused = claim.read[claim.root], claim.read[blamed]
+        for side in (accused, truth):
+            if side.misfit is not None:
+                loose = self._as_row(claim, base, blamed) if side is accused else None
+                return (
+                    (loose, True) if loose else (self._ill(claim, base, blamed, side.misfit), False)
+                )
+        unbound = sorted(accused.letters - truth.letters - quantified(claim.chain))
+        if unbound and accused.value is not None:
+            misfit = Misfit(
+                "unbound-index",
+                f"index {unbound[0]} is not bound",
+                *_first_place(accused.node, unbound[0]),
+            )
+            return self._ill(claim, base, blamed, misfit), False
+        try:
+            outcome = self._compare(claim, claim.root, blamed)
+        except Misfit as misfit:
+            loose = self._as_row(claim, base, blamed) or self._as_diagonal(claim, base, blamed)
+            if loose:
+                return loose, True
+            misfit.start, misfit.end = accused.node.start, accused.node.end
+            return self._ill(claim, base, blamed, misfit), False
+        if outcome.kind == "differ":
+            if self._follows(claim, right):
+                note = "follows from the step before, which is wrong"
+                return replace(base, note=note), False
+            return self._wrong(claim, base, blamed, outcome), False
+        found = proof(self.reader, truth, accused, outcome, dict(claim.every), claim.conditions)
+        if found.refuted:
+            return self._wrong(claim, base, blamed, outcome), False
+        if outcome.kind == "transposed" and self.world.layout != "any":
+            message = "true in the other layout: the transpose of this"
+            problem = _layout(accused.node, base, message)
+            repair = transposing(accused.node, base.formula.latex)
+            return replace(
+                base,
+                verdict=LAYOUT,
+                problems=(problem,),
+                facts=found.facts,
+                repairs=(replace(repair, proved=found.proved),),
+            ), True
+        verdict = PROVED if found.proved else AGREES
+        return replace(base, verdict=verdict, facts=found.facts), True
+
+    def _compare(self, claim: Claim, one: int, two: int) -> Outcome:
+        sides = Sides(claim.sides[one], claim.sides[two], claim.conditions, dict(claim.every))
+        return compare(sides, self.reader.differentials)
+
+    def _follows(self, claim: Claim, right: dict[int, bool]) -> bool:
+        """Tell whether a wrong side only repeats the one before it, which is wrong too."""
+        k = claim.k
+        if right.get(k - 1) is not False or k - 1 == claim.root:
+            return False
+        if claim.read[k - 1].value is None:
+            return False
+        try:
+            return self._compare(claim, k - 1, k).kind == "equal"
+        except Misfit:
+            return False
+
+    def _as_row(self, claim: Claim, base: Verdict, blamed: int) -> Verdict | None:
+        """Return the verdict if the claim is true with a vector as a row instead of a column."""
+        if self.world.rows:
+            return None
+        sides = [claim.sides[claim.root], claim.sides[blamed]]
+        read, every = self.reader.read(sides, claim.conditions, rows=True)
+        if any(side.value is None for side in read):
+            return None
+        pair = Sides(sides[0], sides[1], claim.conditions, every, rows=True)
+        try:
+            outcome = compare(pair, self.reader.differentials)
+        except Misfit:
+            return None
+        if outcome.kind == "differ" or read[1].letters - read[0].letters:
+            return None
+        found = proof(self.reader, read[0], read[1], outcome, every, claim.conditions)
+        message = "true with a vector as a row: a column does not conform here"
+        problem = _layout(claim.sides[blamed], base, message)
+        result = replace(base, verdict=LAYOUT, problems=(problem,), facts=found.facts)
+        return self.mender.repaired(claim, result, blamed)
+
+    def _as_diagonal(self, claim: Claim, base: Verdict, blamed: int) -> Verdict | None:
+        """Return the verdict if a vector stands for the diagonal matrix that it is to be."""
+        truth, accused = claim.read[claim.root].value, claim.read[blamed].value
+        if truth is None or accused is None or not accused.is_vector:
+            return None
+        if truth.rows is None or truth.rows != truth.columns:
+            return None
+        node = claim.sides[blamed]
+        place = (node.start, node.start)
+        diagonal = tree.FunctionCall(*place, "diag", node, True, head=place)
+        sides = [claim.sides[claim.root], diagonal]
+        read, every = self.reader.read(sides, claim.conditions)
+        if any(side.value is None for side in read):
+            return None
+        outcome = compare(
+            Sides(sides[0], sides[1], claim.conditions, every), self.reader.differentials
+        )
+        if outcome.kind == "differ":
+            return None
+        found = proof(self.reader, read[0], read[1], outcome, every, claim.conditions)
+        edit = Edit(node.start, node.end, r"\mathrm{diag}\left({}\right)", "diag")
+        text = applied(base.formula.latex, (edit,))
+        message = "the entries of the diagonal: the matrix has them on its diagonal and 0 elsewhere"
+        return replace(
+            base,
+            verdict=LAYOUT,
+            problems=(_layout(node, base, message),),
+            facts=found.facts,
+            repairs=(Repair((edit,), text, found.proved),),
+        )
+
+    def _ill(self, claim: Claim, base: Verdict, blamed: int, misfit: Misfit) -> Verdict:
+        verdict = UNREADABLE if misfit.kind == "unreadable" else ILL_FORMED
+        text = base.formula.latex
+        found = text[misfit.start : misfit.end]
+        problem = Problem(misfit.kind, misfit.start, misfit.end, found, "", misfit.message)
+        result = replace(base, verdict=verdict, problems=(problem,))
+        if verdict == UNREADABLE:
+            return result
+        return self.mender.repaired(claim, result, blamed)
+
+    def _wrong(self, claim: Claim, base: Verdict, blamed: int, outcome: Outcome) -> Verdict:
+        node = claim.sides[blamed]
+        problem = Problem("value", node.start, node.end, "", "", "the two sides differ")
+        result = replace(base, verdict=WRONG, problems=(problem,), witness=outcome.witness)
+        return self.mender.repaired(claim, result, blamed)
+
+    def _restated(self, claim: Claim) -> bool:
+        """Tell whether the note's header says this very thing."""
+        own = list(claim.chain.sides[:2])
+        return any(
+            own == list(statement.body.sides)
+            for _, line in self.reader.define
+            for statement in line.statements
+            if isinstance(statement.body, tree.Relation)
+        )
+
+    def update(self, chain: Chain, number: int) -> Verdict:
+        """Check ``W ← W - γ ∂L/∂W``: a step against the gradient."""
+        start, end = chain.statement.start, chain.statement.end
+        side = chain.sides[1]
+        base = Verdict(number, chain.formula, start, end, NOT_A_CLAIM)
+        if not is_update(side, self.world):
+            return base
+        meant = corrected(side, self.world)
+        if meant == side:
+            return replace(base, verdict=PROVED)
+        add = next(p for p in tree.walk(side) if isinstance(p, tree.Add))
+        term = next(t for t in add.terms if t.sign != "-" and _has_derivative(t.body))
+        span = term.sign_range
+        edit = Edit(span[0], span[1], "-", "sign")
+        text = applied(chain.formula.latex, (edit,))
+        problem = Problem(
+            "value", span[0], max(span[1], span[0] + 1), term.sign or "+", "-",
+            "a step along the gradient makes the loss greater",
+        )  # fmt: skip
+        repair = Repair((edit,), text, True)
+        return replace(base, verdict=WRONG, problems=(problem,), repairs=(repair,))
+
+
+def _start(claim: Claim) -> int:
+    """Return where a claim begins in its own formula."""
+    if claim.k - 1 < claim.chain.carried:
+        return claim.chain.start
+    return claim.sides[claim.k - 1].start
+
+
+def _layout(node: Node, base: Verdict, message: str) -> Problem:
+    found = base.formula.latex[node.start : node.end]
+    return Problem("layout", node.start, node.end, found, "", message)
+
+
+def _has_derivative(node: Node) -> bool:
+    return any(isinstance(part, tree.Derivative) for part in tree.walk(node))
+
+
+def _first_place(node: Node, letter: str) -> tuple[int, int]:
+    for part in tree.walk(node):
+        if letter_of(part) == letter:
+            return part.start, part.end
+    return node.start, node.end

@@ -1,0 +1,139 @@
+r"""What the declarations of a note say about a tree that the grammar alone left open.
+
+``u_{21}`` is ``u_{2,1}`` where u has two axes. A function without its argument
+(``\partial\sigma/\partial x``, ``\mathrm{diag}(\sigma')``) has the argument that the same claim
+gives it, or else the note's definitions. And an expression that the note has wrongly set equal to
+a symbol stands for that symbol in derivatives: the mistake was named where it entered.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING
+
+from derive.notes import tree
+from derive.notes.tree import Derivative, Group, Name, Node, Number, Operator, Product, Scripted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+__all__ = ["applications", "digits", "moved", "rebuilt", "substituted", "with_arguments"]
+
+
+def rebuilt(node: Node, function: Callable[[Node], Node]) -> Node:
+    """Return the node with a function applied to everything directly below it."""
+    changes = {}
+    for item in fields(node):
+        old = getattr(node, item.name)
+        new = old
+        if isinstance(old, Node):
+            new = function(old)
+        elif isinstance(old, tuple):
+            new = tuple(
+                function(part)
+                if isinstance(part, Node)
+                else tuple(function(cell) if isinstance(cell, Node) else cell for cell in part)
+                if isinstance(part, tuple)
+                else part
+                for part in old
+            )
+            if all(a is b for a, b in zip(new, old, strict=True)):
+                continue
+        if new is not old:
+            changes[item.name] = new
+    return replace(node, **changes) if changes else node
+
+
+def moved(node: Node, place: int) -> Node:
+    """Return the node as if it had been read, without any width, at one place of the text."""
+    return replace(rebuilt(node, lambda part: moved(part, place)), start=place, end=place)
+
+
+def digits(node: Node, ranks: Mapping[str, int]) -> Node:
+    """Take ``u_{21}`` apart where u has as many axes as the number has digits."""
+    node = rebuilt(node, lambda part: digits(part, ranks))
+    if not isinstance(node, Scripted) or not isinstance(node.base, Name) or len(node.sub) != 1:
+        return node
+    number = node.sub[0]
+    rank = ranks.get(node.base.spelling, 0)
+    if rank < 2 or not isinstance(number, Number) or not number.text.isdigit():
+        return node
+    if len(number.text) != rank or number.end - number.start != rank:
+        return node
+    parts = tuple(
+        Number(number.start + n, number.start + n + 1, digit) for n, digit in enumerate(number.text)
+    )
+    return replace(node, sub=parts)
+
+
+def _applied(factors: Sequence[Node], operators: Sequence[Operator], place: int) -> Node | None:
+    """Return the brackets that a factor stands right before."""
+    if place + 1 < len(factors) and not operators[place].text:
+        following = factors[place + 1]
+        inner = following.base if isinstance(following, Scripted) else following
+        return inner if isinstance(inner, Group) else None
+    return None
+
+
+def _function(node: Node, names: Collection[str]) -> str | None:
+    """Return the function that a node names, with or without primes, powers apart."""
+    base = node.base if isinstance(node, Scripted) and not node.sub else node
+    return base.spelling if isinstance(base, Name) and base.spelling in names else None
+
+
+def applications(nodes: Iterable[Node], names: Collection[str]) -> dict[str, Node]:
+    """Return the argument of every function that has the same one wherever it is applied."""
+    found: dict[str, Node | None] = {}
+    for node in nodes:
+        for part in tree.walk(node):
+            if not isinstance(part, Product):
+                continue
+            for place, factor in enumerate(part.factors):
+                name = _function(factor, names)
+                argument = _applied(part.factors, part.operators, place)
+                if name is None or argument is None:
+                    continue
+                same = found.setdefault(name, argument) == argument
+                if not same:
+                    found[name] = None
+    return {name: argument for name, argument in found.items() if argument is not None}
+
+
+def with_arguments(node: Node, arguments: Mapping[str, Node]) -> Node:
+    """Give functions that stand without brackets their argument."""
+    if not arguments:
+        return node
+    if isinstance(node, Product):
+        factors = tuple(
+            factor
+            if _function(factor, arguments) and _applied(node.factors, node.operators, place)
+            else with_arguments(factor, arguments)
+            for place, factor in enumerate(node.factors)
+        )
+        same = all(a is b for a, b in zip(factors, node.factors, strict=True))
+        return node if same else replace(node, factors=factors)
+    name = _function(node, arguments)
+    if name is not None:
+        primed = isinstance(node, Scripted)
+        if primed and not (isinstance(node, Scripted) and node.primes):
+            return node
+        group = moved(arguments[name], node.end)
+        return Product(node.start, node.end, (node, group), (Operator(node.end, node.end, ""),))
+    if isinstance(node, tree.FunctionCall | Derivative | Group | tree.Fraction):
+        return rebuilt(node, lambda part: with_arguments(part, arguments))
+    if isinstance(node, tree.Add | tree.Term | tree.Wrapped | tree.BigOperator | Scripted):
+        return rebuilt(node, lambda part: with_arguments(part, arguments))
+    return node
+
+
+def substituted(node: Node, meant: Sequence[tuple[Node, Node]]) -> Node:
+    """Replace expressions by what is meant by them."""
+    for expression, symbol in meant:
+        if node == expression:
+            return moved_to(symbol, node)
+    return rebuilt(node, lambda part: substituted(part, meant))
+
+
+def moved_to(node: Node, other: Node) -> Node:
+    """Return a node that stands where another one stood."""
+    return replace(moved(node, other.start), start=other.start, end=other.end)

@@ -1,0 +1,208 @@
+"""The sides of a claim: their trees with what the note's declarations settle, and their meaning."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from derive.notes import tree
+from derive.notes.claims import Chain, bare_name, is_pure_derivative
+from derive.notes.meaning import letter_of, mean
+from derive.notes.parse import parse
+from derive.notes.settle import applications, digits, substituted, with_arguments
+from derive.notes.values import Misfit, Value
+
+if TYPE_CHECKING:
+    import sympy as sp
+
+    from derive.notes.differentials import Differentials
+    from derive.notes.header import Header
+    from derive.notes.source import Formula
+    from derive.notes.tree import Line, Node
+
+__all__ = ["Claim", "Reader", "Side", "quantified"]
+
+_CONDITIONS = ("if", "for", "forall", "where", "on", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A side with its meaning, or the reason why it has none."""
+
+    node: Node
+    value: Value | None
+    misfit: Misfit | None
+    letters: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One ``=`` of a chain.
+
+    Parameters
+    ----------
+    chain : Chain
+        Where it stands.
+    k : int
+        The number of its right side.
+    sides : list of Node
+        All sides of the chain, settled.
+    read : list of Side
+        Their meaning.
+    root : int
+        The number of the side that is right by its meaning.
+    conditions : tuple of Node
+        Comparisons that restrict it.
+    every : mapping
+        All letters with the sizes of their axes.
+    """
+
+    chain: Chain
+    k: int
+    sides: list[Node]
+    read: list[Side]
+    root: int
+    conditions: tuple[Node, ...]
+    every: dict[str, sp.Expr]
+
+
+class Reader:
+    """Reads formulas of a note, with all that its declarations say about them.
+
+    Parameters
+    ----------
+    differentials : Differentials
+        Of the note's world.
+    header : Header
+        The note's.
+    """
+
+    def __init__(self, differentials: Differentials, header: Header) -> None:
+        self.differentials = differentials
+        self.world = differentials.world
+        self.names = (*header.names(), *(dim.name for dim in header.dims))
+        self.ranks = {name: len(symbol.shape) for name, symbol in self.world.tensors.items()}
+        self.functions = frozenset(self.world.functions)
+        #: The definitions, as text and as trees.
+        self.define = [(formula.latex, self.line(formula)) for formula in header.define]
+        self.arguments = applications([line for _, line in self.define], self.functions)
+        #: Expressions that the note has wrongly set equal to a symbol, and the symbol.
+        self.meant: list[tuple[Node, Node]] = []
+
+    def line(self, text: Formula | str) -> Line:
+        """Return a formula's tree.
+
+        Raises
+        ------
+        DeriveError
+            If it is outside the grammar.
+        """
+        line = digits(parse(text, self.names), self.ranks)
+        assert isinstance(line, tree.Line)
+        return line
+
+    def settled(self, sides: tuple[Node, ...]) -> list[Node]:
+        """Return the sides of a chain with what only the whole note tells."""
+        own = applications(sides, self.functions)
+        found = [with_arguments(side, {**self.arguments, **own}) for side in sides]
+        if any(is_pure_derivative(side) for side in found) and self.meant:
+            found = [substituted(side, self.meant) for side in found]
+        return found
+
+    def mistaken(self, symbol: Node, expression: Node) -> None:
+        """Note that a formula for a symbol is wrong: in derivatives, it stands for the symbol."""
+        if bare_name(symbol) is None and isinstance(symbol, tree.Product):
+            symbol = symbol.factors[0]
+        if bare_name(symbol) in self.world.tensors and bare_name(expression) is None:
+            self.meant.append((expression, symbol))
+            self.meant.sort(key=lambda pair: sum(1 for _ in tree.walk(pair[0])))
+
+    def read(
+        self, sides: list[Node], conditions: tuple[Node, ...], *, rows: bool = False
+    ) -> tuple[list[Side], dict[str, sp.Expr]]:
+        """Return every side's meaning, and all letters with their sizes.
+
+        ``rows`` lets vectors stand as rows whatever the note's convention is.
+        """
+        found: list[Side] = []
+        every: dict[str, sp.Expr] = {}
+        expected = (None, None)
+        for side in sides:
+            scope = self.differentials.symbolic()
+            scope = replace(scope, expected=expected, rows=rows or scope.rows)
+            try:
+                value = mean(side, scope)
+                expected = value.shape if expected == (None, None) else expected
+                found.append(Side(side, value, None, frozenset(scope.letters.used)))
+            except Misfit as misfit:
+                if misfit.start < 0:
+                    misfit.start, misfit.end = side.start, side.end
+                found.append(Side(side, None, misfit, frozenset(scope.letters.used)))
+            for letter, size in scope.letters.every.items():
+                every.setdefault(letter, size)
+        for part in found:
+            if part.misfit is not None:
+                # What was not read any more may have letters of its own.
+                for letter, size in self._letters(part.node).items():
+                    every.setdefault(letter, size)
+        for condition in conditions:
+            letters = [letter_of(part) for part in tree.children(condition)]
+            known = next((every[n] for n in letters if n in every), None)
+            for name in letters:
+                if name is not None and known is not None:
+                    every.setdefault(name, known)
+        return found, every
+
+    def _letters(self, side: Node) -> dict[str, sp.Expr]:
+        """Return the letters below the symbols of a side, read one by one."""
+        found: dict[str, sp.Expr] = {}
+        for part in tree.walk(side):
+            if isinstance(part, (tree.Scripted, tree.Derivative)):
+                scope = self.differentials.symbolic()
+                with contextlib.suppress(Misfit):
+                    mean(part, scope)
+                for letter, size in scope.letters.every.items():
+                    found.setdefault(letter, size)
+        return found
+
+    def root(self, sides: list[Node], read: list[Side]) -> int:
+        """Return the side that is right by its meaning: a derivative, or a defined symbol."""
+        scope = self.differentials.symbolic()
+        for n, side in enumerate(sides):
+            if is_pure_derivative(side) and read[n].value is not None:
+                return n
+        for n, side in enumerate(sides):
+            spelling = bare_name(side)
+            called = isinstance(side, tree.Product) and bare_name(side.factors[0]) in scope.calls
+            if (spelling in scope.tensors or called) and read[n].value is not None:
+                return n
+        return 0
+
+    @staticmethod
+    def conditions(chain: Chain) -> tuple[Node, ...]:
+        """Return the comparisons of indices that restrict a chain."""
+        found: list[Node] = []
+        for condition in chain.statement.conditions:
+            if condition.word not in _CONDITIONS:
+                continue
+            for item in condition.items:
+                if not isinstance(item, tree.Relation) or len(item.sides) != 2:
+                    continue
+                if item.relations[0].text not in (r"\neq", r"\ne", "<", ">", "="):
+                    continue
+                if all(letter_of(side) for side in item.sides):
+                    found.append(item)
+        return tuple(found)
+
+
+def quantified(chain: Chain) -> frozenset[str]:
+    """Return letters that a condition introduces: ``for all l``."""
+    return frozenset(
+        letter
+        for condition in chain.statement.conditions
+        if condition.word in ("forall", "for")
+        for item in condition.items
+        for part in tree.walk(item)
+        if (letter := letter_of(part)) is not None
+    )
