@@ -97,7 +97,9 @@ def test_check_names_what_is_stale_and_writes_nothing(derive, small, tmp_path):
     assert status == 1
     assert f"{stale} is stale" in shown and f"{missing} is missing" in shown
     assert f"run derive generate {small} --out {out}" in shown
-    assert re.search(r"^-.*np\.sin\(.*\n", shown, re.M) and re.search(r"^\+.*np\.tanh\(", shown, re.M)
+    assert re.search(r"^-.*np\.sin\(.*\n", shown, re.M) and re.search(
+        r"^\+.*np\.tanh\(", shown, re.M
+    )
     assert files(out) == before
     status, shown, _ = derive("generate", small, "--out", out, "--check", "--format", "json")
     assert status == 1
@@ -220,7 +222,9 @@ def test_an_unknown_name_is_one_message_with_a_suggestion(derive, tmp_path, what
 def test_two_layers_of_one_name_are_refused(derive, small, tmp_path):
     other = tmp_path / "other.py"
     other.write_text(small.read_text(), encoding="utf-8")
-    refused(derive("generate", small, other, "--out", tmp_path / "made"), "two layers have the name")
+    refused(
+        derive("generate", small, other, "--out", tmp_path / "made"), "two layers have the name"
+    )
 
 
 def test_debug_shows_where(derive):

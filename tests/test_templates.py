@@ -1,0 +1,125 @@
+"""Templates hold text: no arithmetic, no comparison, no call; and all that they print is given."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing
+from pathlib import Path
+
+import pytest
+from jinja2 import meta, nodes
+
+from derive.emit import c, c_module, numpy
+from derive.render import environment
+
+FOLDER = Path(__file__).parents[1] / "templates"
+TEMPLATES = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.jinja"))
+#: What is rendered with what; the others are included by these, or are text alone.
+CONTEXTS = {
+    "numpy/module.py.jinja": numpy.Context,
+    "c/kernel.c.jinja": c.Kernel,
+    "c/kernel.h.jinja": c.Header,
+    "c/module.py.jinja": c_module.Module,
+}
+ALLOWED = (
+    *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Getattr),
+    *(nodes.For, nodes.If, nodes.Include, nodes.Const),
+)
+
+
+def parsed(template):
+    return environment().parse((FOLDER / template).read_text(encoding="utf-8"))
+
+
+def included(template):
+    """Return a template and those that it includes, parsed."""
+    tree = parsed(template)
+    found = [tree]
+    for node in tree.find_all(nodes.Include):
+        found += included(node.template.value)
+    return found
+
+
+def attributes(template):
+    return {node.attr for tree in included(template) for node in tree.find_all(nodes.Getattr)}
+
+
+def members(kind):
+    """Return the names of the fields of the records within a record."""
+    found = set()
+    for hint in typing.get_type_hints(kind).values():
+        inner = typing.get_args(hint)[0] if typing.get_origin(hint) is tuple else hint
+        if dataclasses.is_dataclass(inner):
+            found |= {field.name for field in dataclasses.fields(inner)} | members(inner)
+    return found
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_a_template_holds_text_and_names_alone(template):
+    for node in parsed(template).find_all(nodes.Node):
+        assert isinstance(node, ALLOWED), f"{template}:{node.lineno}: {type(node).__name__}"
+        if isinstance(node, nodes.If):
+            assert isinstance(node.test, (nodes.Name, nodes.Getattr)), f"{template}:{node.lineno}"
+        if isinstance(node, nodes.For):
+            assert isinstance(node.iter, (nodes.Name, nodes.Getattr)), f"{template}:{node.lineno}"
+            assert node.test is None and not node.recursive
+        if isinstance(node, nodes.Include):
+            assert isinstance(node.template, nodes.Const)
+
+
+@pytest.mark.parametrize("template", CONTEXTS)
+def test_a_context_has_just_what_its_template_prints(template):
+    wanted = set().union(*map(meta.find_undeclared_variables, included(template)))
+    assert wanted == {field.name for field in dataclasses.fields(CONTEXTS[template])}
+
+
+@pytest.mark.parametrize("template", CONTEXTS)
+def test_a_template_asks_records_for_what_they_have(template):
+    assert attributes(template) <= members(CONTEXTS[template])
+
+
+def test_all_that_records_have_is_printed():
+    # A record may be printed by two templates, such as a function of C and its declaration.
+    assert set().union(*map(attributes, CONTEXTS)) == set().union(*map(members, CONTEXTS.values()))
+
+
+@pytest.mark.parametrize("context", CONTEXTS.values())
+def test_a_context_holds_strings_alone(context):
+    def check(kind):
+        assert kind.__dataclass_params__.frozen
+        for name, hint in typing.get_type_hints(kind).items():
+            inner = hint
+            if typing.get_origin(hint) is tuple:
+                inner, rest = typing.get_args(hint)
+                assert rest is ..., f"{kind.__name__}.{name}"
+            if dataclasses.is_dataclass(inner):
+                check(inner)
+            else:
+                assert inner is str, f"{kind.__name__}.{name}"
+
+    check(context)
+
+
+def test_every_template_is_used():
+    used = {name for template in CONTEXTS for name in names(template)}
+    helpers = {name for name in TEMPLATES if name not in used}
+    for name in helpers:
+        variables = meta.find_undeclared_variables(parsed(name))
+        if name.startswith("c/functions/"):
+            # A function of C, in one precision.
+            assert variables <= {"type", "bits", "f"}
+        else:
+            assert name.removeprefix("numpy/").removesuffix(".py.jinja") in numpy.HELPERS
+            assert not variables
+
+
+def names(template):
+    return {template}.union(
+        *(names(node.template.value) for node in parsed(template).find_all(nodes.Include))
+    )
+
+
+def test_a_name_that_a_context_lacks_is_an_error():
+    undefined = environment().from_string("{{ missing }}")
+    with pytest.raises(Exception, match="'missing' is undefined"):
+        undefined.render()
