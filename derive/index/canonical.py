@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import sympy as sp
@@ -14,6 +13,7 @@ from derive.index.exponentials import squared_sine
 from derive.index.facts import knowledge, replaced_product
 from derive.index.normal import delta_substituted, idempotent, normal
 from derive.index.powers import divided, expanded_power, number_power
+from derive.index.quotients import cleared, united
 from derive.index.ring import (
     Monomial,
     Polynomial,
@@ -87,7 +87,7 @@ def canonical(
     True
     """
     ring, expression = _prepared(expression, facts, domains, free or {}, deadline)
-    return expression_of(ring, normal(expression, ring))
+    return expression_of(ring, united(ring, normal(expression, ring)))
 
 
 def vanishes(
@@ -106,8 +106,8 @@ def vanishes(
     polynomial = normal(expression, ring)
     if not polynomial:
         return True
-    cleared = _cleared(ring, polynomial)
-    return not cleared or _merged(ring, polynomial) or _merged(ring, cleared)
+    numerator = cleared(ring, polynomial)
+    return not numerator or _merged(ring, polynomial) or _merged(ring, numerator)
 
 
 def _prepared(
@@ -123,23 +123,6 @@ def _prepared(
     single = {index: sp.S.Zero for index, size in ranges.items() if size == 1}
     swap = {**known.numbers, **single}
     return Ring(_RULES, known, ranges, deadline), expression.xreplace(swap) if swap else expression
-
-
-def _cleared(ring: Ring, polynomial: Polynomial) -> Polynomial:
-    """Multiply by all denominators that are sums, until there are none."""
-    while polynomial:
-        lowest: dict[int, Fraction] = {}
-        for monomial in polynomial:
-            for number, exponent in monomial:
-                if number in ring.bases and exponent < 0:
-                    lowest[number] = min(lowest.get(number, Fraction(0)), Fraction(exponent))
-        if not lowest:
-            break
-        common = tuple((n, -e) for n, e in lowest.items())
-        polynomial = add(
-            *(scaled(ring.reduced(joined(m, common)), c) for m, c in polynomial.items())
-        )
-    return polynomial
 
 
 def _merged(ring: Ring, polynomial: Polynomial) -> bool:
@@ -162,7 +145,7 @@ def _merged(ring: Ring, polynomial: Polynomial) -> bool:
             if body is not None:
                 inside.append(scaled(ring.reduced(body), coefficient))
                 del rest[monomial]
-        if _cleared(ring, add({}, *inside)):
+        if cleared(ring, add({}, *inside)):
             return False
     return not rest
 

@@ -20,11 +20,11 @@ import sympy as sp
 
 from derive.index.canonical import Timeout, Undefined, vanishes
 from derive.index.evaluate import evaluate
-from derive.index.facts import Definitions, DomainLike, FactLike, inlined
+from derive.index.facts import Definitions, DomainLike, FactLike, unfolded
 from derive.index.functions import KINKED
 from derive.index.terms import Entry, Index, Size, free_indices, tensors
 
-__all__ = ["Proved", "Refuted", "Sampled", "Verdict", "Witness", "equality", "inlined"]
+__all__ = ["Proved", "Refuted", "Sampled", "Verdict", "Witness", "equality"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Arrays = Mapping[str, Array]
@@ -36,7 +36,9 @@ _TOLERANCE = 1e-7
 #: Below this, values count as this much: what cancels to 0 leaves some noise.
 _SMALLEST = 1e-6
 _EXACT = 1e-35
-_DIGITS = 50
+#: With how many digits, and which distance is beyond any noise at the first of these.
+_DIGITS = (50, 200)
+_CLEAR = 1e-10
 #: How many draws are looked at before a proof, how many where there are kinks (each draw sees
 #: one side of a kink only), and how many in all where no proof is found.
 _DRAWS = 3
@@ -44,6 +46,8 @@ _KINKED_DRAWS = 12
 _MOST_DRAWS = 48
 #: How many draws are made for each one at which both sides have a value.
 _ATTEMPTS = 4
+#: What SymPy makes of a division by 0 or of the root of a negative number.
+_NO_NUMBERS = (sp.nan, sp.zoo, sp.oo, -sp.oo, sp.I)
 #: Arrays with more entries are not written into a witness.
 _MOST_SHOWN = 64
 
@@ -234,16 +238,20 @@ def _look(
     apart = _apart(*sides, defined)
     if not closely and not (apart > _TOLERANCE).any():
         return ""
-    with mpmath.workdps(_DIGITS):
-        precise = _values(question, exact(arrays), sizes, extents)
-        apart = _apart(*precise, defined)
+    # Where digits cancel, what is left of them is noise; of more digits, less is.
+    for digits in _DIGITS:
+        with mpmath.workdps(digits):
+            precise = _values(question, exact(arrays), sizes, extents)
+            apart = _apart(*precise, defined)
         if np.isnan(apart[defined]).all():
             return "both"
         if not (apart > _EXACT).any():
             return ""
-        where = np.unravel_index(int(np.nanargmax(apart)), apart.shape)
-        values = [float(side[where]) for side in precise]
-    read = sorted(tensors(question.left) | tensors(question.right))
+        if (apart > _CLEAR).any():
+            break
+    where = np.unravel_index(int(np.nanargmax(apart)), apart.shape)
+    values = [float(side[where]) for side in precise]
+    read = sorted(_read(question.left - question.right, question.definitions))
     return Witness(
         seed,
         tuple(sorted((str(size), int(value)) for size, value in sizes.items())),
@@ -253,9 +261,23 @@ def _look(
         tuple(
             (name, _tuples(arrays[name].tolist()))
             for name in read
-            if name in arrays and arrays[name].size <= _MOST_SHOWN
+            if name in arrays
+            and name not in question.definitions
+            and arrays[name].size <= _MOST_SHOWN
         ),
     )
+
+
+def _read(expression: sp.Expr, definitions: Definitions) -> set[str]:
+    """Return the tensors that an expression reads, also those that its definitions read."""
+    found: set[str] = set()
+    pending = list(tensors(expression))
+    while pending:
+        name = pending.pop()
+        if name not in found:
+            found.add(name)
+            pending += tensors(definitions[name][1]) if name in definitions else ()
+    return found
 
 
 def _values(
@@ -267,6 +289,9 @@ def _values(
     done: set[str] = set()
     values = []
     for side in (question.left, question.right):
+        if side.has(*_NO_NUMBERS):
+            values.append(np.full(extents, np.nan))
+            continue
         try:
             with np.errstate(all="ignore"):
                 _define(side, question.definitions, known, sizes, done)
@@ -328,21 +353,27 @@ def _proof(
     domains: Sequence[DomainLike],
     deadline: float,
 ) -> tuple[str, ...] | None:
-    """Return the facts with which the sides are proved equal, None if they are not.
-
-    The cheapest way first: the tensors as they are named, then with their definitions.
-    """
-    difference = question.left - question.right
-    forms = [difference]
-    if any(name in question.definitions for name in tensors(difference)):
-        forms.append(inlined(difference, question.definitions))
-    for form in forms:
-        if _is_zero(form, (), (), question, deadline):
-            return ()
-    for form in forms:
-        if (facts or domains) and _is_zero(form, facts, domains, question, deadline):
+    """Return the facts with which the sides are proved equal, None if they are not."""
+    for form in _forms(question.left - question.right, question.definitions):
+        if _is_zero(form, facts, domains, question, deadline):
             return _needed(form, facts, domains, question, deadline)
+        if time.monotonic() > deadline:
+            break
     return None
+
+
+def _forms(difference: sp.Expr, definitions: Definitions) -> Iterator[sp.Expr]:
+    """Yield a difference as it stands, then with 1, 3, 7, … levels of definitions put in.
+
+    What both sides have in common is often named; putting in all there is could take long.
+    """
+    yield difference
+    for levels in (2**n for n in itertools.count()):
+        if tensors(difference).isdisjoint(definitions):
+            return
+        for _ in range(levels):
+            difference = unfolded(difference, definitions)
+        yield difference
 
 
 def _is_zero(
@@ -365,7 +396,9 @@ def _needed(
     question: _Question,
     deadline: float,
 ) -> tuple[str, ...]:
-    """Leave out one fact after another; return those that cannot be left out."""
+    """Leave out all facts, or else one after another; return those that cannot be left out."""
+    if not (facts or domains) or _is_zero(form, (), (), question, deadline):
+        return ()
     kept_facts, kept_domains = list(facts), list(domains)
     for fact in facts:
         fewer = [f for f in kept_facts if f is not fact]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 from sympy.polys.rings import ring as sympy_ring
@@ -30,7 +30,7 @@ from derive.index.terms import Delta, Entry, Size
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Factors", "is_truth", "positive", "split"]
+__all__ = ["Factors", "exact_quotient", "is_truth", "positive", "split"]
 
 #: Beyond these a polynomial is taken as irreducible: factoring it could take long.
 _MOST_FACTORED = 12
@@ -170,33 +170,62 @@ def _factor(polynomial: Polynomial) -> list[tuple[Polynomial, int]]:
     numbers = sorted({n for monomial in polynomial for n, _ in monomial})
     if len(polynomial) > _MOST_FACTORED or len(numbers) > _MOST_LETTERS:
         return [(polynomial, 1)]
-    unit = {n: _unit(dict(m).get(n, 0) for m in polynomial) for n in numbers}
+    units = _units(polynomial)
     # A letter that only one term has, once, and no common monomial: nothing to factor.
     for n in numbers:
         powers = [dict(m)[n] for m in polynomial if n in dict(m)]
-        if len(powers) == 1 and powers[0] == unit[n]:
+        if len(powers) == 1 and powers[0] == units[n]:
             return [(polynomial, 1)]
-    flat = {
-        tuple(int(dict(m).get(n, 0) / unit[n]) for n in numbers): int(c)
-        for m, c in polynomial.items()
-    }
+    flat = _flat(polynomial, units, sp.ZZ)
     if max(max(exponents) for exponents in flat) > _HIGHEST:
         return [(polynomial, 1)]
-    domain, *_ = sympy_ring([f"x{n}" for n in range(len(numbers))], sp.ZZ)
-    sign, factors = domain.from_dict({m: sp.ZZ(c) for m, c in flat.items()}).factor_list()
+    sign, factors = flat.factor_list()
     constants: list[tuple[Polynomial, int]] = [] if sign == 1 else [(constant(int(sign)), 1)]
-    return constants + [
-        (
-            {
-                tuple((n, whole(e * unit[n])) for n, e in zip(numbers, m, strict=True) if e): (
-                    Fraction(int(c))
-                )
-                for m, c in factor.items()
-            },
-            multiplicity,
+    return constants + [(_lifted(factor, units), multiplicity) for factor, multiplicity in factors]
+
+
+def exact_quotient(polynomial: Polynomial, divisor: Polynomial) -> Polynomial | None:
+    """Return the quotient of two polynomials, None if there is a remainder.
+
+    Common monomials are taken out of the first, so its exponents may be negative.
+    """
+    common = _common(polynomial)
+    positive_part = {joined(m, ((n, -e) for n, e in common)): c for m, c in polynomial.items()}
+    units = _units(positive_part, divisor)
+    quotient, remainder = _flat(positive_part, units, sp.QQ).div(_flat(divisor, units, sp.QQ))
+    if remainder:
+        return None
+    return {joined(m, common): c for m, c in _lifted(quotient, units).items()}
+
+
+def _flat(polynomial: Polynomial, units: dict[int, Fraction], field: Any) -> Any:
+    """Return a polynomial as SymPy's, over letters of which its exponents are multiples."""
+    domain, *_ = sympy_ring([f"x{n}" for n in units], field)
+    return domain.from_dict(
+        {
+            tuple(int(dict(m).get(n, 0) / unit) for n, unit in units.items()): (
+                field(c.numerator) / field(c.denominator) if c.denominator > 1 else field(int(c))
+            )
+            for m, c in polynomial.items()
+        }
+    )
+
+
+def _lifted(flat: Any, units: dict[int, Fraction]) -> Polynomial:
+    """Return SymPy's polynomial as one of ours."""
+    return {
+        tuple((n, whole(e * unit)) for (n, unit), e in zip(units.items(), m, strict=True) if e): (
+            Fraction(int(c.numerator), int(c.denominator))
         )
-        for factor, multiplicity in factors
-    ]
+        for m, c in flat.items()
+    }
+
+
+def _units(*polynomials: Polynomial) -> dict[int, Fraction]:
+    """Return for each letter the greatest number of which all its exponents are multiples."""
+    terms = [dict(monomial) for polynomial in polynomials for monomial in polynomial]
+    numbers = sorted(set().union(*terms))
+    return {n: _unit(term.get(n, 0) for term in terms) for n in numbers}
 
 
 def _unit(exponents: Iterable[Exponent]) -> Fraction:

@@ -43,6 +43,7 @@ from derive.index.terms import (
     mentions,
     substitute,
     symbols,
+    tensors,
 )
 
 if TYPE_CHECKING:
@@ -55,10 +56,10 @@ __all__ = [
     "DomainLike",
     "FactLike",
     "Knowledge",
-    "inlined",
     "knowledge",
     "replaced_product",
     "replaced_sum",
+    "unfolded",
 ]
 
 #: The indices and the body of each tensor that others define.
@@ -251,21 +252,21 @@ def _parts(
             yield from _parts(ring, factors[1:], left, wild, found)
 
 
-def inlined(expression: sp.Expr, definitions: Definitions) -> sp.Expr:
-    """Put definitions in the place of the entries that they define, to the last.
+def unfolded(expression: sp.Expr, definitions: Definitions) -> sp.Expr:
+    """Put definitions in the place of the entries that they define, once.
 
     >>> N, i, k = Size("N"), Index("i"), Index("k")
     >>> x, h = (lambda n: lambda at: Entry(n, (N,), at))("x"), Entry("h", (N,), k)
-    >>> inlined(h + 1, {"h": ((i,), x(i) ** 2)})
+    >>> unfolded(h + 1, {"h": ((i,), x(i) ** 2)})
     x[k]**2 + 1
     """
     if isinstance(expression, Entry) and expression.tensor in definitions:
         indices, body = definitions[expression.tensor]
-        places = (inlined(index, definitions) for index in expression.indices)
-        return inlined(substitute(body, dict(zip(indices, places, strict=True))), definitions)
-    if not expression.args or not any(mentions(expression, name) for name in definitions):
+        places = (unfolded(index, definitions) for index in expression.indices)
+        return substitute(body, dict(zip(indices, places, strict=True)))
+    if not expression.args or tensors(expression).isdisjoint(definitions):
         return expression
     if isinstance(expression, Reduction):
         body, index = expression.open()
-        return expression.func(inlined(body, definitions), index, expression.size)
-    return expression.func(*(inlined(argument, definitions) for argument in expression.args))
+        return expression.func(unfolded(body, definitions), index, expression.size)
+    return expression.func(*(unfolded(argument, definitions) for argument in expression.args))

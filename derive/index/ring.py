@@ -13,10 +13,12 @@ the letters of one calculation, its rules, and its deadline.
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import sympy as sp
@@ -58,6 +60,8 @@ ONE: Monomial = ()
 #: More terms than any formula that a person writes has; beyond, a proof is not worth its time.
 _MOST_TERMS = 20_000
 _MOST_STEPS = 200_000
+#: Texts of letters that are longer are cut, and told apart by a digest.
+_LONGEST_KEY = 400
 
 
 class Timeout(Exception):
@@ -124,7 +128,7 @@ class Ring:
         if number is None:
             number = self.numbers[expression] = len(self.letters)
             self.letters.append(expression)
-            self.keys.append(sp.srepr(expression) if expression.is_Number else _key(expression))
+            self.keys.append(_key(expression))
             if special or self.knowledge.products:
                 self.special.add(number)
         return number
@@ -163,11 +167,15 @@ class Ring:
         return result
 
 
+@lru_cache(maxsize=1 << 14)
 def _key(expression: sp.Basic) -> str:
-    """Return a text that orders letters, the same in every run."""
+    """Return a text that orders letters, the same in every run; a short one for every letter."""
     if not expression.args:
-        return str(expression)
-    return f"{type(expression).__name__}({','.join(map(_key, expression.args))})"
+        return str(expression.name) if isinstance(expression, sp.Symbol) else sp.srepr(expression)
+    text = f"{type(expression).__name__}({','.join(map(_key, expression.args))})"
+    if len(text) < _LONGEST_KEY:
+        return text
+    return text[: _LONGEST_KEY // 2] + hashlib.blake2b(text.encode()).hexdigest()
 
 
 def level(expression: sp.Basic) -> int:

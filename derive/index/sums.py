@@ -25,6 +25,7 @@ from derive.index.exponentials import exponential
 from derive.index.facts import replaced_sum
 from derive.index.normal import normal, renamed, rule
 from derive.index.powers import power
+from derive.index.quotients import united
 from derive.index.ring import (
     Monomial,
     Polynomial,
@@ -68,7 +69,7 @@ def _(expression: IndexSum, ring: Ring) -> Polynomial:
         return add({}, *(normal(part, ring) for part in _written_out(expression)))
     token = ring.bound(level(expression), expression.size)
     body, _ = expression.open(token)
-    return _sum_of(ring, (token,), normal(body, ring))
+    return _sum_of(ring, (token,), united(ring, normal(body, ring)))
 
 
 def _written_out(expression: Reduction) -> list[sp.Expr]:
