@@ -1,81 +1,37 @@
 """Are two index expressions equal? Three verdicts, never mixed up.
 
-Refute first: both sides are evaluated at random draws, in float64; a difference is confirmed
-with 50 digits before it is believed, and where float64 sees none, 50 digits have a look as well.
-Prove second: the difference is brought to its canonical form. Whatever a proof would say, a
-witness wins: no proof is tried of what has been refuted.
+Refute first, by numbers; prove second, by bringing the difference to its canonical form. Whatever
+a proof would say, a witness wins: no proof is tried of what has been refuted.
 """
 
 from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import mpmath
-import numpy as np
-import sympy as sp
+from typing import TYPE_CHECKING
 
 from derive.index.canonical import Timeout, Undefined, vanishes
-from derive.index.evaluate import evaluate
 from derive.index.facts import Definitions, DomainLike, FactLike, unfolded
 from derive.index.functions import KINKED
-from derive.index.terms import Entry, Index, Size, free_indices, tensors
+from derive.index.terms import Index, free_indices, tensors
+from derive.index.witness import Arrays, Question, Sampler, Witness, draws, objects
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    import sympy as sp
 
 __all__ = ["Proved", "Refuted", "Sampled", "Verdict", "Witness", "equality"]
 
-Array = np.ndarray[Any, np.dtype[Any]]
-Arrays = Mapping[str, Array]
-Sizes = Mapping[Size, int]
-Sampler = Callable[[int], tuple[Arrays, Sizes]]
-
-#: How far two values may be apart, in relation to the greater one.
-_TOLERANCE = 1e-7
-#: Below this, values count as this much: what cancels to 0 leaves some noise.
-_SMALLEST = 1e-6
-_EXACT = 1e-35
-#: With how many digits, and which distance is beyond any noise at the first of these.
-_DIGITS = (50, 200)
-_CLEAR = 1e-10
 #: How many draws are looked at before a proof, how many where there are kinks (each draw sees
-#: one side of a kink only), and how many in all where no proof is found.
+#: one side of a kink only), and how many in all, and how long, where no proof is found.
 _DRAWS = 3
 _KINKED_DRAWS = 12
 _MOST_DRAWS = 48
+_MOST_SECONDS = 0.5
 #: How many draws are made for each one at which both sides have a value.
 _ATTEMPTS = 4
-#: What SymPy makes of a division by 0 or of the root of a negative number.
-_NO_NUMBERS = (sp.nan, sp.zoo, sp.oo, -sp.oo, sp.I)
-#: Arrays with more entries are not written into a witness.
-_MOST_SHOWN = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Witness:
-    """Concrete values at which two expressions differ.
-
-    Parameters
-    ----------
-    seed : int
-        What the sampler was given.
-    sizes : tuple of (str, int)
-        The sizes.
-    index : tuple of (str, int)
-        The free indices at which the sides differ most.
-    left, right : float
-        The two values there.
-    inputs : tuple of (str, nested tuples)
-        The values of the tensors that are read, as far as they are small.
-    """
-
-    seed: int
-    sizes: tuple[tuple[str, int], ...]
-    index: tuple[tuple[str, int], ...]
-    left: float
-    right: float
-    inputs: tuple[tuple[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +63,6 @@ class Sampled:
 Verdict = Proved | Refuted | Sampled
 
 
-@dataclass(frozen=True, slots=True)
-class _Question:
-    left: sp.Expr
-    right: sp.Expr
-    free: tuple[tuple[Index, sp.Expr], ...]
-    definitions: Definitions
-
-
 def equality(
     left: sp.Expr,
     right: sp.Expr,
@@ -136,7 +84,8 @@ def equality(
     free : sequence of (Index, size)
         The free indices of both sides.
     sampler : callable
-        Returns, for a seed, random arrays (that satisfy the facts and domains) and sizes.
+        Returns, for a seed, random arrays of float64 (that satisfy the facts and domains) and
+        sizes. Sizes that are pairwise different tell indices apart best.
     facts, domains : sequences
         What is declared of the tensors.
     definitions : mapping of str to (indices, body), optional
@@ -157,6 +106,8 @@ def equality(
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from derive.index.terms import Entry
     >>> x = Entry("x", ())
     >>> draw = lambda seed: ({"x": np.array(np.random.default_rng(seed).normal())}, {})
     >>> equality(1 - sp.tanh(x) ** 2, sp.sech(x) ** 2, (), draw)
@@ -167,13 +118,13 @@ def equality(
     unbound = (free_indices(left) | free_indices(right)) - {index for index, _ in free}
     if unbound:
         raise ValueError(f"unbound: {', '.join(sorted(map(str, unbound)))}")
-    question = _Question(left, right, tuple(free), definitions or {})
-    speaks = frozenset().union(*(tensors(fact.left) for fact in facts))
-    draws = _draws(question, _with_positive(sampler, speaks), exact or _objects)
+    question = Question(left, right, tuple(free), definitions or {})
+    spoken_of = frozenset().union(*(tensors(f.left) | tensors(f.right) for f in facts))
+    outcomes = draws(question, sampler, exact or objects, spoken_of)
     points = 0
     undefined: set[str] = set()
     few = _KINKED_DRAWS if left.has(*KINKED) or right.has(*KINKED) else _DRAWS
-    for outcome in itertools.islice(draws, _ATTEMPTS * few):
+    for outcome in itertools.islice(outcomes, _ATTEMPTS * few):
         if isinstance(outcome, Witness):
             return Refuted(outcome)
         undefined.add(outcome)
@@ -185,170 +136,21 @@ def equality(
     used = _proof(question, facts, domains, time.monotonic() + seconds)
     if used is not None:
         return Proved(used)
-    for outcome in itertools.islice(draws, _MOST_DRAWS - points):
+    until = time.monotonic() + _MOST_SECONDS
+    for outcome in itertools.islice(outcomes, _MOST_DRAWS - points):
         if isinstance(outcome, Witness):
             return Refuted(outcome)
         points += not outcome
-    return Sampled(points)
-
-
-# --- refuting --------------------------------------------------------------------------------
-
-
-def _draws(
-    question: _Question, sampler: Sampler, exact: Callable[[Arrays], Arrays]
-) -> Iterator[Witness | str]:
-    """Yield what one draw after another shows; the first one is looked at with all digits."""
-    closely = True
-    for seed in itertools.count():
-        outcome = _look(question, sampler, seed, exact, closely=closely)
-        closely = closely and outcome != ""
-        yield outcome
-
-
-def _with_positive(sampler: Sampler, speaks: frozenset[str]) -> Sampler:
-    """Make odd draws positive, but for what facts speak of: there logarithms and roots exist."""
-
-    def draw(seed: int) -> tuple[Arrays, Sizes]:
-        arrays, sizes = sampler(seed)
-        if seed % 2 == 0:
-            return arrays, sizes
-        return {n: v if n in speaks else np.asarray(abs(v)) for n, v in arrays.items()}, sizes
-
-    return draw
-
-
-def _look(
-    question: _Question,
-    sampler: Sampler,
-    seed: int,
-    exact: Callable[[Arrays], Arrays],
-    *,
-    closely: bool,
-) -> Witness | str:
-    """Return a witness, or else which side has no value anywhere: none if they agree."""
-    arrays, sizes = sampler(seed)
-    extents = tuple(int(sp.sympify(size).xreplace(dict(sizes))) for _, size in question.free)
-    sides = _values(question, arrays, sizes, extents)
-    finite = [np.isfinite(side) for side in sides]
-    defined = finite[0] & finite[1]
-    if not defined.any():
-        missing = [name for name, f in zip(("left", "right"), finite, strict=True) if not f.any()]
-        return missing[0] if len(missing) == 1 else "both"
-    apart = _apart(*sides, defined)
-    if not closely and not (apart > _TOLERANCE).any():
-        return ""
-    # Where digits cancel, what is left of them is noise; of more digits, less is.
-    for digits in _DIGITS:
-        with mpmath.workdps(digits):
-            precise = _values(question, exact(arrays), sizes, extents)
-            apart = _apart(*precise, defined)
-        if np.isnan(apart[defined]).all():
-            return "both"
-        if not (apart > _EXACT).any():
-            return ""
-        if (apart > _CLEAR).any():
+        if time.monotonic() > until:
             break
-    where = np.unravel_index(int(np.nanargmax(apart)), apart.shape)
-    values = [float(side[where]) for side in precise]
-    read = sorted(_read(question.left - question.right, question.definitions))
-    return Witness(
-        seed,
-        tuple(sorted((str(size), int(value)) for size, value in sizes.items())),
-        tuple((str(index), int(n)) for (index, _), n in zip(question.free, where, strict=True)),
-        values[0],
-        values[1],
-        tuple(
-            (name, _tuples(arrays[name].tolist()))
-            for name in read
-            if name in arrays
-            and name not in question.definitions
-            and arrays[name].size <= _MOST_SHOWN
-        ),
-    )
-
-
-def _read(expression: sp.Expr, definitions: Definitions) -> set[str]:
-    """Return the tensors that an expression reads, also those that its definitions read."""
-    found: set[str] = set()
-    pending = list(tensors(expression))
-    while pending:
-        name = pending.pop()
-        if name not in found:
-            found.add(name)
-            pending += tensors(definitions[name][1]) if name in definitions else ()
-    return found
-
-
-def _values(
-    question: _Question, arrays: Arrays, sizes: Sizes, extents: tuple[int, ...]
-) -> tuple[Array, Array]:
-    """Return the values of both sides, nan where a side cannot be evaluated."""
-    indices = tuple(index for index, _ in question.free)
-    known = dict(arrays)
-    done: set[str] = set()
-    values = []
-    for side in (question.left, question.right):
-        if side.has(*_NO_NUMBERS):
-            values.append(np.full(extents, np.nan))
-            continue
-        try:
-            with np.errstate(all="ignore"):
-                _define(side, question.definitions, known, sizes, done)
-                values.append(evaluate(side, indices, known, sizes, extents))
-        except (IndexError, ArithmeticError, ValueError):
-            # Out of the range of a tensor, or of a function: mpmath raises for some of these.
-            values.append(np.full(extents, np.nan))
-    return values[0], values[1]
-
-
-def _define(
-    expression: sp.Expr,
-    definitions: Definitions,
-    known: dict[str, Array],
-    sizes: Sizes,
-    done: set[str],
-) -> None:
-    """Compute the defined tensors that an expression reads, what they need first."""
-    shapes = {entry.tensor: entry.shape for entry in expression.atoms(Entry)}
-    for name in sorted(shapes):
-        if name in definitions and name not in done:
-            done.add(name)
-            indices, body = definitions[name]
-            _define(body, definitions, known, sizes, done)
-            extents = tuple(int(size.xreplace(dict(sizes))) for size in shapes[name])
-            known[name] = evaluate(body, indices, known, sizes, extents)
-
-
-def _apart(left: Array, right: Array, defined: Array) -> Any:
-    """Return the distances in relation to the greater value, nan where a side has no value."""
-    result = np.full(left.shape, np.nan)
-    for where in map(tuple, np.argwhere(defined)):
-        a, b = left[where], right[where]
-        if mpmath.isfinite(a) and mpmath.isfinite(b):
-            result[where] = abs(a - b) / max(abs(a), abs(b), _SMALLEST)
-    return result
-
-
-def _objects(arrays: Arrays) -> Arrays:
-    """Return the arrays with the same values as mpmath numbers; integers stay."""
-    return {
-        name: array
-        if array.dtype.kind in "iub"
-        else np.asarray(np.frompyfunc(mpmath.mpf, 1, 1)(array), object)
-        for name, array in arrays.items()
-    }
-
-
-def _tuples(values: Any) -> Any:
-    return tuple(map(_tuples, values)) if isinstance(values, list) else values
+    return Sampled(points)
 
 
 # --- proving ---------------------------------------------------------------------------------
 
 
 def _proof(
-    question: _Question,
+    question: Question,
     facts: Sequence[FactLike],
     domains: Sequence[DomainLike],
     deadline: float,
@@ -380,7 +182,7 @@ def _is_zero(
     form: sp.Expr,
     facts: Sequence[FactLike],
     domains: Sequence[DomainLike],
-    question: _Question,
+    question: Question,
     deadline: float,
 ) -> bool:
     try:
@@ -393,7 +195,7 @@ def _needed(
     form: sp.Expr,
     facts: Sequence[FactLike],
     domains: Sequence[DomainLike],
-    question: _Question,
+    question: Question,
     deadline: float,
 ) -> tuple[str, ...]:
     """Leave out all facts, or else one after another; return those that cannot be left out."""
