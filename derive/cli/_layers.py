@@ -74,6 +74,12 @@ def _of_note(file: str) -> Layer:
                 "its header needs define: with the formulas of the forward pass",
             )
     world = world_of(note)
+    if not world.layer.nodes:
+        raise DeriveError(
+            f"{file} defines functions only, so there is no layer in it",
+            None if header is None else header.span("define"),
+            "apply them: z_i = f(x_i)",
+        )
     layer = replace(
         world.layer,
         name=_module_name(Path(file).stem),

@@ -63,14 +63,14 @@ def _print(page: Page, verdict: Verdict, derived: str) -> None:
         (verdict.verdict, f"bold {_STYLES.get(verdict.verdict, 'red')}"),
         *(((f": {reason}", ""),) if (reason := _reason(verdict)) else ()),
     )
-    page.line(f"    {_short(typeset(verdict.latex))}")
+    page.line(f"    {_set(verdict.latex)}")
     if not verdict.fine:
         _print_place(page, verdict)
         for number, repair in enumerate(verdict.repairs):
             page.parts(*_repair(verdict, repair, number))
         right = verdict.derived or derived
         if right:
-            page.line(f"    derived: {_short(typeset(right))}")
+            page.line(f"    derived: {_set(right)}")
         if verdict.witness is not None:
             page.line(f"    witness: {_witness(verdict.witness)}")
     elif verdict.verdict == LAYOUT and verdict.repairs:
@@ -85,6 +85,11 @@ def _reason(verdict: Verdict) -> str:
     if verdict.problems:
         return _clean(message(verdict, verdict.problems[0]))
     return verdict.note or _REASONS.get(verdict.verdict, "")
+
+
+def _set(latex: str) -> str:
+    """Return a formula in one line; of a monster only the beginning."""
+    return _short(typeset(latex[: 4 * _LONGEST]))
 
 
 def _short(text: str) -> str:

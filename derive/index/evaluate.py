@@ -8,6 +8,7 @@ and shares no code with the programs that derive emits.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache, reduce, singledispatch
@@ -31,9 +32,23 @@ from derive.index.terms import (
     Size,
 )
 
-__all__ = ["elementary", "evaluate"]
+__all__ = ["TooLarge", "elementary", "evaluate", "within_limit"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
+
+#: Numbers that one array may have: 128 MiB of them.
+_MOST = 1 << 24
+
+
+class TooLarge(ValueError):
+    """An expression has more values than there should be in memory."""
+
+
+def within_limit(*shapes: tuple[int, ...]) -> None:
+    """Raise :class:`TooLarge` if arrays of these shapes, broadcast together, are too large."""
+    count = math.prod(np.broadcast_shapes(*shapes))
+    if count > _MOST:
+        raise TooLarge(f"this needs {count:.1e} numbers at a time; {_MOST:.1e} are the most")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +111,7 @@ def evaluate(
     >>> evaluate(Entry("x", (N,), i) ** 2, (i,), {"x": np.array([1.0, 3.0])}, {N: 2}, (2,))
     array([1., 9.])
     """
+    within_limit(extents)
     exact = any(array.dtype == object for array in arrays.values())
     scope = _Scope(arrays, sizes, dict(zip(indices, extents, strict=True)), exact)
     value = _value(expression, scope)
@@ -119,8 +135,10 @@ def _align(value: _Value, axes: tuple[Index, ...]) -> Array:
 def _apply(function: Callable[..., Any], *operands: _Value) -> _Value:
     """Apply an elementwise function to operands broadcast against one another."""
     axes = tuple(dict.fromkeys(axis for operand in operands for axis in operand.axes))
+    aligned = [_align(operand, axes) for operand in operands]
+    within_limit(*(array.shape for array in aligned))
     with np.errstate(all="ignore"):
-        result = function(*(_align(operand, axes) for operand in operands))
+        result = function(*aligned)
     return _Value(np.asarray(result), axes)
 
 
@@ -191,6 +209,7 @@ def _(expression: Entry, scope: _Scope) -> _Value:
                 raise IndexError(f"{expression} is read at {place[outside][0]} of {extent}")
             place = np.clip(place, 0, max(extent - 1, 0))
         aligned.append(place)
+    within_limit(*(place.shape for place in aligned))
     return _Value(np.asarray(array[tuple(aligned)] if aligned else array), axes)
 
 

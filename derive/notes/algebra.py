@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import sympy as sp
 
+from derive.index.evaluate import TooLarge, within_limit
 from derive.index.functions import Select
 from derive.index.scalars import apply
 from derive.index.terms import Delta, Entry, Index, IndexMax, IndexProduct, IndexSum, substitute
@@ -98,6 +99,8 @@ class Algebra(Protocol):
         """Return one of two values, by a comparison."""
 
 
+#: How long an exact power may get; for powers of formulas, an exponent of 100.
+_BITS = 10_000
 _REDUCTIONS = {"sum": IndexSum, "prod": IndexProduct, "max": IndexMax}
 
 
@@ -142,7 +145,17 @@ class Symbols:
         return left * right
 
     def power(self, base: sp.Expr, exponent: sp.Expr) -> sp.Expr:
-        """Return a constant power."""
+        """Return a constant power.
+
+        Raises
+        ------
+        TooLarge
+            If it has too many digits or terms to be computed with.
+        """
+        if exponent.is_Rational:
+            digits = base.p.bit_length() + base.q.bit_length() if base.is_Rational else _BITS / 100
+            if abs(exponent) * digits > _BITS:
+                raise TooLarge(f"the power {exponent} is too large to be computed with")
         return base**exponent
 
     def apply(self, function: sp.Expr, letter: sp.Symbol, value: sp.Expr) -> sp.Expr:
@@ -285,6 +298,7 @@ class Numbers:
         shape = [1] * (len(self.axis) + 1)
         shape[0] = len(array)
         draws = np.arange(len(array)).reshape(shape)
+        within_limit(draws.shape, *(position.shape for position in positions))
         return np.asarray(array[(draws, *positions)])
 
     def _position(self, place: At, extent: int) -> Array:
@@ -298,11 +312,13 @@ class Numbers:
 
     def add(self, left: Any, right: Any) -> Any:
         """Return the sum."""
+        within_limit(np.shape(left), np.shape(right))
         with np.errstate(all="ignore"):
             return left + right
 
     def multiply(self, left: Any, right: Any) -> Any:
         """Return the product."""
+        within_limit(np.shape(left), np.shape(right))
         with np.errstate(all="ignore"):
             return left * right
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from derive.index.evaluate import TooLarge
 from derive.notes import tree
 from derive.notes.claims import (
     EQUALITIES,
@@ -134,8 +135,17 @@ class Checker:
             if isinstance(chain, Unread):
                 verdicts.append(_unread(chain, len(verdicts) + 1))
             else:
-                verdicts += self.chain(chain, len(verdicts) + 1)
+                verdicts += self._bounded(chain, len(verdicts) + 1)
         return Checked(note, tuple(verdicts))
+
+    def _bounded(self, chain: Chain, number: int) -> list[Verdict]:
+        """Return the verdicts on a chain; that it is too large for any, where it is."""
+        try:
+            return self.chain(chain, number)
+        except TooLarge as error:
+            start, end = chain.start, max(chain.statement.end, chain.sides[-1].end)
+            problem = Problem("unreadable", start, end, "", "", str(error))
+            return [Verdict(number, chain.formula, start, end, UNREADABLE, (problem,))]
 
     def _decorate(self, chain: Chain) -> None:
         """Take ``t(x)`` on a left side as t, which depends on x."""

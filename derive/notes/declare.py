@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from derive.errors import DeriveError, Span
+from derive.index.evaluate import TooLarge
 from derive.index.scalars import LETTER
 from derive.index.terms import Entry, Index, Size, fresh, substitute
 from derive.layer.model import Layer, Node, Role, Tensor
@@ -240,6 +241,8 @@ def _define(formula: Formula, making: _Making) -> None:
             _equation(body.sides[0], body.sides[1], making, formula)
         except Misfit as misfit:
             raise misplaced(misfit, formula) from misfit
+        except TooLarge as error:
+            raise DeriveError(str(error), formula.span(body.start, body.end)) from error
 
 
 def _equation(left: tree.Node, right: tree.Node, making: _Making, formula: Formula) -> None:

@@ -200,10 +200,9 @@ class _Reader:
             text = lexeme.text
         else:
             inside = self.argument(depth)
-            raised = inside.translate(_RAISED)
-            small = all(unicodedata.category(c) in ("No", "Lm", "Po", "Sm") for c in raised)
-            if lexeme.text == "^" and inside and small and not re.search(r"[=<>]", raised):
-                text = raised
+            small = re.fullmatch(r"[-−+]?\d+(/\d+)?|T|ᵀ|′+", inside)
+            if lexeme.text == "^" and small and last.text[:1] not in ("Σ", "∏"):
+                text = inside.translate(_RAISED)
             else:
                 inside = re.sub(r" ([-+−=]) ", r"\1", inside)
                 text = lexeme.text + (inside if len(inside) == 1 else f"{{{inside}}}")
@@ -228,7 +227,7 @@ class _Reader:
             return [_Piece(text, "atom")]
         found = lookup(text)
         if found is None:
-            return [_Piece(text, "atom")]
+            return [_Piece(text, "word" if lexeme.kind == "command" else "atom")]
         return self.known(text, *found, depth)
 
     def known(self, text: str, kind: str, value: str, depth: int) -> list[_Piece]:

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sympy as sp
 
+from derive.index.evaluate import within_limit
 from derive.index.terms import Entry, Index, Size
 from derive.layer.model import Fact, Layer, Node, Role, Tensor
 from derive.layer.run import run
-from derive.layer.sample import sample
+from derive.layer.sample import extents, sample
 from derive.notes import scope as reading
 from derive.notes.algebra import Numbers, Symbols, inverse_name
 
@@ -242,6 +243,7 @@ class World:
 
     def _sampled(self, tensor: Tensor, sizes: Mapping[Size, int], seed: int, attempt: int) -> Array:
         layer = self.whole
+        within_limit(extents(tensor, sizes))
         generator = np.random.default_rng([seed, attempt, *tensor.name.encode()])
         alone = replace(
             layer,
