@@ -97,11 +97,12 @@ class Formal:
 
 def formal(buffer: Buffer, suite: Suite) -> Formal:
     """Return the argument that a buffer is."""
-    lead = {name for name in (suite.many, suite.batch) if Extent(name) in buffer.shape[:2]}
+    counts = [Extent(suite.many), Extent(suite.batch)]
+    lead = [extent.name for extent in counts if extent in buffer.shape[:2]]
     return Formal(
         python_name(buffer.name),
         buffer.name,
-        tuple(extent for extent in buffer.shape if extent not in map(Extent, lead)),
+        tuple(extent for extent in buffer.shape if extent not in counts),
         suite.many if suite.many in lead else "",
         suite.batch if suite.batch in lead else "",
         buffer.integer,

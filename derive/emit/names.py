@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from derive.program.ir import (
-    Assign,
+    Axis,
     Buffer,
     Contract,
     Expr,
@@ -69,43 +69,37 @@ def renamed(program: Program, names: Mapping[str, str]) -> Program:
 
     def swap(expression: Expr) -> Expr | None:
         if isinstance(expression, Load):
-            at = tuple(expr(part) for part in expression.at)
+            at = tuple(map(expr, expression.at))
             return Load(name(expression.buffer), at, expression.guarded)
         if isinstance(expression, Extent):
             return Extent(name(expression.name))
-        if hasattr(expression, "extent"):
-            return replace(expression, extent=expr(expression.extent))
-        return None
+        return axis(expression) if isinstance(expression, Axis) else None
 
-    def axes(old: tuple[Expr, ...]) -> tuple[Expr, ...]:
-        return tuple(expr(axis) for axis in old)
+    def axis(old: Axis) -> Axis:
+        return replace(old, extent=expr(old.extent))
+
+    def axes(old: tuple[Axis, ...]) -> tuple[Axis, ...]:
+        return tuple(map(axis, old))
 
     def statement(old: Statement) -> Statement:
         if isinstance(old, Contract):
             return replace(
                 old,
                 target=name(old.target),
+                target_axes=axes(old.target_axes),
                 left=name(old.left),
+                left_axes=axes(old.left_axes),
                 right=name(old.right),
-                **{
-                    part: axes(getattr(old, part))
-                    for part in ("target_axes", "left_axes", "right_axes", "over")
-                },
+                right_axes=axes(old.right_axes),
+                over=axes(old.over),
             )
-        changes: dict[str, object] = {
-            "target": name(old.target),
-            "axes": axes(old.axes),
-            "value": expr(old.value),
-        }
-        if isinstance(old, Reduce):
-            changes["over"] = axes(old.over)
-        if isinstance(old, Scatter):
-            changes["at"] = axes(old.at)
-        assert isinstance(old, (Assign, Reduce, Scatter))
-        return replace(old, **changes)  # type: ignore[arg-type]
+        new = replace(old, target=name(old.target), axes=axes(old.axes), value=expr(old.value))
+        if isinstance(new, Reduce):
+            return replace(new, over=axes(new.over))
+        return replace(new, at=tuple(map(expr, new.at))) if isinstance(new, Scatter) else new
 
     def buffer(old: Buffer) -> Buffer:
-        return replace(old, name=name(old.name), shape=axes(old.shape))
+        return replace(old, name=name(old.name), shape=tuple(map(expr, old.shape)))
 
     return replace(
         program,

@@ -6,7 +6,6 @@ longer needed leaves its array to the next.
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from derive.emit.arrays import Value, aligned, extent_text, load_text, number_te
 from derive.program.ir import Axis, Call, Expr, Extent, Load, Number, Program, children, loads
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Iterable, Sequence
 
     from derive.program.rows import Rows

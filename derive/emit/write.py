@@ -76,15 +76,14 @@ def compare(
                 path = f"{target}/{file.name}"
                 if path in produced or not file.is_file():
                     continue
-                text = _read(file)
-                if file.name.startswith(_TEMPORARY) or (text and MARK in text):
+                if file.name.startswith(_TEMPORARY) or MARK in (_read(file) or ""):
                     orphaned.append(path)
     return Changes(tuple(missing), tuple(stale), tuple(orphaned))
 
 
 def differences(produced: Mapping[str, str], folder: Path, changes: Changes) -> str:
     """Return a unified diff from what is there to what would be generated."""
-    pieces = []
+    pieces: list[str] = []
     for path in changes.paths:
         old = (_read(folder / path) or "").splitlines(keepends=True)
         new = produced.get(path, "").splitlines(keepends=True)

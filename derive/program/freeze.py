@@ -150,7 +150,8 @@ def _(expression: sp.Not, axes: Mapping[Index, Axis], guarded: bool) -> Expr:
 
 @_rule.register
 def _(expression: sp.Add, axes: Mapping[Index, Axis], guarded: bool) -> Expr:
-    plus, minus = [], []
+    plus: list[sp.Expr] = []
+    minus: list[sp.Expr] = []
     for term in expression.args:
         coefficient, _ = term.as_coeff_Mul()
         (minus if coefficient.is_negative else plus).append(term)

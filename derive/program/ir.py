@@ -11,12 +11,12 @@ A program is a list of statements; the passes turn ``Assign | Reduce | Scatter``
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import singledispatch
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from fractions import Fraction
 
 __all__ = [
     "Assign",
@@ -27,8 +27,8 @@ __all__ = [
     "Expr",
     "Extent",
     "Load",
-    "Loop",
     "Local",
+    "Loop",
     "Number",
     "Program",
     "Reduce",
@@ -92,7 +92,7 @@ class Call:
     arguments: tuple[Expr, ...]
 
 
-Expr = Union[Number, Extent, Axis, Load, Local, Call]
+Expr = Number | Extent | Axis | Load | Local | Call
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,7 @@ class Scatter:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """``target[batch, rows, columns] = Σ_over left[batch, rows, over] right[batch, over, columns]``.
+    """``target[batch, rows, cols] = Σ_over left[batch, rows, over] right[batch, over, cols]``.
 
     Parameters
     ----------
@@ -181,7 +181,7 @@ class Contract:
     note: str = ""
 
 
-Statement = Union[Assign, Reduce, Scatter, Contract]
+Statement = Assign | Reduce | Scatter | Contract
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +288,7 @@ class Loop:
     body: tuple[Tree, ...]
 
 
-Tree = Union[Loop, Assign, Reduce, Scatter, Contract]
+Tree = Loop | Assign | Reduce | Scatter | Contract
 
 
 def leaves(tree: Tree) -> Iterator[Statement]:

@@ -18,7 +18,6 @@ import sympy as sp
 
 from derive.index.delta import prenex
 from derive.index.functions import Select
-from derive.index.local import Term
 from derive.index.terms import (
     Delta,
     Entry,
@@ -39,6 +38,7 @@ from derive.program.ir import Assign, Axis, Buffer, Number, Program, Reduce, Sca
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from derive.index.local import Term
     from derive.layer.model import Layer, Node
 
 __all__ = ["lower"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import sympy as sp
 
@@ -17,8 +18,10 @@ from derive.gradient.reverse import reverse
 from derive.index.terms import Entry, Size, rename_tensors
 from derive.layer.batch import batch, batch_size
 from derive.layer.model import Layer, Node, Role, Tensor
-from derive.program.ir import Program
 from derive.program.pipeline import compiled
+
+if TYPE_CHECKING:
+    from derive.program.ir import Program
 
 __all__ = ["Suite", "suite"]
 

@@ -350,15 +350,16 @@ class Draw:
 def _like(value: Array, reference: Array, dtype: Any) -> Array:
     """Return a result in the shape of its reference; not a number where it is no such array."""
     if value.dtype != dtype or value.size != reference.size:
-        return np.full(reference.shape, np.nan)
-    return value.reshape(reference.shape)
+        value = np.full(reference.size, np.nan)
+    shaped: Array = value.reshape(reference.shape)
+    return shaped
 
 
 def _rounded(array: Array) -> Array:
     """Return an array of reals that float32 holds exactly."""
     if array.dtype.kind == "i":
         return array
-    return array.astype(np.float32).astype(np.float64)
+    return np.asarray(array.astype(np.float32), dtype=np.float64)
 
 
 def _extents(shape: tuple[Any, ...], sizes: Mapping[Size, int]) -> tuple[int, ...]:

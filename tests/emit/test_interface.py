@@ -226,7 +226,8 @@ def test_leading_batch_dimensions_are_kept_and_parameter_gradients_summed(module
     dZ = numbers(*X.shape, seed=7)
     result = q.forward_backward(dZ, *arguments)
     assert result.Z.shape == result.dX.shape == X.shape
-    samples = [q.forward_backward(z, x, *rest) for z, x in zip(dZ.reshape(-1, 5), X.reshape(-1, 5))]
+    pairs = zip(dZ.reshape(-1, 5), X.reshape(-1, 5), strict=True)
+    samples = [q.forward_backward(z, x, *rest) for z, x in pairs]
     for name in ("da", "db", "dc"):
         total = np.sum([getattr(sample, name) for sample in samples], axis=0)
         np.testing.assert_allclose(getattr(result, name), total, rtol=1e-12, atol=1e-13)
@@ -496,7 +497,7 @@ def test_a_batch_that_differs_is_named_with_where_it_comes_from(module):
 
 
 def test_every_function_checks_what_it_is_given(module):
-    q, (X, a, b, c) = module("quantizer"), quantizer_arguments(2)
+    q, (X, a, _, c) = module("quantizer"), quantizer_arguments(2)
     short = numbers(2)
     calls = [
         lambda: q.backward(X, X, a, short, c),

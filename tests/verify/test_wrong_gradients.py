@@ -158,7 +158,7 @@ def test_the_text_that_is_judged_is_the_one_on_disk(tmp_path):
     path = tmp_path / "made.py"
     for number in range(3):
         path.write_text(f"X = {number}\n", encoding="utf-8")
-        assert imported(path).X == number
+        assert number == imported(path).X
     assert list(tmp_path.iterdir()) == [path]
 
 
