@@ -191,10 +191,11 @@ def _patience(text: str) -> Iterator[None]:
 
 def _print_text(outcome: _Outcome) -> None:
     """Print the verdicts on one file as soon as they are there."""
+    from derive.cli._derived import derived_forms
     from derive.cli._verdicts import print_note
 
     if outcome.checked is not None:
-        print_note(Page(), outcome.checked, {})
+        print_note(Page(), outcome.checked, derived_forms(outcome.checked))
     _complain(outcome)
 
 
@@ -215,13 +216,14 @@ def _finish_text(outcomes: list[_Outcome]) -> None:
 
 
 def _print_json(outcomes: list[_Outcome]) -> None:
+    from derive.cli._derived import derived_forms
     from derive.notes.report import note_json, refused_json
 
     documents = []
     for outcome in outcomes:
         _complain(outcome)
         if outcome.checked is not None:
-            documents.append(note_json(outcome.checked, {}))
+            documents.append(note_json(outcome.checked, derived_forms(outcome.checked)))
         elif outcome.error is not None:
             documents.append(refused_json(outcome.file, outcome.error))
     print_json(documents[0] if len(outcomes) == 1 else documents)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from derive.index.evaluate import TooLarge
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from derive.notes.document import Note
     from derive.notes.source import Formula
     from derive.notes.tree import Node
+    from derive.notes.world import World
 
 __all__ = ["Checked", "Checker", "check"]
 
@@ -47,6 +48,7 @@ class Checked:
 
     note: Note
     verdicts: tuple[Verdict, ...]
+    world: World | None = field(default=None, compare=False, repr=False)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -136,7 +138,7 @@ class Checker:
                 verdicts.append(_unread(chain, len(verdicts) + 1))
             else:
                 verdicts += self._bounded(chain, len(verdicts) + 1)
-        return Checked(note, tuple(verdicts))
+        return Checked(note, tuple(verdicts), self.world)
 
     def _bounded(self, chain: Chain, number: int) -> list[Verdict]:
         """Return the verdicts on a chain; that it is too large for any, where it is."""

@@ -24,6 +24,7 @@ from derive.notes.verdicts import (
     Edit,
     Problem,
     Repair,
+    Truth,
     Verdict,
 )
 
@@ -64,6 +65,7 @@ class Judge:
             claim.sides[k].end,
             PROVED,
             readings=other.value.readings if other.value is not None else (),
+            truth=_truth(claim),
         )
         if id(chain.sides[k]) in self.definers or (
             k == 1 and (id(chain.sides[0]) in self.definers or self._restated(claim))
@@ -239,6 +241,14 @@ class Judge:
         )  # fmt: skip
         repair = Repair((edit,), text, True)
         return replace(base, verdict=WRONG, problems=(problem,), repairs=(repair,))
+
+
+def _truth(claim: Claim) -> Truth | None:
+    """Return the side that the claim is judged by, if it stands in the claim's own formula."""
+    node, value = claim.sides[claim.root], claim.read[claim.root].value
+    if value is None or claim.root < claim.chain.carried:
+        return None
+    return Truth(node.start, node.end, value.data)
 
 
 def _start(claim: Claim) -> int:

@@ -260,7 +260,14 @@ class _Reader:
 
     def fraction(self, depth: int) -> str:
         """Return a quotient on one line."""
-        above, below = self.argument(depth), self.argument(depth)
+        above = self.argument(depth)
+        pieces = self.argument_pieces(depth)
+        below = _joined(pieces)
+        # 1/(Nx), but ∂L/∂x and dL/dx.
+        several = len(pieces) > 1 and pieces[0].text[:1] not in ("∂", "d")
+        called = len(pieces) > 1 and (pieces[0].kind, pieces[1].kind) == ("word", "open")
+        if several and not called and not _is_closed(below):
+            return f"{_closed(above)}/({below})"
         return f"{_closed(above)}/{_closed(below, below=True)}"
 
     def wrapped(self, text: str, kind: str, value: str, depth: int) -> list[_Piece]:
@@ -299,9 +306,21 @@ class _Reader:
         return [_Piece(text, "word")]
 
 
+def _is_closed(text: str) -> bool:
+    """Tell whether a text is one pair of brackets, perhaps with a raised sign."""
+    depth = 0
+    for place, character in enumerate(text):
+        depth += (character in "([{") - (character in ")]}")
+        if depth == 0:
+            return character in ")]}" and place >= len(text) - 2
+    return False
+
+
 def _closed(text: str, *, below: bool = False) -> str:
     """Return a text that may stand in a quotient; in brackets if it has signs or blanks in it."""
-    inner = re.sub(r"\{[^{}]*\}|\([^()]*\)|\[[^\[\]]*\]", "", text)
+    inner, outer = text, ""
+    while inner != outer:
+        outer, inner = inner, re.sub(r"\{[^{}]*\}|\([^()]*\)|\[[^\[\]]*\]", "", inner)
     loose = re.search(r"[+−=·×∘⊙⊗∗Σ∏]", inner) is not None
     if below:
         loose = loose or " " in inner or "/" in inner

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import sympy as sp
+
     from derive.notes.source import Formula
 
 __all__ = [
@@ -19,6 +21,7 @@ __all__ = [
     "Edit",
     "Problem",
     "Repair",
+    "Truth",
     "Verdict",
     "Witness",
 ]
@@ -97,6 +100,23 @@ class Witness:
 
 
 @dataclass(frozen=True, slots=True)
+class Truth:
+    """The side of a claim that is right by its meaning.
+
+    Parameters
+    ----------
+    start, end : int
+        Its place in the formula's text.
+    expression : sympy expression or None
+        What it means; None where that has no expression of its own.
+    """
+
+    start: int
+    end: int
+    expression: sp.Expr | None
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What is said of one claim.
 
@@ -124,6 +144,8 @@ class Verdict:
         What was chosen where the text allows more than one reading.
     note : str
         One more sentence, such as why a search ended without a repair.
+    truth : Truth, optional
+        What the claim is judged by.
     """
 
     id: int
@@ -138,6 +160,7 @@ class Verdict:
     facts: tuple[str, ...] = ()
     readings: tuple[str, ...] = ()
     note: str = field(default="")
+    truth: Truth | None = field(default=None, compare=False, repr=False)
 
     @property
     def latex(self) -> str:
