@@ -22,6 +22,7 @@ from derive.notes.declare import definition, world_of
 from derive.notes.differentials import Differentials
 from derive.notes.judge import Judge
 from derive.notes.mend import Mender
+from derive.notes.shipped import with_layer
 from derive.notes.sides import Claim, Reader
 from derive.notes.updates import corrected, is_update
 from derive.notes.values import Misfit
@@ -74,6 +75,7 @@ def check(note: Note, effort: float = EFFORT) -> Checked:
     DeriveError
         If the header cannot be used.
     """
+    note = with_layer(note)
     return Checker(note, effort).check(note)
 
 

@@ -24,6 +24,7 @@ from derive.notes.parse import parse
 from derive.notes.reading import load_readings
 from derive.notes.scope import Macro, Scope
 from derive.notes.scope import Tensor as Symbol
+from derive.notes.shipped import layer_of
 from derive.notes.values import Misfit, Value
 from derive.notes.world import World
 
@@ -160,6 +161,11 @@ def world_of(note: Note) -> World:
     for symbol in header.symbols:
         if symbol.role == "loss":
             _loss(symbol, making)
+    if header.layer is not None:
+        shipped = layer_of(header.layer, header.span("layer"))
+        making.nodes.extend(shipped.nodes)
+        making.declared.facts.extend(shipped.facts)
+        making.declared.domains.extend(shipped.domains)
     for formula in header.define:
         _define(formula, making)
     for formula in header.assume:
