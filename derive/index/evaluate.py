@@ -8,7 +8,6 @@ and shares no code with the programs that derive emits.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache, reduce, singledispatch
@@ -20,6 +19,7 @@ import sympy as sp
 from sympy.core.relational import Relational
 
 from derive.index.functions import Select, maximum, minimum, relu, sigmoid, softplus, step
+from derive.index.limits import within_limit
 from derive.index.terms import (
     Delta,
     Entry,
@@ -32,23 +32,9 @@ from derive.index.terms import (
     Size,
 )
 
-__all__ = ["TooLarge", "elementary", "evaluate", "within_limit"]
+__all__ = ["elementary", "evaluate"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
-
-#: Numbers that one array may have: 128 MiB of them.
-_MOST = 1 << 24
-
-
-class TooLarge(ValueError):
-    """An expression has more values than there should be in memory."""
-
-
-def within_limit(*shapes: tuple[int, ...]) -> None:
-    """Raise :class:`TooLarge` if arrays of these shapes, broadcast together, are too large."""
-    count = math.prod(np.broadcast_shapes(*shapes))
-    if count > _MOST:
-        raise TooLarge(f"this needs {count:.1e} numbers at a time; {_MOST:.1e} are the most")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +100,7 @@ def evaluate(
     within_limit(extents)
     exact = any(array.dtype == object for array in arrays.values())
     scope = _Scope(arrays, sizes, dict(zip(indices, extents, strict=True)), exact)
-    value = _value(expression, scope)
-    return np.array(np.broadcast_to(_align(value, indices), extents))
+    return np.array(np.broadcast_to(_align(_value(expression, scope), indices), extents))
 
 
 def _value(expression: sp.Basic, scope: _Scope) -> _Value:
@@ -138,8 +123,7 @@ def _apply(function: Callable[..., Any], *operands: _Value) -> _Value:
     aligned = [_align(operand, axes) for operand in operands]
     within_limit(*(array.shape for array in aligned))
     with np.errstate(all="ignore"):
-        result = function(*aligned)
-    return _Value(np.asarray(result), axes)
+        return _Value(np.asarray(function(*aligned)), axes)
 
 
 def _number(value: Any, scope: _Scope) -> _Value:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import sympy as sp
 
-from derive.index.evaluate import TooLarge, within_limit
 from derive.index.functions import Select
+from derive.index.limits import TooLarge, within_limit
 from derive.index.scalars import apply
 from derive.index.terms import Delta, Entry, Index, IndexMax, IndexProduct, IndexSum, substitute
 

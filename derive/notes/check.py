@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from derive.index.evaluate import TooLarge
+from derive.index.limits import TooLarge
 from derive.notes import tree
 from derive.notes.claims import (
     EQUALITIES,

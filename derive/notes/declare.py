@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from derive.errors import DeriveError, Span
-from derive.index.evaluate import TooLarge
+from derive.index.limits import TooLarge
 from derive.index.scalars import LETTER
 from derive.index.terms import Entry, Index, Size, fresh, substitute
 from derive.layer.model import Layer, Node, Role, Tensor

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sympy as sp
 
-from derive.index.evaluate import within_limit
+from derive.index.limits import within_limit
 from derive.index.terms import Entry, Index, Size
 from derive.layer.model import Fact, Layer, Node, Role, Tensor
 from derive.layer.run import run
