@@ -106,7 +106,7 @@ def equality(
 
     Examples
     --------
-    >>> import numpy as np
+    >>> import numpy as np, sympy as sp
     >>> from derive.index.terms import Entry
     >>> x = Entry("x", ())
     >>> draw = lambda seed: ({"x": np.array(np.random.default_rng(seed).normal())}, {})

@@ -3,10 +3,11 @@
     exp(Σ c m)   →  ∏ exp(m)^c           tanh, sigmoid, sech, cosh, sinh, softplus through exp
     exp(c log u) →  u^c                  for a number c
     log(∏ p^k)   →  Σ k log p            over the factors that are known to be positive
+    log(x^2k …)  →  k log(x²) + log(…)   also |x|^2k
 
 The factors that are not known to be positive stay together: ``log(x y)`` exists where ``x`` and
-``y`` are both negative, and ``log(x²)`` where ``x`` is. The rest that is left, if it is one
-factor with an odd power, is positive where the logarithm exists.
+``y`` are both negative. If only one of them is left, it is positive where the logarithm exists:
+``log(x³) = 3 log x``.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from derive.index.ring import (
     single,
     whole,
 )
+from derive.index.signs import paired
 
 if TYPE_CHECKING:
     from derive.index.ring import Monomial
@@ -68,24 +70,23 @@ def logarithm(ring: Ring, argument: Polynomial) -> Polynomial:
     coefficient, factors = split(ring, argument)
     parts = [_log_of_number(ring, abs(coefficient))]
     unknown = []
+    absolutes, factors = paired(ring, factors)
     for base, k in factors:
         if not isinstance(k, int) or positive(ring, base):
             parts.append(scaled(_log_of_factor(ring, base), Fraction(k)))
+        elif k % 2 == 0:
+            absolutes.append((base, k))
         else:
             unknown.append((base, k))
+    for base, k in absolutes:
+        parts.append(scaled(_log_letter(ring, product(ring, base, base)), Fraction(k) / 2))
     if not unknown:
         if coefficient < 0:
             raise Undefined
         return add(*parts)
     if len(unknown) == 1:
         base, k = unknown[0]
-        # log(u³) = 3 log u, log(u⁴) = 2 log(u²), log(-u³) = 3 log(-u)
-        if k % 2 == 0:
-            if coefficient < 0:
-                raise Undefined
-            inside, times = product(ring, base, base), Fraction(k, 2)
-        else:
-            inside, times = scaled(base, 1 if coefficient > 0 else -1), Fraction(k)
+        inside, times = scaled(base, 1 if coefficient > 0 else -1), Fraction(k)
     else:
         # log(x / y) = -log(y / x): the first factor decides.
         times = Fraction(1 if unknown[0][1] > 0 else -1)

@@ -180,9 +180,9 @@ def _(expression: sp.Pow, ring: Ring) -> Polynomial:
 
 
 def idempotent(ring: Ring, monomial: Monomial) -> Polynomial | None:
-    """Apply ``u² → u`` to deltas, to conditions, and to what is declared to be 0 or 1."""
+    """Apply ``u² → u`` and ``√u → u`` to deltas, conditions, and what is declared 0 or 1."""
     for number, exponent in monomial:
-        if exponent > 1 and isinstance(exponent, int) and is_truth(ring, number):
+        if exponent > 0 and exponent != 1 and is_truth(ring, number):
             return {joined(monomial, ((number, 1 - exponent),)): Fraction(1)}
     return None
 

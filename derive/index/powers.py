@@ -34,7 +34,7 @@ from derive.index.ring import (
     scaled,
     whole,
 )
-from derive.index.signs import absolute
+from derive.index.signs import absolute, paired
 
 __all__ = ["divided", "expanded_power", "number_power", "power"]
 
@@ -78,6 +78,8 @@ def _root(ring: Ring, coefficient: Fraction, factors: Factors, exponent: Exponen
     """Return a power with a fraction for an exponent: of a number that is not negative."""
     parts = [_number_root(ring, abs(coefficient), Fraction(exponent))]
     unknown: Factors = []
+    absolutes, factors = paired(ring, factors)
+    parts += [_absolute_power(ring, base, k * exponent) for base, k in absolutes]
     for base, k in factors:
         if not isinstance(k, int) or positive(ring, base):
             # Under a root of its own already, or known: it can be parted from the rest.

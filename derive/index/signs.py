@@ -15,7 +15,7 @@ from fractions import Fraction
 
 import sympy as sp
 
-from derive.index.factors import is_truth, positive, split
+from derive.index.factors import Factors, is_truth, positive, split
 from derive.index.ring import (
     Monomial,
     Polynomial,
@@ -29,7 +29,7 @@ from derive.index.ring import (
     scaled,
 )
 
-__all__ = ["absolute", "cubed_sign", "sign", "step_of"]
+__all__ = ["absolute", "cubed_sign", "paired", "sign", "step_of"]
 
 
 def sign(ring: Ring, polynomial: Polynomial) -> Polynomial:
@@ -43,6 +43,9 @@ def sign(ring: Ring, polynomial: Polynomial) -> Polynomial:
             continue
         # A root is 0 or positive: its sign is that of the square.
         power = abs(exponent) if isinstance(exponent, int) else 2
+        if len(base) == 1 and _is_product(base):
+            parts.append(product(ring, *[sign(ring, base)] * power))
+            continue
         own = _own_sign(ring, base)
         if own is not None:
             parts.append(ring.reduced(((own, power),)))
@@ -53,14 +56,36 @@ def sign(ring: Ring, polynomial: Polynomial) -> Polynomial:
     return product(ring, *parts)
 
 
+def _is_product(base: Polynomial) -> bool:
+    """Tell whether a single term is more than one letter: it stands under a root."""
+    ((monomial, coefficient),) = base.items()
+    return coefficient != 1 or len(monomial) != 1 or monomial[0][1] != 1
+
+
+def paired(ring: Ring, factors: Factors) -> tuple[Factors, Factors]:
+    """Part ``∏ |b|^k``, which are ``b^k`` next to ``sign(b)``, from the other factors.
+
+    Of the first, the bases and exponents are returned.
+    """
+    absolutes: Factors = []
+    others = list(factors)
+    for factor in factors:
+        number = _own_sign(ring, factor[0])
+        if number is None or number not in ring.signs:
+            continue
+        for base, k in others:
+            if base == ring.signs[number] and isinstance(k, int) and k % 2:
+                absolutes.append((base, k))
+                others = [f for f in others if f[0] not in (base, factor[0])]
+                break
+    return absolutes, others
+
+
 def _own_sign(ring: Ring, base: Polynomial) -> int | None:
     """Return the letter that the base is, if that is its own sign: it is -1, 0 or 1."""
-    if len(base) != 1:
+    if len(base) != 1 or _is_product(base):
         return None
-    ((monomial, coefficient),) = base.items()
-    if coefficient != 1 or len(monomial) != 1 or monomial[0][1] != 1:
-        return None
-    number = monomial[0][0]
+    number = next(iter(base))[0][0]
     return number if number in ring.signs or is_truth(ring, number) else None
 
 

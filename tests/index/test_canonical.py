@@ -92,6 +92,16 @@ def test_the_logarithm_of_a_square_is_not_split_without_positivity():
     assert not zero(sp.log(s**2) - 2 * sp.log(s), domains=(Domain("s", "binary"),))
 
 
+def test_logarithms_and_roots_of_absolute_values_are_split():
+    assert zero(sp.log(sp.Abs(s * r)) - sp.log(sp.Abs(s)) - sp.log(sp.Abs(r)))
+    assert zero(sp.log(s**2 * r**2) - sp.log(s**2) - sp.log(r**2))
+    assert zero(sp.log(s**2) - 2 * sp.log(sp.Abs(s)))
+    assert zero(sp.log(sp.Abs(s) / r) - sp.log(sp.Abs(s)) + sp.log(r))
+    assert zero(sp.sqrt(sp.Abs(s * r)) - sp.sqrt(sp.Abs(s)) * sp.sqrt(sp.Abs(r)))
+    assert not zero(sp.log(sp.Abs(s)) - sp.log(s))
+    assert not zero(sp.log(s * sp.sign(r)) - sp.log(sp.Abs(s)))
+
+
 def test_a_root_of_a_square_is_not_the_number_itself():
     assert not zero(sp.sqrt(s**2) - s)
     assert zero(sp.sqrt(s**2) - s, domains=(Domain("s", "positive"),))
