@@ -299,7 +299,8 @@ class Numbers:
         shape[0] = len(array)
         draws = np.arange(len(array)).reshape(shape)
         within_limit(draws.shape, *(position.shape for position in positions))
-        return np.asarray(array[(draws, *positions)])
+        where: tuple[Any, ...] = (draws, *positions)
+        return np.asarray(array[where])
 
     def _position(self, place: At, extent: int) -> Array:
         if place.data is not None:
@@ -339,7 +340,7 @@ class Numbers:
             if kind == "sum":
                 return array * count
             return array**count if kind == "prod" else array
-        operation = {"sum": np.sum, "prod": np.prod, "max": np.max, "min": np.min}[kind]
+        operation: Any = {"sum": np.sum, "prod": np.prod, "max": np.max, "min": np.min}[kind]
         with np.errstate(all="ignore"):
             return operation(array, axis=place, keepdims=True)
 
@@ -386,4 +387,3 @@ class Numbers:
     def select(self, relation: str, left: Any, right: Any, yes: Any, no: Any) -> Any:
         """Return one of two values, by a comparison."""
         return np.where(_COMPARISONS[relation](left, right), yes, no)
-

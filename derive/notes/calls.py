@@ -16,7 +16,6 @@ from derive.notes.scope import Scope  # noqa: TC001 (dispatch reads it)
 from derive.notes.tree import FunctionCall, Group, Mark, Node, Norm
 from derive.notes.values import Misfit, Value, added, multiplied, two_axes
 
-
 __all__ = ["extreme", "norm"]
 
 _SPELLINGS = {
@@ -111,7 +110,9 @@ def _logsoftmax(node: FunctionCall, value: Value, scope: Scope) -> Value:
 
 def _mean(node: FunctionCall, value: Value, scope: Scope) -> Value:
     axis, size = _axis(node, value, scope)
-    return divided(scope, _along("sum", value, axis, size, scope), Value(scope.algebra.number(size)))
+    return divided(
+        scope, _along("sum", value, axis, size, scope), Value(scope.algebra.number(size))
+    )
 
 
 def _var(node: FunctionCall, value: Value, scope: Scope) -> Value:
@@ -202,9 +203,7 @@ def norm(node: Norm, sub: tuple[Node, ...], sup: tuple[Node, ...], scope: Scope)
         if not value.is_scalar and not sup:
             raise Misfit("unreadable", "single bars around a vector", node.start, node.end)
         if value.is_scalar:
-            absolute = replace(
-                value, data=scope.algebra.apply(sp.Abs(LETTER), LETTER, value.data)
-            )
+            absolute = replace(value, data=scope.algebra.apply(sp.Abs(LETTER), LETTER, value.data))
             return raised(absolute, sup, scope)
     kind = "2" if not sub else _kind(sub[0])
     if kind == "1":
@@ -241,5 +240,3 @@ def extreme(kind: str, body: Group, scope: Scope) -> Value:
     ramp = replace(scaled, data=scope.algebra.apply(relu(LETTER), LETTER, scaled.data))
     back = multiplied(scope.algebra, Value(scope.algebra.number(sp.Integer(sign))), ramp)
     return added(scope.algebra, second, back)
-
-

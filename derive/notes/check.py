@@ -21,6 +21,7 @@ from derive.notes.claims import (
 from derive.notes.declare import definition, world_of
 from derive.notes.differentials import Differentials
 from derive.notes.judge import Judge
+from derive.notes.meaning import constant
 from derive.notes.mend import Mender
 from derive.notes.shipped import with_layer
 from derive.notes.sides import Claim, Reader
@@ -122,7 +123,7 @@ class Checker:
         self.differentials = Differentials(self.world)
         self.reader = Reader(self.differentials, note.header)
         self.note = note
-        self.definers: set[int] = set()
+        self.definers: set[frozenset[int]] = set()
         self.judge = Judge(self.reader, Mender(self.reader, effort), self.definers)
         self.found = chains(note, self.reader.line)
         own = [chain for chain in self.found if isinstance(chain, Chain)]
@@ -193,7 +194,7 @@ class Checker:
                 except Misfit:
                     continue
                 self.world.define(node.name, node.indices, node.tensor.shape, node.body)
-                self.definers.add(id(chain.sides[k]))
+                self.definers.add(frozenset((id(side), id(chain.sides[k]))))
 
     def chain(self, chain: Chain, number: int) -> list[Verdict]:
         """Return the verdicts on the claims of a chain."""
@@ -202,6 +203,9 @@ class Checker:
         if not chain.relations or any(
             r not in EQUALITIES and r not in UPDATES for r in chain.relations
         ):
+            return [plain]
+        if all(constant(side, self.differentials.symbolic()) is not None for side in chain.sides):
+            # ``N = 4`` says nothing of a formula.
             return [plain]
         if chain.relations[0] in UPDATES:
             return [self.judge.update(chain, number)]

@@ -9,7 +9,9 @@ import numpy as np
 import sympy as sp
 
 from derive.notes.algebra import COLUMN, ROW
-from derive.notes.meaning import mean, truth
+from derive.notes.conditions import truth
+from derive.notes.meaning import mean
+from derive.notes.tree import Matrix, Name
 from derive.notes.values import Misfit, Value, paired, shape_text, transposed
 from derive.notes.verdicts import Witness
 
@@ -107,12 +109,16 @@ def compare(sides: Sides, differentials: Differentials) -> Outcome:
             # A written position, such as the second entry, that these sizes do not have.
             continue
         if flipped is None:
-            flipped = _flipped(left, right, scope)
+            flipped = _flipped(left, right, scope) and not _listed(sides)
         if flipped:
             right = transposed(scope.algebra, right)
         one, two = difference(left, right, scope)
         mask = _mask(sides, scope)
-        witness = _differ(one, two, mask, scope.algebra)  # type: ignore[arg-type]
+        try:
+            witness = _differ(one, two, mask, scope.algebra)  # type: ignore[arg-type]
+        except ValueError:
+            # Arrays that do not meet: a letter that runs over one axis here, another there.
+            raise Misfit("index-size", "an index stands on axes of different sizes") from None
         if witness is None:
             continue
         other = transposed(scope.algebra, right)
@@ -138,6 +144,13 @@ def _flipped(left: Value, right: Value, scope: Scope) -> bool:
     if left.shape != right.shape[::-1]:
         return False
     return not (left.thin or right.thin) or not scope.rows
+
+
+def _listed(sides: Sides) -> bool:
+    """Tell whether a symbol is set equal to the list of its entries: ``b = (b_1, …, b_M)``."""
+    pair = (sides.left, sides.right)
+    lists = [isinstance(side, Matrix) or len(getattr(side, "items", ())) > 1 for side in pair]
+    return any(lists) and any(isinstance(side, Name) for side in pair)
 
 
 def _values(sides: Sides, scope: Scope) -> tuple[Value, Value]:

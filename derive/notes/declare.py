@@ -18,6 +18,7 @@ from derive.notes.algebra import COLUMN, ROW, At
 from derive.notes.differentials import Differentials
 from derive.notes.facts import Declared, fact_of
 from derive.notes.functions import ELEMENTWISE
+from derive.notes.identifiers import identifier
 from derive.notes.indexing import place
 from derive.notes.meaning import constant, mean
 from derive.notes.parse import parse
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from derive.notes.header import Declaration, Header
     from derive.notes.source import Formula
 
-__all__ = ["definition", "identifier", "misplaced", "world_of"]
+__all__ = ["definition", "misplaced", "world_of"]
 
 _ROLES = {
     "input": Role.INPUT,
@@ -45,28 +46,6 @@ _ROLES = {
 
 #: An elementwise function that a note leaves open is read as one with no special property.
 _OPEN = sp.sin(sp.sqrt(2) * LETTER + sp.Rational(1, 3)) + sp.exp(LETTER / 5) / 2
-
-
-def identifier(spelling: str, taken: set[str]) -> str:
-    r"""Return a name for programs that is like a LaTeX spelling.
-
-    >>> identifier(r"\hat{y}", set()), identifier("W^{(1)}", set()), identifier("x'", {"x1"})
-    ('y_hat', 'W1', 'x_prime')
-    """
-    text = re.sub(
-        r"\\(hat|bar|tilde|vec|dot|overline|widehat|widetilde)\s*\{?(\\?[A-Za-z]+)\}?", r"\2_\1", spelling
-    )
-    text = re.sub(r"\\(mathbf|boldsymbol|mathrm|mathcal|mathbb|text|mathit|mathsf)", "", text)
-    text = text.replace("'", "_prime").replace("+", "_plus_").replace("-", "_minus_")
-    text = re.sub(r"\^\{?\(?(\d+)\)?\}?", r"\1", text)
-    text = re.sub(r"[^A-Za-z0-9_]+", "_", text.replace("\\", "").replace("{", "").replace("}", ""))
-    text = re.sub(r"__+", "_", text).strip("_") or "q"
-    text = text if text[0].isalpha() else f"q{text}"
-    name, number = text, 2
-    while name in taken:
-        name, number = f"{text}_{number}", number + 1
-    taken.add(name)
-    return name
 
 
 @dataclass(slots=True)
@@ -81,6 +60,7 @@ class _Making:
     functions: dict[str, sp.Expr] = field(default_factory=dict)
     macros: dict[str, Macro] = field(default_factory=dict)
     calls: dict[str, tuple[str, ...] | None] = field(default_factory=dict)
+    applied: dict[str, Macro] = field(default_factory=dict)
     losses: dict[str, tuple[tuple[sp.Expr, ...], tuple[str, ...]]] = field(default_factory=dict)
     given: list[Tensor] = field(default_factory=list)
     nodes: list[Node] = field(default_factory=list)
@@ -115,6 +95,7 @@ class _Making:
             {r"\sigma": ELEMENTWISE[r"\sigma"], **self.functions},
             self.macros,
             self.calls,
+            self.applied,
             self.losses,
             self.parameters,
             tuple(self.declared.symmetric),
@@ -145,7 +126,8 @@ def world_of(note: Note) -> World:
     header = note.header
     if header is None:
         raise DeriveError(
-            f"{note.file}: the note has no header", Span(note.file, 1),
+            f"{note.file}: the note has no header",
+            Span(note.file, 1),
             "begin with --- and derive: 1 (see the note format)",
         )
     making = _Making(header, re.sub(r".*/|\.[a-z]+$", "", note.file))
@@ -156,7 +138,7 @@ def world_of(note: Note) -> World:
     for symbol in header.symbols:
         _declare(symbol, making)
     for spelling, target in header.rename:
-        if target in making.tensors:
+        if target in making.tensors and spelling not in making.tensors:
             making.tensors[spelling] = making.tensors[target]
     for symbol in header.symbols:
         if symbol.role == "loss":
@@ -192,7 +174,8 @@ def _shape(symbol: Declaration, making: _Making) -> tuple[sp.Expr, ...]:
         size = None if body is None else constant(body, scope)
         if size is None:
             raise DeriveError(
-                f"{symbol.spelling}: {text} is not a size", symbol.span,
+                f"{symbol.spelling}: {text} is not a size",
+                symbol.span,
                 f"declare it under dims: {{{text}: what it counts}}",
             )
         shape.append(size)
@@ -257,8 +240,10 @@ def _equation(left: tree.Node, right: tree.Node, making: _Making, formula: Formu
         if isinstance(name, tree.Name) and isinstance(arguments, tree.Group):
             if _called(name, arguments, right, making):
                 return
-            left = name if making.calls[name.spelling] is not None else tree.Scripted(
-                left.start, left.end, name, arguments.items
+            left = (
+                name
+                if making.calls[name.spelling] is not None
+                else tree.Scripted(left.start, left.end, name, arguments.items)
             )
     if isinstance(left, tree.FunctionCall) and isinstance(left.argument, tree.Group):
         _function(left.name, left.argument, right, making)
@@ -269,10 +254,14 @@ def _equation(left: tree.Node, right: tree.Node, making: _Making, formula: Formu
     spelling = base.spelling if isinstance(base, tree.Name) else None
     if spelling is None or spelling not in making.tensors:
         what = spelling or "the left side"
-        raise Misfit("undefined-symbol", f"{what} is not declared under symbols", left.start, left.end)
+        raise Misfit(
+            "undefined-symbol", f"{what} is not declared under symbols", left.start, left.end
+        )
     symbol = making.tensors[spelling]
     if any(tensor.name == symbol.name for tensor in making.given):
-        raise Misfit("undefined-symbol", f"{spelling} is given, and cannot be defined", left.start, left.end)
+        raise Misfit(
+            "undefined-symbol", f"{spelling} is given, and cannot be defined", left.start, left.end
+        )
     if any(node.name == symbol.name for node in making.nodes):
         raise Misfit("undefined-symbol", f"{spelling} is defined twice", left.start, left.end)
     node = definition(symbol, left, right, Differentials(making.world()))
@@ -291,18 +280,28 @@ def _called(name: tree.Name, arguments: tree.Group, right: tree.Node, making: _M
     known = all(argument in making.tensors for argument in names)
     indexed = len(symbol.shape) == len(arguments.items) and not known
     making.calls[spelling] = None if indexed else tuple(names)
+    if not indexed and len(names) == len(arguments.items):
+        making.applied[spelling] = Macro(tuple(names), right)
     return False
 
 
 def _function(spelling: str, arguments: tree.Group, right: tree.Node, making: _Making) -> None:
     names = tuple(item.spelling for item in arguments.items if isinstance(item, tree.Name))
     if len(names) != len(arguments.items):
-        raise Misfit("unreadable", "a function's parameters are names", arguments.start, arguments.end)
+        raise Misfit(
+            "unreadable", "a function's parameters are names", arguments.start, arguments.end
+        )
     if len(names) == 1:
         scope = Differentials(making.world()).symbolic()
         inside = replace(scope, tensors={k: v for k, v in scope.tensors.items() if k != names[0]})
-        value = mean(right, inside.with_values({names[0]: Value(LETTER)}))
-        if value.is_scalar and not value.data.has(Entry):
+        try:
+            value = mean(right, inside.with_values({names[0]: Value(LETTER)}))
+        except Misfit as misfit:
+            # Of a vector, not of numbers: what it means is seen where it is applied.
+            if misfit.kind not in ("rank", "shape", "index-size"):
+                raise
+            value = None
+        if value is not None and value.is_scalar and not value.data.has(Entry):
             making.functions[spelling] = value.data
             making.parameters[spelling] = names[0]
             return
@@ -323,7 +322,10 @@ def definition(
     places = _left_places(left, scope)
     if len(places) > len(symbol.shape):
         raise Misfit(
-            "rank", f"{len(places)} indices on a symbol with {len(symbol.shape)} axes", left.start, left.end
+            "rank",
+            f"{len(places)} indices on a symbol with {len(symbol.shape)} axes",
+            left.start,
+            left.end,
         )
     indices: list[Index] = []
     swap: dict[sp.Basic, sp.Basic] = {}
@@ -346,7 +348,9 @@ def definition(
     free = {i.name for i in value.data.atoms(Index) if not i.name.startswith("_")}
     unbound = free - {at.letter for at in places} - set(axes)
     if unbound:
-        raise Misfit("unbound-index", f"index {sorted(unbound)[0]} is not bound", right.start, right.end)
+        raise Misfit(
+            "unbound-index", f"index {sorted(unbound)[0]} is not bound", right.start, right.end
+        )
     letters = [Index(name) for name in "ijklmnpqrstuv"][: len(indices)]
     final = dict(zip(indices, letters, strict=True))
     body = substitute(substitute(value.data, swap), final)
@@ -361,9 +365,7 @@ def _left_places(left: tree.Node, scope: Scope) -> tuple[At, ...]:
     return tuple(place(part, scope) for part in (*tree.indices(left), *upper))
 
 
-def _oriented(
-    value: Value, shape: tuple[sp.Expr, ...], scope: Scope, node: tree.Node
-) -> Value:
+def _oriented(value: Value, shape: tuple[sp.Expr, ...], scope: Scope, node: tree.Node) -> Value:
     """Return the right side laid out as the left side is."""
     long = [size for size in shape if size != 1]
     if value.is_scalar or value.identity:
@@ -384,5 +386,3 @@ def _assume(formula: Formula, making: _Making) -> None:
             fact_of(statement.body, differentials, making.declared, formula.latex)
         except Misfit as misfit:
             raise misplaced(misfit, formula) from misfit
-
-

@@ -9,7 +9,7 @@ formula writes and laid out as the note says.
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import sympy as sp
@@ -31,10 +31,12 @@ from derive.layer.model import Layer, Role
 from derive.notes import tree
 from derive.notes.algebra import COLUMN, INNER, ROW, At
 from derive.notes.indexing import place, upper_indices
+from derive.notes.laying import laid_out
 from derive.notes.meaning import constant, mean
 from derive.notes.scope import Letters, Scope
 from derive.notes.scope import Tensor as Symbol
-from derive.notes.values import Link, Misfit, Value, transposed
+from derive.notes.settle import occurs, substituted
+from derive.notes.values import Link, Misfit, Value
 
 if TYPE_CHECKING:
     from derive.notes.tree import Derivative
@@ -70,7 +72,9 @@ class Differentials:
         """
         if node.plain is not None and self._prefers_plain(node, scope):
             return mean(node.plain, scope)
-        order = 1 if node.order is None else constant(node.order, scope)
+        order = sp.S.One if node.order is None else constant(node.order, scope)
+        if order not in (1, 2):
+            raise Misfit("unreadable", "a derivative of this order", node.start, node.end)
         wrt = node.wrt
         if len(wrt) == 1 and order == 2:
             wrt = (wrt[0], wrt[0]) if node.form != "nabla" else wrt
@@ -93,7 +97,7 @@ class Differentials:
         link = None
         if len(known) == 1 and not places and not known[0][1]:
             link = Link(symbol.name, known[0][0].name, name, symbol.shape, known[0][0].shape)
-        return self._laid_out(name, shapes, every, scope, node, link)
+        return laid_out(self.world, name, shapes, every, scope, node, link)
 
     def _with_argument(self, of: tree.Node, scope: Scope) -> tree.Node:
         """Return ``σ(z)`` for a function σ of the note that is defined in the letter z."""
@@ -129,9 +133,7 @@ class Differentials:
             return of.factors[-1].items
         return ()
 
-    def _target(
-        self, node: tree.Node, scope: Scope
-    ) -> tuple[Symbol, tuple[At, ...]] | None:
+    def _target(self, node: tree.Node, scope: Scope) -> tuple[Symbol, tuple[At, ...]] | None:
         """Return the symbol that is differentiated by, and its indices; None if it is none."""
         if isinstance(node, tree.Group) and len(node.items) == 1:
             return self._target(node.items[0], scope)
@@ -151,13 +153,13 @@ class Differentials:
             return symbol, places
         return symbol, ()
 
-    def _stand(
-        self, places: tuple[At, ...], symbol: Symbol, node: tree.Node, scope: Scope
-    ) -> None:
+    def _stand(self, places: tuple[At, ...], symbol: Symbol, node: tree.Node, scope: Scope) -> None:
         if len(places) > len(symbol.shape):
             raise Misfit(
-                "rank", f"{len(places)} indices on a symbol with {len(symbol.shape)} axes",
-                node.start, node.end,
+                "rank",
+                f"{len(places)} indices on a symbol with {len(symbol.shape)} axes",
+                node.start,
+                node.end,
             )
         for at, size in zip(places, symbol.shape, strict=False):
             if at.letter and not at.offset and at.scale == 1:
@@ -209,28 +211,31 @@ class Differentials:
         own = tuple(fresh() for _ in indices)
         body = substitute(value.data, dict(zip(indices, own, strict=True)))
         self.world.define(name, own, tuple(sizes), body)
+        self.world.expressions.add(name)
         return name, letters, tuple(sizes)
 
-    def _by_expression(
-        self, node: Derivative, wrt: tuple[tree.Node, ...], scope: Scope
-    ) -> Value:
+    def _by_expression(self, node: Derivative, wrt: tuple[tree.Node, ...], scope: Scope) -> Value:
         """Return a derivative by an expression, which stands for an independent quantity."""
         if len(wrt) != 1 or node.of is None:
             raise Misfit("unreadable", "a derivative by an expression", node.start, node.end)
         target = wrt[0]
-        if not any(part == target for part in tree.walk(node.of)):
+        if not occurs(target, node.of):
             raise Misfit(
-                "unreadable", "a derivative by something that is no symbol and does not occur in "
-                "what is differentiated", target.start, target.end,
+                "unreadable",
+                "a derivative by something that is no symbol and does not occur in "
+                "what is differentiated",
+                target.start,
+                target.end,
             )
         symbol, places = self._expression(target, scope)
         if places:
-            raise Misfit("unreadable", "a derivative by an expression with indices",
-                         target.start, target.end)
+            raise Misfit(
+                "unreadable", "a derivative by an expression with indices", target.start, target.end
+            )
         spelling = f"{symbol.name} "
         self.world.tensors[spelling] = symbol
-        of = _replaced(node.of, target, tree.Name(target.start, target.end, spelling))
         name = tree.Name(target.start, target.end, spelling)
+        of = substituted(node.of, [(target, name)])
         inner = replace(scope, tensors=self.world.tensors, memo=None)
         return self.derivative(replace(node, of=of, wrt=(name,), plain=None), inner)
 
@@ -312,62 +317,6 @@ class Differentials:
         self.world.define(name, (*rows, *columns), (*shape, *self.world.shapes[wrt]), body)
         return name
 
-    def _laid_out(
-        self,
-        name: str,
-        shapes: list[tuple[sp.Expr, ...]],
-        places: list[tuple[At, ...]],
-        scope: Scope,
-        node: tree.Node,
-        link: Link | None,
-    ) -> Value:
-        """Read a derivative's tensor at its indices, its open axes as rows and columns."""
-        where: list[At] = []
-        open_axes: list[list[tuple[int, sp.Expr]]] = []
-        for shape, given in zip(shapes, places, strict=True):
-            mine: list[tuple[int, sp.Expr]] = []
-            for n, size in enumerate(shape):
-                if n < len(given):
-                    where.append(given[n])
-                elif size == 1:
-                    where.append(At(offset=0))
-                else:
-                    mine.append((len(where), size))
-                    where.append(At())
-            open_axes.append(mine)
-        of, wrt = open_axes[0], [axis for axes in open_axes[1:] for axis in axes]
-        if len(of) + len(wrt) > 2:
-            if link is not None:
-                return Value(None, link=link)
-            raise Misfit("rank", "a derivative with more than two axes", node.start, node.end)
-        thin = (
-            len(of) + len(wrt) == 1
-            and len(shapes) == 2
-            and len(shapes[1 if wrt else 0]) - len(places[1 if wrt else 0]) == 1
-        )
-        rows: sp.Expr | None = None
-        columns: sp.Expr | None = None
-        flip = False
-        if len(of) == 1 and len(wrt) == 1:
-            axes = [(of[0], ROW), (wrt[0], COLUMN)]
-            rows, columns = of[0][1], wrt[0][1]
-            flip = self.world.layout == "denominator"
-        else:
-            mine = of or wrt
-            shape = shapes[0] if of else tuple(size for s in shapes[1:] for size in s)
-            as_row = len(mine) == 1 and len(shape) >= 2 and shape[-2] == 1 and not thin
-            names = (COLUMN,) if as_row else (ROW, COLUMN)
-            axes = list(zip(mine, names, strict=False))
-            for (_, size), axis in axes:
-                rows, columns = (size, columns) if axis == ROW else (rows, size)
-            # The gradient of a number: of the shape of what it is taken by, or the transpose.
-            flip = bool(wrt) and not of and self.world.layout == "numerator"
-            flip |= bool(of) and not wrt and self.world.layout == "denominator"
-        for (position, _), axis in axes:
-            where[position] = At(axis)
-        value = Value(scope.algebra.entry(name, where), rows, columns, thin, link=link)
-        return replace(transposed(scope.algebra, value), link=link) if flip else value
-
     def chained(self, left: Value, right: Value, scope: Scope) -> Value | None:
         """Return a product of derivatives by the chain rule, where they meet.
 
@@ -376,11 +325,19 @@ class Differentials:
         """
         if right.link is None:
             return None
-        if left.link is not None and left.link.wrt == right.link.of:
+        if left.link is not None and self._meet(left.link, right.link):
             return self._linked(left.link, right.link, scope)
         if right.data is None:
             return self._contracted(left, right.link, scope)
         return None
+
+    def _meet(self, left: Link, right: Link) -> bool:
+        """Tell whether one derivative is by what the other is of, or by an expression for it."""
+        if left.wrt == right.of:
+            return True
+        expressions = self.world.expressions
+        either = left.wrt in expressions or right.of in expressions
+        return either and left.wrt_shape == right.of_shape
 
     def _linked(self, left: Link, right: Link, scope: Scope) -> Value:
         key = ("chain", left.name, right.name)
@@ -399,7 +356,7 @@ class Differentials:
         link = Link(left.of, right.wrt, self.world.known[key], left.of_shape, right.wrt_shape)
         node = tree.Empty(-1, -1)
         shapes = [left.of_shape, right.wrt_shape]
-        return self._laid_out(link.name, shapes, [(), ()], scope, node, link)
+        return laid_out(self.world, link.name, shapes, [(), ()], scope, node, link)
 
     def _contracted(self, left: Value, link: Link, scope: Scope) -> Value | None:
         """Return a value of the shape of ``of``, times ∂of/∂wrt."""
@@ -409,8 +366,9 @@ class Differentials:
         if sizes != [size for _, size in of] or len(wrt) > 2 or left.data is None:
             return None
         algebra, data = scope.algebra, left.data
-        open_axes = [axis for axis, size in ((ROW, left.rows), (COLUMN, left.columns))
-                     if size is not None]
+        open_axes = [
+            axis for axis, size in ((ROW, left.rows), (COLUMN, left.columns)) if size is not None
+        ]
         where = [At(offset=0)] * (len(link.of_shape) + len(link.wrt_shape))
         for (n, _), axis, inner in zip(of, open_axes, INNER, strict=False):
             data = algebra.move(data, axis, inner)
@@ -428,21 +386,3 @@ class Differentials:
             thin=len(link.wrt_shape) == 1,
             readings=(*left.readings, "a product with a derivative read as the chain rule"),
         )
-
-
-def _replaced(node: tree.Node, old: tree.Node, new: tree.Node) -> tree.Node:
-    """Return a tree with every part that equals ``old`` replaced."""
-    if node == old:
-        return new
-    changes = {}
-    for item in fields(node):
-        value = getattr(node, item.name)
-        if isinstance(value, tree.Node):
-            changes[item.name] = _replaced(value, old, new)
-        elif isinstance(value, tuple) and any(isinstance(part, tree.Node) for part in value):
-            changes[item.name] = tuple(
-                _replaced(part, old, new) if isinstance(part, tree.Node) else part for part in value
-            )
-    return replace(node, **changes) if changes else node
-
-

@@ -64,8 +64,13 @@ def fact_of(node: tree.Node, differentials: Differentials, into: Declared, text:
             _domain(node.sides[1], "unit", differentials, into)
             return
     if len(relations) == 1 and constant(node.sides[1], scope) == 0:
-        kind = {">": "positive", r"\neq": "nonzero", r"\ne": "nonzero", r"\ge": "positive",
-                r"\geq": "positive"}.get(relations[0])
+        kind = {
+            ">": "positive",
+            r"\neq": "nonzero",
+            r"\ne": "nonzero",
+            r"\ge": "positive",
+            r"\geq": "positive",
+        }.get(relations[0])
         if kind is not None:
             _domain(node.sides[0], kind, differentials, into)
             return
@@ -79,9 +84,7 @@ def _tensor(node: tree.Node, differentials: Differentials) -> str:
     return value.data.tensor
 
 
-def _domain(
-    node: tree.Node, kind: str, differentials: Differentials, into: Declared
-) -> None:
+def _domain(node: tree.Node, kind: str, differentials: Differentials, into: Declared) -> None:
     name = _tensor(node, differentials)
     if name in {tensor.name for tensor in differentials.world.layer.tensors}:
         into.domains.append(Domain(name, kind))
@@ -108,9 +111,7 @@ def _membership(node: tree.Relation, differentials: Differentials, into: Declare
     raise Misfit("unreadable", _UNREAD, node.start, node.end)
 
 
-def _equation(
-    node: tree.Relation, differentials: Differentials, into: Declared, text: str
-) -> None:
+def _equation(node: tree.Relation, differentials: Differentials, into: Declared, text: str) -> None:
     scope = differentials.symbolic()
     left = mean(node.sides[0], scope)
     right = mean(node.sides[1], scope)
@@ -136,5 +137,3 @@ def _wild(expression: sp.Expr) -> sp.Expr:
     """Return a pattern whose free letters stand for anything."""
     letters = [i for i in expression.atoms(Index) if not i.name.startswith("_")]
     return substitute(expression, {letter: fresh() for letter in letters})
-
-

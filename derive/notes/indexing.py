@@ -13,10 +13,18 @@ from derive.notes.scope import Scope, Tensor  # noqa: TC001 (dispatch reads it)
 from derive.notes.tree import Add, Group, Mark, Name, Node, Norm, Number, Product, Scripted
 from derive.notes.values import Misfit, Value, matrix_product, transposed, two_axes
 
-
 __all__ = ["place", "raised", "subscripted", "upper_indices", "whole"]
 
-_TRANSPOSES = {"T", r"\top", r"\intercal", r"\mathsf{T}", r"\mathrm{T}", r"\mathbf{T}", "t", r"\tau"}
+_TRANSPOSES = {
+    "T",
+    r"\top",
+    r"\intercal",
+    r"\mathsf{T}",
+    r"\mathrm{T}",
+    r"\mathbf{T}",
+    "t",
+    r"\tau",
+}
 _SURE_TRANSPOSES = _TRANSPOSES - {"t", r"\tau"}
 
 
@@ -97,7 +105,10 @@ def place(node: Node, scope: Scope) -> At:
             return At(data=(tensor.name, ()))
         if tensor is not None or letter in scope.functions:
             raise Misfit(
-                "undefined-symbol", f"{letter} stands as an index, but is no index", node.start, node.end
+                "undefined-symbol",
+                f"{letter} stands as an index, but is no index",
+                node.start,
+                node.end,
             )
         if letter in scope.sizes:
             size = scope.sizes[letter]
@@ -107,8 +118,12 @@ def place(node: Node, scope: Scope) -> At:
     affine = _affine(node, scope)
     if affine is not None:
         return affine
-    raise Misfit("unreadable", "an index that is no letter, number or affine expression",
-                 node.start, node.end)
+    raise Misfit(
+        "unreadable",
+        "an index that is no letter, number or affine expression",
+        node.start,
+        node.end,
+    )
 
 
 def _affine(node: Node, scope: Scope) -> At | None:
@@ -119,7 +134,9 @@ def _affine(node: Node, scope: Scope) -> At | None:
             o.text not in ("", r"\cdot") for o in node.operators
         ):
             numbers = [constant(f, scope) for f in node.factors]
-            letters = [letter_of(f) for f, n in zip(node.factors, numbers, strict=True) if n is None]
+            letters = [
+                letter_of(f) for f, n in zip(node.factors, numbers, strict=True) if n is None
+            ]
             scale = sp.Mul(*(n for n in numbers if n is not None))
             if len(letters) == 1 and letters[0] is not None and scale.is_Integer and scale > 0:
                 # s·i counts from the base: shift to positions from 0.
@@ -129,7 +146,9 @@ def _affine(node: Node, scope: Scope) -> At | None:
     for term in terms:
         value = constant(term.body, scope)
         if value is not None and value.is_Integer:
-            found = replace(found, offset=found.offset + int(value) * (-1 if term.sign == "-" else 1))
+            found = replace(
+                found, offset=found.offset + int(value) * (-1 if term.sign == "-" else 1)
+            )
             continue
         inner = place(term.body, scope)
         if term.sign == "-" or found.letter or found.data is not None:
@@ -181,7 +200,9 @@ def raised(value: Value, sup: tuple[Node, ...], scope: Scope) -> Value:
             logarithm = algebra.apply(sp.log(LETTER), LETTER, value.data)
             product = algebra.multiply(exponent.data, logarithm)
             return Value(algebra.apply(sp.exp(LETTER), LETTER, product))
-        raise Misfit("unreadable", "a superscript that is no power or transpose", mark.start, mark.end)
+        raise Misfit(
+            "unreadable", "a superscript that is no power or transpose", mark.start, mark.end
+        )
     square = value.rows is not None and value.rows == value.columns
     if square and power.is_Integer and power > 1:
         result = value
@@ -192,7 +213,9 @@ def raised(value: Value, sup: tuple[Node, ...], scope: Scope) -> Value:
         return result
     if power == -1 and value.rows is not None and value.columns is not None:
         if not square:
-            raise Misfit("shape", "the inverse of a matrix that is not square", mark.start, mark.end)
+            raise Misfit(
+                "shape", "the inverse of a matrix that is not square", mark.start, mark.end
+            )
         try:
             return replace(value, data=scope.algebra.inverse(value.data))
         except ValueError as error:
@@ -242,16 +265,16 @@ def _named(node: Scripted, base: Name, scope: Scope) -> Value:
         return raised(value, node.sup, scope)
     if tensor is not None:
         if node.primes:
-            raise Misfit(
-                "undefined-symbol", f"{spelling}{chr(39) * node.primes} is not declared"
-            )
+            raise Misfit("undefined-symbol", f"{spelling}{chr(39) * node.primes} is not declared")
         upper = upper_indices(node, tensor, scope)
         nodes = (*tree.indices(node), *upper)
         places = tuple(place(part, scope) for part in nodes)
         value = subscripted(tensor, places, scope, node.start, node.end)
         return raised(value, () if upper else node.sup, scope)
     if spelling == r"\delta" and len(tree.indices(node)) + len(tree.juxtaposed(node.sup)) == 2:
-        one, two = (place(part, scope) for part in (*tree.indices(node), *tree.juxtaposed(node.sup)))
+        one, two = (
+            place(part, scope) for part in (*tree.indices(node), *tree.juxtaposed(node.sup))
+        )
         for at in (one, two):
             if at.letter:
                 scope.letters.used.add(at.letter)
@@ -278,8 +301,10 @@ def _entry_of(value: Value, node: Scripted, scope: Scope) -> Value:
         places = [at for at in places if at != At(offset=0)] or places[:1]
     if len(places) > len(open_axes):
         raise Misfit(
-            "rank", f"{len(places)} indices on an expression with {len(open_axes)} axes",
-            node.start, node.end,
+            "rank",
+            f"{len(places)} indices on an expression with {len(open_axes)} axes",
+            node.start,
+            node.end,
         )
     data = value.data
     left: dict[str, sp.Expr | None] = {ROW: value.rows, COLUMN: value.columns}
@@ -298,5 +323,3 @@ def _entry_of(value: Value, node: Scripted, scope: Scope) -> Value:
             value, data=scope.algebra.swap(data), rows=left[COLUMN], columns=None, thin=True
         )
     return replace(value, data=data, rows=left[ROW], columns=left[COLUMN], thin=True)
-
-

@@ -44,11 +44,11 @@ class Judge:
         Of the note's formulas.
     mender : Mender
         For the wrong ones.
-    definers : set of int
-        Identities of sides that give a symbol of the note its meaning.
+    definers : set of pairs of int
+        Identities of a symbol of the note and of the side that gives it its meaning.
     """
 
-    def __init__(self, reader: Reader, mender: Mender, definers: set[int]) -> None:
+    def __init__(self, reader: Reader, mender: Mender, definers: set[frozenset[int]]) -> None:
         self.reader = reader
         self.mender = mender
         self.world = reader.world
@@ -67,9 +67,8 @@ class Judge:
             readings=other.value.readings if other.value is not None else (),
             truth=_truth(claim),
         )
-        if id(chain.sides[k]) in self.definers or (
-            k == 1 and (id(chain.sides[0]) in self.definers or self._restated(claim))
-        ):
+        pair = frozenset((id(chain.sides[k - 1]), id(chain.sides[k])))
+        if pair in self.definers or (k == 1 and self._restated(claim)):
             right[k] = right[k - 1] = True
             return replace(base, verdict=NOT_A_CLAIM)
         blamed = k if root != k else k - 1

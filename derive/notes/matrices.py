@@ -1,49 +1,37 @@
 """Vectors and matrices written out entry by entry, with dots for what repeats.
 
-What the dots leave out is not guessed: the value knows which entries are printed, and only
-those are compared.
+What the dots leave out is filled in where the printed entries show a plain pattern. Where they do
+not it is not guessed: the value knows which entries are printed, and only those are compared.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from derive.notes.algebra import COLUMN, ROW
+from derive.notes.algebra import COLUMN, ROW, At
 from derive.notes.meaning import mean, register
+from derive.notes.patterns import Cell, cells_of, pattern
 from derive.notes.scope import Scope  # noqa: TC001 (dispatch reads it)
-from derive.notes.tree import Dots, Empty, Group, Matrix, Node
-from derive.notes.values import Misfit, Value
+from derive.notes.sums import letter_occurs
+from derive.notes.tree import Group, Matrix, Node  # noqa: TC001 (dispatch reads it)
+from derive.notes.values import Misfit, Value, added, elementwise
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from derive.notes.values import Size
 
-__all__ = ["Printed", "printed", "row"]
-
-
-@dataclass(frozen=True, slots=True)
-class Printed:
-    """An entry that is printed: how far from the start or, after dots, from the end it stands."""
-
-    row: int
-    column: int
-    node: Node
-
-    def place(self, rows: Any, columns: Any) -> tuple[sp.Expr, sp.Expr]:
-        """Return the entry's position in an array of this shape, from 0."""
-        return (
-            sp.Integer(self.row) if self.row >= 0 else rows + self.row,
-            sp.Integer(self.column) if self.column >= 0 else columns + self.column,
-        )
+__all__ = ["row"]
 
 
 def row(node: Group, scope: Scope) -> Value:
     """Return ``[a, b, c]`` as a row."""
-    if any(sign not in (",",) for sign in node.separators):
-        raise Misfit("unreadable", "a list separated otherwise than by commas", node.start, node.end)
+    if any(sign not in (",", "quad") for sign in node.separators):
+        message = "a list separated otherwise than by commas"
+        raise Misfit("unreadable", message, node.start, node.end)
     return _value((node.items,), node, scope)
 
 
@@ -54,76 +42,146 @@ def _(node: Matrix, scope: Scope) -> Value:
     return _value(node.rows, node, scope)
 
 
-def _positions(cells: Sequence[Node]) -> list[int | None]:
-    """Return each cell's place: from the start before dots, from the end after; dots have none."""
-    dots = [n for n, cell in enumerate(cells) if isinstance(cell, (Dots, Empty))]
-    if not dots:
-        return list(range(len(cells)))
-    return [
-        None if n in dots else n if n < dots[0] else n - len(cells) for n in range(len(cells))
-    ]
-
-
-def printed(rows: Sequence[Sequence[Node]]) -> tuple[tuple[Printed, ...], bool, bool]:
-    """Return the entries that are printed, and whether dots leave out rows and columns."""
-    dotted = [all(isinstance(cell, (Dots, Empty)) for cell in cells) for cells in rows]
-    outline: list[Node] = [
-        cells[0] if flag else Empty(0, 0) if not cells else _filled(cells)
-        for cells, flag in zip(rows, dotted, strict=True)
-    ]
-    row_places = _positions(outline)
-    found = []
-    columns_left_out = False
-    for cells, row_place in zip(rows, row_places, strict=True):
-        column_places = _positions(cells)
-        columns_left_out |= None in column_places
-        if row_place is None:
-            continue
-        for cell, column_place in zip(cells, column_places, strict=True):
-            if column_place is not None:
-                found.append(Printed(row_place, column_place, cell))
-    return tuple(found), None in row_places, columns_left_out
-
-
-def _filled(cells: Sequence[Node]) -> Node:
-    """Return a cell of a row that is no dots."""
-    return next(cell for cell in cells if not isinstance(cell, (Dots, Empty)))
-
-
 def _value(rows: Sequence[Sequence[Node]], node: Node, scope: Scope) -> Value:
-    entries, rows_open, columns_open = printed(rows)
-    if not entries:
+    cells, rows_open, columns_open = cells_of(rows)
+    if not cells:
         raise Misfit("unreadable", "a matrix of dots", node.start, node.end)
-    if len({len(cells) for cells in rows}) > 1:
+    if len({len(line) for line in rows}) > 1:
         raise Misfit("shape", "a matrix with rows of different lengths", node.start, node.end)
-    height: Any = sp.Integer(len(rows))
-    width: Any = sp.Integer(len(rows[0]))
-    if rows_open:
-        height = scope.expected[0]
-    if columns_open:
-        width = scope.expected[1]
+    height = None if rows_open else sp.Integer(len(rows))
+    width = None if columns_open else sp.Integer(len(rows[0]))
+    if rows_open or columns_open:
+        value = _filled(cells, (height, width), node, scope)
+        if value is not None:
+            return value
+        if any(place is None for cell in cells for place in (cell.row, cell.column)):
+            raise Misfit(
+                "unreadable", "a matrix with dots whose pattern is not plain", node.start, node.end
+            )
+    return _printed(cells, (height, width), node, scope)
+
+
+def _filled(
+    cells: Sequence[Cell], shape: tuple[Size, Size], node: Node, scope: Scope
+) -> Value | None:
+    """Return a matrix with dots, filled in by its pattern; None where that is not plain."""
+    letters = (f"row at {node.start}", f"column at {node.start}")
+    found = pattern(cells, letters, scope.base)
+    if found is None:
+        return None
+    body = _entry(found.body, letters, scope)
+    diagonal = None if found.diagonal is None else _entry(found.diagonal, letters, scope)
+    sizes = []
+    for axis, letter in enumerate(letters):
+        sides = [shape[axis], body[1].get(letter), diagonal and diagonal[1].get(letter)]
+        size = next((s for s in (*sides, scope.expected[axis]) if s is not None), None)
+        if size is None:
+            raise Misfit(
+                "unreadable", "a matrix with dots whose size nothing tells", node.start, node.end
+            )
+        last = (found.last_row, found.last_column)[axis]
+        if last and _end(last, scope) != size + scope.base - 1:
+            raise Misfit(
+                "shape",
+                f"the last entry is numbered {last}, but there are {size}",
+                node.start,
+                node.end,
+            )
+        scope.letters.every.setdefault(letter, size)
+        sizes.append(size)
+    if diagonal is not None and sizes[0] != sizes[1]:
+        return None
+    algebra = scope.algebra
+    value = body[0]
+    if diagonal is not None:
+        delta = Value(algebra.delta(At(letters[0]), At(letters[1]), sizes[0]))
+        rest = added(algebra, Value(algebra.number(sp.S.One)), _minus(delta, scope))
+        value = added(
+            algebra,
+            elementwise(algebra, delta, diagonal[0]),
+            elementwise(algebra, rest, value),
+        )
+    reading = "the dots filled in by the pattern of the entries that are printed"
+    return _laid(value, letters, (sizes[0], sizes[1]), node, scope, reading)
+
+
+def _end(text: str, scope: Scope) -> sp.Expr | None:
+    return sp.Integer(text) if text.isdigit() else scope.sizes.get(text)
+
+
+def _minus(value: Value, scope: Scope) -> Value:
+    minus = scope.algebra.number(sp.S.NegativeOne)
+    return replace(value, data=scope.algebra.multiply(minus, value.data))
+
+
+def _entry(
+    node: Node, letters: tuple[str, str], scope: Scope
+) -> tuple[Value, dict[str, sp.Expr | None]]:
+    """Return the entry of a pattern, and the sizes on which its letters stand."""
+    value = mean(node, scope)
+    occur = {letter for letter in letters if letter_occurs(node, letter)}
+    sizes = {letter: scope.letters.sizes.get(letter) for letter in occur}
+    if not scope.letters.fixed:
+        for letter in letters:
+            scope.letters.sizes.pop(letter, None)
+            scope.letters.used.discard(letter)
+    return value, sizes
+
+
+def _laid(
+    value: Value,
+    letters: tuple[str, str],
+    sizes: tuple[sp.Expr, sp.Expr],
+    node: Node,
+    scope: Scope,
+    reading: str,
+) -> Value:
+    """Return the entries in rows and columns; a row of columns, too, is a matrix."""
+    algebra, data = scope.algebra, value.data
+    rows, columns = value.rows, value.columns
+    for letter, axis, size in zip(letters, (ROW, COLUMN), sizes, strict=True):
+        if size == 1:
+            continue
+        if (rows if axis == ROW else columns) is not None:
+            raise Misfit("unreadable", "a matrix of matrices", node.start, node.end)
+        data = algebra.move(data, letter, axis)
+        rows, columns = (size, columns) if axis == ROW else (rows, size)
+    return Value(data, rows, columns, readings=(*value.readings, reading))
+
+
+def _printed(cells: Sequence[Cell], shape: tuple[Size, Size], node: Node, scope: Scope) -> Value:
+    """Return a matrix of which only the printed entries are known."""
+    height, width = (own or wanted for own, wanted in zip(shape, scope.expected, strict=True))
     if height is None or width is None:
-        raise Misfit("unreadable", "a matrix with dots whose size nothing tells", node.start, node.end)
+        raise Misfit(
+            "unreadable", "a matrix with dots whose size nothing tells", node.start, node.end
+        )
     algebra = scope.algebra
     one, zero = algebra.number(sp.S.One), algebra.number(sp.S.Zero)
-    data, known = zero, zero
-    for entry in entries:
-        value = mean(entry.node, scope)
-        if not value.is_scalar:
-            raise Misfit("unreadable", "a matrix of matrices", entry.node.start, entry.node.end)
+    total, known = Value(zero), zero
+    for cell in cells:
+        value = mean(cell.node, scope)
         flag = one
-        for axis, size, place in zip(
-            (ROW, COLUMN), (height, width), entry.place(height, width), strict=True
-        ):
-            if size != 1:
-                here = algebra.letter(axis, size)
-                there = algebra.number(place + scope.base)
-                flag = algebra.multiply(flag, algebra.select("=", here, there, one, zero))
-        data = algebra.add(data, algebra.multiply(flag, value.data))
+        for axis, size, place in ((ROW, height, cell.row), (COLUMN, width, cell.column)):
+            if size == 1:
+                continue
+            if (value.rows if axis == ROW else value.columns) is not None:
+                raise Misfit("unreadable", "a matrix of matrices", cell.node.start, cell.node.end)
+            assert place is not None
+            here = algebra.letter(axis, size)
+            there = algebra.number(sp.sympify(place if place >= 0 else size + place) + scope.base)
+            flag = algebra.multiply(flag, algebra.select("=", here, there, one, zero))
+        try:
+            total = added(algebra, total, elementwise(algebra, Value(flag), value))
+        except Misfit as misfit:
+            misfit.start, misfit.end = cell.node.start, cell.node.end
+            raise
         known = algebra.add(known, flag)
+    rows = total.rows if height == 1 else height
+    columns = total.columns if width == 1 else width
+    part = None in shape
+    reading = ("only the entries that are printed are compared",) if part else ()
     return Value(
-        data,
-        None if height == 1 else height,
-        None if width == 1 else width,
-        known=known if rows_open or columns_open else None,
-    )
+        total.data, rows, columns, readings=(*total.readings, *reading),
+        known=known if part else None,
+    )  # fmt: skip

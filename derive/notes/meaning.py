@@ -18,16 +18,13 @@ from derive.notes import tree
 from derive.notes.scope import Scope  # noqa: TC001 (dispatch reads it)
 from derive.notes.tree import (
     Add,
-    Cases,
     Derivative,
     Fraction,
     Group,
-    Indicator,
     Name,
     Node,
     Number,
     Product,
-    Relation,
     Root,
     Scripted,
     Wrapped,
@@ -42,8 +39,16 @@ from derive.notes.values import (
     two_axes,
 )
 
-
-__all__ = ["applied", "constant", "divided", "is_function", "letter_of", "mean", "negated", "number"]
+__all__ = [
+    "applied",
+    "constant",
+    "divided",
+    "is_function",
+    "letter_of",
+    "mean",
+    "negated",
+    "number",
+]
 
 #: Names with a fixed value, unless the note declares them.
 CONSTANTS = {r"\pi": sp.pi, "e": sp.E}
@@ -105,11 +110,10 @@ def constant(node: Node, scope: Scope) -> sp.Expr | None:
         return sp.pi if node.spelling == r"\pi" and r"\pi" not in scope.tensors else None
     if isinstance(node, Add):
         parts = [constant(term.body, scope) for term in node.terms]
-        if any(part is None for part in parts):
+        known = [part for part in parts if part is not None]
+        if len(known) < len(parts):
             return None
-        return sp.Add(
-            *(-p if t.sign == "-" else p for p, t in zip(parts, node.terms, strict=True))
-        )
+        return sp.Add(*(-p if t.sign == "-" else p for p, t in zip(known, node.terms, strict=True)))
     if isinstance(node, Fraction):
         above, below = constant(node.numerator, scope), constant(node.denominator, scope)
         return None if above is None or below is None else _ratio(above, below)
@@ -143,7 +147,7 @@ def _exact(text: str) -> sp.Rational:
 
 
 def letter_of(node: Node) -> str | None:
-    """Return the letter that a node may be as an index: ``i``, ``j'``, ``\\alpha``."""
+    r"""Return the letter that a node may be as an index: ``i``, ``j'``, ``\alpha``."""
     if isinstance(node, Name) and not node.spelling.startswith(("\\hat", "\\bar", "\\tilde")):
         return node.spelling
     if isinstance(node, Scripted) and isinstance(node.base, Name) and not node.sub and not node.sup:
@@ -158,7 +162,9 @@ def is_function(node: Node, scope: Scope) -> str | None:
         spelling = name.spelling
         if spelling in scope.tensors or spelling in scope.values:
             return None
-        if spelling in scope.macros or (spelling in scope.functions and spelling not in scope.sizes):
+        if spelling in scope.macros or (
+            spelling in scope.functions and spelling not in scope.sizes
+        ):
             return spelling
     return None
 
@@ -235,11 +241,14 @@ def divided(scope: Scope, above: Value, below: Value) -> Value:
     two_axes(above, below)
     if below.identity or (not below.is_scalar and not above.is_scalar and _differs(above, below)):
         raise Misfit(
-            "shape", f"a value of shape {shape_text(above)} is divided by one of {shape_text(below)}"
+            "shape",
+            f"a value of shape {shape_text(above)} is divided by one of {shape_text(below)}",
         )
     inverse = replace(below, data=scope.algebra.power(below.data, sp.S.NegativeOne))
-    return elementwise(scope.algebra, above, inverse, "/") if not above.identity else replace(
-        above, data=scope.algebra.multiply(above.data, inverse.data)
+    return (
+        elementwise(scope.algebra, above, inverse, "/")
+        if not above.identity
+        else replace(above, data=scope.algebra.multiply(above.data, inverse.data))
     )
 
 
@@ -313,9 +322,18 @@ def _called(symbol: Node, arguments: Node, scope: Scope) -> Value | None:
         entry = Scripted(symbol.start, arguments.end, name, arguments.items)
         return mean(entry, replace(scope, memo=None))
     given = tuple(item.spelling for item in arguments.items if isinstance(item, Name))
-    if given != usual:
-        return None
     primes = symbol.primes if isinstance(symbol, Scripted) else 0
+    if given != usual:
+        macro = scope.applied.get(name.spelling)
+        if macro is None or primes or len(arguments.items) != len(macro.parameters):
+            return None
+        values = [mean(item, scope) for item in arguments.items]
+        inner = scope.with_values(dict(zip(macro.parameters, values, strict=True)))
+        value = mean(macro.body, inner)
+        if not isinstance(symbol, Scripted):
+            return value
+        whole = inner.with_values({name.spelling: value})
+        return mean(symbol, whole)
     if not primes:
         return mean(symbol, scope)
     wrt = tuple(arguments.items) * primes
@@ -360,62 +378,3 @@ def _expanded(spelling: str, argument: Node, scope: Scope, primes: int) -> Value
         raise Misfit("unreadable", f"a derivative of {spelling}, which is no elementwise function")
     values = {name: mean(item, scope) for name, item in zip(macro.parameters, items, strict=True)}
     return mean(macro.body, scope.with_values(values))
-
-
-@register
-def _(node: Indicator, scope: Scope) -> Value:
-    result = number(scope, sp.S.One)
-    for condition in node.conditions:
-        result = multiplied(scope.algebra, result, truth(condition, scope))
-    return result
-
-
-@register
-def _(node: Cases, scope: Scope) -> Value:
-    result: Value | None = None
-    for case in reversed(node.rows):
-        value = mean(case.value, scope)
-        conditions = [item for c in case.conditions if c.word != "otherwise" for item in c.items]
-        if result is None and not conditions:
-            result = value
-            continue
-        flag = number(scope, sp.S.One)
-        for condition in conditions:
-            flag = multiplied(scope.algebra, flag, truth(condition, scope))
-        rest = number(scope, sp.S.Zero) if result is None else result
-        # flag is 0 or 1: a selection without branches, which both algebras have.
-        off = added(scope.algebra, number(scope, sp.S.One), negated(scope, flag))
-        result = added(
-            scope.algebra,
-            elementwise(scope.algebra, flag, value),
-            elementwise(scope.algebra, off, rest),
-        )
-    assert result is not None
-    return result
-
-
-_RELATIONS = {
-    "=": "=", r"\neq": "!=", r"\ne": "!=", "<": "<", ">": ">", r"\le": "<=", r"\leq": "<=",
-    r"\ge": ">=", r"\geq": ">=",
-}  # fmt: skip
-
-
-def truth(node: Node, scope: Scope) -> Value:
-    """Return 1 where a comparison holds, else 0.
-
-    Raises
-    ------
-    Misfit
-        If it is no comparison of two numbers.
-    """
-    if not isinstance(node, Relation) or len(node.sides) != 2:
-        raise Misfit("unreadable", "a condition that is no comparison", node.start, node.end)
-    relation = _RELATIONS.get(node.relations[0].text)
-    if relation is None:
-        raise Misfit("unreadable", f"the relation {node.relations[0].text} in a condition")
-    left, right = (mean(side, scope) for side in node.sides)
-    if not (left.is_scalar and right.is_scalar):
-        raise Misfit("unreadable", "a comparison of vectors", node.start, node.end)
-    algebra = scope.algebra
-    one, zero = algebra.number(sp.S.One), algebra.number(sp.S.Zero)
-    return Value(algebra.select(relation, left.data, right.data, one, zero))

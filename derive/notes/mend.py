@@ -10,6 +10,7 @@ from derive.notes import tree
 from derive.notes.compare import Outcome, Sides, compare
 from derive.notes.prove import Proof, prove
 from derive.notes.repair import applied, search, vocabulary
+from derive.notes.settle import moved
 from derive.notes.sides import Claim, Reader, Side, quantified
 from derive.notes.values import Misfit
 from derive.notes.verdicts import Edit, Repair, Verdict
@@ -130,7 +131,7 @@ class Mender:
             except DeriveError:
                 continue
             if line.statements and line.statements[0].body != root:
-                found.append((line.statements[0].body, spelled))
+                found.append((moved(line.statements[0].body, 0), spelled))
         return tuple(found[:6])
 
     def _constants(self) -> tuple[tuple[Node, str], ...]:
@@ -139,11 +140,8 @@ class Mender:
         for latex, line in self.reader.define:
             for part in tree.walk(line):
                 number = isinstance(part, tree.Number) and part.text not in ("0", "1", "2")
-                quotient = isinstance(part, tree.Fraction) and all(
-                    isinstance(p, tree.Number) for p in (part.numerator, part.denominator)
-                )
-                if number or quotient or isinstance(part, tree.FunctionCall):
-                    found.setdefault(latex[part.start : part.end], part)
+                if number or isinstance(part, (tree.Fraction, tree.Root, tree.FunctionCall)):
+                    found.setdefault(latex[part.start : part.end], moved(part, 0))
         return tuple((node, text) for text, node in found.items())
 
     def _holds(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from derive.notes import calls, indexing, matrices, sums
+from derive.notes import calls, conditions, indexing, matrices, sums
 
 __all__ = ["load_readings"]
 
 
 def load_readings() -> tuple[str, ...]:
     """Return the modules that give nodes a meaning; importing them registered their rules."""
-    return tuple(module.__name__ for module in (calls, indexing, matrices, sums))
+    return tuple(module.__name__ for module in (calls, conditions, indexing, matrices, sums))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-import sympy as sp
-
 from derive.notes.values import Misfit, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    import sympy as sp
 
     from derive.notes.algebra import Algebra
     from derive.notes.tree import Derivative, Node
@@ -69,7 +69,10 @@ class Letters:
             self.sizes[letter] = size
             return
         raise Misfit(
-            "index-size", f"index {letter} runs over {known} and stands on an axis of {size}", start, end
+            "index-size",
+            f"index {letter} runs over {known} and stands on an axis of {size}",
+            start,
+            end,
         )
 
 
@@ -107,6 +110,9 @@ class Scope:
         Parameters of the macro that is being read, and other names with a value.
     expected : (size, size)
         The shape that a matrix with dots is to have.
+    applied : mapping
+        Symbols that are defined with arguments, as functions of them: ``g(t) = …`` may be
+        written ``g(Vz)``.
     memo : dict or None
         Values by the identity of their node, for reading variants of one formula quickly.
     """
@@ -124,6 +130,7 @@ class Scope:
     rows: bool = False
     values: Mapping[str, Value] = field(default_factory=dict)
     expected: tuple[Any, Any] = (None, None)
+    applied: Mapping[str, Macro] = field(default_factory=dict)
     memo: dict[int, tuple[Node, Value]] | None = None
 
     def with_values(self, values: Mapping[str, Value]) -> Scope:

@@ -17,7 +17,15 @@ from derive.notes.tree import Derivative, Group, Name, Node, Number, Operator, P
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-__all__ = ["applications", "digits", "moved", "rebuilt", "substituted", "with_arguments"]
+__all__ = [
+    "applications",
+    "indexed",
+    "moved",
+    "occurs",
+    "rebuilt",
+    "substituted",
+    "with_arguments",
+]
 
 
 def rebuilt(node: Node, function: Callable[[Node], Node]) -> Node:
@@ -46,13 +54,36 @@ def rebuilt(node: Node, function: Callable[[Node], Node]) -> Node:
 
 def moved(node: Node, place: int) -> Node:
     """Return the node as if it had been read, without any width, at one place of the text."""
-    return replace(rebuilt(node, lambda part: moved(part, place)), start=place, end=place)
+    changes: dict[str, object] = {"start": place, "end": place}
+    for item in fields(node):
+        if item.name in _RANGES and getattr(node, item.name) is not None:
+            changes[item.name] = (place, place)
+    return replace(rebuilt(node, lambda part: moved(part, place)), **changes)  # type: ignore[arg-type]
 
 
-def digits(node: Node, ranks: Mapping[str, int]) -> Node:
-    """Take ``u_{21}`` apart where u has as many axes as the number has digits."""
-    node = rebuilt(node, lambda part: digits(part, ranks))
-    if not isinstance(node, Scripted) or not isinstance(node.base, Name) or len(node.sub) != 1:
+_RANGES = ("head", "sign_range", "sub_range", "sup_range", "prime_range")
+
+
+def indexed(node: Node, ranks: Mapping[str, int], renamed: Mapping[str, str]) -> Node:
+    """Settle what stands below symbols: digits, and which of two symbols has so many indices.
+
+    ``u_{21}`` is taken apart where u has two axes. Where w is a vector of its own and is renamed
+    to a matrix W as well, ``w_{12}`` is an entry of W and ``w_1`` one of w.
+    """
+    node = rebuilt(node, lambda part: indexed(part, ranks, renamed))
+    if not isinstance(node, Scripted) or not isinstance(node.base, Name):
+        return node
+    spelling = node.base.spelling
+    other = renamed.get(spelling)
+    if other is not None:
+        found = _digits(replace(node, base=replace(node.base, spelling=other)), ranks)
+        if len(tree.indices(found)) > ranks.get(spelling, 0):
+            return found
+    return _digits(node, ranks)
+
+
+def _digits(node: Scripted, ranks: Mapping[str, int]) -> Scripted:
+    if not isinstance(node.base, Name) or len(node.sub) != 1:
         return node
     number = node.sub[0]
     rank = ranks.get(node.base.spelling, 0)
@@ -127,13 +158,35 @@ def with_arguments(node: Node, arguments: Mapping[str, Node]) -> Node:
 
 
 def substituted(node: Node, meant: Sequence[tuple[Node, Node]]) -> Node:
-    """Replace expressions by what is meant by them."""
+    """Replace expressions, also where they are some factors of a product, by what is meant."""
     for expression, symbol in meant:
         if node == expression:
-            return moved_to(symbol, node)
+            return _moved_to(symbol, node.start, node.end)
+        if isinstance(node, Product) and isinstance(expression, Product):
+            node = _in_product(node, expression, symbol)
     return rebuilt(node, lambda part: substituted(part, meant))
 
 
-def moved_to(node: Node, other: Node) -> Node:
+def _in_product(node: Product, expression: Product, symbol: Node) -> Node:
+    """Replace the first run of factors that is an expression."""
+    count = len(expression.factors)
+    for first in range(len(node.factors) - count + 1):
+        run = node.factors[first : first + count]
+        if run == expression.factors and (
+            node.operators[first : first + count - 1] == expression.operators
+        ):
+            new = _moved_to(symbol, run[0].start, run[-1].end)
+            factors = (*node.factors[:first], new, *node.factors[first + count :])
+            operators = (*node.operators[:first], *node.operators[first + count - 1 :])
+            return replace(node, factors=factors, operators=operators)
+    return node
+
+
+def occurs(expression: Node, node: Node) -> bool:
+    """Tell whether an expression, or its run of factors, stands in a node."""
+    return substituted(node, [(expression, tree.Empty(-1, -1))]) != node
+
+
+def _moved_to(node: Node, start: int, end: int) -> Node:
     """Return a node that stands where another one stood."""
-    return replace(moved(node, other.start), start=other.start, end=other.end)
+    return replace(moved(node, start), start=start, end=end)

@@ -10,7 +10,7 @@ from derive.notes import tree
 from derive.notes.claims import Chain, bare_name, is_pure_derivative
 from derive.notes.meaning import letter_of, mean
 from derive.notes.parse import parse
-from derive.notes.settle import applications, digits, substituted, with_arguments
+from derive.notes.settle import applications, indexed, substituted, with_arguments
 from derive.notes.values import Misfit, Value
 
 if TYPE_CHECKING:
@@ -83,6 +83,8 @@ class Reader:
         self.world = differentials.world
         self.names = (*header.names(), *(dim.name for dim in header.dims))
         self.ranks = {name: len(symbol.shape) for name, symbol in self.world.tensors.items()}
+        declared = {symbol.name for symbol in header.symbols}
+        self.renamed = {old: new for old, new in header.rename if old in declared}
         self.functions = frozenset(self.world.functions)
         #: The definitions, as text and as trees.
         self.define = [(formula.latex, self.line(formula)) for formula in header.define]
@@ -98,7 +100,7 @@ class Reader:
         DeriveError
             If it is outside the grammar.
         """
-        line = digits(parse(text, self.names), self.ranks)
+        line = indexed(parse(text, self.names), self.ranks, self.renamed)
         assert isinstance(line, tree.Line)
         return line
 

@@ -8,11 +8,11 @@ import sympy as sp
 
 from derive.notes import tree
 from derive.notes.algebra import COLUMN, ROW
-from derive.notes.meaning import constant, letter_of, mean, register, truth
+from derive.notes.conditions import truth
+from derive.notes.meaning import constant, letter_of, mean, register
 from derive.notes.scope import Scope  # noqa: TC001 (dispatch reads it)
 from derive.notes.tree import BigOperator, Group, Node, Number, Relation
 from derive.notes.values import Misfit, Value, elementwise, two_axes
-
 
 _WORDS = {"sum": "sum", "prod": "prod", "max": "max", "min": "min"}
 
@@ -171,8 +171,10 @@ def _ranged(
     if limit.last is not None and last != whole:
         if last is not None and last in scope.sizes.values() and not (last - size).is_number:
             raise Misfit(
-                "index-size", f"the sum runs to {last}, but {limit.letter} stands on an axis of {size}",
-                limit.last.start, limit.last.end,
+                "index-size",
+                f"the sum runs to {last}, but {limit.letter} stands on an axis of {size}",
+                limit.last.start,
+                limit.last.end,
             )
         if last is not None and (last - whole).is_nonnegative:
             return value
@@ -189,8 +191,11 @@ def _of_entries(
 
     A body without any axis is added up as often as the limits say.
     """
-    axes = [(axis, size) for axis, size in ((ROW, value.rows), (COLUMN, value.columns))
-            if size is not None and (last is None or size == last)]
+    axes = [
+        (axis, size)
+        for axis, size in ((ROW, value.rows), (COLUMN, value.columns))
+        if size is not None and (last is None or size == last)
+    ]
     if len(axes) == 1:
         axis, size = axes[0]
         data = scope.algebra.reduce(kind, value.data, axis, size)
@@ -201,9 +206,7 @@ def _of_entries(
     if kind == "sum" and last is not None:
         count = scope.algebra.number(last - scope.base + 1)
         return replace(value, data=scope.algebra.multiply(count, value.data))
-    raise Misfit(
-        "index-size", f"nothing under the {kind} depends on {limit.letter}", *node.head
-    )
+    raise Misfit("index-size", f"nothing under the {kind} depends on {limit.letter}", *node.head)
 
 
 def _without_limits(kind: str, node: BigOperator, scope: Scope) -> Value:

@@ -9,9 +9,9 @@ stand apart from its shape.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import sympy as sp
+import sympy as sp  # noqa: TC002 (an example reads it)
 
 from derive.notes.algebra import COLUMN, ROW, At
 
@@ -32,7 +32,7 @@ __all__ = [
     "two_axes",
 ]
 
-Size = sp.Expr | None
+Size: TypeAlias = "sp.Expr | None"
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ class World:
         Given tensors and definitions.
     tensors : mapping
         From a spelling to its tensor.
-    sizes, functions, macros, calls : mappings
+    sizes, functions, macros, calls, applied : mappings
         As :class:`~derive.notes.scope.Scope` has them.
     losses : mapping
         Unspecified losses: spelling → (shape, the tensors that they depend on).
@@ -89,6 +89,7 @@ class World:
         functions: Mapping[str, sp.Expr],
         macros: Mapping[str, Macro],
         calls: Mapping[str, tuple[str, ...] | None],
+        applied: Mapping[str, Macro],
         losses: Mapping[str, tuple[tuple[sp.Expr, ...], tuple[str, ...]]],
         parameters: Mapping[str, str],
         symmetric: tuple[str, ...] = (),
@@ -103,6 +104,7 @@ class World:
         self.functions = dict(functions)
         self.macros = dict(macros)
         self.calls = dict(calls)
+        self.applied = dict(applied)
         self.losses = dict(losses)
         self.parameters = dict(parameters)
         self.symmetric = symmetric
@@ -121,6 +123,8 @@ class World:
         self._drawn: dict[tuple[int, int], tuple[dict[str, Array], dict[Size, int], int, int]] = {}
         #: Filled by :mod:`derive.notes.differentials`.
         self.known: dict[tuple[object, ...], Any] = {}
+        #: The names of quantities that stand for expressions in formulas.
+        self.expressions: set[str] = set()
 
     def define(self, name: str, indices: tuple[Index, ...], shape: Any, body: sp.Expr) -> None:
         """Add a quantity with a definition."""
@@ -191,6 +195,7 @@ class World:
             chained,
             self.base,
             self.rows,
+            applied=self.applied,
         )
 
     def values(self, seed: int, size_seed: int) -> tuple[dict[str, Array], dict[Size, int]]:

@@ -1,0 +1,75 @@
+"""Derivatives laid out: which of their axes are rows and which are columns."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from derive.notes.algebra import COLUMN, ROW, At
+from derive.notes.values import Link, Misfit, Value, transposed
+
+if TYPE_CHECKING:
+    import sympy as sp
+
+    from derive.notes import tree
+    from derive.notes.scope import Scope
+    from derive.notes.world import World
+
+__all__ = ["laid_out"]
+
+
+def laid_out(
+    world: World,
+    name: str,
+    shapes: list[tuple[sp.Expr, ...]],
+    places: list[tuple[At, ...]],
+    scope: Scope,
+    node: tree.Node,
+    link: Link | None,
+) -> Value:
+    """Read a derivative's tensor at its indices, its open axes as rows and columns."""
+    where: list[At] = []
+    open_axes: list[list[tuple[int, sp.Expr]]] = []
+    for shape, given in zip(shapes, places, strict=True):
+        mine: list[tuple[int, sp.Expr]] = []
+        for n, size in enumerate(shape):
+            if n < len(given):
+                where.append(given[n])
+            elif size == 1:
+                where.append(At(offset=0))
+            else:
+                mine.append((len(where), size))
+                where.append(At())
+        open_axes.append(mine)
+    of, wrt = open_axes[0], [axis for axes in open_axes[1:] for axis in axes]
+    if len(of) + len(wrt) > 2:
+        if link is not None:
+            return Value(None, link=link)
+        raise Misfit("rank", "a derivative with more than two axes", node.start, node.end)
+    thin = (
+        len(of) + len(wrt) == 1
+        and len(shapes) == 2
+        and len(shapes[1 if wrt else 0]) - len(places[1 if wrt else 0]) == 1
+    )
+    rows: sp.Expr | None = None
+    columns: sp.Expr | None = None
+    flip = False
+    if len(of) == 1 and len(wrt) == 1:
+        axes = [(of[0], ROW), (wrt[0], COLUMN)]
+        rows, columns = of[0][1], wrt[0][1]
+        flip = world.layout == "denominator"
+    else:
+        mine = of or wrt
+        shape = shapes[0] if of else tuple(size for s in shapes[1:] for size in s)
+        as_row = len(mine) == 1 and len(shape) >= 2 and shape[-2] == 1 and not thin
+        names = (COLUMN,) if as_row else (ROW, COLUMN)
+        axes = list(zip(mine, names, strict=False))
+        for (_, size), axis in axes:
+            rows, columns = (size, columns) if axis == ROW else (rows, size)
+        # The gradient of a number: of the shape of what it is taken by, or the transpose.
+        flip = bool(wrt) and not of and world.layout == "numerator"
+        flip |= bool(of) and not wrt and world.layout == "denominator"
+    for (position, _), axis in axes:
+        where[position] = At(axis)
+    value = Value(scope.algebra.entry(name, where), rows, columns, thin, link=link)
+    return replace(transposed(scope.algebra, value), link=link) if flip else value
