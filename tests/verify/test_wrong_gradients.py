@@ -104,6 +104,7 @@ def reported(path, name):
     return ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SWAPS)
 def test_every_broken_line_is_reported(name, tmp_path):
     layer = LAYERS[name]()
