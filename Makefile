@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := all
-.PHONY: all setup test lint format bench bench-depth clean
+.PHONY: all setup test lint format bench bench-depth bench-notes clean
 
 all: setup
 	$(BIN)/derive all
@@ -38,6 +38,9 @@ bench: all bench-depth
 
 bench-depth: setup
 	$(BIN)/python -m tests.bench.depth
+
+bench-notes: setup
+	$(BIN)/python -m tests.bench.notes --jobs 2
 
 clean:
 	rm -rf $(VENV) generated/c/_build build dist

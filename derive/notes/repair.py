@@ -1,23 +1,22 @@
-"""The smallest edits that make a wrong side right, found by trying them all on numbers.
+"""The smallest edits that make a wrong side right, found by trying them on numbers.
 
 Candidates are evaluated on arrays, with the parts that an edit does not touch remembered; those
 that agree are read again from the repaired text, checked at other sizes, and proved if they
-can be. Fewer edits come first, then the likelier kinds.
+can be. Fewer edits come first, then the likelier kinds, then the smaller change of the text.
 """
 
 from __future__ import annotations
 
-import heapq
 import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from derive.notes import tree
-from derive.notes.edits import KINDS, Vocabulary, substitutions, variants, wrapped
-from derive.notes.meaning import letter_of, mean
-from derive.notes.values import Misfit, Value, paired, transposed
+from derive.notes.edits import substitutions, variants
+from derive.notes.factors import KINDS, Vocabulary, factored, products
+from derive.notes.goal import Goal
+from derive.notes.meaning import mean
+from derive.notes.stock import sizes, vocabulary
 from derive.notes.verdicts import Edit
 
 if TYPE_CHECKING:
@@ -26,36 +25,27 @@ if TYPE_CHECKING:
     import sympy as sp
 
     from derive.notes.differentials import Differentials
-    from derive.notes.scope import Scope
+    from derive.notes.factors import Variant
     from derive.notes.tree import Node
 
 __all__ = ["Search", "applied", "search", "vocabulary"]
 
-Array = np.ndarray[Any, np.dtype[Any]]
+#: Repairs that agree on numbers and are read anew, for each one that is wanted.
+_LOOKED_AT = 6
+#: The share of the time in which one missing factor or term is looked for beside another edit.
+_COMPLETING = 0.4
 
-#: Candidates of one edit that are kept as starting points for a second.
-_SEEDS = 400
+Move = tuple[Edit, ...]
+Moves = tuple[Move, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
     """What a search found: edits that make the side agree, and whether the time ran out."""
 
-    found: tuple[tuple[Edit, ...], ...]
+    found: tuple[Move, ...]
     exhausted: bool
     tried: int
-
-
-class _Overlay(dict[int, Any]):
-    """Remembered values: what is new is kept apart from what is shared."""
-
-    def __init__(self, base: dict[int, Any]) -> None:
-        super().__init__()
-        self.base = base
-
-    def get(self, key: int, default: Any = None) -> Any:
-        found = super().get(key)
-        return self.base.get(key, default) if found is None else found
 
 
 def search(
@@ -65,7 +55,7 @@ def search(
     words: Vocabulary,
     letters: dict[str, sp.Expr],
     differentials: Differentials,
-    accept: Callable[[tuple[Edit, ...]], bool],
+    accept: Callable[[Move], bool],
     reread: Callable[[str], Node | None],
     seconds: float,
     most: int = 3,
@@ -95,19 +85,34 @@ def search(
     most : int
         How many repairs are wanted.
     """
-    scope = differentials.numeric(0, letters)
+    start = time.monotonic()
+    scope = differentials.numeric(0, sizes(side, truth, letters, differentials))
     target = mean(truth, scope)
-    goal = _Goal(target, replace(scope, expected=target.shape))
-    hunt = _Hunt(goal, accept, time.monotonic() + seconds, most)
+    goal = Goal(target, replace(scope, expected=target.shape))
+    hunt = _Hunt(goal, side, truth, text, words, accept, start + seconds, most)
+    exhausted = False
     try:
-        hunt.singles(_all(side, words))
+        hunt.singles()
+        hunt.settle()
         if not hunt.found:
-            hunt.pairs(text, words, reread, time.monotonic() + 0.6 * seconds)
+            hunt.completions(start + _COMPLETING * seconds)
+            hunt.settle()
         if not hunt.found:
-            hunt.singles(substitutions(side, words))
+            hunt.pairs(reread)
+            hunt.settle()
     except TimeoutError:
-        return Search(hunt.best(), True, hunt.tried)
-    return Search(hunt.best(), False, hunt.tried)
+        exhausted = True
+        hunt.settle()
+    return Search(tuple(hunt.found), exhausted, hunt.tried)
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """A side after one edit, from which a second one is tried."""
+
+    rank: tuple[int, int, int]
+    side: Node
+    move: Move
 
 
 class _Hunt:
@@ -115,25 +120,32 @@ class _Hunt:
 
     def __init__(
         self,
-        goal: _Goal,
-        accept: Callable[[tuple[Edit, ...]], bool],
+        goal: Goal,
+        side: Node,
+        truth: Node,
+        text: str,
+        words: Vocabulary,
+        accept: Callable[[Move], bool],
         deadline: float,
         most: int,
     ) -> None:
         self.goal = goal
+        self.truth = truth
+        self.side = side
+        self.text = text
+        self.words = words
         self.accept = accept
         self.deadline = deadline
         self.most = most
         self.tried = 0
-        self.found: list[tuple[Edit, ...]] = []
-        self.starts: list[tuple[int, int, Node, Edit]] = []
+        self.found: list[Move] = []
+        self.right: list[Moves] = []
+        self.starts: list[_Start] = []
+        goal.start(side)
+        self.base = goal.print(side)
 
-    def best(self) -> tuple[tuple[Edit, ...], ...]:
-        """Return the repairs found, the smallest first."""
-        return tuple(sorted(self.found, key=_order)[: self.most])
-
-    def judge(self, side: Node, base: dict[int, Any] | None = None) -> str:
-        """Evaluate a candidate.
+    def judge(self, side: Node, base: dict[int, object] | None = None) -> bool:
+        """Tell whether a candidate agrees.
 
         Raises
         ------
@@ -143,57 +155,132 @@ class _Hunt:
         if time.monotonic() > self.deadline:
             raise TimeoutError
         self.tried += 1
-        return self.goal.judge(side, base)
+        # What is to be shown proves nothing.
+        return self.goal.reached(side, base) and all(part != self.truth for part in tree.walk(side))
 
-    def keep(self, edits: tuple[Edit, ...]) -> bool:
-        """Keep edits that agree on numbers, if they hold up; tell whether there are enough."""
-        if edits not in self.found and self.accept(edits):
-            self.found.append(edits)
-        return len(self.found) >= self.most
+    def settle(self) -> None:
+        """Read again what agrees on numbers, the smallest first; keep what holds up."""
+        ranked = sorted(set(self.right), key=_order)
+        self.right = []
+        # A second edit beside one that suffices is no repair of its own.
+        fewest = len(ranked[0]) if ranked else 0
+        for moves in ranked[: _LOOKED_AT * self.most]:
+            edits = (edit for move in moves for edit in move)
+            flat = tuple(sorted(edits, key=lambda edit: (edit.start, edit.end)))
+            if len(moves) == fewest and flat not in self.found and self.accept(flat):
+                self.found.append(flat)
+            if len(self.found) >= self.most:
+                return
 
-    def singles(self, candidates: Iterable[tuple[Node, Edit]]) -> None:
-        """Try single edits; those that do not help are starting points for pairs."""
-        for variant, edit in candidates:
-            verdict = self.judge(variant)
-            if verdict == "right":
-                if self.keep((edit,)):
-                    return
+    def singles(self) -> None:
+        """Try single edits; those that do not help are starting points for pairs.
+
+        Other quantities in derivatives come last: they have to be derived first.
+        """
+        late = []
+        hidden = [
+            (part.start, part.end)
+            for part in tree.walk(self.side)
+            if isinstance(part, tree.Derivative)
+        ]
+        for variant, move in variants(self.side, self.words):
+            inside = any(start <= move[0].start < end for start, end in hidden)
+            if inside and move[0].kind in ("symbol", "rename"):
+                late.append((variant, move))
             else:
-                rank = KINDS.index(edit.kind) + (100 if verdict == "ill" else 0)
-                self.starts.append((rank, len(self.starts), variant, edit))
+                self._single(variant, move)
+        if not self.right:
+            for variant, move in (*late, *substitutions(self.side, self.words)):
+                self._single(variant, move)
+        self.starts.sort(key=lambda start: start.rank)
 
-    def pairs(
-        self, text: str, words: Vocabulary, reread: Callable[[str], Node | None], until: float
-    ) -> None:
-        """Try a second edit after each single one, the likelier first."""
-        for _, _, variant, edit in heapq.nsmallest(_SEEDS, self.starts):
+    def _single(self, variant: Node, move: Move) -> None:
+        if self.judge(variant):
+            self.right.append((move,))
+            return
+        print_ = self.goal.print(variant)
+        if print_ is not None and print_ == self.base:
+            return
+        rank = (print_ is None, KINDS.index(move[0].kind), len(self.starts))
+        self.starts.append(_Start(rank, variant, move))
+
+    def completions(self, until: float) -> None:
+        """Look for one edit after which a single known factor or term is missing.
+
+        What is missing shows in the ratio, or the difference, of the two sides.
+        """
+        table = self.goal.table([node for node, _ in self.words.factors])
+        for start in self.starts:
             if time.monotonic() > until:
                 return
-            if edit.kind == "order":
-                # Both factors have moved: places are those of the changed text.
-                self._moved(text, edit, words, reread)
+            if start.rank[0]:
                 continue
-            base = self.goal.remember(variant)
-            for second, other in _all(variant, words):
-                pair = _together(edit, other)
-                if pair is not None and self.judge(second, base) == "right" and self.keep(pair):
-                    return
-            if self.found:
-                return
+            for place in self.goal.missing(start.side, table):
+                words = replace(self.words, factors=(self.words.factors[place],))
+                for variant, move in _grown(start.side, words):
+                    self._second(start, variant, move)
 
-    def _moved(
-        self, text: str, edit: Edit, words: Vocabulary, reread: Callable[[str], Node | None]
+    def _second(
+        self, start: _Start, variant: Node, move: Move, base: dict[int, object] | None = None
     ) -> None:
-        changed = applied(text, (edit,))
+        if _apart(start.move, move) and self.judge(variant, base):
+            self.right.append((start.move, move))
+
+    def pairs(self, reread: Callable[[str], Node | None]) -> None:
+        """Try a second edit after each single one, the likelier first."""
+        seen: set[object] = set()
+        for start in self.starts:
+            kind = start.move[0].kind
+            if kind in ("substitute", "term"):
+                continue
+            print_ = self.goal.print(start.side)
+            if print_ is not None:
+                # One of several edits with the same result is enough to go on from.
+                if (print_, kind) in seen:
+                    continue
+                seen.add((print_, kind))
+            if kind == "order":
+                # Both factors have moved: places are those of the changed text.
+                self._moved(start, reread)
+                continue
+            if self.right:
+                self.settle()
+                if self.found:
+                    return
+            base = self.goal.remember(start.side)
+            for variant, move in self._seconds(start.side):
+                if (KINDS.index(move[0].kind), move[0].start) >= (
+                    KINDS.index(kind),
+                    start.move[0].start,
+                ) or not print_:
+                    self._second(start, variant, move, base)
+
+    def _seconds(self, side: Node) -> Iterator[Variant]:
+        for variant, move in variants(side, self.words):
+            if move[0].kind != "term":
+                yield variant, move
+
+    def _moved(self, start: _Start, reread: Callable[[str], Node | None]) -> None:
+        changed = applied(self.text, start.move)
         side = reread(changed)
         if side is None:
             return
         base = self.goal.remember(side)
-        for second, other in _all(side, replace(words, text=changed)):
-            if self.judge(second, base) == "right":
-                whole = _difference(text, applied(changed, (other,)), other.kind)
-                if self.keep((whole,)):
-                    return
+        for variant, move in variants(side, replace(self.words, text=changed)):
+            if move[0].kind not in ("insert", "term") and self.judge(variant, base):
+                whole = _difference(self.text, applied(changed, move), move[0].kind)
+                self.right.append(((whole,), ()))
+
+
+def _grown(side: Node, words: Vocabulary) -> Iterable[Variant]:
+    """Yield a side with a factor or a term at its top."""
+    yield from factored(side, words)
+    if isinstance(side, tree.Product):
+        yield from products(side, words)
+    if isinstance(side, tree.Add) and len(side.terms) == 1:
+        term = side.terms[0]
+        for new, move in _grown(term.body, words):
+            yield replace(side, terms=(replace(term, body=new),)), move
 
 
 def _difference(old: str, new: str, kind: str) -> Edit:
@@ -210,90 +297,37 @@ def _difference(old: str, new: str, kind: str) -> Edit:
     return Edit(start, len(old) - end, new[start : len(new) - end], kind)
 
 
-def _order(edits: tuple[Edit, ...]) -> tuple[int, int, int, int]:
-    """Return the rank of a repair: few edits, short edits, likely kinds, early places."""
-    length = sum(max(len(edit.text), edit.end - edit.start) for edit in edits)
-    if any(edit.kind == "rename" for edit in edits):
-        length = 1
-    return (
-        len(edits),
-        sum(KINDS.index(edit.kind) for edit in edits),
-        length,
-        edits[0].start,
+def _order(moves: Moves) -> tuple[int, int, int, int, int]:
+    """Return the rank of a repair: few edits, likely kinds, short edits, early places."""
+    kinds = sum(KINDS.index(move[0].kind) for move in moves if move)
+    added = sum(len(edit.text) for move in moves for edit in move[:1])
+    # Where an elementwise product is meant, its sign says so better than none.
+    length = sum(
+        max(len(e.text), e.end - e.start) + 10 * (e.kind == "operator" and not e.text.strip())
+        for move in moves
+        for e in move[:1]
     )
+    first = min(move[0].start for move in moves if move)
+    return len(moves), kinds, length, added, first
 
 
-def _all(side: Node, words: Vocabulary) -> Iterator[tuple[Node, Edit]]:
-    yield from variants(side, words)
-    for letter in words.letters:
-        yield wrapped(side, letter)
+def _apart(one: Move, two: Move) -> bool:
+    """Tell whether no edit of one move touches what another changes."""
+    return all(
+        a.end <= b.start if (a.start, a.end) < (b.start, b.end) else b.end <= a.start
+        for a in one
+        for b in two
+    ) and not {(e.start, e.end) for e in one} & {(e.start, e.end) for e in two}
 
 
-def _together(one: Edit, two: Edit) -> tuple[Edit, Edit] | None:
-    """Return two edits in the order of the text, None where they overlap."""
-    first, second = (one, two) if (one.start, one.end) <= (two.start, two.end) else (two, one)
-    if first.end > second.start or (first.start, first.end) == (second.start, second.end):
-        return None
-    return first, second
-
-
-class _Goal:
-    """What a candidate is compared with."""
-
-    def __init__(self, target: Value, scope: Scope) -> None:
-        self.target = target
-        self.scope = scope
-        self.memo = scope.memo or {}
-        data = np.asarray(target.data, float)
-        self.finite = np.isfinite(data)
-        self.scale = float(np.max(np.abs(data[self.finite]), initial=1e-12))
-
-    def remember(self, side: Node) -> dict[int, Any]:
-        """Return remembered values that include those of a side's parts."""
-        memo = _Overlay(self.memo)
-        self.judge(side, self.memo, memo)
-        return memo
-
-    def judge(
-        self, side: Node, base: dict[int, Any] | None = None, into: dict[int, Any] | None = None
-    ) -> str:
-        """Return ``right``, ``wrong``, or ``ill`` for a side without a meaning."""
-        memo = _Overlay(self.memo if base is None else base) if into is None else into
-        scope = replace(self.scope, memo=memo)
-        try:
-            value = mean(side, scope)
-            return "right" if self._agrees(value) else "wrong"
-        except (Misfit, ValueError, IndexError, ZeroDivisionError, np.linalg.LinAlgError):
-            return "ill"
-
-    def _agrees(self, value: Value) -> bool:
-        if value.data is None:
-            return False
-        if value.shape != self.target.shape and not value.identity:
-            if value.is_scalar or self.target.is_scalar or not (value.thin or self.target.thin):
-                return False
-            value = transposed(self.scope.algebra, value)
-        both = paired(self.scope.algebra, value, self.target)
-        if both is None:
-            return False
-        left = np.asarray(both[0].data, float)
-        right = np.asarray(both[1].data, float)
-        if any(a != b and a != 1 for a, b in zip(left.shape, right.shape, strict=False)):
-            return False
-        known = both[0].known
-        gap = np.abs(left - right)
-        gap = gap[np.isfinite(right)] if gap.shape == right.shape else gap
-        if known is not None:
-            gap = np.where(np.asarray(known) != 0, np.abs(left - right), 0.0)
-        return bool(gap.size and np.all(gap <= 1e-7 * self.scale + 1e-12))
-
-
-def applied(text: str, edits: tuple[Edit, ...]) -> str:
+def applied(text: str, edits: Move) -> str:
     """Return the text with edits made, from the last to the first."""
     for edit in sorted(edits, key=lambda e: (e.start, e.end), reverse=True):
         inner = text[edit.start : edit.end]
-        text = text[: edit.start] + _joined(edit.text.replace("{}", inner), text, edit) + (
-            text[edit.end :]
+        text = (
+            text[: edit.start]
+            + _joined(edit.text.replace("{}", inner), text, edit)
+            + (text[edit.end :])
         )
     return text
 
@@ -312,53 +346,3 @@ def _joined(new: str, text: str, edit: Edit) -> str:
 def _ends_in_command(text: str) -> bool:
     stripped = text.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
     return stripped.endswith("\\") and stripped != text
-
-
-def vocabulary(
-    sides: tuple[Node, ...],
-    truth: Node,
-    text: str,
-    letters: dict[str, sp.Expr],
-    differentials: Differentials,
-    constants: tuple[tuple[Node, str], ...] = (),
-) -> Vocabulary:
-    """Return what may be put into a side: letters, symbols of one shape, factors."""
-    world = differentials.world
-    shapes: dict[tuple[Any, ...], list[str]] = {}
-    for spelling, symbol in world.tensors.items():
-        if not spelling.endswith(" ") and not symbol.integer:
-            key = tuple(str(size) for size in symbol.shape)
-            shapes.setdefault(key, []).append(spelling)
-    used = {
-        part.spelling for side in sides for part in tree.walk(side) if isinstance(part, tree.Name)
-    }
-    every = tuple(name for name in world.tensors if not name.endswith(" "))
-    symbols = []
-    for names in shapes.values():
-        # Symbols of the same shape come first, then those that the claim itself uses.
-        ranked = sorted(names, key=lambda name: (name not in used, names.index(name)))
-        others = [name for name in every if name in used and name not in names]
-        others += [name for name in every if name not in names and name not in used]
-        near = (*ranked, *others[: max(0, 8 - len(ranked))])
-        symbols += [(name, tuple(o for o in near if o != name)) for name in names]
-    unknown = used - set(world.tensors) - set(world.sizes) - set(world.functions) - set(letters)
-    symbols += [(name, every) for name in sorted(unknown)]
-    return Vocabulary(tuple(letters), tuple(symbols), _factors(sides, truth, text, constants), text)
-
-
-def _factors(
-    sides: tuple[Node, ...], truth: Node, text: str, constants: tuple[tuple[Node, str], ...]
-) -> tuple[tuple[Node, str], ...]:
-    """Return factors that may be missing: the claim's own, the definitions' numbers, 2 and 1/2."""
-    found: dict[str, Node] = {"2": tree.Number(0, 0, "2")}
-    half = tree.Fraction(0, 0, tree.Number(0, 0, "1"), tree.Number(0, 0, "2"))
-    found[r"\frac{1}{2}"] = half
-    found.update((spelled, node) for node, spelled in constants)
-    for side in sides:
-        for part in tree.walk(side):
-            is_factor = isinstance(
-                part, (tree.Scripted, tree.Derivative, tree.Fraction, tree.Group, tree.FunctionCall)
-            ) or (isinstance(part, tree.Name) and letter_of(part) is not None)
-            if is_factor and part != truth and 0 < part.end - part.start <= 60:
-                found.setdefault(text[part.start : part.end], part)
-    return tuple((node, spelled) for spelled, node in list(found.items())[:40])

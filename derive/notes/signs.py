@@ -39,6 +39,7 @@ def calls(node: FunctionCall, words: Vocabulary) -> Iterator[Variant]:
 
 
 def groups(node: Group) -> Iterator[Variant]:
+    """Put a minus before what brackets hold."""
     if len(node.items) == 1 and not isinstance(node.items[0], Add) and node.opening != "{":
         yield replace(node, items=(_minus(node.items[0]),)), _minus_text(node.items[0])
 
@@ -78,6 +79,7 @@ def terms(node: Add) -> Iterator[Variant]:
 
 
 def numbers(node: Number) -> Iterator[Variant]:
+    """Put another small number."""
     for text in ("1", "2", "3", "4", "0"):
         if text != node.text:
             yield replace(node, text=text), (Edit(node.start, node.end, text, "number"),)

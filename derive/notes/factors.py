@@ -1,0 +1,289 @@
+"""Single edits of products and sums: what is missing, what is too much, the wrong operator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias
+
+from derive.notes import tree
+from derive.notes.tree import (
+    Add,
+    BigOperator,
+    Derivative,
+    Fraction,
+    FunctionCall,
+    Group,
+    Name,
+    Node,
+    Number,
+    Operator,
+    Product,
+    Scripted,
+    Term,
+    Wrapped,
+)
+from derive.notes.verdicts import Edit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = [
+    "KINDS",
+    "Inserted",
+    "Variant",
+    "Vocabulary",
+    "added",
+    "factored",
+    "is_scalar",
+    "products",
+    "wrapped",
+]
+
+#: Kinds of edits, the likelier slips first; the order breaks ties between repairs.
+KINDS = (
+    "rename", "index", "sign", "symbol", "transpose", "operator", "power", "number", "order",
+    "drop", "insert", "diag", "sum", "function", "term", "substitute",
+)  # fmt: skip
+
+#: A changed side, and the edits of the text that change it.
+Variant: TypeAlias = "tuple[Node, tuple[Edit, ...]]"
+
+
+class Inserted(Wrapped):
+    """Something put in from elsewhere: its parts' places are not those of this text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What may be put in.
+
+    Parameters
+    ----------
+    letters : tuple of str
+        Indices.
+    symbols : tuple of (str, tuple of str)
+        For a symbol, others that it may be mixed up with.
+    factors : tuple of (Node, str)
+        Factors with their text.
+    text : str
+        The formula's text.
+    functions : tuple of str
+        Names of functions, which may carry a prime.
+    ranks : tuple of (str, int)
+        How many axes a symbol has; what is not here is no tensor.
+    indexed : bool
+        Whether the claim is written with indices.
+    transpose : str
+        How the claim writes a transpose.
+    free : tuple of str
+        The letters that the claim holds for, one by one.
+    """
+
+    letters: tuple[str, ...]
+    symbols: tuple[tuple[str, tuple[str, ...]], ...]
+    factors: tuple[tuple[Node, str], ...]
+    text: str
+    functions: tuple[str, ...] = ()
+    ranks: tuple[tuple[str, int], ...] = ()
+    indexed: bool = True
+    transpose: str = r"^\top"
+    free: tuple[str, ...] = ()
+
+    def rank(self, node: Node) -> int | None:
+        """Return how many axes a symbol has, None if that is not known."""
+        return dict(self.ranks).get(node.spelling) if isinstance(node, Name) else None
+
+
+def is_scalar(node: Node, words: Vocabulary) -> bool:
+    """Tell whether a part is a number for sure."""
+    if isinstance(node, Number):
+        return True
+    if isinstance(node, Name):
+        rank = words.rank(node)
+        return rank == 0 or (rank is None and node.spelling in words.letters)
+    if isinstance(node, Scripted) and isinstance(node.base, Name) and not node.primes:
+        rank = words.rank(node.base)
+        return rank is not None and len(tree.indices(node)) >= rank
+    if isinstance(node, Derivative):
+        parts = (node.of, *node.wrt)
+        return all(part is not None and _whole(part, words) for part in parts)
+    if isinstance(node, (Group, Fraction, Add, Term, Product)):
+        return all(
+            is_scalar(part, words) for part in tree.children(node) if not isinstance(part, Operator)
+        )
+    if isinstance(node, BigOperator):
+        return is_scalar(node.body, words)
+    return False
+
+
+def _whole(node: Node, words: Vocabulary) -> bool:
+    """Tell whether what a derivative is of, or by, is a number; an unknown name is a loss."""
+    if isinstance(node, Name):
+        return words.rank(node) in (0, None)
+    return is_scalar(node, words)
+
+
+_OPERATORS = ((r"\circ", r" \circ "), (r"\otimes", r" \otimes "), ("", " "))
+
+
+def products(node: Product, words: Vocabulary) -> Iterator[Variant]:
+    """Yield the edits of a product: operators, order, factors too many, factors missing."""
+    factors, operators = node.factors, node.operators
+    scalar = [is_scalar(factor, words) for factor in factors]
+    for n, sign in enumerate(operators):
+        if not scalar[n] and not scalar[n + 1]:
+            yield from _operators(node, n, sign)
+    for n in range(len(factors) - 1):
+        if scalar[n] or scalar[n + 1] or operators[n].text == "/":
+            continue
+        one, two = factors[n], factors[n + 1]
+        swapped = (*factors[:n], two, one, *factors[n + 2 :])
+        # A space keeps a command before it apart from a letter after it.
+        between = f"{words.text[one.end : two.start].rstrip()} "
+        text = words.text[two.start : two.end] + between + words.text[one.start : one.end]
+        yield replace(node, factors=swapped), (Edit(one.start, two.end, text, "order"),)
+    for n, factor in enumerate(factors):
+        yield from _without(node, n, factor)
+    places = range(len(factors) + 1)
+    free = all(scalar)
+    for new, text in words.factors:
+        for n in (_usual(node, new),) if free or is_scalar(new, words) else places:
+            if n and n <= len(operators) and operators[n - 1].text == "/":
+                continue
+            place = factors[n].start if n < len(factors) else factors[-1].end
+            moved = Inserted(place, place, "inserted", new)
+            grown = (*factors[:n], moved, *factors[n:])
+            signs = (*operators[:n], Operator(place, place, ""), *operators[n:])
+            if n and n <= len(operators):
+                # The written operator goes on standing before the factor it stood before.
+                signs = (*operators[: n - 1], Operator(place, place, ""), *operators[n - 1 :])
+                place = factors[n - 1].end
+            padded = f"{text} " if n == 0 else f" {text}"
+            yield (
+                replace(node, factors=grown, operators=signs),
+                (Edit(place, place, padded, "insert"),),
+            )
+
+
+def _operators(node: Product, n: int, sign: Operator) -> Iterator[Variant]:
+    factors, operators = node.factors, node.operators
+    for operator, text in _OPERATORS:
+        if operator != sign.text and not (operator == "" and sign.text in (r"\cdot", "*", "/")):
+            if operator == r"\circ" and sign.text == r"\odot":
+                continue
+            new = replace(sign, text=operator)
+            changed = (*operators[:n], new, *operators[n + 1 :])
+            edit = Edit(factors[n].end, factors[n + 1].start, text, "operator")
+            yield replace(node, operators=changed), (edit,)
+
+
+def _usual(node: Product, new: Node) -> int:
+    """Return where authors put a number in a product of numbers: constants before symbols."""
+    if isinstance(new, (Number, Fraction)):
+        return 0
+    last = node.factors[-1]
+    return len(node.factors) - _takes_all(last)
+
+
+def _takes_all(node: Node) -> bool:
+    """Tell whether what would follow a part belongs to it."""
+    return isinstance(node, BigOperator) or (isinstance(node, FunctionCall) and not node.bracketed)
+
+
+def _without(node: Product, n: int, factor: Node) -> Iterator[Variant]:
+    factors, operators = node.factors, node.operators
+    if n < len(operators) and operators[n].text == "/":
+        return
+    rest = (*factors[:n], *factors[n + 1 :])
+    if n == 0:
+        signs = operators[1:]
+        edit = Edit(factor.start, factors[1].start, "", "drop")
+    else:
+        signs = (*operators[: n - 1], *operators[n:])
+        edit = Edit(factors[n - 1].end, factor.end, "", "drop")
+    new: Node = rest[0] if len(rest) == 1 else replace(node, factors=rest, operators=signs)
+    yield new, (edit,)
+
+
+def factored(node: Node, words: Vocabulary) -> Iterator[Variant]:
+    """Put a factor beside what stands alone; a sum gets brackets."""
+    start, end = node.start, node.end
+    for new, text in words.factors:
+        if not isinstance(node, (Product, Number)):
+            for first in (True, False):
+                either = is_scalar(new, words) or is_scalar(node, words)
+                ahead = isinstance(new, (Number, Fraction)) or _takes_all(node)
+                if (either and first != ahead) or (not first and _takes_all(node)):
+                    continue
+                moved = Inserted(start if first else end, start if first else end, "inserted", new)
+                inner: Node = node
+                opening = closing = ""
+                if isinstance(node, Add):
+                    inner = Group(start, end, "(", ")", (node,))
+                    opening, closing = r"\left(", r"\right)"
+                pair = (moved, inner) if first else (inner, moved)
+                ends = (f"{text} {opening}", closing) if first else (opening, f"{closing} {text}")
+                edits = tuple(
+                    Edit(place, place, written, "insert")
+                    for place, written in zip((start, end), ends, strict=True)
+                    if written
+                )
+                yield Product(start, end, pair, (Operator(start, start, ""),)), edits
+
+
+def added(node: Node, words: Vocabulary) -> Iterator[Variant]:
+    """Add a term."""
+    end = node.end
+    terms = node.terms if isinstance(node, Add) else (Term(node.start, end, "", node, (end, end)),)
+    for new, text in words.factors:
+        moved = Inserted(end, end, "inserted", new)
+        for sign in "+-":
+            grown = (*terms, Term(end, end, sign, moved, (end, end)))
+            yield Add(node.start, end, grown), (Edit(end, end, f" {sign} {text}", "term"),)
+
+
+def wrapped(node: Node, letter: str, words: Vocabulary) -> Iterator[Variant]:
+    """Put a sum over a letter where authors do: before the first factor that has the letter."""
+    start, end = node.start, node.end
+    text = rf"\sum_{{{letter}}} "
+    index = Name(start, start, letter)
+    if isinstance(node, Add):
+        body = Group(start, end, "(", ")", (node,))
+        new: Node = BigOperator(start, end, "sum", (index,), (), body, (start, start))
+        yield (
+            new,
+            (
+                Edit(start, start, text + r"\left(", "sum"),
+                Edit(end, end, r"\right)", "sum"),
+            ),
+        )
+        for n, term in enumerate(node.terms):
+            for changed, move in wrapped(term.body, letter, words):
+                terms = (*node.terms[:n], replace(term, body=changed), *node.terms[n + 1 :])
+                yield replace(node, terms=terms), move
+        return
+    if not _has(node, letter):
+        return
+    first = 0
+    if isinstance(node, Product):
+        first = next(n for n, factor in enumerate(node.factors) if _has(factor, letter))
+        if first and node.operators[first - 1].text == "/":
+            first = 0
+    if not first:
+        yield (
+            BigOperator(start, end, "sum", (index,), (), node, (start, start)),
+            (Edit(start, start, text, "sum"),),
+        )
+        return
+    assert isinstance(node, Product)
+    place = node.factors[first].start
+    rest: Node = node.factors[first]
+    if first + 1 < len(node.factors):
+        rest = Product(place, end, node.factors[first:], node.operators[first:])
+    inner = BigOperator(place, end, "sum", (index,), (), rest, (place, place))
+    new = replace(node, factors=(*node.factors[:first], inner), operators=node.operators[:first])
+    yield new, (Edit(place, place, text, "sum"),)
+
+
+def _has(node: Node, letter: str) -> bool:
+    return any(isinstance(part, Name) and part.spelling == letter for part in tree.walk(node))

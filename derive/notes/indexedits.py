@@ -1,0 +1,101 @@
+"""Single edits of indices: one for another, one too many, one missing, two in the wrong order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from derive.notes import tree
+from derive.notes.tree import BigOperator, Name, Node, Relation, Scripted
+from derive.notes.verdicts import Edit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from derive.notes.factors import Variant, Vocabulary
+
+__all__ = ["limits", "scripts"]
+
+
+def scripts(node: Scripted, words: Vocabulary) -> Iterator[Variant]:
+    """Yield the edits of the indices below a symbol."""
+    if not node.sub:
+        yield from _unindexed(node, words)
+        return
+    flat = tree.indices(node)
+    for n, index in enumerate(flat):
+        for new, edit in _letters(index, words):
+            yield replace(node, sub=(*flat[:n], new, *flat[n + 1 :])), (edit,)
+    if node.sub_range is None or node.sub_range[1] <= flat[-1].start:
+        return
+    rank = words.rank(node.base)
+    if len(flat) > 1:
+        for n in range(len(flat)):
+            yield _relisted(node, (*flat[:n], *flat[n + 1 :]), words, "index")
+        for n in range(len(flat) - 1):
+            if flat[n] != flat[n + 1]:
+                swapped = (*flat[:n], flat[n + 1], flat[n], *flat[n + 2 :])
+                yield _relisted(node, swapped, words, "order")
+    if rank is None or len(flat) < rank:
+        for n in range(len(flat) + 1):
+            for letter in words.letters:
+                new = Name(node.end, node.end, letter)
+                yield _relisted(node, (*flat[:n], new, *flat[n:]), words, "index")
+
+
+def _unindexed(node: Scripted, words: Vocabulary) -> Iterator[Variant]:
+    if isinstance(node.base, Name) and words.rank(node.base) == 1 and words.indexed:
+        place = node.base.end
+        for letter in words.letters:
+            new = replace(node, sub=(Name(place, place, letter),))
+            yield new, (Edit(place, place, f"_{letter}", "index"),)
+
+
+def _letters(index: Node, words: Vocabulary) -> Iterator[tuple[Node, Edit]]:
+    """Yield an index with another letter, also inside of a sum or an entry of integers."""
+    if isinstance(index, Name):
+        for letter in words.letters if index.spelling in words.letters else ():
+            if letter != index.spelling:
+                edit = Edit(index.start, index.end, letter, "index")
+                yield replace(index, spelling=letter), edit
+        if index.spelling not in words.letters:
+            for letter in words.letters:
+                yield replace(index, spelling=letter), Edit(index.start, index.end, letter, "index")
+    elif isinstance(index, Scripted):
+        flat = tree.indices(index)
+        for n, part in enumerate(flat):
+            for new, edit in _letters(part, words):
+                yield replace(index, sub=(*flat[:n], new, *flat[n + 1 :])), edit
+
+
+def _relisted(node: Scripted, new: tuple[Node, ...], words: Vocabulary, kind: str) -> Variant:
+    """Return a symbol with other indices, written as the old ones are."""
+    assert node.sub_range is not None
+    start, end = node.sub_range
+    comma = "," in words.text[start:end]
+    texts = [
+        part.spelling
+        if isinstance(part, Name) and part.end == part.start
+        else words.text[part.start : part.end]
+        for part in new
+    ]
+    text = (
+        (", " if ", " in words.text[start:end] else ",").join(texts)
+        if comma
+        else "".join(
+            f"{one} " if one.startswith("\\") and k + 1 < len(texts) else one
+            for k, one in enumerate(texts)
+        )
+    )
+    return replace(node, sub=new), (Edit(start, end, f"_{{{text}}}", kind),)
+
+
+def limits(node: BigOperator, words: Vocabulary) -> Iterator[Variant]:
+    """Yield a sum with another index."""
+    for n, item in enumerate(node.lower):
+        side = item.sides[0] if isinstance(item, Relation) else item
+        for new, edit in _letters(side, words):
+            changed = (
+                replace(item, sides=(new, *item.sides[1:])) if isinstance(item, Relation) else new
+            )
+            yield replace(node, lower=(*node.lower[:n], changed, *node.lower[n + 1 :])), (edit,)

@@ -1,0 +1,209 @@
+"""What a repair may put in: letters, symbols of one shape, factors that may have been lost."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from derive.notes import tree
+from derive.notes.factors import Vocabulary
+from derive.notes.meaning import constant, letter_of, mean
+from derive.notes.values import Misfit
+
+if TYPE_CHECKING:
+    import sympy as sp
+
+    from derive.notes.differentials import Differentials
+    from derive.notes.tree import Node
+    from derive.notes.world import World
+
+__all__ = ["sizes", "vocabulary"]
+
+#: The most factors that are tried at each place.
+_MOST = 48
+_SYMBOLS = 8
+_TRANSPOSES = (r"^\top", r"^{\top}", r"^T", r"^{T}", r"^\intercal", r"^\mathsf{T}")
+
+
+def vocabulary(
+    sides: tuple[Node, ...],
+    truth: Node,
+    text: str,
+    letters: dict[str, sp.Expr],
+    differentials: Differentials,
+    constants: tuple[tuple[Node, str], ...] = (),
+) -> Vocabulary:
+    """Return what may be put into a side of a claim.
+
+    Parameters
+    ----------
+    sides : tuple of Node
+        All sides of the claim.
+    truth : Node
+        The side that is right; it is never put in.
+    text : str
+        The formula's text.
+    letters : mapping
+        The letters with their sizes.
+    differentials : Differentials
+        Of the note's world.
+    constants : tuple of (Node, str)
+        Further factors with their text, from the note's definitions.
+    """
+    world = differentials.world
+    used = {
+        part.spelling for side in sides for part in tree.walk(side) if isinstance(part, tree.Name)
+    }
+    ranks = {name: len(symbol.shape) for name, symbol in world.tensors.items()}
+    indexed = any(
+        isinstance(part, tree.Scripted)
+        and ranks.get(getattr(part.base, "spelling", ""), 0)
+        and part.sub
+        for side in sides
+        for part in tree.walk(side)
+    )
+    functions = tuple(
+        name for name in (*world.functions, *world.macros) if name not in world.tensors
+    )
+    mark = next((mark for mark in _TRANSPOSES if mark in text), r"^\top")
+    return Vocabulary(
+        tuple(letters),
+        _symbols(world, used, set(letters)),
+        _factors(sides, truth, text, (*constants, *_entries(world, letters, used, indexed, mark))),
+        text,
+        functions,
+        tuple(ranks.items()),
+        indexed,
+        mark,
+        tuple(
+            part.spelling
+            for part in tree.walk(truth)
+            if isinstance(part, tree.Name) and part.spelling in letters
+        ),
+    )
+
+
+def sizes(
+    side: Node, truth: Node, letters: dict[str, sp.Expr], differentials: Differentials
+) -> dict[str, sp.Expr]:
+    """Return the letters with the sizes that most of a side speaks for.
+
+    In a side that is wrong a letter may stand on axes of several sizes. What the truth says
+    counts most, then the limit of a sum, then the number of axes.
+    """
+    votes: dict[str, Counter[sp.Expr]] = {}
+    for part in (*tree.walk(side), *tree.walk(truth)):
+        if isinstance(part, (tree.Scripted, tree.Derivative)):
+            scope = differentials.symbolic()
+            with contextlib.suppress(Misfit):
+                mean(part, scope)
+            for letter, size in scope.letters.every.items():
+                votes.setdefault(letter, Counter())[size] += 1
+        elif isinstance(part, tree.BigOperator) and len(part.lower) == len(part.upper) == 1:
+            item = part.lower[0]
+            letter_ = letter_of(item.sides[0]) if isinstance(item, tree.Relation) else None
+            size_ = constant(part.upper[0], differentials.symbolic())
+            if letter_ is not None and size_ in set(letters.values()):
+                votes.setdefault(letter_, Counter())[size_] += len(letters) * 2
+    scope = differentials.symbolic()
+    with contextlib.suppress(Misfit):
+        mean(truth, scope)
+    found = {**letters, **{name: count.most_common(1)[0][0] for name, count in votes.items()}}
+    return {**found, **scope.letters.every}
+
+
+def _symbols(
+    world: World, used: set[str], letters: set[str]
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return for every symbol those that it may be mixed up with, the likeliest first."""
+    every = tuple(
+        name
+        for name, symbol in world.tensors.items()
+        if not name.endswith(" ") and not symbol.integer
+    )
+    shape = {name: tuple(map(str, world.tensors[name].shape)) for name in every}
+    found = []
+    for name in every:
+        # Symbols of the same shape come first, then those that the claim itself uses.
+        ranked = sorted(
+            (other for other in every if other != name),
+            key=lambda other: (
+                shape[other] != shape[name],
+                len(shape[other]) != len(shape[name]),
+                other not in used,
+                every.index(other),
+            ),
+        )
+        same = sum(shape[other] == shape[name] for other in ranked)
+        found.append((name, tuple(ranked[: max(_SYMBOLS, same)])))
+    known = {*world.tensors, *world.sizes, *world.functions, *world.macros, *letters}
+    return (*found, *((name, every) for name in sorted(used - known)))
+
+
+def _entries(
+    world: World, letters: dict[str, sp.Expr], used: set[str], indexed: bool, mark: str
+) -> list[tuple[Node, str]]:
+    """Return the world's symbols, with indices where the claim is written so."""
+    found: list[tuple[bool, int, Node, str]] = []
+    for spelling, symbol in world.tensors.items():
+        if spelling.endswith(" ") or symbol.integer:
+            continue
+        name = tree.Name(0, 0, spelling)
+        if not indexed or not symbol.shape:
+            found.append((spelling not in used, 0, name, spelling))
+            if symbol.shape and not indexed:
+                found.append((spelling not in used, 1, *_transpose(name, spelling, mark)))
+            continue
+        fitting = [[n for n, size in letters.items() if size == axis] for axis in symbol.shape]
+        for chosen in itertools.islice(itertools.product(*fitting), 9):
+            if len(set(chosen)) == len(chosen):
+                below = tuple(tree.Name(0, 0, letter) for letter in chosen)
+                node = tree.Scripted(0, 0, name, below)
+                found.append((spelling not in used, 0, node, f"{spelling}_{{{''.join(chosen)}}}"))
+    return [(node, text) for _, _, node, text in sorted(found, key=lambda item: item[:2])]
+
+
+def _transpose(node: Node, spelling: str, mark: str) -> tuple[Node, str]:
+    return tree.Scripted(0, 0, node, (), (tree.Mark(0, 0, r"\top"),)), spelling + mark
+
+
+def _factors(
+    sides: tuple[Node, ...], truth: Node, text: str, others: tuple[tuple[Node, str], ...]
+) -> tuple[tuple[Node, str], ...]:
+    """Return factors that may be missing: the claim's own, the definitions' numbers, 2 and 1/2."""
+    found: dict[str, Node] = {"2": tree.Number(0, 0, "2")}
+    found[r"\frac{1}{2}"] = _inverse(tree.Number(0, 0, "2"))
+    found["1"] = tree.Number(0, 0, "1")
+    own: dict[Any, None] = {truth: None}
+    for side in sides:
+        for part in tree.walk(side):
+            is_factor = isinstance(
+                part, (tree.Scripted, tree.Derivative, tree.Fraction, tree.Group, tree.FunctionCall)
+            ) or (isinstance(part, tree.Name) and letter_of(part) is not None)
+            if is_factor and part not in own and 0 < part.end - part.start <= 60:
+                own[part] = None
+                found.setdefault(text[part.start : part.end], part)
+    for node, spelled in others:
+        if node not in own:
+            own[node] = None
+            found.setdefault(spelled, node)
+            if isinstance(node, tree.Fraction):
+                below = node.denominator
+                found.setdefault(rf"\frac{{1}}{{{_inside(spelled)}}}", _inverse(below))
+    return tuple((node, spelled) for spelled, node in list(found.items())[:_MOST])
+
+
+def _inverse(node: Node) -> Node:
+    return tree.Fraction(0, 0, tree.Number(0, 0, "1"), node)
+
+
+def _inside(fraction: str) -> str:
+    """Return the text of a fraction's denominator: what the last braces hold."""
+    depth = 0
+    for place in range(len(fraction) - 1, -1, -1):
+        depth += (fraction[place] == "}") - (fraction[place] == "{")
+        if depth == 0:
+            return fraction[place + 1 : -1] if fraction[place] == "{" else fraction[place:]
+    return fraction

@@ -1,0 +1,182 @@
+"""Wrong claims are repaired by the smallest edit, at the place where the slip is."""
+
+import time
+
+import pytest
+
+from derive.notes.check import check
+from derive.notes.document import read
+from derive.notes.verdicts import Verdict
+
+INDEXED = r"""---
+derive: 1
+dims: {N: quantizers, M: code words}
+symbols:
+  X: {shape: [N], role: input}
+  a: {shape: [M], role: param}
+  b: {shape: [M], role: param}
+  c: {shape: [M], role: param}
+  Z: {shape: [N]}
+  L: {shape: [], role: loss, of: Z}
+define:
+  - Z_i = \sum_{j=1}^M a_j \tanh[c_j (X_i - b_j)]
+---
+"""
+MATRICES = r"""---
+derive: 1
+dims: {D: inputs, H: hidden, K: classes}
+symbols:
+  x: {shape: [D], role: input}
+  y: {shape: [K], role: label}
+  W: {shape: [H, D], role: param}
+  V: {shape: [K, H], role: param}
+  z: {shape: [H]}
+  h: {shape: [H]}
+  s: {shape: [K]}
+  J: {shape: []}
+define:
+  - z = W x
+  - h = \tanh(z)
+  - s = V h
+  - J = \frac{1}{2} \|s - y\|^2
+---
+"""
+
+
+def verdict(header: str, claim: str, effort: float = 5.0) -> Verdict:
+    """Return the verdict on one formula."""
+    checked = check(read(f"{header}\n$$\n{claim}\n$$\n", "note.md"), effort)
+    return checked.verdicts[-1]
+
+
+def first_repair(header: str, claim: str) -> str:
+    """Return the text of the first repair."""
+    repairs = verdict(header, claim).repairs
+    return repairs[0].latex.strip() if repairs else "none"
+
+
+B = r"\frac{\partial L}{\partial b_i} = a_i c_i \sum_{l=1}^N \frac{\partial L}{\partial Z_l} "
+SQUARE = r"\left\{\tanh^2[c_i(X_l - b_i)] - 1\right\}"
+
+REPAIRS = [
+    pytest.param(
+        INDEXED, B.replace("a_i c_i", "a_i c_j") + SQUARE, B + SQUARE, id="one index occurrence"
+    ),
+    pytest.param(
+        INDEXED,
+        B + r"\left\{\tanh^2[c_j(X_l - b_j)] - 1\right\}",
+        B + SQUARE,
+        id="all occurrences of an index",
+    ),
+    pytest.param(
+        INDEXED, B + r"\left\{\tanh^2[c_i(X_l - b_i)] + 1\right\}", B + SQUARE, id="a sign"
+    ),
+    pytest.param(
+        INDEXED, B + r"\left\{\tanh^2[c_i(X_l - c_i)] - 1\right\}", B + SQUARE, id="a symbol"
+    ),
+    pytest.param(
+        INDEXED, B + r"\left\{\tanh[c_i(X_l - b_i)] - 1\right\}", B + SQUARE, id="a square"
+    ),
+    pytest.param(
+        INDEXED, B + r"\left\{\tanh^2[c_i(X_l - b_i)] - 2\right\}", B + SQUARE, id="a number"
+    ),
+    pytest.param(
+        INDEXED,
+        r"\frac{\partial L}{\partial a_i} = 2 \sum_{l=1}^N \frac{\partial L}{\partial Z_l}"
+        r" \tanh[c_i(X_l - b_i)]",
+        r"\frac{\partial L}{\partial a_i} = \sum_{l=1}^N \frac{\partial L}{\partial Z_l}"
+        r" \tanh[c_i(X_l - b_i)]",
+        id="a factor too many",
+    ),
+    pytest.param(
+        INDEXED,
+        r"\frac{\partial L}{\partial a_i} = \frac{\partial L}{\partial Z_l} \tanh[c_i(X_l - b_i)]",
+        r"\frac{\partial L}{\partial a_i} = \sum_{l} \frac{\partial L}{\partial Z_l}"
+        r" \tanh[c_i(X_l - b_i)]",
+        id="a missing sum",
+    ),
+    pytest.param(
+        INDEXED,
+        r"\frac{\partial Z_l}{\partial b_i} = \sum_{k=1}^M a_i c_i \{\tanh^2[c_i(X_l - b_i)] - 1\}",
+        r"\frac{\partial Z_l}{\partial b_i} = a_i c_i \{\tanh^2[c_i(X_l - b_i)] - 1\}",
+        id="a sum too many",
+    ),
+    pytest.param(
+        MATRICES,
+        r"\frac{\partial J}{\partial V} = (s - y) h",
+        r"\frac{\partial J}{\partial V} = (s - y) h^\top",
+        id="a missing transpose",
+    ),
+    pytest.param(
+        MATRICES,
+        r"\frac{\partial J}{\partial h} = V (s - y)",
+        r"\frac{\partial J}{\partial h} = V^\top (s - y)",
+        id="a transpose of a matrix",
+    ),
+    pytest.param(
+        MATRICES,
+        r"\frac{\partial J}{\partial V} = h^\top (s - y)",
+        r"\frac{\partial J}{\partial V} = (s - y) h^\top",
+        id="the order of two factors",
+    ),
+    pytest.param(
+        MATRICES,
+        r"\frac{\partial J}{\partial z} = V^\top (s - y) \otimes (1 - h^2)",
+        r"\frac{\partial J}{\partial z} = V^\top (s - y) \circ (1 - h^2)",
+        id="an elementwise product",
+    ),
+    pytest.param(
+        MATRICES,
+        r"\frac{\partial J}{\partial h} = s - y",
+        r"\frac{\partial J}{\partial h} = V^\top \left(s - y\right)",
+        id="a missing matrix before a sum",
+    ),
+]
+
+
+@pytest.mark.parametrize(("header", "claim", "repaired"), REPAIRS)
+def test_a_slip_of_every_kind_is_undone(header: str, claim: str, repaired: str) -> None:
+    assert first_repair(header, claim).replace(" ", "") == repaired.replace(" ", "")
+
+
+def test_two_slips_are_undone_together() -> None:
+    wrong = B.replace("a_i c_i", "a_i c_j") + SQUARE.replace("- 1", "+ 1")
+    assert first_repair(INDEXED, wrong) == (B + SQUARE).strip()
+
+
+def test_the_position_is_that_of_the_wrong_index() -> None:
+    claim = B.replace("a_i c_i", "a_i c_j") + SQUARE
+    (problem,) = verdict(INDEXED, claim).problems
+    place = verdict(INDEXED, claim).formula.latex.index("c_j") + 2
+    assert (problem.start, problem.found, problem.expected) == (place, "j", "i")
+
+
+def test_an_author_s_spacing_is_kept() -> None:
+    wrong = r"\frac{\partial J}{\partial V}  =  (s-y)\,h"
+    assert first_repair(MATRICES, wrong) == r"\frac{\partial J}{\partial V}  =  (s-y)\,h^\top"
+
+
+def test_an_author_s_transpose_is_kept() -> None:
+    wrong = r"\frac{\partial J}{\partial W} = (V^T (s - y) \circ (1 - h^2)) x"
+    assert first_repair(MATRICES, wrong).endswith("x^T")
+
+
+def test_no_repair_holds_the_left_side() -> None:
+    for claim in (r"\frac{\partial J}{\partial h} = y", r"\frac{\partial J}{\partial V} = h"):
+        for repair in verdict(MATRICES, claim, 1.0).repairs:
+            assert claim.split(" = ")[0] not in repair.latex.split(" = ")[1]
+
+
+def test_no_repair_transposes_a_number() -> None:
+    claim = r"\frac{\partial Z_l}{\partial a_i} = \tanh[c_i(X_l - b_j)]"
+    for repair in verdict(INDEXED, claim).repairs:
+        assert r"\top" not in repair.latex
+
+
+def test_the_time_limit_is_kept_and_said() -> None:
+    claim = r"\frac{\partial L}{\partial c_i} = X_l X_l X_l \sum_{l=1}^N b_l b_l b_l + a_i + b_i"
+    start = time.perf_counter()
+    found = verdict(INDEXED, claim, 0.05)
+    assert time.perf_counter() - start < 3
+    assert not found.repairs
+    assert "time limit" in found.note
