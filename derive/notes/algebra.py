@@ -299,8 +299,8 @@ class Numbers:
         shape[0] = len(array)
         draws = np.arange(len(array)).reshape(shape)
         within_limit(draws.shape, *(position.shape for position in positions))
-        where: tuple[Any, ...] = (draws, *positions)
-        return np.asarray(array[where])
+        places_: tuple[Any, ...] = (draws, *positions)
+        return np.asarray(array[places_])
 
     def _position(self, place: At, extent: int) -> Array:
         if place.data is not None:

@@ -126,7 +126,7 @@ class Differentials:
                 raise Misfit("unreadable", "a gradient that does not say by what", *node.head)
             wrt = (arguments[0],)
         twice = wrt * order
-        return self.derivative(replace(node, form="frac", wrt=twice, order=None), scope)
+        return self.derivative(replace(node, form="gradient", wrt=twice, order=None), scope)
 
     def _arguments(self, of: tree.Node, scope: Scope) -> tuple[tree.Node, ...]:
         if isinstance(of, tree.Product) and isinstance(of.factors[-1], tree.Group):

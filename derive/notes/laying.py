@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from derive.notes.algebra import COLUMN, ROW, At
+from derive.notes.tree import Derivative
 from derive.notes.values import Link, Misfit, Value, transposed
 
 if TYPE_CHECKING:
@@ -67,7 +68,8 @@ def laid_out(
         for (_, size), axis in axes:
             rows, columns = (size, columns) if axis == ROW else (rows, size)
         # The gradient of a number: of the shape of what it is taken by, or the transpose.
-        flip = bool(wrt) and not of and world.layout == "numerator"
+        gradient = isinstance(node, Derivative) and node.form in ("nabla", "gradient")
+        flip = bool(wrt) and not of and world.layout == "numerator" and not gradient
         flip |= bool(of) and not wrt and world.layout == "denominator"
     for (position, _), axis in axes:
         where[position] = At(axis)

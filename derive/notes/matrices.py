@@ -181,7 +181,9 @@ def _printed(cells: Sequence[Cell], shape: tuple[Size, Size], node: Node, scope:
     columns = total.columns if width == 1 else width
     part = None in shape
     reading = ("only the entries that are printed are compared",) if part else ()
+    # By a note's convention a column that is written out may stand as a row.
+    thin = scope.rows and columns is None and rows is not None
     return Value(
-        total.data, rows, columns, readings=(*total.readings, *reading),
+        total.data, rows, columns, thin, readings=(*total.readings, *reading),
         known=known if part else None,
     )  # fmt: skip

@@ -205,7 +205,8 @@ class Derivative(Node):
     form : str
         ``frac`` (``\frac{\partial L}{\partial b}``), ``slash`` (``\partial L/\partial b``),
         ``operator`` (``\frac{\partial}{\partial b} …``: the body is the rest of the product),
-        ``nabla``, ``subscript`` (``\partial_x f``, ``D_x f``).
+        ``nabla``, ``subscript`` (``\partial_x f``, ``D_x f``). A ``nabla`` that is told by what
+        becomes a ``gradient``: of the shape of what it is by, in every layout.
     mark : str
         ``\partial``, ``d``, ``\nabla`` or ``D``.
     of : Node or None

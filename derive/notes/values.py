@@ -292,7 +292,8 @@ def multiplied(
     product = matrix_product(algebra, left, right)
     if product is not None:
         return product
-    if rows and left.thin:
+    alike = left.shape == right.shape and left.is_vector and bool(operator)
+    if rows and left.thin and not alike:
         product = matrix_product(algebra, _as_row(algebra, left), right)
         if product is not None:
             return product
