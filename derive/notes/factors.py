@@ -89,6 +89,12 @@ class Vocabulary:
     transpose: str = r"^\top"
     free: tuple[str, ...] = ()
 
+    def alike(self, edit: Edit, text: str) -> bool:
+        """Tell whether a symbol is replaced by one with as many axes, or of an unknown number."""
+        ranks = dict(self.ranks)
+        old = text[edit.start : edit.end]
+        return old not in ranks or ranks[old] == ranks.get(edit.text)
+
     def rank(self, node: Node) -> int | None:
         """Return how many axes a symbol has, None if that is not known."""
         return dict(self.ranks).get(node.spelling) if isinstance(node, Name) else None

@@ -20,7 +20,7 @@ from derive.notes.stock import sizes, vocabulary
 from derive.notes.verdicts import Edit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     import sympy as sp
 
@@ -34,6 +34,12 @@ __all__ = ["Search", "applied", "search", "vocabulary"]
 _LOOKED_AT = 6
 #: The share of the time in which one missing factor or term is looked for beside another edit.
 _COMPLETING = 0.4
+
+#: Kinds of edits that are tried in pairs; those of which there are few come first.
+_PAIRED = (
+    "drop", "sum", "sign", "power", "transpose", "operator", "number", "index", "rename", "order",
+    "function", "symbol",
+)  # fmt: skip
 
 Move = tuple[Edit, ...]
 Moves = tuple[Move, ...]
@@ -183,14 +189,20 @@ class _Hunt:
             for part in tree.walk(self.side)
             if isinstance(part, tree.Derivative)
         ]
-        for variant, move in variants(self.side, self.words):
+        for variant, move in variants(self.side, replace(self.words, factors=())):
             inside = any(start <= move[0].start < end for start, end in hidden)
             if inside and move[0].kind in ("symbol", "rename"):
-                late.append((variant, move))
+                if self.words.alike(move[0], self.text):
+                    late.append((variant, move))
             else:
                 self._single(variant, move)
-        if not self.right:
-            for variant, move in (*late, *substitutions(self.side, self.words)):
+        # What puts something in comes after what does not: there are many such edits.
+        grown = (v for v in variants(self.side, self.words) if v[1][0].kind in ("insert", "term"))
+        for stage in (grown, late, substitutions(self.side, self.words)):
+            self.settle()
+            if self.found:
+                break
+            for variant, move in stage:
                 self._single(variant, move)
         self.starts.sort(key=lambda start: start.rank)
 
@@ -227,38 +239,35 @@ class _Hunt:
             self.right.append((start.move, move))
 
     def pairs(self, reread: Callable[[str], Node | None]) -> None:
-        """Try a second edit after each single one, the likelier first."""
-        seen: set[object] = set()
-        for start in self.starts:
-            kind = start.move[0].kind
-            if kind in ("substitute", "term"):
-                continue
-            print_ = self.goal.print(start.side)
-            if print_ is not None:
-                # One of several edits with the same result is enough to go on from.
-                if (print_, kind) in seen:
-                    continue
-                seen.add((print_, kind))
-            if kind == "order":
+        """Try a second edit after each single one: first those that put nothing in."""
+        small = replace(self.words, factors=())
+        starts = [start for start in self.starts if start.move[0].kind in _PAIRED]
+        starts.sort(key=lambda start: (_PAIRED.index(start.move[0].kind), start.rank))
+        for start in starts:
+            if start.move[0].kind == "order":
                 # Both factors have moved: places are those of the changed text.
                 self._moved(start, reread)
-                continue
-            if self.right:
-                self.settle()
-                if self.found:
-                    return
-            base = self.goal.remember(start.side)
-            for variant, move in self._seconds(start.side):
-                if (KINDS.index(move[0].kind), move[0].start) >= (
-                    KINDS.index(kind),
-                    start.move[0].start,
-                ) or not print_:
-                    self._second(start, variant, move, base)
+            elif self._after(start, small, ordered=True):
+                return
+        for start in starts:
+            if not start.rank[0] and self._after(start, self.words, ordered=False):
+                return
 
-    def _seconds(self, side: Node) -> Iterator[Variant]:
-        for variant, move in variants(side, self.words):
-            if move[0].kind != "term":
-                yield variant, move
+    def _after(self, start: _Start, words: Vocabulary, *, ordered: bool) -> bool:
+        """Try second edits after one; tell whether a repair was found."""
+        base = self.goal.remember(start.side)
+        place = (_PAIRED.index(start.move[0].kind), start.move[0].start)
+        for variant, move in variants(start.side, words):
+            kind = move[0].kind
+            if ordered:
+                # Either of two edits may be the first: one order is enough.
+                if kind in _PAIRED and (_PAIRED.index(kind), move[0].start) >= place:
+                    self._second(start, variant, move, base)
+            elif kind == "insert":
+                self._second(start, variant, move, base)
+        if self.right:
+            self.settle()
+        return bool(self.found)
 
     def _moved(self, start: _Start, reread: Callable[[str], Node | None]) -> None:
         changed = applied(self.text, start.move)
@@ -305,7 +314,7 @@ def _order(moves: Moves) -> tuple[int, int, int, int, int]:
     length = sum(
         max(len(e.text), e.end - e.start) + 10 * (e.kind == "operator" and not e.text.strip())
         for move in moves
-        for e in move[:1]
+        for e in (move[:1] if move[:1] and move[0].kind == "rename" else move)
     )
     first = min(move[0].start for move in moves if move)
     return len(moves), kinds, length, added, first

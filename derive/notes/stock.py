@@ -23,6 +23,7 @@ __all__ = ["sizes", "vocabulary"]
 
 #: The most factors that are tried at each place.
 _MOST = 48
+_INVERSES = 8
 _SYMBOLS = 8
 _TRANSPOSES = (r"^\top", r"^{\top}", r"^T", r"^{T}", r"^\intercal", r"^\mathsf{T}")
 
@@ -71,7 +72,13 @@ def vocabulary(
     return Vocabulary(
         tuple(letters),
         _symbols(world, used, set(letters)),
-        _factors(sides, truth, text, (*constants, *_entries(world, letters, used, indexed, mark))),
+        _factors(
+            sides,
+            truth,
+            text,
+            (*constants, *_entries(world, letters, used, indexed, mark)),
+            indexed,
+        ),
         text,
         functions,
         tuple(ranks.items()),
@@ -170,21 +177,38 @@ def _transpose(node: Node, spelling: str, mark: str) -> tuple[Node, str]:
 
 
 def _factors(
-    sides: tuple[Node, ...], truth: Node, text: str, others: tuple[tuple[Node, str], ...]
+    sides: tuple[Node, ...],
+    truth: Node,
+    text: str,
+    others: tuple[tuple[Node, str], ...],
+    indexed: bool,
 ) -> tuple[tuple[Node, str], ...]:
     """Return factors that may be missing: the claim's own, the definitions' numbers, 2 and 1/2."""
     found: dict[str, Node] = {"2": tree.Number(0, 0, "2")}
     found[r"\frac{1}{2}"] = _inverse(tree.Number(0, 0, "2"))
     found["1"] = tree.Number(0, 0, "1")
+    inverses: dict[str, Node] = {}
     own: dict[Any, None] = {truth: None}
     for side in sides:
         for part in tree.walk(side):
             is_factor = isinstance(
-                part, (tree.Scripted, tree.Derivative, tree.Fraction, tree.Group, tree.FunctionCall)
+                part,
+                (
+                    tree.Scripted,
+                    tree.Derivative,
+                    tree.Fraction,
+                    tree.Group,
+                    tree.FunctionCall,
+                    tree.Norm,
+                ),
             ) or (isinstance(part, tree.Name) and letter_of(part) is not None)
             if is_factor and part not in own and 0 < part.end - part.start <= 60:
                 own[part] = None
-                found.setdefault(text[part.start : part.end], part)
+                spelled = text[part.start : part.end]
+                found.setdefault(spelled, part)
+                scalar = isinstance(part, (tree.Norm, tree.Scripted)) and indexed
+                if scalar or isinstance(part, tree.Norm):
+                    inverses.setdefault(rf"\frac{{1}}{{{spelled}}}", _inverse(part))
     for node, spelled in others:
         if node not in own:
             own[node] = None
@@ -192,7 +216,8 @@ def _factors(
             if isinstance(node, tree.Fraction):
                 below = node.denominator
                 found.setdefault(rf"\frac{{1}}{{{_inside(spelled)}}}", _inverse(below))
-    return tuple((node, spelled) for spelled, node in list(found.items())[:_MOST])
+    chosen = [*list(found.items())[:_MOST], *list(inverses.items())[:_INVERSES]]
+    return tuple((node, spelled) for spelled, node in chosen)
 
 
 def _inverse(node: Node) -> Node:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from derive.notes.tree import Node
     from derive.notes.verdicts import Edit, Verdict
 
-__all__ = ["Bench", "Claim", "Mutant", "doubles", "same_text", "singles"]
+__all__ = ["Bench", "Claim", "Mutant", "doubles", "same_product", "same_text", "singles"]
 
 #: Factors that an insertion may put in; each place takes all of them.
 _MOST_FACTORS = 5
@@ -175,6 +175,23 @@ def _moves(bench: Bench, claim: Claim) -> Iterator[tuple[Edit, ...]]:
 def same_text(one: Node, two: Node) -> bool:
     """Tell whether two sides differ in the order of factors, and in limits of sums, at most."""
     return _sorted(one) == _sorted(two)
+
+
+def same_product(side: Node, one: tuple[int, int], two: tuple[int, int]) -> bool:
+    """Tell whether two places are in one product, where the order of factors says nothing."""
+    return _product(side, one) is _product(side, two)
+
+
+def _product(side: Node, place: tuple[int, int]) -> Node:
+    """Return the smallest product, or else term or bracket, around a place."""
+    found = side
+    for part in tree.walk(side):
+        kinds = (tree.Product, tree.Add, tree.Group, tree.Fraction, tree.BigOperator)
+        if isinstance(part, kinds) and part.start <= place[0] and place[1] <= part.end:
+            inside = part.start < place[0] and place[1] < part.end
+            if inside or isinstance(part, tree.Product):
+                found = part
+    return found
 
 
 def _sorted(node: Node) -> object:

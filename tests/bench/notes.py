@@ -23,7 +23,7 @@ from derive.errors import DeriveError
 from derive.notes.parse import parse
 from derive.notes.repair import applied
 from derive.notes.verdicts import AGREES, LAYOUT, NOT_A_CLAIM, PROVED
-from tests.bench.mutants import Bench, doubles, same_text, singles
+from tests.bench.mutants import Bench, doubles, same_product, same_text, singles
 from tests.bench.rewritings import by_hand, systematic
 from tests.notes_reader.test_corpus import lines
 
@@ -95,7 +95,12 @@ def _judged(bench: Bench, mutant: Mutant, name: str, score: Score) -> None:
         return
     score.counts[f"{name} repaired"] += 1
     if same_text(sides[-1], mutant.claim.side) or all(
-        any(_near(mutant.latex, (e.start, e.end), place) for place in mutant.places) for e in edits
+        any(
+            _near(mutant.latex, (e.start, e.end), place)
+            or same_product(mutant.side, (e.start, e.end), place)
+            for place in mutant.places
+        )
+        for e in edits
     ):
         score.counts[f"{name} placed"] += 1
     else:
