@@ -273,6 +273,8 @@ def wrapped(node: Node, letter: str, words: Vocabulary) -> Iterator[Variant]:
     first = 0
     if isinstance(node, Product):
         first = next(n for n, factor in enumerate(node.factors) if _has(factor, letter))
+        if first and _is_function(node.factors[first - 1], words):
+            first -= 1
         if first and node.operators[first - 1].text == "/":
             first = 0
     if not first:
@@ -289,6 +291,11 @@ def wrapped(node: Node, letter: str, words: Vocabulary) -> Iterator[Variant]:
     inner = BigOperator(place, end, "sum", (index,), (), rest, (place, place))
     new = replace(node, factors=(*node.factors[:first], inner), operators=node.operators[:first])
     yield new, (Edit(place, place, text, "sum"),)
+
+
+def _is_function(node: Node, words: Vocabulary) -> bool:
+    name = node.base if isinstance(node, Scripted) else node
+    return isinstance(name, Name) and name.spelling in words.functions
 
 
 def _has(node: Node, letter: str) -> bool:

@@ -166,7 +166,7 @@ class _Hunt:
 
     def settle(self) -> None:
         """Read again what agrees on numbers, the smallest first; keep what holds up."""
-        ranked = sorted(set(self.right), key=_order)
+        ranked = sorted(set(self.right), key=self._rank)
         self.right = []
         # A second edit beside one that suffices is no repair of its own.
         fewest = len(ranked[0]) if ranked else 0
@@ -177,6 +177,13 @@ class _Hunt:
                 self.found.append(flat)
             if len(self.found) >= self.most:
                 return
+
+    def _rank(self, moves: Moves) -> tuple[int, ...]:
+        """Return the rank of a repair; what is put in stands rather outside of braces."""
+        starts = [self.text[: move[0].start] for move in moves if move and move[0].kind == "insert"]
+        depth = sum(text.count("{") - text.count("}") for text in starts)
+        kinds, *rest = _order(moves)
+        return (kinds, rest[0], depth, *rest[1:])
 
     def singles(self) -> None:
         """Try single edits; those that do not help are starting points for pairs.
@@ -198,7 +205,7 @@ class _Hunt:
                 self._single(variant, move)
         # What puts something in comes after what does not: there are many such edits.
         grown = (v for v in variants(self.side, self.words) if v[1][0].kind in ("insert", "term"))
-        for stage in (grown, late, substitutions(self.side, self.words)):
+        for stage in (late, grown, substitutions(self.side, self.words)):
             self.settle()
             if self.found:
                 break
