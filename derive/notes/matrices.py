@@ -51,10 +51,12 @@ def _value(rows: Sequence[Sequence[Node]], node: Node, scope: Scope) -> Value:
     height = None if rows_open else sp.Integer(len(rows))
     width = None if columns_open else sp.Integer(len(rows[0]))
     if rows_open or columns_open:
-        value = _filled(cells, (height, width), node, scope)
-        if value is not None:
-            return value
-        if any(place is None for cell in cells for place in (cell.row, cell.column)):
+        between = any(place is None for cell in cells for place in (cell.row, cell.column))
+        if scope.filled or between:
+            value = _filled(cells, (height, width), node, scope)
+            if value is not None:
+                return value
+        if between:
             raise Misfit(
                 "unreadable", "a matrix with dots whose pattern is not plain", node.start, node.end
             )

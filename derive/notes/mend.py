@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from derive.errors import DeriveError
 from derive.notes import tree
+from derive.notes.claims import bare_name
 from derive.notes.compare import Outcome, Sides, compare
 from derive.notes.prove import Proof, prove
+from derive.notes.renaming import renamings
 from derive.notes.repair import applied, search, vocabulary
+from derive.notes.restoring import entry_by_entry, indexings, restorations
 from derive.notes.settle import moved
 from derive.notes.sides import Claim, Reader, Side, quantified
 from derive.notes.values import Misfit
-from derive.notes.verdicts import Edit, Repair, Verdict
+from derive.notes.verdicts import LAYOUT, Edit, Repair, Verdict
 
 if TYPE_CHECKING:
     import sympy as sp
 
+    from derive.notes.edits import Vocabulary
     from derive.notes.tree import Node
+    from derive.notes.world import World
 
 __all__ = ["Mender", "proof", "transposing"]
 
@@ -67,22 +73,37 @@ class Mender:
             (*self._constants(), *self._cotangents(claim)),
         )  # fmt: skip
 
+        loose = verdict.verdict == LAYOUT
+
         def accept(edits: tuple[Edit, ...]) -> bool:
-            return self._holds(claim, blamed, applied(text, edits), prove_it=False) is not None
+            changed = applied(text, edits)
+            return self._holds(claim, blamed, changed, prove_it=False, loose=loose) is not None
 
         def reread(changed: str) -> Node | None:
             return self._side(claim, blamed, changed)
 
-        found = search(
-            claim.sides[blamed], claim.sides[claim.root], text, words, dict(claim.every),
-            self.differentials, accept, reread, self.effort,
-        )  # fmt: skip
+        undeclared = any(problem.kind == "undefined-symbol" for problem in verdict.problems)
+        vanishes = verdict.witness is not None and verdict.witness.right == 0
+        kept: tuple[tuple[Edit, ...], ...] = ()
+        if undeclared or vanishes:
+            kept = self._renamed(claim, blamed, text)
+        kept = kept or self._several(claim, blamed, text, words, loose=loose)
+        exhausted = False
+        if not kept or (len(kept[0]) > 1 and not undeclared and not vanishes):
+            found = search(
+                claim.sides[blamed], claim.sides[claim.root], text, words, dict(claim.every),
+                self.differentials, accept, reread, self.effort,
+            )  # fmt: skip
+            exhausted = found.exhausted
+            kept = tuple(sorted((*kept, *found.found), key=_changed))[:3]
+        if not kept:
+            kept = self._renamed(claim, blamed, text)
         repairs = []
-        for edits in found.found:
+        for edits in kept:
             repaired = applied(text, edits)
-            proof_ = self._holds(claim, blamed, repaired)
+            proof_ = self._holds(claim, blamed, repaired, loose=loose)
             repairs.append(Repair(edits, repaired, bool(proof_ and proof_.proved)))
-        stopped = found.exhausted and not repairs
+        stopped = exhausted and not repairs
         note = "the search for a repair was stopped by its time limit" if stopped else verdict.note
         if not repairs and not note:
             note = "no repair by one or two edits was found"
@@ -101,6 +122,39 @@ class Mender:
                 for problem in problems
             )
         return replace(verdict, repairs=tuple(repairs), problems=problems, note=note)
+
+    def _several(
+        self, claim: Claim, blamed: int, text: str, words: Vocabulary, *, loose: bool
+    ) -> tuple[tuple[Edit, ...], ...]:
+        """Return the repair of a matrix entry by entry, or of terms that are missing."""
+        side, truth = claim.sides[blamed], claim.sides[claim.root]
+        until = time.monotonic() + 0.5 * self.effort
+        if claim.read[blamed].value is None:
+            return ()
+        edits = entry_by_entry(side, truth, words, dict(claim.every), self.differentials, until)
+        trials = [edits] if edits else []
+        trials.extend(indexings(side, self.world))
+        if is_value(truth, self.world):
+            trials.extend(restorations(side, [line for _, line in self.reader.define]))
+        for trial in trials:
+            if time.monotonic() > until:
+                break
+            changed = applied(text, trial)
+            if self._holds(claim, blamed, changed, prove_it=False, loose=loose) is not None:
+                return (trial,)
+        return ()
+
+    def _renamed(self, claim: Claim, blamed: int, text: str) -> tuple[tuple[Edit, ...], ...]:
+        """Return the first renaming throughout the claim that makes it true."""
+        sides = [claim.sides[claim.root], claim.sides[blamed]]
+        until = time.monotonic() + self.effort
+        defined = [line for _, line in self.reader.define]
+        for edits in renamings(sides, sides[0], self.world, defined):
+            if time.monotonic() > until:
+                break
+            if self._holds(claim, blamed, applied(text, edits), prove_it=False) is not None:
+                return (edits,)
+        return ()
 
     def _cotangents(self, claim: Claim) -> tuple[tuple[Node, str], ...]:
         """Return derivatives of what the claim differentiates, by what is defined on the way."""
@@ -145,13 +199,16 @@ class Mender:
         return tuple((node, text) for text, node in found.items())
 
     def _holds(
-        self, claim: Claim, blamed: int, text: str, *, prove_it: bool = True
+        self, claim: Claim, blamed: int, text: str, *, prove_it: bool = True, loose: bool = False
     ) -> Proof | None:
-        """Return the proof that a repaired text holds where it is to, None if it does not."""
-        side = self._side(claim, blamed, text)
+        """Return the proof that a repaired text holds where it is to, None if it does not.
+
+        ``loose`` takes what is true in the other layout as well.
+        """
+        side, root = self._side(claim, blamed, text), self._side(claim, claim.root, text)
         if side is None:
             return None
-        sides = [claim.sides[claim.root], side]
+        sides = [claim.sides[claim.root] if root is None else root, side]
         read, every = self.reader.read(sides, claim.conditions)
         if any(side.misfit for side in read) or read[1].letters - read[0].letters - (
             quantified(claim.chain)
@@ -162,7 +219,8 @@ class Mender:
             outcome = compare(pair, self.differentials)
         except (Misfit, ValueError):
             return None
-        if outcome.kind != "equal" or side == claim.chain.sides[claim.root]:
+        kinds = ("equal", "transposed") if loose else ("equal",)
+        if outcome.kind not in kinds or _begs(side, sides[0], self.world):
             return None
         if not prove_it:
             return Proof(False)
@@ -190,6 +248,28 @@ class Mender:
             for n, statement in enumerate(self.reader.line(claim.chain.formula).statements)
             if statement.start == claim.chain.statement.start
         )
+
+
+def is_value(node: Node, world: World) -> bool:
+    """Tell whether a side is a symbol that the note defines, not a derivative."""
+    if isinstance(node, tree.Product) and bare_name(node.factors[0]) in world.calls:
+        node = node.factors[0]
+    return bare_name(node) in world.tensors
+
+
+def _begs(side: Node, root: Node, world: World) -> bool:
+    """Tell whether a side says what it is to be equal to by its own name."""
+    if side == root:
+        return True
+    if not is_value(root, world):
+        return False
+    own = bare_name(root.factors[0] if isinstance(root, tree.Product) else root)
+    return any(isinstance(part, tree.Name) and part.spelling == own for part in tree.walk(side))
+
+
+def _changed(edits: tuple[Edit, ...]) -> tuple[int, int]:
+    """Return how much text a repair changes."""
+    return sum(max(len(e.text), e.end - e.start) for e in edits), len(edits)
 
 
 def transposing(node: Node, text: str) -> Repair:

@@ -113,6 +113,8 @@ class Scope:
     applied : mapping
         Symbols that are defined with arguments, as functions of them: ``g(t) = …`` may be
         written ``g(Vz)``.
+    filled : bool
+        Whether dots are filled in by their pattern; else only printed entries count.
     memo : dict or None
         Values by the identity of their node, for reading variants of one formula quickly.
     """
@@ -131,6 +133,7 @@ class Scope:
     values: Mapping[str, Value] = field(default_factory=dict)
     expected: tuple[Any, Any] = (None, None)
     applied: Mapping[str, Macro] = field(default_factory=dict)
+    filled: bool = True
     memo: dict[int, tuple[Node, Value]] | None = None
 
     def with_values(self, values: Mapping[str, Value]) -> Scope:
