@@ -153,6 +153,8 @@ def products(node: Product, words: Vocabulary) -> Iterator[Variant]:
     places = range(len(factors) + 1)
     free = all(scalar)
     for new, text in words.factors:
+        if text == "1":
+            continue
         for n in (_usual(node, new),) if free or is_scalar(new, words) else places:
             if n and n <= len(operators) and operators[n - 1].text == "/":
                 continue
@@ -215,7 +217,7 @@ def factored(node: Node, words: Vocabulary) -> Iterator[Variant]:
     """Put a factor beside what stands alone; a sum gets brackets."""
     start, end = node.start, node.end
     for new, text in words.factors:
-        if not isinstance(node, (Product, Number)):
+        if text != "1" and not isinstance(node, (Product, Number)):
             for first in (True, False):
                 either = is_scalar(new, words) or is_scalar(node, words)
                 ahead = isinstance(new, (Number, Fraction)) or _takes_all(node)

@@ -161,8 +161,12 @@ class _Hunt:
         if time.monotonic() > self.deadline:
             raise TimeoutError
         self.tried += 1
-        # What is to be shown proves nothing.
-        return self.goal.reached(side, base) and all(part != self.truth for part in tree.walk(side))
+        return self.goal.reached(side, base) and not self._circular(side)
+
+    def _circular(self, side: Node) -> bool:
+        """Tell whether a side holds the very quantity that it is to give."""
+        atom = isinstance(self.truth, (tree.Name, tree.Scripted, tree.Derivative))
+        return atom and any(part == self.truth for part in tree.walk(side))
 
     def settle(self) -> None:
         """Read again what agrees on numbers, the smallest first; keep what holds up."""

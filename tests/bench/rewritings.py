@@ -25,7 +25,6 @@ _FRESH = ("r", "s", "u", "v", "n", "q")
 _TEXTS = (
     (r"^\top", r"^T"),
     (r"^\top", r"^{\top}"),
-    (r"^T", r"^\intercal"),
     (r"\circ", r"\odot"),
     (r"\odot", r"\circ"),
     (r"\left(", "("),
@@ -36,6 +35,8 @@ _TEXTS = (
 )
 #: Patterns and what says the same.
 _PATTERNS = (
+    # Not the upper limit of a sum.
+    (r"(?<!\})\^T", r"^\\intercal"),
     (r"1 - \\tanh\^2\[(.*?)\]", r"\\mathrm{sech}^2[\1]"),
     (r"\\tanh\^2\[(.*?)\] - 1", r"-\\mathrm{sech}^2[\1]"),
     (r"1 - \\tanh\^2\[(.*?)\]", r"4 \\sigma(2 \1) \\sigma(-2 \1)"),
