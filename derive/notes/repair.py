@@ -254,6 +254,12 @@ class _Hunt:
         small = replace(self.words, factors=())
         starts = [start for start in self.starts if start.move[0].kind in _PAIRED]
         starts.sort(key=lambda start: (_PAIRED.index(start.move[0].kind), start.rank))
+        if self.base is None:
+            # An index is not bound, or shapes do not conform: what mends that comes first.
+            for start in starts:
+                whole = not start.rank[0] and start.move[0].kind != "order"
+                if whole and self._after(start, small, ordered=False):
+                    return
         for start in starts:
             if start.move[0].kind == "order":
                 # Both factors have moved: places are those of the changed text.
@@ -274,7 +280,7 @@ class _Hunt:
                 # Either of two edits may be the first: one order is enough.
                 if kind in _PAIRED and (_PAIRED.index(kind), move[0].start) >= place:
                     self._second(start, variant, move, base)
-            elif kind == "insert":
+            elif (kind == "insert") == bool(words.factors):
                 self._second(start, variant, move, base)
         if self.right:
             self.settle()
