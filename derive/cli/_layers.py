@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING
 from derive.errors import DeriveError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from derive.layer.model import Layer, Node
+    from derive.layer.model import Layer
     from derive.notes.header import Header
 
 __all__ = ["NOTES", "load", "note_data"]
@@ -84,16 +82,22 @@ def _of_note(file: str) -> Layer:
         world.layer,
         name=_module_name(Path(file).stem),
         doc=world.layer.doc or f"The layer of {Path(file).name}.",
-        nodes=_in_order(world.layer.nodes),
     )
     spellings = {symbol.name: spelling for spelling, symbol in reversed(world.tensors.items())}
-    _refuse_open_symbols(layer, spellings)
+    _refuse_inverses(layer, spellings)
     return validated(layer)
 
 
 def _refuse_open_functions(header: Header) -> None:
+    """Complain of a definition with a function that may be any."""
+    from derive.notes.order import in_order
+
+    names = (*header.names(), *(dim.name for dim in header.dims))
+    definitions = in_order(header.define, names)
+    read = {name for one in definitions for name in one.reads}
+    known = {name for one in definitions for name in one.names}
     for symbol in header.symbols:
-        if symbol.role == "function":
+        if symbol.role == "function" and symbol.name in read - known:
             raise DeriveError(
                 f"{symbol.spelling} is any function, and has no values to compute",
                 symbol.span,
@@ -101,40 +105,18 @@ def _refuse_open_functions(header: Header) -> None:
             )
 
 
-def _refuse_open_symbols(layer: Layer, spellings: dict[str, str]) -> None:
-    """Complain of what a definition reads although nothing gives it a value."""
+def _refuse_inverses(layer: Layer, spellings: dict[str, str]) -> None:
+    """Complain of a definition with the inverse of a matrix."""
     from derive.index.terms import tensors
 
-    known = set(layer.names)
     for node in layer.nodes:
-        for name in sorted(tensors(node.body) - known):
-            shown = spellings.get(name, name)
-            if name.endswith("^-1"):
-                raise DeriveError(
-                    f"the inverse {spellings.get(name[:-3], name[:-3])}^{{-1}} is only understood "
-                    "in claims: no code is written for it",
-                    node.span,
-                    "give the inverse a name, as an input or a constant",
-                )
+        for name in sorted(tensors(node.body) - set(layer.names)):
+            shown = spellings.get(name.removesuffix("^-1"), name)
             raise DeriveError(
-                f"{shown} has neither a role nor a definition",
+                f"the inverse {shown}^{{-1}} is only understood in claims",
                 node.span,
-                "say role: input, param, label or constant, or define it",
+                "to have code, give the inverse a name, as an input or a constant",
             )
-
-
-def _in_order(nodes: Iterable[Node]) -> tuple[Node, ...]:
-    """Return definitions so that each comes after what it reads; a circle is left as it is."""
-    from derive.index.terms import tensors
-
-    waiting = list(nodes)
-    found: list[Node] = []
-    while waiting:
-        missing = {node.name for node in waiting}
-        ready = next((node for node in waiting if not tensors(node.body) & missing), waiting[0])
-        waiting.remove(ready)
-        found.append(ready)
-    return tuple(found)
 
 
 def _module_name(stem: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from derive.errors import window
 from derive.notes.report import WORDS, changes, message, region, repaired, summary
 from derive.notes.typeset import typeset
-from derive.notes.verdicts import AGREES, ILL_FORMED, LAYOUT, NOT_A_CLAIM, PROVED, WRONG
+from derive.notes.verdicts import AGREES, ILL_FORMED, LAYOUT, NOT_A_CLAIM, PROVED, UNREADABLE, WRONG
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -55,7 +55,11 @@ def summary_line(verdicts: Sequence[Verdict], files: int) -> str:
 
 
 def _print(page: Page, verdict: Verdict, derived: str) -> None:
-    place = region(verdict.formula, verdict.start, verdict.end)
+    # What cannot be read has no claim in it: the place is where reading ended.
+    start, end = verdict.start, verdict.end
+    if verdict.verdict == UNREADABLE and verdict.problems:
+        start, end = verdict.problems[0].start, verdict.problems[0].end
+    place = region(verdict.formula, start, end)
     file = verdict.formula.origin.source.file
     page.parts(
         (f"{file}:{place.line}:{place.column}: ", ""),

@@ -21,6 +21,7 @@ from derive.notes.functions import ELEMENTWISE
 from derive.notes.identifiers import identifier
 from derive.notes.indexing import place
 from derive.notes.meaning import constant, mean
+from derive.notes.order import Definition, in_order
 from derive.notes.parse import parse
 from derive.notes.reading import load_readings
 from derive.notes.scope import Macro, Scope
@@ -148,8 +149,8 @@ def world_of(note: Note) -> World:
         making.nodes.extend(shipped.nodes)
         making.declared.facts.extend(shipped.facts)
         making.declared.domains.extend(shipped.domains)
-    for formula in header.define:
-        _define(formula, making)
+    for one in in_order(header.define, making.names):
+        _define(one, making)
     for formula in header.assume:
         _assume(formula, making)
     return making.world()
@@ -218,20 +219,14 @@ def misplaced(misfit: Misfit, formula: Formula) -> DeriveError:
     return DeriveError(misfit.message, formula.span(start, end))
 
 
-def _define(formula: Formula, making: _Making) -> None:
-    line = parse(formula, making.names)
-    for statement in line.statements:
-        body = statement.body
-        if not isinstance(body, tree.Relation) or len(body.sides) != 2:
-            raise DeriveError(
-                "a definition has the form left = right", formula.span(body.start, body.end)
-            )
-        try:
-            _equation(body.sides[0], body.sides[1], making, formula)
-        except Misfit as misfit:
-            raise misplaced(misfit, formula) from misfit
-        except TooLarge as error:
-            raise DeriveError(str(error), formula.span(body.start, body.end)) from error
+def _define(one: Definition, making: _Making) -> None:
+    try:
+        _equation(one.left, one.right, making, one.formula)
+    except Misfit as misfit:
+        raise misplaced(misfit, one.formula) from misfit
+    except TooLarge as error:
+        place = one.formula.span(one.left.start, one.right.end)
+        raise DeriveError(str(error), place) from error
 
 
 def _equation(left: tree.Node, right: tree.Node, making: _Making, formula: Formula) -> None:

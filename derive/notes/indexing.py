@@ -26,6 +26,8 @@ _TRANSPOSES = {
     r"\tau",
 }
 _SURE_TRANSPOSES = _TRANSPOSES - {"t", r"\tau"}
+#: The highest power of a matrix that is written out as a product.
+_MOST_FACTORS = 20
 
 
 def whole(tensor: Tensor, scope: Scope) -> Value:
@@ -192,6 +194,8 @@ def raised(value: Value, sup: tuple[Node, ...], scope: Scope) -> Value:
     power = constant(mark, scope)
     if power is None:
         exponent = mean(mark, scope)
+        if isinstance(exponent.data, sp.Rational):
+            return replace(value, data=scope.algebra.power(value.data, exponent.data))
         if exponent.is_scalar and value.is_scalar:
             # x^y = exp(y log x)
             algebra = scope.algebra
@@ -204,6 +208,8 @@ def raised(value: Value, sup: tuple[Node, ...], scope: Scope) -> Value:
             "unreadable", "a superscript that is no power or transpose", mark.start, mark.end
         )
     square = value.rows is not None and value.rows == value.columns
+    if square and power.is_Integer and power > _MOST_FACTORS:
+        raise Misfit("unreadable", f"the power {power} of a matrix", mark.start, mark.end)
     if square and power.is_Integer and power > 1:
         result = value
         for _ in range(int(power) - 1):

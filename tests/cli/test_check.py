@@ -44,7 +44,7 @@ def test_a_right_note_gives_0(derive, here):
 def test_an_unreadable_formula_gives_2_whatever_else_is_wrong(derive, here):
     status, out, _ = derive("check", written(here, NOTE + "\n$$ Z_i = \\nonsense $$\n"))
     assert status == 2
-    assert "note.md:24:4: [5] unreadable: cannot read \\nonsense: unknown command" in out
+    assert "note.md:24:10: [5] unreadable: cannot read \\nonsense: unknown command" in out
 
 
 def test_a_note_without_claims_is_fine(derive, here):
