@@ -84,10 +84,8 @@ class Mender:
 
         undeclared = any(problem.kind == "undefined-symbol" for problem in verdict.problems)
         vanishes = verdict.witness is not None and verdict.witness.right == 0
-        kept: tuple[tuple[Edit, ...], ...] = ()
-        if undeclared or vanishes:
-            kept = self._renamed(claim, blamed, text)
-        kept = kept or self._several(claim, blamed, text, words, loose=loose)
+        renamed = self._renamed(claim, blamed, text) if undeclared or vanishes else ()
+        kept = renamed or self._several(claim, blamed, text, words, loose=loose)
         exhausted = False
         if not kept or (len(kept[0]) > 1 and not undeclared and not vanishes):
             found = search(
@@ -97,11 +95,11 @@ class Mender:
             exhausted = found.exhausted
             kept = tuple(sorted((*kept, *found.found), key=_changed))[:3]
         if not kept:
-            kept = self._renamed(claim, blamed, text)
+            kept = renamed = self._renamed(claim, blamed, text)
         repairs = []
         for edits in kept:
             repaired = applied(text, edits)
-            proof_ = self._holds(claim, blamed, repaired, loose=loose)
+            proof_ = self._holds(claim, blamed, repaired, loose=loose, both=edits in renamed)
             repairs.append(Repair(edits, repaired, bool(proof_ and proof_.proved)))
         stopped = exhausted and not repairs
         note = "the search for a repair was stopped by its time limit" if stopped else verdict.note
@@ -152,7 +150,8 @@ class Mender:
         for edits in renamings(sides, sides[0], self.world, defined):
             if time.monotonic() > until:
                 break
-            if self._holds(claim, blamed, applied(text, edits), prove_it=False) is not None:
+            changed = applied(text, edits)
+            if self._holds(claim, blamed, changed, prove_it=False, both=True) is not None:
                 return (edits,)
         return ()
 
@@ -199,13 +198,22 @@ class Mender:
         return tuple((node, text) for text, node in found.items())
 
     def _holds(
-        self, claim: Claim, blamed: int, text: str, *, prove_it: bool = True, loose: bool = False
+        self,
+        claim: Claim,
+        blamed: int,
+        text: str,
+        *,
+        prove_it: bool = True,
+        loose: bool = False,
+        both: bool = False,
     ) -> Proof | None:
         """Return the proof that a repaired text holds where it is to, None if it does not.
 
-        ``loose`` takes what is true in the other layout as well.
+        ``loose`` takes what is true in the other layout as well, ``both`` reads the side that it
+        is compared with again, too.
         """
-        side, root = self._side(claim, blamed, text), self._side(claim, claim.root, text)
+        side = self._side(claim, blamed, text)
+        root = self._side(claim, claim.root, text) if both else None
         if side is None:
             return None
         sides = [claim.sides[claim.root] if root is None else root, side]
@@ -220,7 +228,7 @@ class Mender:
         except (Misfit, ValueError):
             return None
         kinds = ("equal", "transposed") if loose else ("equal",)
-        if outcome.kind not in kinds or _begs(side, sides[0], self.world):
+        if outcome.kind not in kinds or _begs(side, claim.chain.sides[claim.root], self.world):
             return None
         if not prove_it:
             return Proof(False)

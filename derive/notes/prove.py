@@ -27,7 +27,7 @@ from derive.index.terms import (
 from derive.layer.model import Fact
 from derive.layer.run import exact
 from derive.notes import tree
-from derive.notes.algebra import COLUMN, ROW
+from derive.notes.algebra import COLUMN, ROW, inverse_name
 from derive.notes.conditions import truth
 from derive.notes.meaning import letter_of
 from derive.notes.values import paired, transposed
@@ -200,7 +200,11 @@ class _Question:
             return Proof(False)
         if isinstance(verdict, Proved):
             return Proof(True, verdict.facts_used)
-        return Proof(False, refuted=isinstance(verdict, Refuted))
+        names = {name for side in sides for name in tensors(side)}
+        names |= {above for name in names for above in self.world.above(name)}
+        inverses = any(name.endswith("^-1") for name in names)
+        # Inverses have as many digits as they are computed with: more digits refute nothing.
+        return Proof(False, refuted=isinstance(verdict, Refuted) and not inverses)
 
     def entry_by_entry(
         self, sides: tuple[sp.Expr, sp.Expr], free: list[tuple[Index, sp.Expr]]
@@ -318,11 +322,15 @@ def _weight(condition: Node, scope: Scope) -> sp.Expr:
 def _symmetries(world: World) -> list[Fact]:
     """Return the declared symmetries as equations."""
     found = []
-    for name in world.symmetric:
+    for name in (*world.symmetric, *map(inverse_name, world.symmetric)):
         shape = world.shapes[name]
         indices = [fresh() for _ in shape]
         swapped = (*indices[:-2], indices[-1], indices[-2])
         found.append(
-            Fact(Entry(name, shape, *indices), Entry(name, shape, *swapped), f"{name} is symmetric")
+            Fact(
+                Entry(name, shape, *indices),
+                Entry(name, shape, *swapped),
+                f"{name.removesuffix('^-1')} is symmetric",
+            )
         )
     return found

@@ -239,7 +239,12 @@ class World:
                 arrays[name] = _definite(arrays[name])
             for tensor in layer.tensors:
                 if tensor.name.endswith("^-1"):
-                    arrays[tensor.name] = np.linalg.inv(arrays[tensor.name.removesuffix("^-1")])
+                    name = tensor.name.removesuffix("^-1")
+                    inverse = np.linalg.inv(arrays[name])
+                    if name in self.symmetric:
+                        # Symmetric to the last digit: more digits are looked at in the end.
+                        inverse = (inverse + inverse.swapaxes(-1, -2)) / 2
+                    arrays[tensor.name] = inverse
             with np.errstate(all="ignore"):
                 arrays.update(run(layer, arrays, sizes))
             if all(condition.holds(arrays[condition.tensor]) for condition in self.conditions):
