@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from derive.errors import DeriveError
 from derive.notes import tree
 from derive.notes.claims import bare_name
 from derive.notes.compare import Outcome, Sides, compare
+from derive.notes.moving import fronted, scaled
 from derive.notes.prove import Proof, prove
 from derive.notes.renaming import renamings
 from derive.notes.repair import applied, search, vocabulary
@@ -94,6 +96,7 @@ class Mender:
             )  # fmt: skip
             exhausted = found.exhausted
             kept = tuple(sorted((*kept, *found.found), key=_changed))[:3]
+        kept = kept or self._moved(claim, blamed, text, loose=loose)
         if not kept:
             kept = renamed = self._renamed(claim, blamed, text)
         repairs = []
@@ -134,6 +137,25 @@ class Mender:
         trials.extend(indexings(side, self.world))
         if is_value(truth, self.world):
             trials.extend(restorations(side, [line for _, line in self.reader.define]))
+        for trial in trials:
+            if time.monotonic() > until:
+                break
+            changed = applied(text, trial)
+            if self._holds(claim, blamed, changed, prove_it=False, loose=loose) is not None:
+                return (trial,)
+        return ()
+
+    def _moved(
+        self, claim: Claim, blamed: int, text: str, *, loose: bool
+    ) -> tuple[tuple[Edit, ...], ...]:
+        """Return the repair of a matrix on the wrong side, or of a constant that is missing."""
+        side, truth = claim.sides[blamed], claim.sides[claim.root]
+        until = time.monotonic() + self.effort
+        letters = dict(claim.every)
+        trials = itertools.chain(
+            scaled(side, truth, letters, self.differentials, self.reader.define),
+            fronted(side, text),
+        )
         for trial in trials:
             if time.monotonic() > until:
                 break
