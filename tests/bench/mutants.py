@@ -235,13 +235,15 @@ def _place(move: tuple[Edit, ...], text: str, result: str) -> tuple[int, int]:
     return move[0].start, move[-1].end + len(result) - len(text)
 
 
-def singles(bench: Bench, claim: Claim) -> Iterator[Mutant]:
-    """Yield every text that one edit makes of a claim, but for those that say the same."""
+def singles(bench: Bench, claim: Claim, step: int = 1) -> Iterator[Mutant]:
+    """Yield every ``step``-th text that one edit makes of a claim, if it says something else."""
     seen = {claim.latex}
     for move in _moves(bench, claim):
         latex = applied(claim.latex, move)
         if latex not in seen:
             seen.add(latex)
+            if len(seen) % step:
+                continue
             place = _place(move, claim.latex, latex)
             found = _mutant(bench, claim, latex, (_kind(move),), (place,))
             if found is not None:
