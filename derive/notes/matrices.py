@@ -171,7 +171,7 @@ def _printed(cells: Sequence[Cell], shape: tuple[Size, Size], node: Node, scope:
                 raise Misfit("unreadable", "a matrix of matrices", cell.node.start, cell.node.end)
             assert place is not None
             here = algebra.letter(axis, size)
-            there = algebra.number(sp.sympify(place if place >= 0 else size + place) + scope.base)
+            there = algebra.number(sp.Integer(scope.base) + (place if place >= 0 else size + place))
             flag = algebra.multiply(flag, algebra.select("=", here, there, one, zero))
         try:
             total = added(algebra, total, elementwise(algebra, Value(flag), value))
