@@ -302,8 +302,15 @@ def _(node: Product, scope: Scope) -> Value:
                     scope.algebra, result, value, operator, rows=scope.rows
                 )
             except Misfit as misfit:
-                misfit.start, misfit.end = factors[0].start, factors[last].end
-                raise
+                starred = any(sign.text == "*" for sign in operators)
+                if not operator and starred and result.shape == value.shape:
+                    # Where a star is the elementwise product, so is nothing at all.
+                    result = elementwise(scope.algebra, result, value)
+                    reading = (*result.readings, "a product read elementwise")
+                    result = replace(result, readings=reading)
+                else:
+                    misfit.start, misfit.end = factors[0].start, factors[last].end
+                    raise
         operator = operators[last].text if last < len(operators) else ""
         place = last + 1
     assert result is not None

@@ -281,10 +281,11 @@ class Mender:
 
 
 def is_value(node: Node, world: World) -> bool:
-    """Tell whether a side is a symbol that the note defines, not a derivative."""
+    """Tell whether a side is a symbol that the note defines, neither given nor a derivative."""
     if isinstance(node, tree.Product) and bare_name(node.factors[0]) in world.calls:
         node = node.factors[0]
-    return bare_name(node) in world.tensors
+    symbol = world.tensors.get(bare_name(node) or "")
+    return symbol is not None and symbol.name in world.definitions()
 
 
 def _begs(side: Node, root: Node, world: World) -> bool:
