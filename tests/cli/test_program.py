@@ -223,6 +223,8 @@ def test_an_interrupt_ends_the_program_without_a_traceback(tmp_path):
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        # Where the tests run in the background, interrupts are ignored, and that is inherited.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert child.stdout.readline() == b"ready\n"
     child.send_signal(signal.SIGINT)
