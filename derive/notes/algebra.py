@@ -18,6 +18,7 @@ from derive.index.functions import Select
 from derive.index.limits import TooLarge, within_limit
 from derive.index.scalars import apply
 from derive.index.terms import Delta, Entry, Index, IndexMax, IndexProduct, IndexSum, substitute
+from derive.notes.places import COLUMN, INNER, ROW, At, inverse_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,29 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["COLUMN", "INNER", "ROW", "Algebra", "At", "Numbers", "Symbols", "inverse_name"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
-
-#: The axes of matrix notation; no letter is named so.
-ROW, COLUMN = "row ", "column "
-#: Axes that are summed as soon as they are made.
-INNER = ("inner ", "second inner ")
-
-
-def inverse_name(tensor: str) -> str:
-    """Return the name of the tensor of a tensor's inverses."""
-    return f"{tensor}^-1"
-
-
-@dataclass(frozen=True, slots=True)
-class At:
-    """A place on an axis: a letter (or ROW, COLUMN) plus a number, or a number alone.
-
-    ``data`` is an entry of a tensor of integers instead, read at its own places.
-    """
-
-    letter: str = ""
-    offset: int = 0
-    data: tuple[str, tuple[At, ...]] | None = None
-    scale: int = 1
 
 
 class Algebra(Protocol):
@@ -130,7 +108,9 @@ class Symbols:
     def _place(self, at: At) -> sp.Expr:
         if at.data is not None:
             return self.entry(*at.data) + at.offset
-        return at.scale * Index(at.letter) + at.offset if at.letter else sp.Integer(at.offset)
+        more = sp.Add(*(scale * Index(letter) for letter, scale in at.others))
+        first = at.scale * Index(at.letter) if at.letter else sp.S.Zero
+        return first + more + at.offset
 
     def entry(self, tensor: str, places: Sequence[At]) -> sp.Expr:
         """Return a tensor's entry."""
@@ -307,6 +287,12 @@ class Numbers:
             return np.asarray(self.entry(*place.data)).astype(int) + place.offset
         if not place.letter:
             return np.asarray(place.offset)
+        if place.others:
+            found = np.asarray(place.offset)
+            for letter, scale in ((place.letter, place.scale), *place.others):
+                count = self.extent(self.letters[letter])
+                found = found + self._along(np.arange(count) * scale, letter)
+            return found
         plain = place.offset == 0 and place.scale == 1
         count = extent if plain else max(0, (extent - 1 - place.offset) // place.scale + 1)
         return self._along(np.arange(count) * place.scale + place.offset, place.letter)

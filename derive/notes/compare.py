@@ -108,6 +108,9 @@ def compare(sides: Sides, differentials: Differentials) -> Outcome:
         except IndexError:
             # A written position, such as the second entry, that these sizes do not have.
             continue
+        except ValueError as error:
+            message = "an index stands on axes of different sizes"
+            raise Misfit("index-size", message) from error
         if flipped is None:
             flipped = _flipped(left, right, scope) and not _listed(sides)
         if flipped:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import sympy as sp
 
-from derive.notes.meaning import mean, negated, number, register
+from derive.notes.indexing import place
+from derive.notes.meaning import letter_of, mean, negated, number, register
 from derive.notes.scope import Scope  # noqa: TC001 (dispatch reads it)
-from derive.notes.tree import Cases, Indicator, Node, Relation
+from derive.notes.tree import Cases, Indicator, Node, Relation, Scripted
 from derive.notes.values import Misfit, Value, added, elementwise, multiplied
+
+if TYPE_CHECKING:
+    from derive.notes.algebra import At
 
 __all__ = ["truth"]
 
@@ -63,9 +69,33 @@ def truth(node: Node, scope: Scope) -> Value:
     relation = _RELATIONS.get(node.relations[0].text)
     if relation is None:
         raise Misfit("unreadable", f"the relation {node.relations[0].text} in a condition")
+    if relation in ("=", "!="):
+        places = [_index(side, scope) for side in node.sides]
+        one, two = places
+        if one is not None and two is not None:
+            same = Value(scope.algebra.delta(one, two))
+            if relation == "=":
+                return same
+            return added(scope.algebra, number(scope, sp.S.One), negated(scope, same))
     left, right = (mean(side, scope) for side in node.sides)
     if not (left.is_scalar and right.is_scalar):
         raise Misfit("unreadable", "a comparison of vectors", node.start, node.end)
     algebra = scope.algebra
     one, zero = algebra.number(sp.S.One), algebra.number(sp.S.Zero)
     return Value(algebra.select(relation, left.data, right.data, one, zero))
+
+
+def _index(node: Node, scope: Scope) -> At | None:
+    """Return the side of a comparison as an index, None where it is none."""
+    letter = letter_of(node)
+    if letter is not None and letter in (*scope.sizes, *scope.values):
+        return None
+    if letter is None and not isinstance(node, Scripted):
+        return None
+    try:
+        found = place(node, scope)
+    except Misfit:
+        return None
+    if found.letter:
+        scope.letters.used.add(found.letter)
+    return found

@@ -162,7 +162,7 @@ class Differentials:
                 node.end,
             )
         for at, size in zip(places, symbol.shape, strict=False):
-            if at.letter and not at.offset and at.scale == 1:
+            if at.plain:
                 scope.letters.stands(at.letter, size, node.start, node.end)
 
     def _subject(self, node: tree.Node, scope: Scope) -> tuple[Symbol, tuple[At, ...]]:

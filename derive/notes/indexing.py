@@ -51,10 +51,10 @@ def subscripted(
             "rank", f"{len(places)} indices on a symbol with {len(shape)} axes", start, end
         )
     for at, size in zip(places, shape, strict=False):
-        if at.letter and at.offset == 0 and at.scale == 1:
+        if at.plain:
             scope.letters.stands(at.letter, size, start, end)
         elif at.letter:
-            scope.letters.used.add(at.letter)
+            scope.letters.used.update((at.letter, *(letter for letter, _ in at.others)))
     left = shape[len(places) :]
     long = [n for n, size in enumerate(left) if size != 1]
     if len(long) > 2:
@@ -129,7 +129,7 @@ def place(node: Node, scope: Scope) -> At:
 
 
 def _affine(node: Node, scope: Scope) -> At | None:
-    """Return ``s i + n`` as an index."""
+    """Return ``s i + t j + n`` as an index."""
     terms = node.terms if isinstance(node, Add) else None
     if terms is None:
         if isinstance(node, Product) and not any(
@@ -153,8 +153,16 @@ def _affine(node: Node, scope: Scope) -> At | None:
             )
             continue
         inner = place(term.body, scope)
-        if term.sign == "-" or found.letter or found.data is not None:
+        if term.sign == "-" or found.data is not None:
             return None
+        if found.letter:
+            if not inner.letter:
+                return None
+            # Both letters count from the base, and so does what they add up to.
+            more = ((inner.letter, inner.scale), *inner.others)
+            offset = found.offset + inner.offset + scope.base
+            found = replace(found, offset=offset, others=(*found.others, *more))
+            continue
         found = replace(inner, offset=inner.offset + found.offset)
     return found
 
@@ -187,6 +195,9 @@ def raised(value: Value, sup: tuple[Node, ...], scope: Scope) -> Value:
     if len(parts) == 2 and _is_transpose(parts[1], scope):
         return transposed(scope.algebra, raised(value, (parts[0],), scope))
     if _is_transpose(mark, scope):
+        if scope.rows and value.thin:
+            # By the note's convention the vector was a row.
+            return replace(value, thin=False)
         return transposed(scope.algebra, value)
     if isinstance(mark, Add) and len(mark.terms) == 1 and _is_transpose(mark.terms[0].body, scope):
         inverse = raised(value, (Number(mark.start, mark.end, "-1"),), scope)
@@ -315,7 +326,7 @@ def _entry_of(value: Value, node: Scripted, scope: Scope) -> Value:
     data = value.data
     left: dict[str, sp.Expr | None] = {ROW: value.rows, COLUMN: value.columns}
     for at, (axis, size) in zip(places, open_axes, strict=False):
-        if at.letter and not at.offset and at.scale == 1:
+        if at.plain:
             scope.letters.stands(at.letter, size, node.start, node.end)
             data = scope.algebra.move(data, axis, at.letter)
         elif not at.letter and at.data is None:

@@ -67,7 +67,8 @@ def scaled(
         if both is None:
             return
         right, left = np.broadcast_arrays(*(np.asarray(value.data, float) for value in both))
-        ratios = right / left
+        with np.errstate(all="ignore"):
+            ratios = right / left
     except (Misfit, LookupError, ArithmeticError, ValueError, TypeError):
         return
     ratio = float(np.median(ratios))

@@ -297,6 +297,11 @@ def multiplied(
         product = matrix_product(algebra, _as_row(algebra, left), right)
         if product is not None:
             return product
+    if rows and right.thin and left.is_vector and not left.thin:
+        # A row that was transposed, times a row.
+        product = matrix_product(algebra, left, _as_row(algebra, right))
+        if product is not None:
+            return product
     if left.shape == right.shape and (operator or left.is_vector):
         result = elementwise(algebra, left, right)
         return replace(result, readings=(*result.readings, "a product read elementwise"))

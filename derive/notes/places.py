@@ -1,0 +1,37 @@
+"""Where an entry of a tensor is read: letters, numbers, and the axes of matrix notation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["COLUMN", "INNER", "ROW", "At", "inverse_name"]
+
+#: The axes of matrix notation; no letter is named so.
+ROW, COLUMN = "row ", "column "
+#: Axes that are summed as soon as they are made.
+INNER = ("inner ", "second inner ")
+
+
+def inverse_name(tensor: str) -> str:
+    """Return the name of the tensor of a tensor's inverses."""
+    return f"{tensor}^-1"
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """A place on an axis: a letter (or ROW, COLUMN) plus a number, or a number alone.
+
+    ``others`` are further letters that are added, each with its factor, as in ``x_{i+j}``.
+    ``data`` is an entry of a tensor of integers instead, read at its own places.
+    """
+
+    letter: str = ""
+    offset: int = 0
+    data: tuple[str, tuple[At, ...]] | None = None
+    scale: int = 1
+    others: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def plain(self) -> bool:
+        """Tell whether it is a letter and nothing else."""
+        return bool(self.letter) and not self.offset and self.scale == 1 and not self.others
