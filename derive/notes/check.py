@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from derive.index.limits import TooLarge
@@ -21,13 +21,14 @@ from derive.notes.claims import (
 from derive.notes.declare import definition, world_of
 from derive.notes.differentials import Differentials
 from derive.notes.judge import Judge
+from derive.notes.lacking import suppositions, under
 from derive.notes.meaning import constant
 from derive.notes.mend import Mender
 from derive.notes.shipped import with_layer
 from derive.notes.sides import Claim, Reader
 from derive.notes.updates import corrected, is_update
 from derive.notes.values import Misfit
-from derive.notes.verdicts import NOT_A_CLAIM, PROVED, UNREADABLE, Problem, Verdict
+from derive.notes.verdicts import NOT_A_CLAIM, PROVED, UNREADABLE, WRONG, Problem, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -123,6 +124,8 @@ class Checker:
         self.differentials = Differentials(self.world)
         self.reader = Reader(self.differentials, note.header)
         self.note = note
+        self.effort = effort
+        self.supposed: dict[str, Checker] = {}
         self.definers: set[frozenset[int]] = set()
         self.judge = Judge(self.reader, Mender(self.reader, effort), self.definers)
         self.found = chains(note, self.reader.line)
@@ -140,8 +143,30 @@ class Checker:
             if isinstance(chain, Unread):
                 verdicts.append(_unread(chain, len(verdicts) + 1))
             else:
-                verdicts += self._bounded(chain, len(verdicts) + 1)
+                new = self._bounded(chain, len(verdicts) + 1)
+                if note is self.note and self.effort > 0:
+                    new = [self._supposing(verdict, k, chain) for k, verdict in enumerate(new)]
+                verdicts += new
         return Checked(note, tuple(verdicts), self.world)
+
+    def _supposing(self, verdict: Verdict, place: int, chain: Chain) -> Verdict:
+        """Name the fact that the note does not declare and with which a claim would be true."""
+        if verdict.verdict != WRONG or verdict.problems[0].kind != "value":
+            return verdict
+        number = next(n for n, other in enumerate(self.found) if other is chain)
+        for fact in suppositions(self.world):
+            if fact not in self.supposed:
+                self.supposed[fact] = Checker(under(self.note, fact), 0.0)
+            other = self.supposed[fact]
+            same = other.found[number]
+            if not isinstance(same, Chain):
+                continue
+            again = other.chain(same, verdict.id - place)[place]
+            if again.fine and again.verdict != NOT_A_CLAIM:
+                note = f"true if {fact}, which the note does not declare"
+                problem = replace(verdict.problems[0], kind="fact", message=note)
+                return replace(verdict, problems=(*verdict.problems, problem), note=note)
+        return verdict
 
     def _bounded(self, chain: Chain, number: int) -> list[Verdict]:
         """Return the verdicts on a chain; that it is too large for any, where it is."""

@@ -47,3 +47,30 @@ def test_a_claim_gets_its_verdict(number: int, place: int) -> None:
     if wanted:
         blamed = next(v for v in found if v.problems)
         assert wanted[0] in "".join(edit.text for edit in blamed.repairs[0].edits)
+
+
+def test_a_fact_that_is_taken_for_granted_is_named() -> None:
+    number = next(n for n, note in enumerate(NOTES) if note["title"] == "a fact that is missing")
+    verdict = checked(number).verdicts[1]
+    assert verdict.note == r"true if A = A^\top, which the note does not declare"
+    assert verdict.problems[-1].kind == "fact"
+    assert not checked(number).verdicts[0].problems
+
+
+def test_labels_that_add_up_to_one_are_a_fact_as_well() -> None:
+    text = r"""---
+derive: 1
+dims: {K: classes}
+symbols:
+  t: {shape: [K], role: input}
+  y: {shape: [K], role: label}
+  J: {shape: []}
+define:
+  - J = -\sum_i y_i \log \mathrm{softmax}(t)_i
+---
+$$\frac{\partial J}{\partial t} = \mathrm{softmax}(t) - y$$
+"""
+    text = text.replace(r"\mathrm{softmax}(t)_i", r"\frac{e^{t_i}}{\sum_j e^{t_j}}")
+    (verdict,) = check(read(text, "note.md"), 0.5).verdicts
+    assert verdict.verdict == WRONG
+    assert verdict.note == r"true if \sum_k y_k = 1, which the note does not declare"
