@@ -90,9 +90,11 @@ class Mender:
         kept = renamed or self._several(claim, blamed, text, words, loose=loose)
         exhausted = False
         if not kept or (len(kept[0]) > 1 and not undeclared and not vanishes):
+            # What was found already is no bad repair: only a smaller one is looked for.
+            seconds = 0.3 * self.effort if kept else self.effort
             found = search(
                 claim.sides[blamed], claim.sides[claim.root], text, words, dict(claim.every),
-                self.differentials, accept, reread, self.effort,
+                self.differentials, accept, reread, seconds,
             )  # fmt: skip
             exhausted = found.exhausted
             kept = tuple(sorted((*kept, *found.found), key=_changed))[:3]
