@@ -20,7 +20,7 @@ HARD = 2
 
 
 @cache
-def checked(name: str, effort: float = 4.0) -> Checked:
+def checked(name: str, effort: float = 15.0) -> Checked:
     return check(read((HERE / f"{name}.md").read_text(encoding="utf-8"), f"{name}.md"), effort)
 
 
