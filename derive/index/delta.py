@@ -22,10 +22,8 @@ from derive.index.functions import Select
 from derive.index.local import Term
 from derive.index.terms import (
     Delta,
-    Entry,
     Index,
     IndexSum,
-    Reduction,
     close_over,
     entries,
     substitute,
@@ -34,7 +32,7 @@ from derive.index.terms import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["close", "eliminate", "is_gather", "prenex", "solve_affine"]
+__all__ = ["close", "eliminate", "prenex", "solve_affine"]
 
 
 def eliminate(term: Term, sizes: Mapping[Index, sp.Expr]) -> Term | None:
@@ -49,7 +47,7 @@ def eliminate(term: Term, sizes: Mapping[Index, sp.Expr]) -> Term | None:
 
     Examples
     --------
-    >>> from derive.index.terms import Size
+    >>> from derive.index.terms import Entry, Size
     >>> N, j, k = Size("N"), Index("j"), Index("k")
     >>> eliminate(Term(((j, N),), ((j, k),), Entry("a", (N,), j)), {k: N})
     Term(bound=(), deltas=(), coefficient=a[k])
@@ -104,7 +102,7 @@ def _pinned(
 def close(terms: Iterable[Term]) -> sp.Expr:
     """Return the sum of the terms as one expression, deltas as factors.
 
-    >>> from derive.index.terms import Size
+    >>> from derive.index.terms import Entry, Size
     >>> N, i, j, k = Size("N"), Index("i"), Index("j"), Index("k")
     >>> close([Term(((j, N),), ((i, k),), Entry("a", (N,), j))])
     δ(i, k)*Σ(a[_1], _1<N)
@@ -157,7 +155,7 @@ def _holds_delta(expression: sp.Expr) -> bool:
 def solve_affine(expression: sp.Expr) -> sp.Expr:
     """Apply line 3 to every delta in the expression that a summed index can satisfy.
 
-    >>> from derive.index.terms import Size
+    >>> from derive.index.terms import Entry, Size
     >>> N, K, j, m = Size("N"), Size("K"), Index("j"), Index("m")
     >>> solve_affine(IndexSum(Entry("w", (K,), j) * Delta(2 + j, m), j, K))
     (w[m - 2] if (m - 2 >= 0) & (m - 2 < K) else 0)
@@ -212,8 +210,3 @@ def _in_range(value: sp.Expr, size: sp.Expr, coefficient: sp.Expr) -> bool:
         for entry in entries(coefficient)
         for position, extent in zip(entry.indices, entry.shape, strict=True)
     )
-
-
-def is_gather(access: sp.Expr) -> bool:
-    """Tell whether an index expression is data: it reads a tensor or a maximum's position."""
-    return bool(access.has(Entry, Reduction))
