@@ -8,6 +8,7 @@ Bound indices have letters here, and nothing is ever computed.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 __all__ = [
     "Big",
@@ -22,11 +23,14 @@ __all__ = [
     "Join",
     "Kronecker",
     "Letter",
+    "Mark",
+    "Marked",
     "Number",
     "Over",
     "Partial",
     "Plus",
     "Power",
+    "Shape",
     "Times",
     "Transposed",
 ]
@@ -173,6 +177,28 @@ class Bracket:
     inside: Formula
 
 
+class Mark(Enum):
+    """Why a part of a formula is marked."""
+
+    NEW = "new"  # it came with this line of a derivation
+    WRONG = "wrong"  # it is the mistake
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A part of a formula to look at; it reads as it would without the mark."""
+
+    inside: Formula
+    mark: Mark = Mark.NEW
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The sizes of an array, ``(H, D)``; a product of shapes is written with a dot."""
+
+    sizes: tuple[Formula, ...]
+
+
 Formula = (
     Number
     | Letter
@@ -191,6 +217,8 @@ Formula = (
     | Transposed
     | Elementwise
     | Bracket
+    | Marked
+    | Shape
 )
 
 
