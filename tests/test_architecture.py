@@ -30,6 +30,7 @@ DOORS = {
     "jinja2": {"render.py"},
     "lark": {"notes"},
     "yaml": {"notes"},
+    "babel": {"explain"},
     "subprocess": {"verify/load.py"},
     "click": {"cli"},
     "rich": {"cli"},
