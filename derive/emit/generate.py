@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import derive
 from derive.emit.docs import wrapped
 from derive.emit.target import Described, Equations, target
+from derive.explain.code import code_equation
 from derive.explain.names import for_layer
-from derive.explain.text import code_equation
 from derive.gradient.forward import forward
 from derive.gradient.reverse import reverse
 

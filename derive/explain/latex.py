@@ -28,13 +28,17 @@ from derive.explain.tree import (
     Join,
     Kronecker,
     Letter,
+    Mark,
+    Marked,
     Number,
     Over,
     Partial,
     Plus,
     Power,
+    Shape,
     Times,
     Transposed,
+    plain,
 )
 
 if TYPE_CHECKING:
@@ -57,6 +61,9 @@ _COMMANDS = {letter: f"\\{name}" for name, letter in GREEK.items() if letter not
 _COMMANDS |= {"𝟏": r"\mathbf{1}", "𝐈": r"\mathbf{I}"}
 #: What makes a bracket grow with what is in it.
 _TALL = ("(", r"\frac", r"\sum", r"\prod", r"\max", r"\sqrt", r"\begin", r"\operatorname*", "|")
+
+#: The colours of what is marked, of package xcolor.
+_COLOURS = {Mark.NEW: "blue", Mark.WRONG: "red"}
 
 Piece = tuple[str, int]  # some LaTeX, and how tightly it binds
 
@@ -164,13 +171,13 @@ def _(formula: Times, origin: int) -> Piece:
     for place, factor in enumerate(formula.factors):
         piece = _closed(factor, origin) if place < last else _latex(factor, origin)
         text = _bracketed(piece, _BIG if place == last else _PRODUCT)
-        if place and text[0].isdigit():
+        if place and (text[0].isdigit() or isinstance(factor, Shape)):
             result += rf" \cdot {text}"
         elif place and (_is_differential(factor) or _is_differential(formula.factors[place - 1])):
             result += rf"\, {text}"
         else:
             result += text if not result or text.startswith(r"\left") else f" {text}"
-    return result, _BIG if isinstance(formula.factors[-1], Big) else _PRODUCT
+    return result, _BIG if isinstance(plain(formula.factors[-1]), Big) else _PRODUCT
 
 
 def _is_differential(formula: Formula) -> bool:
@@ -215,6 +222,9 @@ def _bare(formula: Call) -> bool:
 
 def _closed(formula: Formula, origin: int) -> Piece:
     r"""Return a formula such that something may follow it: ``\log(y)``, not ``\log y``."""
+    if isinstance(formula, Marked):
+        inside, tightness = _closed(formula.inside, origin)
+        return _coloured(inside, formula.mark), tightness
     if isinstance(formula, Call) and _bare(formula):
         return _applied(formula, origin), _ATOM
     return _latex(formula, origin)
@@ -310,3 +320,19 @@ def _(formula: Elementwise, origin: int) -> Piece:
 @_latex.register
 def _(formula: Bracket, origin: int) -> Piece:
     return _brackets(_latex(formula.inside, origin)[0]), _ATOM
+
+
+@_latex.register
+def _(formula: Marked, origin: int) -> Piece:
+    inside, tightness = _latex(formula.inside, origin)
+    return _coloured(inside, formula.mark), tightness
+
+
+def _coloured(inside: str, mark: Mark) -> str:
+    return rf"{{\color{{{_COLOURS[mark]}}} {inside}}}"
+
+
+@_latex.register
+def _(formula: Shape, origin: int) -> Piece:
+    sizes = ", ".join(_latex(size, origin)[0] for size in formula.sizes)
+    return f"({sizes}{',' if len(formula.sizes) == 1 else ''})", _ATOM

@@ -1,12 +1,10 @@
-"""Formulas as one line of text: for a reader in Unicode, and for a programmer in ASCII.
+"""Formulas as one line of text, in Unicode, for a reader.
 
 >>> from derive.explain.names import for_layer
 >>> from derive.layers import quantizer
 >>> layer = quantizer.layer.build()
 >>> equation(layer.nodes[0], for_layer(layer))
 'Z_i = Σ_j a_j tanh(c_j (X_i − b_j))'
->>> code_equation(layer.nodes[0], for_layer(layer))
-'Z[i] = sum_j(a[j]*tanh(c[j]*(X[i] - b[j])))'
 """
 
 from __future__ import annotations
@@ -30,13 +28,17 @@ from derive.explain.tree import (
     Join,
     Kronecker,
     Letter,
+    Mark,
+    Marked,
     Number,
     Over,
     Partial,
     Plus,
     Power,
+    Shape,
     Times,
     Transposed,
+    plain,
 )
 
 if TYPE_CHECKING:
@@ -45,7 +47,7 @@ if TYPE_CHECKING:
     from derive.explain.names import Notation
     from derive.layer.model import Node
 
-__all__ = ["code", "code_equation", "code_written", "equation", "text", "written"]
+__all__ = ["equation", "marked", "text", "written"]
 
 # How tightly the outermost sign of a piece of text binds.
 _SUM, _CIRCLE, _BIG, _PRODUCT, _POWER, _ATOM = range(6)
@@ -56,6 +58,10 @@ _RELATIONS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "==": "=", "!=": "�
 _FUNCTIONS = {"sigmoid": "σ"}
 #: Functions of which a power is written on the name: tanh²(x).
 _RAISED = {"tanh", "sigmoid", "sin", "cos", "tan", "sinh", "cosh", "sech", "log"}
+
+#: Characters that no text has: what is between them is marked.
+_OPEN, _CLOSE = {Mark.NEW: "\ufdd0", Mark.WRONG: "\ufdd1"}, "\ufdd2"
+_WHY = {character: mark for mark, character in _OPEN.items()}
 
 Piece = tuple[str, int]  # some text, and how tightly it binds
 
@@ -71,10 +77,28 @@ def equation(node: Node, notation: Notation | None = None) -> str:
 
 
 def written(formula: Formula | Equation) -> str:
-    """Return a formula as text."""
-    if isinstance(formula, Equation):
-        return f"{written(formula.left)} = {written(formula.right)}"
-    return _text(formula)[0]
+    """Return a formula as text; marks do not show."""
+    return marked(formula)[0]
+
+
+def marked(formula: Formula | Equation) -> tuple[str, tuple[tuple[int, int, Mark], ...]]:
+    """Return a formula as text, and where its marks are: start, end, and why.
+
+    >>> marked(Times((Letter("a"), Marked(Letter("b", (Letter("i"),))))))
+    ('a b_i', ((2, 5, <Mark.NEW: 'new'>),))
+    """
+    sides = (formula.left, formula.right) if isinstance(formula, Equation) else (formula,)
+    text, spans = "", []
+    opened: list[tuple[int, Mark]] = []
+    for character in " = ".join(_text(side)[0] for side in sides):
+        if character in _WHY:
+            opened.append((len(text), _WHY[character]))
+        elif character == _CLOSE:
+            start, why = opened.pop()
+            spans.append((start, len(text), why))
+        else:
+            text += character
+    return text, tuple(spans)
 
 
 def _bracketed(piece: Piece, least: int) -> str:
@@ -142,17 +166,21 @@ def _(formula: Times) -> Piece:
     last = len(formula.factors) - 1
     parts = []
     for place, factor in enumerate(formula.factors):
-        if isinstance(factor, Over) and place < last:
+        if isinstance(factor, Shape) and place:
+            parts.append(f"· {_text(factor)[0]}")
+        elif isinstance(plain(factor), Over) and place < last:
             parts.append(f"({_text(factor)[0]})")
         elif place < last:
             parts.append(_closed(factor))
         else:
             parts.append(_bracketed(_text(factor), _BIG))
-    return " ".join(parts), _BIG if isinstance(formula.factors[-1], Big) else _PRODUCT
+    return " ".join(parts), _BIG if isinstance(plain(formula.factors[-1]), Big) else _PRODUCT
 
 
 def _closed(factor: Formula) -> str:
     """Return a factor such that something may follow it: ``log(y)``, not ``log y``."""
+    if isinstance(factor, Marked):
+        return f"{_OPEN[factor.mark]}{_closed(factor.inside)}{_CLOSE}"
     if isinstance(factor, Times):
         first = " ".join(map(_closed, factor.factors[:-1]))
         return f"{first} {_closed(factor.factors[-1])}"
@@ -164,12 +192,13 @@ def _closed(factor: Formula) -> str:
 @_text.register
 def _(formula: Over) -> Piece:
     above = _bracketed(_text(formula.numerator), _PRODUCT)
-    if isinstance(formula.numerator, (Times, Call)):
+    if isinstance(plain(formula.numerator), (Times, Call)):
         above = _closed(formula.numerator)
+    denominator = plain(formula.denominator)
     below = _bracketed(_text(formula.denominator), _BIG)
-    if isinstance(formula.denominator, (Times, Partial, Over)):
+    if isinstance(denominator, (Times, Partial, Over)):
         below = f"({_text(formula.denominator)[0]})"
-    space = " " if isinstance(formula.denominator, Big) else ""
+    space = " " if isinstance(denominator, Big) else ""
     return f"{above}{space}/{space}{below}", _PRODUCT
 
 
@@ -274,106 +303,13 @@ def _(formula: Bracket) -> Piece:
     return f"({_text(formula.inside)[0]})", _ATOM
 
 
-def code(expression: sp.Expr, notation: Notation | None = None) -> str:
-    """Return an expression in ASCII, close to a program: ``sum_l(dZ[l]*tanh(b[i] - X[l])**2)``.
-
-    Cotangents keep the names that they have as arguments; reductions and deltas read
-    ``sum_l(…)``, ``max_l(…)``, ``delta(i, j)``, selections ``where(condition, x, y)``.
-    """
-    return _code(compose(expression, notation))[0]
+@_text.register
+def _(formula: Marked) -> Piece:
+    inside, tightness = _text(formula.inside)
+    return f"{_OPEN[formula.mark]}{inside}{_CLOSE}", tightness
 
 
-def code_equation(node: Node, notation: Notation | None = None) -> str:
-    """Return ``left = right`` in ASCII for a definition or a gradient."""
-    return code_written(compose_node(node, notation))
-
-
-def code_written(formula: Formula | Equation) -> str:
-    """Return a formula in ASCII."""
-    if isinstance(formula, Equation):
-        return f"{code_written(formula.left)} = {code_written(formula.right)}"
-    return _code(formula)[0]
-
-
-@singledispatch
-def _code(formula: object) -> Piece:
-    raise TypeError(f"no code for a {type(formula).__name__}")
-
-
-@_code.register
-def _(formula: Number) -> Piece:
-    return formula.digits, _ATOM
-
-
-@_code.register
-def _(formula: Letter) -> Piece:
-    inside = ", ".join(_code(index)[0] for index in formula.indices)
-    return f"{formula.name}[{inside}]" if inside else formula.name, _ATOM
-
-
-@_code.register
-def _(formula: Plus) -> Piece:
-    result = ""
-    for place, (negative, term) in enumerate(formula.terms):
-        sign = ("-" if negative else "") if place == 0 else (" - " if negative else " + ")
-        result += sign + _bracketed(_code(term), _PRODUCT)
-    return result, _SUM
-
-
-@_code.register
-def _(formula: Times) -> Piece:
-    return "*".join(_bracketed(_code(factor), _PRODUCT) for factor in formula.factors), _PRODUCT
-
-
-@_code.register
-def _(formula: Over) -> Piece:
-    above = _bracketed(_code(formula.numerator), _PRODUCT)
-    return f"{above}/{_bracketed(_code(formula.denominator), _POWER)}", _PRODUCT
-
-
-@_code.register
-def _(formula: Power) -> Piece:
-    base, exponent = _code(formula.base), _code(formula.exponent)
-    return f"{_bracketed(base, _ATOM)}**{_bracketed(exponent, _ATOM)}", _POWER
-
-
-@_code.register
-def _(formula: Call) -> Piece:
-    return f"{formula.function}({', '.join(_code(a)[0] for a in formula.arguments)})", _ATOM
-
-
-@_code.register
-def _(formula: Big) -> Piece:
-    name = {"product": "prod"}.get(formula.kind, formula.kind)
-    but = f", {formula.index} != {_code(formula.but)[0]}" if formula.but is not None else ""
-    return f"{name}_{formula.index}({_code(formula.body)[0]}{but})", _ATOM
-
-
-@_code.register
-def _(formula: Kronecker) -> Piece:
-    return f"delta({_code(formula.left)[0]}, {_code(formula.right)[0]})", _ATOM
-
-
-@_code.register
-def _(formula: Compare) -> Piece:
-    result = _code(formula.operands[0])[0]
-    for relation, operand in zip(formula.relations, formula.operands[1:], strict=True):
-        result += f" {relation} {_code(operand)[0]}"
-    return result, _SUM
-
-
-@_code.register
-def _(formula: Join) -> Piece:
-    parts = [_code(part)[0] for part in formula.parts]
-    return (f"not ({parts[0]})" if formula.word == "not" else f" {formula.word} ".join(parts)), _SUM
-
-
-@_code.register
-def _(formula: Guard) -> Piece:
-    return f"({_code(formula.condition)[0]})", _ATOM
-
-
-@_code.register
-def _(formula: Cases) -> Piece:
-    parts = (formula.condition, formula.first, formula.second)
-    return f"where({', '.join(_code(part)[0] for part in parts)})", _ATOM
+@_text.register
+def _(formula: Shape) -> Piece:
+    sizes = ", ".join(_text(size)[0] for size in formula.sizes)
+    return f"({sizes}{',' if len(formula.sizes) == 1 else ''})", _ATOM

@@ -33,6 +33,7 @@ __all__ = [
     "Shape",
     "Times",
     "Transposed",
+    "plain",
 ]
 
 
@@ -228,3 +229,8 @@ class Equation:
 
     left: Formula
     right: Formula
+
+
+def plain(formula: Formula) -> Formula:
+    """Return a formula without the mark that is on all of it."""
+    return plain(formula.inside) if isinstance(formula, Marked) else formula

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from derive.explain.text import code
+from derive.explain.code import code
 from derive.gradient.reverse import reverse
 from derive.index.evaluate import evaluate
 from derive.index.terms import Entry, Index, Size

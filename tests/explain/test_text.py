@@ -3,10 +3,11 @@
 import pytest
 import sympy as sp
 
+from derive.explain.code import code, code_equation
 from derive.explain.names import Notation, for_gradient, for_layer
 from derive.explain.report import report
 from derive.explain.spelling import spelled
-from derive.explain.text import code, code_equation, equation, text, written
+from derive.explain.text import equation, text, written
 from derive.gradient.reverse import reverse
 from derive.index.functions import Select, maximum, relu, step
 from derive.index.terms import (
