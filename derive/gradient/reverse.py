@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from derive.gradient.edges import active, edge, gradient_names, readers
+from derive.gradient.trace import Consumer, steps_of
 from derive.index.delta import close, eliminate
 from derive.index.local import Term, scaled
 from derive.index.rewrite import rewrite
@@ -25,15 +26,16 @@ from derive.index.terms import (
     Index,
     Reduction,
     Size,
+    fresh,
     substitute,
     tensors,
 )
-from derive.layer.model import Layer, Node, Role, Step, Tensor
+from derive.layer.model import Layer, Node, Role, Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["letters_for", "reverse"]
+__all__ = ["cotangent_names", "letters_for", "reverse"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ def reverse(
     cotangents: Size | None = None,
     keep_outputs: bool = False,
     saved: Sequence[str] = (),
+    traced: bool = False,
 ) -> Layer:
     """Return the layer of the gradients.
 
@@ -71,6 +74,8 @@ def reverse(
         Whether the layer's own outputs are outputs of the result as well, before the gradients.
     saved : sequence of str
         Nodes whose values are given to the result instead of being computed again.
+    traced : bool
+        Whether every gradient is to hold the steps of its derivation.
 
     Returns
     -------
@@ -84,7 +89,7 @@ def reverse(
     fixed = frozenset(t.name for t in layer.tensors if not t.role.differentiated)
     reached = active(layer, names)
     wanted = [name for name in reversed(layer.names) if name in reached]
-    called = gradient_names([*layer.outputs, *names, *wanted], set(layer.names))
+    called, titles = cotangent_names(layer, names)
     lead = () if cotangents is None else (cotangents,)
     given = [
         Tensor(called[name], (*lead, *known[name].shape), Role.COTANGENT, f"cotangent of {name}")
@@ -93,45 +98,39 @@ def reverse(
     consumers = readers(layer)
     found: dict[str, _Cotangent] = {}
     nodes: list[Node] = []
-    # An output that other nodes read has a cotangent of its own, besides the one that is given.
-    totals = gradient_names(
-        [f"{name}_total" for name in layer.outputs if consumers[name] or name in names],
-        {*layer.names, *called.values()},
-    )
     ranks = [len(tensor.shape) for tensor in known.values()]
     alphabet = letters_for(layer, len(lead) + max(ranks, default=0))
     for name in wanted:
         tensor = known[name]
         letters = alphabet[: len(lead) + len(tensor.shape)]
         prefix, target = letters[: len(lead)], letters[len(lead) :]
-        terms, facts, steps = _contributions(
-            layer, tensor, prefix, target, consumers[name], found, fixed
-        )
+        terms, facts = _contributions(layer, tensor, prefix, target, consumers[name], found, fixed)
         body = close(terms)
+        given_here: sp.Expr = sp.S.Zero
         if name in layer.outputs:
             own = Entry(called[name], (*lead, *tensor.shape), *letters)
             if not consumers[name]:
                 found[name] = _Cotangent(letters, own, None)
                 if name not in names:
                     continue
+            given_here = own
             body = body + own
-        body, more, used = _simplified(body, layer)
-        steps, facts = (*steps, *more), (*facts, *used)
-        title = totals.get(f"{name}_total", called[name]) if name in layer.outputs else called[name]
+        body, used = _simplified(body, layer)
+        facts = (*facts, *used)
         result = Tensor(
-            title, (*lead, *tensor.shape), Role.NODE, f"gradient with respect to {name}"
+            titles[name], (*lead, *tensor.shape), Role.NODE, f"gradient with respect to {name}"
         )
-        node = Node(result, letters, body, layer.span, steps, tuple(dict.fromkeys(facts)))
+        node = Node(result, letters, body, layer.span, (), tuple(dict.fromkeys(facts)))
+        if traced:
+            used_by = _used(consumers[name], prefix, found)
+            node = replace(node, steps=steps_of(node, tensor.at(*target), used_by, given_here))
         nodes.append(node)
         here = sp.S.Zero if body == 0 else node.entry
         inlined = body if name not in names and not body.has(Reduction) else None
         found[name] = _Cotangent(letters, here, node if inlined is not None else None)
     held = set(saved)
     own_nodes = tuple(node for node in layer.nodes if node.name not in held)
-    outputs = tuple(
-        totals.get(f"{name}_total", called[name]) if name in layer.outputs else called[name]
-        for name in names
-    )
+    outputs = tuple(titles[name] for name in names)
     result_layer = Layer(
         f"{layer.name}_gradient",
         f"Gradients of {layer.name}.",
@@ -154,7 +153,7 @@ def _contributions(
     consumers: list[Node],
     found: Mapping[str, _Cotangent],
     fixed: frozenset[str],
-) -> tuple[list[Term], tuple[str, ...], tuple[Step, ...]]:
+) -> tuple[list[Term], tuple[str, ...]]:
     """Return the terms of the chain rule, one batch for each consumer.
 
     ``fixed`` are the given tensors that nobody differentiates by: they ask for no cotangent.
@@ -162,7 +161,6 @@ def _contributions(
     sizes = dict(zip(target, tensor.shape, strict=True))
     terms: list[Term] = []
     facts: list[str] = []
-    steps: list[Step] = []
     for consumer in consumers:
         cotangent = found.get(consumer.name)
         if cotangent is None or cotangent.body == 0:
@@ -174,17 +172,26 @@ def _contributions(
             # The cotangent is elementwise and nobody else's: look through it if that is shorter.
             inner = substitute(node.body, dict(zip(node.indices, (*prefix, *indices), strict=True)))
             direct = _through(local, inner, indices, consumer, sizes)
-            short, more, used = _simplified(close(direct), layer)
+            short, used = _simplified(close(direct), layer)
             if operations(short) < operations(close(through)) + operations(node.body):
                 terms.append(Term((), (), short))
-                steps += [
-                    Step("substitute", close(through), close(direct), f"{node.name} put in"),
-                    *more,
-                ]
                 facts += [*node.facts, *used]
                 continue
         terms += through
-    return terms, tuple(facts), tuple(steps)
+    return terms, tuple(facts)
+
+
+def _used(
+    consumers: list[Node], prefix: tuple[Index, ...], found: Mapping[str, _Cotangent]
+) -> list[Consumer]:
+    """Return the consumers that the loss depends on, each with its cotangent at fresh indices."""
+    result: list[Consumer] = []
+    for consumer in consumers:
+        cotangent = found.get(consumer.name)
+        if cotangent is not None and cotangent.body != 0:
+            indices = tuple(fresh() for _ in consumer.indices)
+            result.append((consumer, indices, cotangent.at((*prefix, *indices))))
+    return result
 
 
 def _through(
@@ -205,20 +212,32 @@ def _through(
     return result
 
 
-def _simplified(body: sp.Expr, layer: Layer) -> tuple[sp.Expr, tuple[Step, ...], tuple[str, ...]]:
-    """Apply the declared facts, then the rules that always hold; tell what was used."""
-    steps: list[Step] = []
+def _simplified(body: sp.Expr, layer: Layer) -> tuple[sp.Expr, tuple[str, ...]]:
+    """Apply the declared facts, then the rules that always hold; tell which facts were used."""
     used: list[str] = []
     for fact in layer.facts:
         rewritten = rewrite(body, fact.left, fact.right)
         if rewritten != body:
-            steps.append(Step("fact", body, rewritten, fact.text))
             used.append(fact.text)
             body = rewritten
-    shorter = tidy(body)
-    if shorter != body:
-        steps.append(Step("collect", body, shorter, "terms collected and quotients simplified"))
-    return shorter, tuple(steps), tuple(used)
+    return tidy(body), tuple(used)
+
+
+def cotangent_names(
+    layer: Layer, wrt: Sequence[str] | None = None
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return what the cotangents are called: those that are given, and those that are derived.
+
+    The two differ for an output that other nodes read: its whole cotangent is not the given one.
+    """
+    names = tuple(wrt) if wrt is not None else tuple(tensor.name for tensor in layer.wrt)
+    reached = active(layer, names)
+    wanted = [name for name in reversed(layer.names) if name in reached]
+    called = gradient_names([*layer.outputs, *names, *wanted], set(layer.names))
+    consumers = readers(layer)
+    again = [name for name in layer.outputs if consumers[name] or name in names]
+    totals = gradient_names([f"{name}_total" for name in again], {*layer.names, *called.values()})
+    return called, {**called, **{name: totals[f"{name}_total"] for name in again}}
 
 
 def letters_for(layer: Layer, count: int) -> tuple[Index, ...]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from derive.errors import Span
 
-__all__ = ["Domain", "Fact", "Layer", "Node", "Role", "Step", "Tensor", "Update"]
+__all__ = ["Domain", "Fact", "Layer", "Node", "Role", "Rule", "Step", "Tensor", "Update"]
 
 
 class Role(Enum):
@@ -70,14 +70,51 @@ class Tensor:
         return Entry(self.name, self.shape, *indices)
 
 
+class Rule(Enum):
+    """What a line of a derivation does, as a person names it."""
+
+    CHAIN = "chain"
+    DEFINITION = "definition"
+    COTANGENT = "cotangent"
+    SUM = "sum"
+    CONSTANT = "constant"
+    PRODUCT = "product"
+    QUOTIENT = "quotient"
+    POWER = "power"
+    FUNCTION = "function"
+    CASES = "cases"
+    MAXIMUM = "maximum"
+    ENTRY = "entry"
+    DELTA = "delta"
+    SAVED = "saved"
+    FACT = "fact"
+    RENAME = "rename"
+    COLLECT = "collect"
+    SIMPLIFY = "simplify"
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One line of a derivation: ``before = after`` by a rule, and why."""
+    """One line of a derivation: ``before = after`` by a rule.
 
-    rule: str
+    Parameters
+    ----------
+    rule : Rule
+        What was done.
+    before, after : sympy expressions
+        The two lines; both may hold a :class:`derive.index.partial.Partial`.
+    part, became : sympy expressions
+        The smallest part of ``before`` that changed, and what it is in ``after``.
+    detail : tuple of str
+        The names that a reason needs: the intermediate, the function, the index, the fact.
+    """
+
+    rule: Rule
     before: sp.Expr
     after: sp.Expr
-    why: str
+    part: sp.Expr
+    became: sp.Expr
+    detail: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

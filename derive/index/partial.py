@@ -1,0 +1,49 @@
+"""A derivative that has not been worked out yet, as it stands in the lines of a derivation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sympy as sp
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from derive.index.terms import Entry
+
+__all__ = ["Partial"]
+
+
+class Partial(sp.Expr):  # type: ignore[misc]
+    """``∂ body / ∂ entry``: what ``body`` reads besides the entry's tensor is held fixed.
+
+    Where ``body`` is an entry of a defined tensor, it stands for its definition.
+
+    >>> from derive.index.terms import Entry, Index, Size
+    >>> N, i, k = Size("N"), Index("i"), Index("k")
+    >>> Partial(sp.exp(Entry("x", (N,), i)), Entry("x", (N,), k))
+    ∂(exp(x[i]))/∂x[k]
+    """
+
+    is_commutative = True
+    is_real = True
+    is_extended_real = True
+
+    def __new__(cls, body: sp.Expr, entry: Entry) -> Self:
+        """Build the derivative; nothing is evaluated."""
+        node: Self = sp.Expr.__new__(cls, sp.sympify(body), entry)
+        return node
+
+    @property
+    def body(self) -> sp.Expr:
+        """What is differentiated."""
+        return self.args[0]
+
+    @property
+    def entry(self) -> Entry:
+        """What it is differentiated by."""
+        entry: Entry = self.args[1]
+        return entry
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"∂({printer.doprint(self.body)})/∂{printer.doprint(self.entry)}"
