@@ -13,6 +13,7 @@ import sympy as sp
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanFunction
 
+from derive.explain.focus import Focus, unfocused
 from derive.explain.names import Notation
 from derive.explain.scope import Key, Scope, degree, key, numbers_lead, scope_of, spelling
 from derive.explain.tree import (
@@ -20,20 +21,24 @@ from derive.explain.tree import (
     Call,
     Cases,
     Compare,
+    Derivative,
     Equation,
     Formula,
     Guard,
     Join,
     Kronecker,
     Letter,
+    Marked,
     Number,
     Over,
     Partial,
     Plus,
     Power,
     Times,
+    plain,
 )
 from derive.index.functions import Select, maximum, minimum, step
+from derive.index.partial import Partial as IndexPartial
 from derive.index.terms import (
     Delta,
     Entry,
@@ -142,6 +147,20 @@ def _(expression: Entry, scope: Scope) -> Formula:
 
 
 @_formula.register
+def _(expression: IndexPartial, scope: Scope) -> Formula:
+    body, wrt = _formula(expression.body, scope), _formula(expression.entry, scope)
+    if not isinstance(wrt, Letter):
+        raise TypeError(f"no derivative with respect to {expression.entry}")
+    return Partial(body, wrt) if isinstance(body, Letter) else Derivative(body, wrt)
+
+
+@_formula.register
+def _(expression: Focus, scope: Scope) -> Formula:
+    negative, inside = _signed(_formula(expression.inside, scope))
+    return Plus(((True, Marked(inside)),)) if negative else Marked(inside)
+
+
+@_formula.register
 def _(expression: Delta, scope: Scope) -> Formula:
     left, right = expression.args
     return Kronecker(_formula(left, scope), _formula(right, scope))
@@ -210,6 +229,11 @@ def _product(expression: sp.Expr, scope: Scope) -> Formula:
         if isinstance(factor, (Relational, BooleanFunction)):
             upper.append(((1, (), 0, ""), Guard(_condition(factor, scope))))
             continue
+        if isinstance(factor, Focus):
+            less, part = _signed(_formula(factor, scope))
+            negative ^= less
+            upper.append((key(factor.inside, scope), part))
+            continue
         base, exponent = factor.as_base_exp() if factor.is_Pow else (factor, sp.S.One)
         if isinstance(base, sp.Add) and exponent.is_Integer and _all_negative(base):
             negative ^= bool(exponent % 2)
@@ -258,12 +282,14 @@ def _fraction(upper: list[Formula], lower: list[Formula]) -> Formula:
         return _times(upper)
     big: list[Formula] = [factor for factor in upper if isinstance(factor, Big)]
     partial: list[Formula] = [factor for factor in upper if isinstance(factor, Partial)]
-    rest: list[Formula] = [factor for factor in upper if not isinstance(factor, (Big, Partial))]
-    if not rest and not partial and len(big) == 1 and not all(map(_is_simple, lower)):
+    last: list[Formula] = [factor for factor in upper if isinstance(factor, Derivative)]
+    other = (Big, Partial, Derivative)
+    rest: list[Formula] = [factor for factor in upper if not isinstance(factor, other)]
+    if not (rest or partial or last) and len(big) == 1 and not all(map(_is_simple, lower)):
         return Over(big[0], _times(lower))
     # Derivatives and big sums stand beside the fraction, not on it: (1/N) Σ_l x_l.
     middle = Over(_times(rest), _times(lower))
-    return _times([*partial, middle, *big] if rest else [middle, *partial, *big])
+    return _times([*partial, middle, *big, *last] if rest else [middle, *partial, *big, *last])
 
 
 def _is_simple(formula: Formula) -> bool:
@@ -284,10 +310,11 @@ def _all_negative(total: sp.Add) -> bool:
 
 @_formula.register
 def _(expression: sp.Add, scope: Scope) -> Formula:
-    number_first = numbers_lead(expression)
+    number_first = numbers_lead(unfocused(expression))
     terms = []
-    for term in expression.args:
-        negative, formula = _signed(_formula(term, scope))
+    for given in expression.args:
+        negative, formula = _signed(_formula(given, scope))
+        term = unfocused(given)
         last = not number_first if term.is_Number else number_first
         keys = sorted(key(factor, scope) for factor in sp.Mul.make_args(term))
         place = (negative, _is_big(formula), last, -degree(term), keys)
@@ -296,7 +323,7 @@ def _(expression: sp.Add, scope: Scope) -> Formula:
 
 
 def _is_big(formula: Formula) -> bool:
-    return isinstance(_factors(formula)[-1], Big)
+    return isinstance(plain(_factors(plain(formula))[-1]), Big)
 
 
 @_formula.register

@@ -21,6 +21,7 @@ from derive.explain.tree import (
     Call,
     Cases,
     Compare,
+    Derivative,
     Elementwise,
     Equation,
     Formula,
@@ -153,6 +154,13 @@ def _(formula: Letter, origin: int) -> Piece:
 def _(formula: Partial, origin: int) -> Piece:
     of, wrt = _latex(formula.of, origin)[0], _latex(formula.wrt, origin)[0]
     return rf"\frac{{\partial {of}}}{{\partial {wrt}}}", _PRODUCT
+
+
+@_latex.register
+def _(formula: Derivative, origin: int) -> Piece:
+    wrt = _latex(formula.wrt, origin)[0]
+    body = _bracketed(_latex(formula.body, origin), _ATOM)
+    return rf"\frac{{\partial}}{{\partial {wrt}}} {body}", _PRODUCT
 
 
 @_latex.register

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
+from derive.explain.focus import unfocused
 from derive.explain.names import Notation, letters
 from derive.index.functions import Select, step
+from derive.index.partial import Partial
 from derive.index.terms import Delta, Entry, Index, Reduction, Size, free_indices
 
 if TYPE_CHECKING:
@@ -78,6 +80,7 @@ def degree(term: sp.Expr) -> int:
 def key(factor: sp.Expr, scope: Scope) -> Key:
     """Return where a factor stands in a product, see the module's docstring."""
     notation = scope.notation
+    factor = unfocused(factor)
     base = factor.base if factor.is_Pow and factor.exp.is_Rational else factor
     if isinstance(base, Entry):
         place = 2 if base.tensor in notation.cotangents else 4
@@ -85,6 +88,9 @@ def key(factor: sp.Expr, scope: Scope) -> Key:
         known = base.tensor in notation.order
         declared = notation.order.index(base.tensor) if known else len(notation.order)
         return (place, ranks, declared, spelling(base, scope))
+    if isinstance(base, Partial) and isinstance(base.body, Entry):
+        # ∂L/∂Z_l ∂Z_l/∂b_i: what the chain rule joins stands together.
+        return (2, (len(scope.ranks),), 0, spelling(base, scope))
     return (_place(base), (), 0, spelling(base, scope))
 
 
@@ -101,6 +107,8 @@ def _place(factor: sp.Expr) -> int:
         return 8
     if isinstance(factor, sp.Add):
         return 8 if factor.has(Reduction, sp.Function) else 6
+    if isinstance(factor, Partial):
+        return 10
     return 9 if isinstance(factor, Reduction) else 7
 
 

@@ -21,6 +21,7 @@ from derive.explain.tree import (
     Call,
     Cases,
     Compare,
+    Derivative,
     Elementwise,
     Equation,
     Formula,
@@ -150,6 +151,11 @@ def _tight(index: Formula) -> str:
 @_text.register
 def _(formula: Partial) -> Piece:
     return f"∂{_text(formula.of)[0]}/∂{_text(formula.wrt)[0]}", _PRODUCT
+
+
+@_text.register
+def _(formula: Derivative) -> Piece:
+    return f"∂/∂{_text(formula.wrt)[0]} {_bracketed(_text(formula.body), _ATOM)}", _PRODUCT
 
 
 @_text.register

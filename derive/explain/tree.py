@@ -16,6 +16,7 @@ __all__ = [
     "Call",
     "Cases",
     "Compare",
+    "Derivative",
     "Elementwise",
     "Equation",
     "Formula",
@@ -61,6 +62,14 @@ class Partial:
     """``∂of/∂wrt``."""
 
     of: Letter
+    wrt: Letter
+
+
+@dataclass(frozen=True, slots=True)
+class Derivative:
+    """``∂/∂wrt body``: a derivative that is still to be worked out."""
+
+    body: Formula
     wrt: Letter
 
 
@@ -204,6 +213,7 @@ Formula = (
     Number
     | Letter
     | Partial
+    | Derivative
     | Plus
     | Times
     | Over
