@@ -53,7 +53,7 @@ def line_json(line: Line, matrix: Equation | None, origin: int) -> dict[str, Any
     if line.wrt:
         result |= {"of": line.of or None, "wrt": line.wrt}
     if isinstance(line.source, Jacobian):
-        result["structure"] = line.source.structure
+        result["structure"] = line.source.structure.value
     else:
         result["facts"] = list(line.source.facts)
     return result

@@ -112,7 +112,7 @@ def _remark(line: Line) -> str:
     from derive.gradient.jacobian import Jacobian
 
     if isinstance(line.source, Jacobian):
-        return line.source.structure
+        return line.source.structure.value
     return f"by {'; '.join(line.source.facts)}" if line.source.facts else ""
 
 

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from derive.explain.structure import Operator, Structure
+    from derive.explain.operators import Operator
     from derive.explain.tree import Equation
     from derive.explain.words import Phrase
     from derive.gradient.jacobian import Jacobian
+    from derive.gradient.structure import Structure
     from derive.layer.model import Layer
 
 __all__ = ["Chain", "Link", "chain", "links"]

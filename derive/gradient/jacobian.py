@@ -13,10 +13,11 @@ import sympy as sp
 
 from derive.gradient.edges import edge
 from derive.gradient.reverse import letters_for
+from derive.gradient.structure import Structure, structure
 from derive.index.delta import close, eliminate, prenex, solve_affine
 from derive.index.local import Term, scaled
 from derive.index.simplify import tidy
-from derive.index.terms import Delta, Index, fresh, substitute, tensors
+from derive.index.terms import Index, fresh, substitute, tensors
 
 if TYPE_CHECKING:
     from derive.layer.model import Layer, Node
@@ -36,10 +37,8 @@ class Jacobian:
         The free indices of the two.
     body : sympy expression
         The entry of the Jacobian.
-    structure : str
-        ``zero``, ``diagonal`` (a delta pairs every row index with a column index), ``block
-        diagonal`` (some are paired), ``sparse`` (a delta with shifted or gathered positions), or
-        ``dense``.
+    structure : Structure
+        Where its entries are 0, and which of them are the same.
     """
 
     of: str
@@ -47,7 +46,7 @@ class Jacobian:
     rows: tuple[Index, ...]
     columns: tuple[Index, ...]
     body: sp.Expr
-    structure: str
+    structure: Structure
 
 
 def jacobian(layer: Layer, of: str, wrt: str) -> Jacobian:
@@ -94,7 +93,8 @@ def jacobian(layer: Layer, of: str, wrt: str) -> Jacobian:
     swap.update(zip(targets, columns, strict=True))
     terms = [_renamed(term, swap) for term in of_node(node)]
     body = solve_affine(tidy(close(terms)))
-    return Jacobian(of, wrt, rows, columns, body, _structure(body, rows, columns))
+    parts = prenex(sp.expand(body) if body.is_Add else body)
+    return Jacobian(of, wrt, rows, columns, body, structure(parts, rows, columns))
 
 
 def _renamed(term: Term, swap: dict[Index, Index]) -> Term:
@@ -129,21 +129,3 @@ def _chained(
             if reduced is not None:
                 result.append(_renamed(reduced, back))
     return result
-
-
-def _structure(body: sp.Expr, rows: tuple[Index, ...], columns: tuple[Index, ...]) -> str:
-    if body == 0:
-        return "zero"
-    if not rows or not columns:
-        return "dense"
-    patterns = []
-    for term in prenex(sp.expand(body) if body.is_Add else body):
-        deltas = [f.args for f in sp.Mul.make_args(term.coefficient) if isinstance(f, Delta)]
-        patterns.append({*term.deltas, *((d[0], d[1]) for d in deltas)})
-    shared = set.intersection(*patterns) if patterns else set()
-    plain = {p for p in shared if p[0] in (*rows, *columns) and p[1] in (*rows, *columns)}
-    if len(plain) == len(rows) == len(columns):
-        return "diagonal"
-    if plain:
-        return "block diagonal"
-    return "sparse" if shared else "dense"

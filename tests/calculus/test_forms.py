@@ -39,7 +39,7 @@ def test_the_gradient_by_the_places_of_the_quantizer_is_the_corrected_formula_of
 
 def test_the_jacobian_of_the_quantizer_by_its_input_is_diagonal_and_known_to_be():
     layer = quantizer.layer.build()
-    structures = {name: jacobian(layer, "Z", name).structure for name in "Xabc"}
+    structures = {name: jacobian(layer, "Z", name).structure.value for name in "Xabc"}
     assert structures == {"X": "diagonal", "a": "dense", "b": "dense", "c": "dense"}
     found = jacobian(layer, "Z", "X")
     assert Delta(*found.rows, *found.columns) in sp.Mul.make_args(found.body)

@@ -1,0 +1,212 @@
+"""What a Jacobian looks like: where its entries are 0, and which of them are the same.
+
+Found from its index form, term by term. A delta that *pairs* a row index with a column index
+carries that index over; a delta with arithmetic or data reads the tensor somewhere else; what a
+coefficient depends on says the rest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+import sympy as sp
+
+from derive.index.functions import Select
+from derive.index.terms import Delta, Entry, Index, IndexArgmax, symbols
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from derive.index.local import Term
+
+__all__ = ["Pattern", "Structure", "factors_of", "pattern", "structure"]
+
+
+class Structure(Enum):
+    """What a Jacobian ``∂u_i/∂T_k`` looks like, ``i`` and ``k`` standing for any indices."""
+
+    ZERO = "zero"
+    #: Both are scalars: one number.
+    SCALAR = "number"
+    #: ``u`` is a scalar.
+    ROW = "row"
+    #: ``T`` is a scalar.
+    COLUMN = "column"
+    #: ``δ_ik``.
+    IDENTITY = "identity"
+    #: ``δ_ik f_i``: every index of ``u`` is paired with one of ``T``.
+    DIAGONAL = "diagonal"
+    #: ``δ_ik f_ni``: every index of ``T`` is paired, ``u`` has more (a batch).
+    REPEATED = "repeated diagonal"
+    #: ``δ_ik f_ikl``: some indices are paired.
+    BLOCK = "block diagonal"
+    #: ``f_i g_k``.
+    RANK_ONE = "rank one"
+    #: ``δ_ik f_i + g_i h_k``.
+    DIAGONAL_AND_RANK_ONE = "diagonal and rank one"
+    #: ``Σ_m δ(i + m, k) w_m``: each row is another one, moved.
+    TOEPLITZ = "Toeplitz"
+    #: ``Σ_m δ(i + m, k) f_im``.
+    BANDED = "banded"
+    #: ``δ(place_i, k) f_i``: each row has its entries where data says.
+    GATHERED = "gathered"
+    #: ``δ(0, k) f_i``: each row has its entries at one fixed place.
+    SELECTED = "selected"
+    #: 0 where a comparison of ``i`` and ``k`` fails.
+    TRIANGULAR = "triangular"
+    #: A sum of sparse parts with different patterns: ``T`` is read in several ways.
+    MIXED = "sum of sparse parts"
+    #: None of these.
+    DENSE = "dense"
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One term of a Jacobian, taken apart.
+
+    Parameters
+    ----------
+    pairs : tuple of (row, column)
+        The indices that a delta carries over.
+    accesses : tuple of (expression, column)
+        Where else the tensor is read.
+    rows, columns : tuple of Index
+        The indices that no delta pins down.
+    factors : tuple of sympy expression
+        The factors of the coefficient, a condition as a selection of 1 and 0.
+    bound : tuple of (Index, size)
+        The indices that are summed inside the term.
+    """
+
+    pairs: tuple[tuple[Index, Index], ...]
+    accesses: tuple[tuple[sp.Expr, Index], ...]
+    rows: tuple[Index, ...]
+    columns: tuple[Index, ...]
+    factors: tuple[sp.Expr, ...]
+    bound: tuple[tuple[Index, sp.Expr], ...]
+
+
+def pattern(term: Term, rows: Sequence[Index], columns: Sequence[Index]) -> Pattern:
+    """Take a term apart.
+
+    Examples
+    --------
+    >>> from derive.index.local import Term
+    >>> from derive.index.terms import Size
+    >>> i, j, k = map(Index, "ijk")
+    >>> found = pattern(Term((), ((i, j),), Entry("x", (Size("N"),), k)), (i,), (j, k))
+    >>> found.pairs, found.rows, found.columns, found.factors
+    (((i, j),), (), (k,), (x[k],))
+    """
+    factors = factors_of(term.coefficient)
+    deltas = [*term.deltas, *(f.args for f in factors if isinstance(f, Delta))]
+    pairs: list[tuple[Index, Index]] = []
+    accesses: list[tuple[sp.Expr, Index]] = []
+    others: list[sp.Expr] = []
+    for left, right in deltas:
+        if left in columns and right in rows:
+            left, right = right, left
+        if left in rows and right in columns and left not in [row for row, _ in pairs]:
+            pairs.append((left, right))
+        elif right in columns and right not in (column for _, column in pairs):
+            accesses.append((left, right))
+        else:
+            others.append(Delta(left, right))
+    pinned = {column for _, column in (*pairs, *accesses)}
+    return Pattern(
+        tuple(pairs),
+        tuple(accesses),
+        tuple(row for row in rows if row not in [paired for paired, _ in pairs]),
+        tuple(column for column in columns if column not in pinned),
+        (*(f for f in factors if not isinstance(f, Delta)), *others),
+        term.bound,
+    )
+
+
+def factors_of(coefficient: sp.Expr) -> list[sp.Expr]:
+    """Return the factors of a product but 1; what is 0 unless a condition holds is two factors."""
+    result: list[sp.Expr] = []
+    for factor in sp.Mul.make_args(coefficient):
+        if isinstance(factor, Select) and factor.args[2] == 0 and factor.args[1] != 1:
+            result += [Select(factor.args[0], 1, 0), *factors_of(factor.args[1])]
+        elif factor != 1:
+            result.append(factor)
+    return result
+
+
+def touches(expression: sp.Basic, indices: Collection[Index]) -> bool:
+    """Tell whether an expression depends on one of the indices."""
+    return not symbols(expression).isdisjoint(indices)
+
+
+def structure(terms: Iterable[Term], rows: Sequence[Index], columns: Sequence[Index]) -> Structure:
+    """Return the structure of a Jacobian that is the sum of the terms.
+
+    Examples
+    --------
+    >>> from derive.index.local import Term
+    >>> i, j = map(Index, "ij")
+    >>> structure([Term((), ((i, j),), sp.Integer(1))], (i,), (j,))
+    <Structure.IDENTITY: 'identity'>
+    """
+    patterns = [pattern(term, rows, columns) for term in terms if term.coefficient != 0]
+    if not patterns:
+        return Structure.ZERO
+    if not rows or not columns:
+        found = Structure.COLUMN if rows else Structure.ROW
+        return found if rows or columns else Structure.SCALAR
+    kinds = {_of_term(found, rows, columns) for found in patterns}
+    shared = set.intersection(*(set(found.pairs) for found in patterns))
+    if len(patterns) == 1 or (
+        len(kinds) == 1 and kinds != {Structure.RANK_ONE} and _alike(patterns)
+    ):
+        return kinds.pop()
+    if shared:
+        return Structure.BLOCK
+    square = {Structure.DIAGONAL, Structure.IDENTITY}
+    if kinds <= {*square, Structure.BANDED, Structure.TOEPLITZ}:
+        return Structure.BANDED
+    if kinds <= {*square, Structure.RANK_ONE} and sum(not found.pairs for found in patterns) == 1:
+        return Structure.DIAGONAL_AND_RANK_ONE
+    full = {Structure.DENSE, Structure.RANK_ONE}
+    return Structure.MIXED if kinds.isdisjoint(full) else Structure.DENSE
+
+
+def _alike(patterns: Sequence[Pattern]) -> bool:
+    """Tell whether all terms carry the same indices over."""
+    return len({frozenset(found.pairs) for found in patterns}) == 1
+
+
+def _of_term(found: Pattern, rows: Sequence[Index], columns: Sequence[Index]) -> Structure:
+    if found.accesses:
+        return _of_accesses(found, rows, columns)
+    if not found.columns:
+        if found.rows:
+            return Structure.REPEATED
+        return Structure.DIAGONAL if found.factors else Structure.IDENTITY
+    if found.pairs:
+        return Structure.BLOCK
+    both = [f for f in found.factors if touches(f, rows) and touches(f, columns)]
+    masks = [f.args[0] for f in both if isinstance(f, Select)]
+    if masks:
+        twice = any(isinstance(mask, sp.And) for mask in masks)
+        return Structure.BANDED if twice else Structure.TRIANGULAR
+    bound = [index for index, _ in found.bound]
+    tied = any(touches(f, rows) and touches(f, bound) for f in found.factors) and any(
+        touches(f, columns) and touches(f, bound) for f in found.factors
+    )
+    return Structure.DENSE if both or tied else Structure.RANK_ONE
+
+
+def _of_accesses(found: Pattern, rows: Sequence[Index], columns: Sequence[Index]) -> Structure:
+    places = [access for access, _ in found.accesses]
+    if any(place.has(Entry, IndexArgmax) for place in places):
+        return Structure.GATHERED
+    if not any(touches(place, rows) for place in places):
+        return Structure.SELECTED
+    accessed = [column for _, column in found.accesses]
+    moving = [index for place in places for index in symbols(place) if index in rows]
+    depends = any(touches(f, (*moving, *accessed)) for f in found.factors)
+    return Structure.BANDED if depends else Structure.TOEPLITZ
