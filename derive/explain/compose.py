@@ -204,6 +204,8 @@ def _(expression: sp.Mul, scope: Scope) -> Formula:
 def _power(base: sp.Expr, exponent: sp.Expr, scope: Scope) -> Formula:
     if exponent == 1:
         return _formula(base, scope)
+    if isinstance(base, Focus):
+        return Marked(_power(base.inside, exponent, scope))
     if exponent == sp.S.Half:
         return Call("sqrt", (_formula(base, scope),))
     return Power(_formula(base, scope), _formula(exponent, scope))

@@ -81,6 +81,9 @@ def key(factor: sp.Expr, scope: Scope) -> Key:
     """Return where a factor stands in a product, see the module's docstring."""
     notation = scope.notation
     factor = unfocused(factor)
+    if factor.is_Mul:
+        # Some factors of a product that are in focus together.
+        return min(key(one, scope) for one in factor.args)
     base = factor.base if factor.is_Pow and factor.exp.is_Rational else factor
     if isinstance(base, Entry):
         place = 2 if base.tensor in notation.cotangents else 4

@@ -185,7 +185,7 @@ def _(formula: Times) -> Piece:
 
 def _closed(factor: Formula) -> str:
     """Return a factor such that something may follow it: ``log(y)``, not ``log y``."""
-    if isinstance(factor, Marked):
+    if isinstance(factor, Marked) and isinstance(factor.inside, (Times, Call)):
         return f"{_OPEN[factor.mark]}{_closed(factor.inside)}{_CLOSE}"
     if isinstance(factor, Times):
         first = " ".join(map(_closed, factor.factors[:-1]))
