@@ -35,7 +35,7 @@ from derive.layer.model import Layer, Node, Role, Tensor
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["cotangent_names", "letters_for", "reverse"]
+__all__ = ["cotangent_names", "letters_for", "reverse", "through"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,18 +166,18 @@ def _contributions(
         if cotangent is None or cotangent.body == 0:
             continue
         indices, local = edge(consumer, tensor, target)
-        through = _through(local, cotangent.at((*prefix, *indices)), indices, consumer, sizes)
+        reached = through(local, cotangent.at((*prefix, *indices)), indices, consumer, sizes)
         node = cotangent.node
         if node is not None and len(tensors(consumer.body) - fixed) == 1:
             # The cotangent is elementwise and nobody else's: look through it if that is shorter.
             inner = substitute(node.body, dict(zip(node.indices, (*prefix, *indices), strict=True)))
-            direct = _through(local, inner, indices, consumer, sizes)
+            direct = through(local, inner, indices, consumer, sizes)
             short, used = _simplified(close(direct), layer)
             if operations(short) < operations(close(through)) + operations(node.body):
                 terms.append(Term((), (), short))
                 facts += [*node.facts, *used]
                 continue
-        terms += through
+        terms += reached
     return terms, tuple(facts)
 
 
@@ -194,7 +194,7 @@ def _used(
     return result
 
 
-def _through(
+def through(
     local: tuple[Term, ...],
     cotangent: sp.Expr,
     indices: tuple[Index, ...],
