@@ -173,7 +173,7 @@ def _contributions(
             inner = substitute(node.body, dict(zip(node.indices, (*prefix, *indices), strict=True)))
             direct = through(local, inner, indices, consumer, sizes)
             short, used = _simplified(close(direct), layer)
-            if operations(short) < operations(close(through)) + operations(node.body):
+            if operations(short) < operations(close(reached)) + operations(node.body):
                 terms.append(Term((), (), short))
                 facts += [*node.facts, *used]
                 continue
