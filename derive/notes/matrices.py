@@ -43,6 +43,8 @@ def _(node: Matrix, scope: Scope) -> Value:
 
 
 def _value(rows: Sequence[Sequence[Node]], node: Node, scope: Scope) -> Value:
+    if not all(rows):
+        raise Misfit("unreadable", "brackets that hold nothing", node.start, node.end)
     cells, rows_open, columns_open = cells_of(rows)
     if not cells:
         raise Misfit("unreadable", "a matrix of dots", node.start, node.end)
