@@ -6,7 +6,7 @@ of terms, written with saved values where they are known (``1 - h²`` for ``h = 
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,29 @@ if TYPE_CHECKING:
     from derive.index.terms import Entry
     from derive.layer.model import Layer, Node, Tensor
 
-__all__ = ["active", "edge", "gradient_names", "readers"]
+__all__ = ["Edge", "active", "edge", "gradient_names", "readers"]
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """``∂ node[indices] / ∂ tensor[target]``, and how it came about.
+
+    Parameters
+    ----------
+    indices : tuple of Index
+        Fresh ones, free in all that follows.
+    body : sympy expression
+        The node's definition at these indices.
+    raw, reduced, terms : tuples of Term
+        The derivative as it is found; without the deltas that only sums inside the node's own
+        body pin down; and with saved values.
+    """
+
+    indices: tuple[Index, ...]
+    body: sp.Expr
+    raw: tuple[Term, ...]
+    reduced: tuple[Term, ...]
+    terms: tuple[Term, ...]
 
 
 def readers(layer: Layer) -> dict[str, list[Node]]:
@@ -45,21 +67,13 @@ def active(layer: Layer, wrt: tuple[str, ...]) -> set[str]:
     return reached
 
 
-def edge(
-    node: Node, tensor: Tensor, target: tuple[Index, ...]
-) -> tuple[tuple[Index, ...], tuple[Term, ...]]:
-    """Return ``∂ node[i] / ∂ tensor[target]``: fresh indices ``i``, and the terms.
-
-    The indices ``i`` are free in the terms; deltas that only sums inside the node's own body
-    pin down are gone already.
-    """
+def edge(node: Node, tensor: Tensor, target: tuple[Index, ...]) -> Edge:
+    """Return ``∂ node[i] / ∂ tensor[target]`` for fresh indices ``i``."""
     return _edge(node.body, node.entry, tensor, target)
 
 
 @lru_cache(maxsize=4096)
-def _edge(
-    body: sp.Expr, entry: Entry, tensor: Tensor, target: tuple[Index, ...]
-) -> tuple[tuple[Index, ...], tuple[Term, ...]]:
+def _edge(body: sp.Expr, entry: Entry, tensor: Tensor, target: tuple[Index, ...]) -> Edge:
     """Derive an edge once for all gradients (with saved values, with outputs, …) of a layer.
 
     The fresh indices of an answer may be given out again: each is bound, or put back, in the one
@@ -69,15 +83,16 @@ def _edge(
     renamed = substitute(body, dict(zip(entry.indices, indices, strict=True)))
     sizes: dict[Index, sp.Expr] = dict(zip(indices, entry.shape, strict=True))
     sizes.update(zip(target, tensor.shape, strict=True))
+    raw = derivative(renamed, tensor.name, target)
+    found = (eliminate(term, sizes) for term in raw)
+    reduced = tuple(term for term in found if term is not None)
     terms = []
-    for term in derivative(renamed, tensor.name, target):
-        reduced = eliminate(term, sizes)
-        if reduced is not None:
-            known = {**sizes, **dict(reduced.bound)}
-            guarded = not all(isinstance(access, Index) for access, _ in reduced.deltas)
-            folded = _folded(reduced.coefficient, body, entry, known, guarded)
-            terms.append(replace(reduced, coefficient=folded))
-    return indices, tuple(terms)
+    for term in reduced:
+        known = {**sizes, **dict(term.bound)}
+        guarded = not all(isinstance(access, Index) for access, _ in term.deltas)
+        folded = _folded(term.coefficient, body, entry, known, guarded)
+        terms.append(replace(term, coefficient=folded))
+    return Edge(indices, renamed, raw, reduced, tuple(terms))
 
 
 def _folded(

@@ -85,14 +85,14 @@ def forward(layer: Layer, wrt: Sequence[str] | None = None, *, keep_outputs: boo
 def _term(node: Node, tensor: Tensor, tangent: str) -> list[Term]:
     """Return ``Σ_k ∂u[i]/∂T[k] · Ṫ[k]`` with the deltas eliminated."""
     target = tuple(fresh() for _ in tensor.shape)
-    indices, local = edge(node, tensor, target)
-    back = dict(zip(indices, node.indices, strict=True))
+    local = edge(node, tensor, target)
+    back = dict(zip(local.indices, node.indices, strict=True))
     bound = tuple(zip(target, tensor.shape, strict=True))
     entry = Entry(tangent, tensor.shape, *target)
     result = []
-    for term in local:
+    for term in local.terms:
         product = Term((*bound, *term.bound), term.deltas, scaled(entry, term.coefficient))
-        reduced = eliminate(product, dict(zip(indices, node.tensor.shape, strict=True)))
+        reduced = eliminate(product, dict(zip(local.indices, node.tensor.shape, strict=True)))
         if reduced is not None:
             result.append(
                 Term(

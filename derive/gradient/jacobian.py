@@ -20,9 +20,11 @@ from derive.index.simplify import tidy
 from derive.index.terms import Index, fresh, substitute, tensors
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from derive.layer.model import Layer, Node
 
-__all__ = ["Jacobian", "jacobian"]
+__all__ = ["Jacobian", "jacobian", "renamed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +81,9 @@ def jacobian(layer: Layer, of: str, wrt: str) -> Jacobian:
         terms: list[Term] = []
         for name in sorted(tensors(current.body)):
             if name == wrt:
-                indices, local = edge(current, tensor, targets)
-                back = dict(zip(indices, current.indices, strict=True))
-                terms += [_renamed(term, back) for term in local]
+                local = edge(current, tensor, targets)
+                back = dict(zip(local.indices, current.indices, strict=True))
+                terms += [renamed(term, back) for term in local.terms]
             elif name in defined:
                 inner = of_node(defined[name])
                 if inner:
@@ -91,13 +93,14 @@ def jacobian(layer: Layer, of: str, wrt: str) -> Jacobian:
 
     swap: dict[sp.Basic, sp.Basic] = dict(zip(node.indices, rows, strict=True))
     swap.update(zip(targets, columns, strict=True))
-    terms = [_renamed(term, swap) for term in of_node(node)]
+    terms = [renamed(term, swap) for term in of_node(node)]
     body = solve_affine(tidy(close(terms)))
     parts = prenex(sp.expand(body) if body.is_Add else body)
     return Jacobian(of, wrt, rows, columns, body, structure(parts, rows, columns))
 
 
-def _renamed(term: Term, swap: dict[Index, Index]) -> Term:
+def renamed(term: Term, swap: Mapping[sp.Basic, sp.Basic]) -> Term:
+    """Return a term with free indices replaced."""
     return Term(
         term.bound,
         tuple((substitute(a, swap), substitute(b, swap)) for a, b in term.deltas),
@@ -110,16 +113,16 @@ def _chained(
 ) -> list[Term]:
     """Return ``Σ_m ∂outer/∂middle[m] · ∂middle[m]/∂wrt``."""
     at = tuple(fresh() for _ in middle.indices)
-    indices, local = edge(outer, middle.tensor, at)
+    local = edge(outer, middle.tensor, at)
     bound = tuple(zip(at, middle.tensor.shape, strict=True))
-    known = {**sizes, **dict(zip(indices, outer.tensor.shape, strict=True))}
-    back = dict(zip(indices, outer.indices, strict=True))
+    known = {**sizes, **dict(zip(local.indices, outer.tensor.shape, strict=True))}
+    back = dict(zip(local.indices, outer.indices, strict=True))
     result = []
-    for left in local:
+    for left in local.terms:
         for right in inner:
             # The bound indices of a stored term are used again: they get fresh names.
             again = {index: fresh() for index, _ in right.bound}
-            moved = _renamed(right, {**dict(zip(middle.indices, at, strict=True)), **again})
+            moved = renamed(right, {**dict(zip(middle.indices, at, strict=True)), **again})
             product = Term(
                 (*bound, *left.bound, *((again[i], size) for i, size in right.bound)),
                 (*left.deltas, *moved.deltas),
@@ -127,5 +130,5 @@ def _chained(
             )
             reduced = eliminate(product, known)
             if reduced is not None:
-                result.append(_renamed(reduced, back))
+                result.append(renamed(reduced, back))
     return result

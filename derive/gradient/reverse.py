@@ -165,7 +165,8 @@ def _contributions(
         cotangent = found.get(consumer.name)
         if cotangent is None or cotangent.body == 0:
             continue
-        indices, local = edge(consumer, tensor, target)
+        derived = edge(consumer, tensor, target)
+        indices, local = derived.indices, derived.terms
         reached = through(local, cotangent.at((*prefix, *indices)), indices, consumer, sizes)
         node = cotangent.node
         if node is not None and len(tensors(consumer.body) - fixed) == 1:

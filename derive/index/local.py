@@ -13,6 +13,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache, singledispatch
 
@@ -27,12 +28,15 @@ from derive.index.terms import (
     IndexMax,
     IndexProduct,
     IndexSum,
-    atoms_of,
+    Reduction,
     mentions,
     substitute,
 )
 
-__all__ = ["Term", "derivative", "scaled"]
+__all__ = ["Left", "Term", "derivative", "one_level", "scaled"]
+
+#: What is not worked out: the derivative of a part as it is to stand in the result, or None.
+Left = Callable[[sp.Expr], "sp.Expr | None"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +80,48 @@ def derivative(expression: sp.Expr, tensor: str, target: tuple[Index, ...]) -> t
     >>> derivative(Entry("x", (N,), i) ** 2, "x", (k,))
     (Term(bound=(), deltas=((i, k),), coefficient=2*x[i]),)
     """
+    return _derivative(expression, tensor, target, _nothing)
+
+
+def one_level(
+    expression: sp.Expr, tensor: str, target: tuple[Index, ...], left: Left
+) -> tuple[Term, ...]:
+    """Return the derivative worked out down to the parts that are left, for showing how it goes.
+
+    Parameters
+    ----------
+    expression, tensor, target
+        As for :func:`derivative`.
+    left : function
+        What stands for the derivative of a part of the expression, or None for a part that is
+        to be worked out as well. It is not asked about the whole expression.
+    """
+    return _rule(expression, tensor, target, left) if mentions(expression, tensor) else ()
+
+
+def _nothing(expression: sp.Expr) -> None:
+    """Leave nothing."""
+
+
+def _derivative(
+    expression: sp.Expr, tensor: str, target: tuple[Index, ...], left: Left
+) -> tuple[Term, ...]:
     if not mentions(expression, tensor):
         return ()
-    return _rule(expression, tensor, target)
+    open_end = left(expression)
+    if open_end is not None:
+        return (Term((), (), open_end),)
+    return _rule(expression, tensor, target, left)
 
 
 @singledispatch
-def _rule(expression: sp.Basic, tensor: str, target: tuple[Index, ...]) -> tuple[Term, ...]:
+def _rule(
+    expression: sp.Basic, tensor: str, target: tuple[Index, ...], left: Left
+) -> tuple[Term, ...]:
     """Chain rule over the letters of a scalar expression."""
     if not isinstance(expression, sp.Expr):
         raise TypeError(f"no derivative of a {type(expression).__name__}")
-    atoms = atoms_of(expression, Select)
+    atoms = _atoms(expression, tensor, left)
     # Index expressions are numbers too (1/N, a mask i < j), but never hold the tensor: a tensor
     # inside a condition or an argmax has derivative 0 by the convention for kinks.
     letters = {atom: _letter(n) for n, atom in enumerate(atoms)}
@@ -94,13 +129,29 @@ def _rule(expression: sp.Basic, tensor: str, target: tuple[Index, ...]) -> tuple
     flat = expression.xreplace(letters)
     terms = []
     for atom in atoms:
-        inner = derivative(atom, tensor, target)
+        inner = _derivative(atom, tensor, target, left)
         if not inner:
             continue
         outer = scalar_derivative(flat, letters[atom]).xreplace(back)
         if outer != 0:
             terms += [replace(t, coefficient=scaled(outer, t.coefficient)) for t in inner]
     return tuple(terms)
+
+
+def _atoms(expression: sp.Expr, tensor: str, left: Left) -> list[sp.Expr]:
+    """Return what is a letter to scalar algebra, and what is left: the greatest such parts."""
+    found: dict[sp.Expr, None] = {}
+
+    def walk(node: sp.Basic) -> None:
+        for part in node.args:
+            letter = isinstance(part, (Entry, Reduction, Delta, Select))
+            if letter or (mentions(part, tensor) and left(part) is not None):
+                found[part] = None
+            else:
+                walk(part)
+
+    walk(expression)
+    return list(found)
 
 
 @cache
@@ -128,23 +179,23 @@ def scaled(left: sp.Expr, right: sp.Expr) -> sp.Expr:
 
 
 @_rule.register
-def _(expression: Entry, tensor: str, target: tuple[Index, ...]) -> tuple[Term, ...]:
+def _(expression: Entry, tensor: str, target: tuple[Index, ...], left: Left) -> tuple[Term, ...]:
     if expression.tensor != tensor:
         return ()  # the tensor stands in a subscript: integers have no derivative
     return (Term((), tuple(zip(expression.indices, target, strict=True)), sp.S.One),)
 
 
 @_rule.register
-def _(expression: IndexSum, tensor: str, target: tuple[Index, ...]) -> tuple[Term, ...]:
+def _(expression: IndexSum, tensor: str, target: tuple[Index, ...], left: Left) -> tuple[Term, ...]:
     body, index = expression.open()
     return tuple(
         replace(term, bound=((index, expression.size), *term.bound))
-        for term in derivative(body, tensor, target)
+        for term in _derivative(body, tensor, target, left)
     )
 
 
 @_rule.register
-def _(expression: IndexMax, tensor: str, target: tuple[Index, ...]) -> tuple[Term, ...]:
+def _(expression: IndexMax, tensor: str, target: tuple[Index, ...], left: Left) -> tuple[Term, ...]:
     body, index = expression.open()
     where = {index: IndexArgmax(*expression.args)}
     return tuple(
@@ -153,12 +204,14 @@ def _(expression: IndexMax, tensor: str, target: tuple[Index, ...]) -> tuple[Ter
             tuple((substitute(a, where), substitute(b, where)) for a, b in term.deltas),
             substitute(term.coefficient, where),
         )
-        for term in derivative(body, tensor, target)
+        for term in _derivative(body, tensor, target, left)
     )
 
 
 @_rule.register
-def _(expression: IndexProduct, tensor: str, target: tuple[Index, ...]) -> tuple[Term, ...]:
+def _(
+    expression: IndexProduct, tensor: str, target: tuple[Index, ...], left: Left
+) -> tuple[Term, ...]:
     body, index = expression.open()
     other, position = expression.open()
     rest = IndexProduct(Select(sp.Ne(position, index), other, 1), position, expression.size)
@@ -168,14 +221,14 @@ def _(expression: IndexProduct, tensor: str, target: tuple[Index, ...]) -> tuple
             bound=((index, expression.size), *term.bound),
             coefficient=scaled(rest, term.coefficient),
         )
-        for term in derivative(body, tensor, target)
+        for term in _derivative(body, tensor, target, left)
     )
 
 
 @_rule.register
-def _(expression: Select, tensor: str, target: tuple[Index, ...]) -> tuple[Term, ...]:
+def _(expression: Select, tensor: str, target: tuple[Index, ...], left: Left) -> tuple[Term, ...]:
     condition, *branches = expression.args
-    first, second = (list(derivative(branch, tensor, target)) for branch in branches)
+    first, second = (list(_derivative(branch, tensor, target, left)) for branch in branches)
     terms = []
     for term in first:
         # What both branches read is one term: 2x where x > 0, else 3.
@@ -190,5 +243,5 @@ def _(expression: Select, tensor: str, target: tuple[Index, ...]) -> tuple[Term,
 
 @_rule.register(IndexArgmax)
 @_rule.register(Delta)
-def _(expression: sp.Expr, tensor: str, target: tuple[Index, ...]) -> tuple[Term, ...]:
+def _(expression: sp.Expr, tensor: str, target: tuple[Index, ...], left: Left) -> tuple[Term, ...]:
     return ()  # a position is an integer, also where it was found by comparing reals

@@ -36,7 +36,6 @@ __all__ = [
     "IndexSum",
     "Reduction",
     "Size",
-    "atoms_of",
     "entries",
     "free_indices",
     "fresh",
@@ -297,22 +296,6 @@ def symbols(expression: sp.Basic) -> frozenset[sp.Symbol]:
 def mentions(expression: sp.Basic, tensor: str) -> bool:
     """Tell whether an entry of the tensor occurs in the expression."""
     return tensor in tensors(expression)
-
-
-def atoms_of(expression: sp.Basic, *more: type[sp.Basic]) -> list[sp.Expr]:
-    """Return the maximal entries, reductions, deltas (and more): letters to scalar algebra."""
-    found: dict[sp.Expr, None] = {}
-    kinds = (Entry, Reduction, Delta, *more)
-
-    def walk(node: sp.Basic) -> None:
-        if isinstance(node, kinds):
-            found[node] = None
-        else:
-            for argument in node.args:
-                walk(argument)
-
-    walk(expression)
-    return list(found)
 
 
 def substitute(expression: sp.Expr, mapping: Mapping[sp.Basic, sp.Basic]) -> sp.Expr:
