@@ -1,0 +1,90 @@
+"""Formulas that are too wide are broken at their operators, and nothing gets lost."""
+
+import re
+from functools import cache
+
+import pytest
+
+from derive.explain.breaking import broken_latex, broken_text, cells
+from derive.explain.compose import compose_node
+from derive.explain.latex import written_latex
+from derive.explain.measure import width
+from derive.explain.names import for_gradient, for_layer
+from derive.explain.text import written
+from derive.gradient.reverse import reverse
+from tests.calculus.layers import LAYERS
+
+
+@cache
+def equations():
+    found = []
+    for build in LAYERS.values():
+        layer = build()
+        gradient = reverse(layer)
+        for notation, nodes in (
+            (for_layer(layer), layer.nodes),
+            (for_gradient(layer, gradient), gradient.nodes),
+        ):
+            for node in nodes:
+                found.append((compose_node(node, notation), notation.origin))
+    return found
+
+
+@pytest.mark.parametrize("limit", [20, 40, 78])
+def test_rows_of_text_hold_all_of_it_and_fit(limit):
+    fitted = 0
+    for equation, _ in equations():
+        text = written(equation.right)
+        found = [text[start:end] for start, end in broken_text(text, limit, 2)]
+        assert " ".join(found) == text
+        assert all(row == row.strip() for row in found)
+        fitted += all(cells(row) <= limit for row in found)
+    assert fitted == len(equations()) if limit == 78 else fitted > 0.8 * len(equations())
+
+
+def test_a_row_of_text_does_not_end_with_an_operator_or_with_a_big_sign():
+    for equation, _ in equations():
+        text = written(equation.right)
+        for _, end in broken_text(text, 16)[:-1]:
+            assert not re.search(r"(^| )([+−∘/=]|[(−]*[Σ∏]\S*|log)$", text[:end]), text[:end]
+
+
+def test_a_sum_is_broken_before_a_product_and_outside_of_brackets():
+    text = "a_i (b_i + c_i) + d_i e_i"
+    assert [text[s:e] for s, e in broken_text(text, 18)] == ["a_i (b_i + c_i)", "+ d_i e_i"]
+
+
+def unsized(latex):
+    return re.sub(r"\\(Bigl|left|Bigr|right)(?![a-z])| ", "", latex)
+
+
+@pytest.mark.parametrize("limit", [60, 150, 400])
+def test_rows_of_latex_hold_all_of_it_and_have_their_brackets(limit):
+    for equation, origin in equations():
+        latex = written_latex(equation.right, origin)
+        found = broken_latex(latex, limit)
+        for row in found:
+            assert row.count("{") == row.count("}")
+            assert row.count(r"\left") == row.count(r"\right")
+        joined = " ".join(re.sub(r"^\\cdot ", "", row) for row in found)
+        if r"^{-1}" not in joined:
+            assert unsized(joined) == unsized(latex)
+        assert all(width(row) <= limit + 30 for row in found) or limit < 400
+
+
+def test_a_mark_that_is_broken_goes_on_in_the_next_row():
+    latex = r"a + {\color{blue} \exp\left(\frac{b}{c}\right) + \exp\left(\frac{d}{e}\right)} + f"
+    assert broken_latex(latex, 80) == [
+        r"a + {\color{blue} \exp\left(\frac{b}{c}\right)}",
+        r"{\color{blue} + \exp\left(\frac{d}{e}\right)} + f",
+    ]
+
+
+def test_a_fraction_that_is_wider_than_a_row_becomes_a_product():
+    latex = r"\frac{a + \exp\left(b\right) + c + d}{e + f}"
+    assert broken_latex(latex, 120) == [latex]
+    assert broken_latex(latex, 70) == [
+        r"\Bigl(a + \exp\left(b\right)",
+        r"+ c + d\Bigr)",
+        r"\cdot \left(e + f\right)^{-1}",
+    ]
