@@ -8,17 +8,17 @@ and shares no code with the programs that derive emits.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache, reduce, singledispatch
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mpmath
 import numpy as np
 import sympy as sp
 from sympy.core.relational import Relational
 
-from derive.index.functions import Select, maximum, minimum, relu, sigmoid, softplus, step
+from derive.index.elementary import FUNCTIONS, elementary
+from derive.index.functions import Select
 from derive.index.limits import within_limit
 from derive.index.terms import (
     Delta,
@@ -32,7 +32,10 @@ from derive.index.terms import (
     Size,
 )
 
-__all__ = ["elementary", "evaluate"]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["RELATIONS", "elementary", "evaluate"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -138,7 +141,7 @@ def _size(expression: sp.Expr, scope: _Scope) -> int:
 
 @singledispatch
 def _rule(expression: sp.Basic, scope: _Scope) -> _Value:
-    function = _FUNCTIONS.get(type(expression))
+    function = FUNCTIONS.get(type(expression))
     if function is None:
         raise TypeError(f"cannot evaluate a {type(expression).__name__}")
     ordinary, exact = function
@@ -241,7 +244,7 @@ def _condition(expression: sp.Basic, scope: _Scope) -> _Value:
         return _apply(np.logical_not, _condition(expression.args[0], scope))
     if isinstance(expression, Relational):
         left, right = (_operand(argument, scope) for argument in expression.args)
-        return _apply(_RELATIONS[expression.rel_op], left, right)
+        return _apply(RELATIONS[expression.rel_op], left, right)
     if expression in (sp.true, sp.false):
         return _Value(np.asarray(expression == sp.true), ())
     raise TypeError(f"{expression} is not a condition")
@@ -321,23 +324,6 @@ def _inverse(scope: _Scope) -> Callable[..., Any]:
     return inverse
 
 
-def _complex_abs(x: Array) -> Array:
-    """|x| continued along the real axis, so that a complex step goes through it."""
-    result: Array = x * np.sign(x.real)
-    return result
-
-
-def _np_sigmoid(x: Array) -> Array:
-    result: Array = 0.5 * (1 + np.tanh(0.5 * x))
-    return result
-
-
-def _np_erf(x: Array) -> Array:
-    kind: type = complex if x.dtype.kind == "c" else float
-    result: Array = np.vectorize(lambda v: kind(mpmath.erf(v)), otypes=[kind])(x)
-    return result
-
-
 #: What an index expression is made of.
 _POSITIONS: dict[type[sp.Basic], Callable[..., Any]] = {
     sp.Add: lambda *xs: reduce(np.add, xs),
@@ -345,52 +331,7 @@ _POSITIONS: dict[type[sp.Basic], Callable[..., Any]] = {
     sp.floor: np.floor,
 }
 
-_Pair = tuple[Callable[..., Any], Callable[..., Any]]
-
-#: Each scalar function twice: on arrays of floats or complex numbers, and on one mpmath number.
-_FUNCTIONS: dict[type[sp.Basic], _Pair] = {
-    sp.exp: (np.exp, mpmath.exp),
-    sp.log: (np.log, mpmath.log),
-    sp.tanh: (np.tanh, mpmath.tanh),
-    sp.sinh: (np.sinh, mpmath.sinh),
-    sp.cosh: (np.cosh, mpmath.cosh),
-    sp.sech: (lambda x: 1 / np.cosh(x), mpmath.sech),
-    sp.sin: (np.sin, mpmath.sin),
-    sp.cos: (np.cos, mpmath.cos),
-    sp.tan: (np.tan, mpmath.tan),
-    sp.atan: (np.arctan, mpmath.atan),
-    sp.erf: (_np_erf, mpmath.erf),
-    sp.Abs: (_complex_abs, abs),
-    sp.sign: (lambda x: np.sign(x.real), mpmath.sign),
-    sigmoid: (_np_sigmoid, lambda x: 1 / (1 + mpmath.exp(-x))),
-    softplus: (lambda x: np.log(1 + np.exp(x)), lambda x: mpmath.log1p(mpmath.exp(x))),
-    relu: (lambda x: x * (x.real > 0), lambda x: x if x > 0 else mpmath.mpf(0)),
-    step: (lambda x: 1.0 * (x.real > 0), lambda x: mpmath.mpf(1 if x > 0 else 0)),
-    maximum: (
-        lambda x, y: np.where(x.real >= y.real, x, y),
-        lambda x, y: x if x >= y else y,
-    ),
-    minimum: (
-        lambda x, y: np.where(x.real <= y.real, x, y),
-        lambda x, y: x if x <= y else y,
-    ),
-}
-
-
-def elementary(kind: type[sp.Basic]) -> Callable[..., Any]:
-    """Return a scalar function on arrays of floats.
-
-    Raises
-    ------
-    TypeError
-        If the function is not known.
-    """
-    if kind not in _FUNCTIONS:
-        raise TypeError(f"cannot evaluate a {kind.__name__}")
-    return _FUNCTIONS[kind][0]
-
-
-_RELATIONS: dict[str, Callable[..., Any]] = {
+RELATIONS: dict[str, Callable[..., Any]] = {
     "<": np.less,
     "<=": np.less_equal,
     ">": np.greater,

@@ -18,6 +18,9 @@ from sympy.core.function import ArgumentIndexError
 __all__ = [
     "KINKED",
     "Select",
+    "expm1",
+    "grouped",
+    "log1p",
     "maximum",
     "minimum",
     "relu",
@@ -53,6 +56,36 @@ class softplus(_Real):
     def fdiff(self, argindex: int = 1) -> sp.Expr:
         """Return ``σ(x)``."""
         return sigmoid(self.args[0])
+
+
+class log1p(_Real):
+    """``log(1 + x)``, with all digits also near 0."""
+
+    nargs = 1
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        """Return ``1 / (1 + x)``."""
+        return 1 / (1 + self.args[0])
+
+
+class expm1(_Real):
+    """``exp(x) - 1``, with all digits also near 0."""
+
+    nargs = 1
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        """Return ``exp(x)``."""
+        return sp.exp(self.args[0])
+
+
+class grouped(_Real):
+    """Parentheses: ``x`` itself, computed before what it is added to or multiplied with."""
+
+    nargs = 1
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        """Return 1."""
+        return sp.S.One
 
 
 class step(_Real):
