@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := all
-.PHONY: all setup test lint format bench bench-depth bench-notes clean
+.PHONY: all setup test lint format bench bench-depth bench-notes elementary clean
 
 all: setup
 	$(BIN)/derive all
@@ -41,6 +41,10 @@ bench-depth: setup
 
 bench-notes: setup
 	$(BIN)/python -m tests.bench.notes --jobs 2
+
+# All 2³² single-precision numbers through every elementary function: about an hour.
+elementary: setup
+	$(BIN)/python -m tests.elementary.every
 
 clean:
 	rm -rf $(VENV) generated/c/_build build dist

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from jinja2 import meta, nodes
 
-from derive.emit import c, c_module, numpy
+from derive.emit import c, c_lanes, c_module, numpy
 from derive.render import environment
 
 FOLDER = Path(__file__).parents[1] / "templates"
@@ -103,14 +103,20 @@ def test_a_context_holds_strings_alone(context):
 def test_every_template_is_used():
     used = {name for template in CONTEXTS for name in names(template)}
     helpers = {name for name in TEMPLATES if name not in used}
+    assert set(c_lanes.TEMPLATES) <= helpers
+    printed = {c_lanes.Helper: set(), c_lanes.Lanes: set()}
     for name in helpers:
         variables = meta.find_undeclared_variables(parsed(name))
-        if name.startswith("c/functions/"):
-            # A function of C, in one precision.
-            assert variables <= {"type", "bits", "f"}
+        if name in c_lanes.TEMPLATES:
+            # A function of C, in one precision: of a number, or of a vector.
+            kind = c_lanes.Helper if name.startswith("c/functions/") else c_lanes.Lanes
+            printed[kind] |= variables
+            assert variables <= {field.name for field in dataclasses.fields(kind)}
         else:
             assert name.removeprefix("numpy/").removesuffix(".py.jinja") in numpy.HELPERS
             assert not variables
+    for kind, variables in printed.items():
+        assert variables == {field.name for field in dataclasses.fields(kind)}
 
 
 def names(template):

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from derive.emit.api import TEMPLATES
+from derive.emit.c_lanes import TEMPLATES as HELPERS
+from derive.emit.c_lanes import helpers
 from derive.emit.c_lines import Line, lines
 from derive.emit.c_module import MODULE, python_module
 from derive.emit.c_names import c_names
-from derive.emit.c_text import DOUBLE, FLOAT, HELPERS, Printer, Real
+from derive.emit.c_text import DOUBLE, FLOAT, Printer, Real
 from derive.program.code import Declare, Define, For, Routine, walk
 from derive.program.fuse import fuse
 from derive.program.ir import Call, Extent, subtrees
@@ -92,15 +94,6 @@ class Header:
 
 
 @dataclass(frozen=True, slots=True)
-class Helper:
-    """All that the template of an elementary function prints."""
-
-    type: str
-    bits: str
-    f: str
-
-
-@dataclass(frozen=True, slots=True)
 class Source:
     """The C of some programs: the text of the file, and of its header.
 
@@ -119,7 +112,7 @@ class Source:
 
 def templates() -> str:
     """Return the text of all templates of the target, for the header's hash."""
-    names = (_KERNEL, _HEADER, MODULE, *TEMPLATES, *(_helper(name) for name in HELPERS))
+    names = (_KERNEL, _HEADER, MODULE, *TEMPLATES, *HELPERS)
     return "".join(map(template_text, names))
 
 
@@ -190,7 +183,7 @@ def source(
         name,
         next((line.blas for line in texts if line.blas), ""),
         next((line for line in setup if "length(" in line), ""),
-        tuple(_helpers(texts)),
+        helpers("\n".join(f"{line.text} {line.condition}" for line in texts)),
         tuple(made),
     )
     guard = f"DERIVE_{name.upper()}_H"
@@ -206,20 +199,6 @@ def source(
 def _comment(text: str) -> str:
     """Return the text such that it can stand in a comment."""
     return text.replace("*/", "* /").replace("/*", "/ *")
-
-
-def _helper(name: str) -> str:
-    return f"c/functions/{name}.c.jinja"
-
-
-def _helpers(texts: Iterable[Line]) -> Iterable[str]:
-    """Return the elementary functions that the lines call, in one order."""
-    used = " ".join(f"{line.text} {line.condition}" for line in texts)
-    for name in HELPERS:
-        for real in (DOUBLE, FLOAT):
-            if f"{name}_{real.bits}(" in used:
-                helper = Helper(real.type, real.bits, real.suffix)
-                yield render(_helper(name), helper).rstrip("\n")
 
 
 def _function(prefix: str, routine: Routine, formulas: tuple[str, ...]) -> Function:

@@ -33,7 +33,7 @@ from derive.program.share import is_integer
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["DOUBLE", "FLOAT", "HELPERS", "Printer", "Real", "literal"]
+__all__ = ["DOUBLE", "EACH", "FLOAT", "HELPERS", "Printer", "Real", "literal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,13 @@ HELPERS = (
     *("relu", "step", "sign", "sech", "sigmoid", "softplus", "maximum", "minimum"),
     *("greatest", "exceeds"),
 )
+#: Functions of vectors that apply one of numbers to each lane: how many arguments, and which one.
+EACH: dict[str, tuple[int, str]] = {
+    **{name: (1, name) for name in ("sqrt", "sin", "cos", "tan", "atan", "sinh", "cosh", "erf")},
+    **{name: (1, name) for name in ("relu", "step", "sign")},
+    **{name: (2, name) for name in ("maximum", "minimum", "greatest", "pow")},
+    "abs": (1, "fabs"),
+}
 _LIBRARY = ("exp", "log", "tanh", "sinh", "cosh", "sin", "cos", "tan", "atan", "erf", "sqrt")
 
 _LOGIC: dict[str, Row] = {

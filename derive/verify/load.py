@@ -23,8 +23,12 @@ from derive.errors import DeriveError
 
 __all__ = ["Build", "Compiler", "blas_flags", "build", "find_compiler", "library_name"]
 
-_FLAGS = ("-std=c11", "-O3", "-fno-math-errno", "-fno-trapping-math", "-shared")
-_NATIVE = "-march=native"
+_FLAGS = (
+    *("-std=c11", "-O3", "-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math"),
+    "-shared",
+)
+#: For this machine: what to ask of the compiler, the most first; it may know less.
+_NATIVE = (("-march=native", "-mprefer-vector-width=512"), ("-march=native",), ())
 _TIMEOUT = 300  # seconds
 #: The CBLAS functions that generated code calls.
 _CBLAS = ("cblas_dgemm", "cblas_sgemm", "cblas_dgemv", "cblas_sgemv")
@@ -149,10 +153,10 @@ def build(source: Path, folder: Path, *, blas: bool = True) -> Build:
     except OSError as error:
         raise DeriveError(f"cannot read {error.filename}: {error.strerror}") from error
     ours = hashlib.sha256(made_of).hexdigest()
-    how = (*compiler.command, compiler.version, *_flags(), _NATIVE, *extra)
+    how = (*compiler.command, compiler.version, *_flags(), *_NATIVE[0], *extra)
     key = f"{ours} {hashlib.sha256(repr(how).encode()).hexdigest()}\n"
     if library.is_file() and _text(key_file) == key:
-        return Build(library, compiler.version, (*_flags(), _NATIVE, *extra), False)
+        return Build(library, compiler.version, (*_flags(), *_NATIVE[0], *extra), False)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         flags = _compile(source, library, compiler, extra)
@@ -172,7 +176,8 @@ def _compile(
     """Compile for this machine, or for any where the compiler cannot; return the flags."""
     with tempfile.TemporaryDirectory(dir=library.parent, prefix=f".{source.stem}-") as room:
         made = Path(room) / library.name
-        for flags in ((*_flags(), _NATIVE), _flags()):
+        for native in _NATIVE:
+            flags = (*_flags(), *native)
             command = [*compiler.command, *flags, "-o", str(made), str(source), *extra, "-lm"]
             result = _run(tuple(command))
             if result.returncode == 0:

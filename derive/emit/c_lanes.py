@@ -1,0 +1,186 @@
+"""Functions on vectors, for C: which there are, and the constants in their text.
+
+Every elementary function is branch-free, from one template for both precisions. Some are
+polynomials; the others apply the function of one number to each lane, which a compiler makes one
+operation where the machine has it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from derive.emit.c_coefficients import EXPM1, LOG
+from derive.emit.c_text import DOUBLE, EACH, FLOAT, HELPERS, Real
+from derive.render import render
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+__all__ = ["TEMPLATES", "Helper", "Lanes", "helpers"]
+
+
+@dataclass(frozen=True, slots=True)
+class Helper:
+    """All that the template of a function of one number prints."""
+
+    type: str
+    bits: str
+    f: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lanes:
+    """All that the template of a function of vectors prints.
+
+    The constants: the format's bits for the fraction, its bias; the number whose last bit is 1;
+    where exp, expm1 and tanh stop changing; the polynomials, highest coefficient first.
+    """
+
+    type: str
+    bits: str
+    f: str
+    upper: str
+    integer: str
+    name: str
+    scalar: str
+    mantissa: str
+    bias: str
+    magic: str
+    log2_e: str
+    log_2_high: str
+    log_2_low: str
+    exp_most: str
+    exp_least: str
+    expm1_least: str
+    tanh_most: str
+    sqrt_half: str
+    least_normal: str
+    log_scale: str
+    log_scale_exponent: str
+    expm1_even_lead: str
+    expm1_even: tuple[str, ...]
+    expm1_odd_lead: str
+    expm1_odd: tuple[str, ...]
+    log_lead: str
+    log: tuple[str, ...]
+
+
+def _polynomial(coefficients: Iterable[str], f: str) -> tuple[str, tuple[str, ...]]:
+    lead, *rest = [f"{c}{f}" for c in coefficients][::-1]
+    return lead, tuple(rest)
+
+
+def _lanes(real: Real, numbers: dict[str, str], numbers_f: dict[str, str]) -> Lanes:
+    even, odd = (_polynomial(EXPM1[real.bits][start::2], real.suffix) for start in (0, 1))
+    logarithm = _polynomial(LOG[real.bits], real.suffix)
+    return Lanes(
+        type=real.type,
+        bits=real.bits,
+        f=real.suffix,
+        upper=real.bits.upper(),
+        name="",
+        scalar="",
+        expm1_even_lead=even[0],
+        expm1_even=even[1],
+        expm1_odd_lead=odd[0],
+        expm1_odd=odd[1],
+        log_lead=logarithm[0],
+        log=logarithm[1],
+        **numbers,
+        **{name: f"{value}{real.suffix}" for name, value in numbers_f.items()},
+    )
+
+
+_LANES = (
+    _lanes(
+        DOUBLE,
+        {"integer": "int64_t", "mantissa": "52", "bias": "1023"},
+        {
+            "magic": "6755399441055744.0",  # 1.5 * 2**52
+            "log2_e": "1.4426950408889634",
+            "log_2_high": "0.6931471803691238",  # 32 bits
+            "log_2_low": "1.9082149292705877e-10",
+            "exp_most": "710.0",
+            "exp_least": "-746.0",
+            "expm1_least": "-50.0",
+            "tanh_most": "22.0",
+            "sqrt_half": "0.7071067811865476",
+            "least_normal": "2.2250738585072014e-308",
+            "log_scale": "18014398509481984.0",  # 2**54
+            "log_scale_exponent": "54.0",
+        },
+    ),
+    _lanes(
+        FLOAT,
+        {"integer": "int32_t", "mantissa": "23", "bias": "127"},
+        {
+            "magic": "12582912.0",  # 1.5 * 2**23
+            "log2_e": "1.442695",
+            "log_2_high": "0.69314575",  # 15 bits
+            "log_2_low": "1.4286068e-06",
+            "exp_most": "89.0",
+            "exp_least": "-104.0",
+            "expm1_least": "-30.0",
+            "tanh_most": "10.0",
+            "sqrt_half": "0.70710677",
+            "least_normal": "1.1754944e-38",
+            "log_scale": "33554432.0",  # 2**25
+            "log_scale_exponent": "25.0",
+        },
+    ),
+)
+
+#: The templates of functions of vectors, each after those that it calls.
+_PARTS = ("vector", "pick", "bits", "power", "exp", "expm1", "tanh", "sigmoid", "sech")
+_PARTS_2 = ("logarithm", "log", "log1p", "softplus", "sum", "product", "max")
+TEMPLATES = (
+    *(f"c/functions/{name}.c.jinja" for name in HELPERS),
+    "c/lanes/types.c.jinja",
+    *(f"c/lanes/{name}.c.jinja" for name in (*_PARTS, *_PARTS_2, "one", "two")),
+)
+#: What in a text calls for a part; the others are called by their name.
+_CALLED = {
+    "vector": r"\b(vec|ints|LANES|all|load|store)_{}\b",
+    "bits": r"\b(bits|real)_{}\(",
+    "power": r"\b(power|two_to)_{}\(",
+    **{name: rf"\b{name}_vec_{{}}\(" for name in ("exp", "expm1", "tanh", "sigmoid", "sech")},
+    **{name: rf"\b{name}_vec_{{}}\(" for name in ("log", "log1p", "softplus")},
+}
+
+
+def helpers(text: str) -> tuple[str, ...]:
+    """Return the functions that the text of a C file calls, in an order in which they can stand."""
+    found: list[str] = []
+    # From the last to the first: what one calls comes before it.
+    for pattern, template, context in reversed(list(_all())):
+        if re.search(pattern, text):
+            made = render(template, context).rstrip("\n")
+            found.insert(0, made)
+            text += made
+    return tuple(found)
+
+
+def _all() -> Iterator[tuple[str, str, Helper | Lanes]]:
+    for name in HELPERS:
+        for real in (DOUBLE, FLOAT):
+            helper = Helper(real.type, real.bits, real.suffix)
+            yield rf"\b{name}_{real.bits}\(", f"c/functions/{name}.c.jinja", helper
+    yield r"\bVECTOR\b", "c/lanes/types.c.jinja", _LANES[0]
+    for name in _PARTS[:2]:
+        yield from _part(name)
+    for function, (count, scalar) in EACH.items():
+        for lanes in _LANES:
+            own = f"{function}_{lanes.bits}" if function in HELPERS else f"{scalar}{lanes.f}"
+            filled = replace(lanes, name=function, scalar=own)
+            template = f"c/lanes/{'one' if count == 1 else 'two'}.c.jinja"
+            yield rf"\b{function}_vec_{lanes.bits}\(", template, filled
+    for name in (*_PARTS[2:], *_PARTS_2):
+        yield from _part(name)
+
+
+def _part(name: str) -> Iterator[tuple[str, str, Lanes]]:
+    for lanes in _LANES:
+        pattern = _CALLED.get(name, rf"\b{name}_{{}}\(").format(lanes.bits)
+        yield pattern, f"c/lanes/{name}.c.jinja", lanes

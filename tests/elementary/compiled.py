@@ -1,0 +1,82 @@
+"""The elementary functions of generated C, compiled by themselves."""
+
+from __future__ import annotations
+
+import ctypes
+from pathlib import Path
+
+import numpy as np
+
+from derive.emit.c_lanes import helpers
+from derive.verify.load import build
+
+#: The functions with polynomials of their own.
+FUNCTIONS = ("exp", "expm1", "log", "log1p", "tanh", "sigmoid", "sech", "softplus")
+TYPES = {"f64": "double", "f32": "float"}
+HEAD = "#include <math.h>\n#include <stddef.h>\n#include <stdint.h>\n#include <string.h>\n"
+
+
+def text() -> str:
+    """Return a C file with a function over arrays for each elementary function."""
+    loops = []
+    for name in FUNCTIONS:
+        for bits, real in TYPES.items():
+            lanes = f"LANES_{bits.upper()}"
+            loops.append(
+                f"void array_{name}_{bits}(size_t n, const {real} *x, {real} *y)\n"
+                "{\n"
+                f"    for (size_t i = 0; i < n; i += {lanes}) {{\n"
+                f"        const size_t m = n - i < {lanes} ? n - i : {lanes};\n"
+                f"        store_{bits}(y + i, {name}_vec_{bits}(load_{bits}(x + i, m)), m);\n"
+                "    }\n"
+                "}\n"
+            )
+    body = "\n".join(loops)
+    return "\n\n".join((HEAD, *helpers(body), body))
+
+
+class Compiled:
+    """The functions, each from an array to an array."""
+
+    def __init__(self, folder: Path) -> None:
+        source = folder / "elementary.c"
+        source.write_text(text(), encoding="utf-8")
+        source.with_suffix(".h").write_text("", encoding="utf-8")
+        self.library = ctypes.CDLL(str(build(source, folder, blas=False).library))
+
+    def __call__(self, name: str, x: np.ndarray) -> np.ndarray:
+        """Return the function of every number."""
+        x = np.ascontiguousarray(x)
+        y = np.empty_like(x)
+        bits = {8: "f64", 4: "f32"}[x.itemsize]
+        function = getattr(self.library, f"array_{name}_{bits}")
+        function.restype = None
+        function(
+            ctypes.c_size_t(x.size), ctypes.c_void_p(x.ctypes.data), ctypes.c_void_p(y.ctypes.data)
+        )
+        return y
+
+
+def double(name: str, x: np.ndarray) -> np.ndarray:
+    """Return the function in double precision, for numbers in single precision."""
+    with np.errstate(all="ignore"):
+        x = x.astype(np.float64)
+        if name == "sigmoid":
+            return np.where(x >= 0, 1.0, np.exp(-np.abs(x))) / (1 + np.exp(-np.abs(x)))
+        if name == "softplus":
+            return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+        if name == "sech":
+            return 2 * np.exp(-np.abs(x)) / (1 + np.exp(-2 * np.abs(x)))
+        return getattr(np, name)(x)
+
+
+def ulps(got: np.ndarray, want: np.ndarray) -> np.ndarray:
+    """Return how far numbers in single precision are from those in double, in last places."""
+    with np.errstate(all="ignore"):
+        near = want.astype(np.float32)
+        unit = np.spacing(np.abs(near)).astype(np.float64)
+        unit = np.where(np.isfinite(unit), unit, 2.0**104)
+        off = np.abs(got.astype(np.float64) - want) / unit
+    # Where one is no number, or infinite, the other has to be the same.
+    same = (got == near) | (np.isnan(got) & np.isnan(want))
+    return np.where(same, np.where(np.isfinite(off), off, 0.0), np.nan_to_num(off, nan=np.inf))

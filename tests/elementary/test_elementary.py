@@ -1,0 +1,96 @@
+"""The elementary functions of generated C against references of higher precision."""
+
+from __future__ import annotations
+
+import mpmath as mp
+import numpy as np
+import pytest
+
+from derive.emit import c_coefficients
+from tests.elementary import coefficients
+from tests.elementary.compiled import FUNCTIONS, Compiled, double, ulps
+
+#: The greatest error seen over all single-precision numbers is below this, in last places; the
+#: same bound holds for what double precision is tested with.
+BOUNDS = {
+    **{"exp": 1.0, "log": 1.0, "log1p": 1.0, "expm1": 2.0, "softplus": 2.0},
+    **{"tanh": 2.6, "sigmoid": 2.5, "sech": 2.5},
+}
+SPECIAL = (
+    *(0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, 1e-45, -1e-45, 1e-40, -3e-39, 1e-30),
+    *(88.7, 88.73, 89.0, -87.4, -103.9, -104.0, -150.0, 3e38, -3e38, 9.0, 10.0, 11.0, 44.0),
+)
+
+
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory):
+    return Compiled(tmp_path_factory.mktemp("elementary"))
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_single_precision_is_right_to_the_last_places(name, compiled):
+    # Every 4099th of all numbers, all signs and exponents among them.
+    bits = np.arange(0, 1 << 32, 4099, dtype=np.uint64).astype(np.uint32)
+    with np.errstate(all="ignore"):
+        x = np.concatenate([bits.view(np.float32), np.array(SPECIAL, np.float32)])
+        assert ulps(compiled(name, x), double(name, x)).max() <= BOUNDS[name]
+
+
+MPMATH = {
+    **{"exp": mp.exp, "expm1": mp.expm1, "log": mp.log, "log1p": mp.log1p, "tanh": mp.tanh},
+    "sigmoid": lambda x: 1 / (1 + mp.exp(-x)),
+    "sech": mp.sech,
+    "softplus": lambda x: mp.log1p(mp.exp(x)),
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_double_precision_is_right_to_the_last_places(name, compiled):
+    generator = np.random.default_rng(1)
+    sizes = 10.0 ** generator.uniform(-18, 3, 400)
+    x = np.concatenate([sizes, -sizes, generator.normal(size=400), generator.uniform(-40, 40, 400)])
+    x = np.concatenate([x, [1e-310, 4.9e-324, -708.0, -744.9, -730.5, 709.7, 1e300]])
+    if name.startswith("log"):
+        x = x[x > (0 if name == "log" else -1)]
+    got = compiled(name, x)
+    with mp.workdps(60):
+        for point, value in zip(x, got, strict=True):
+            want = MPMATH[name](mp.mpf(float(point)))
+            if abs(want) > mp.mpf(2) ** 1024:
+                assert value == np.inf
+                continue
+            unit = np.spacing(abs(float(want)))
+            assert abs(mp.mpf(float(value)) - want) <= BOUNDS[name] * unit, (point, value)
+
+
+#: What the functions are at the ends of the line, at zeros and at what is no number.
+ENDS = {
+    "exp": (0.0, 1.0, 1.0, np.inf),
+    "expm1": (-1.0, -0.0, 0.0, np.inf),
+    "log": (np.nan, -np.inf, -np.inf, np.inf),
+    "log1p": (np.nan, -0.0, 0.0, np.inf),
+    "tanh": (-1.0, -0.0, 0.0, 1.0),
+    "sigmoid": (0.0, 0.5, 0.5, 1.0),
+    "sech": (0.0, 1.0, 1.0, 0.0),
+    "softplus": (0.0, np.log(2.0), np.log(2.0), np.inf),
+}
+
+
+@pytest.mark.parametrize("real", [np.float64, np.float32])
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_ends_of_the_line_have_their_values(name, real, compiled):
+    x = np.array([-np.inf, -0.0, 0.0, np.inf, np.nan], real)
+    got = compiled(name, x)
+    np.testing.assert_array_equal(got, np.array([*ENDS[name], np.nan], real))
+    np.testing.assert_array_equal(np.signbit(got[1:3]), np.signbit(ENDS[name][1:3]))
+
+
+def test_any_number_of_values_is_computed_whole(compiled):
+    for count in range(40):
+        x = np.random.default_rng(count).normal(size=count)
+        np.testing.assert_allclose(compiled("tanh", x), np.tanh(x), rtol=1e-15)
+
+
+def test_the_coefficients_are_those_that_the_script_finds():
+    assert coefficients.text() == coefficients.FILE.read_text(encoding="utf-8")
+    assert c_coefficients.EXPM1["f32"][0] == "0.5"
