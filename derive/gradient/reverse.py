@@ -16,24 +16,22 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from derive.gradient.edges import active, edge, gradient_names, readers
-from derive.gradient.trace import Consumer, steps_of
+from derive.gradient.trace import Contribution, Line, simplified, steps_of
 from derive.index.delta import close, eliminate
 from derive.index.local import Term, scaled
-from derive.index.rewrite import rewrite
-from derive.index.simplify import operations, tidy
+from derive.index.simplify import operations
 from derive.index.terms import (
     Entry,
     Index,
     Reduction,
     Size,
-    fresh,
     substitute,
     tensors,
 )
-from derive.layer.model import Layer, Node, Role, Tensor
+from derive.layer.model import Layer, Node, Role, Rule, Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 __all__ = ["cotangent_names", "letters_for", "reverse", "through"]
 
@@ -104,26 +102,27 @@ def reverse(
         tensor = known[name]
         letters = alphabet[: len(lead) + len(tensor.shape)]
         prefix, target = letters[: len(lead)], letters[len(lead) :]
-        terms, facts = _contributions(layer, tensor, prefix, target, consumers[name], found, fixed)
-        body = close(terms)
-        given_here: sp.Expr = sp.S.Zero
+        contributions = _contributions(layer, tensor, prefix, target, consumers[name], found, fixed)
+        body = close(term for contribution in contributions for term in contribution.terms)
+        own: sp.Expr = sp.S.Zero
         if name in layer.outputs:
             own = Entry(called[name], (*lead, *tensor.shape), *letters)
             if not consumers[name]:
                 found[name] = _Cotangent(letters, own, None)
                 if name not in names:
                     continue
-            given_here = own
             body = body + own
-        body, used = _simplified(body, layer)
-        facts = (*facts, *used)
+        lines = simplified(body, layer.facts)
+        body = lines[-1].after if lines else body
+        facts = [fact for contribution in contributions for fact in contribution.facts]
+        facts += _facts(lines)
         result = Tensor(
             titles[name], (*lead, *tensor.shape), Role.NODE, f"gradient with respect to {name}"
         )
         node = Node(result, letters, body, layer.span, (), tuple(dict.fromkeys(facts)))
         if traced:
-            used_by = _used(consumers[name], prefix, found)
-            node = replace(node, steps=steps_of(node, tensor.at(*target), used_by, given_here))
+            entry = tensor.at(*target)
+            node = replace(node, steps=steps_of(node, entry, contributions, own, layer.facts))
         nodes.append(node)
         here = sp.S.Zero if body == 0 else node.entry
         inlined = body if name not in names and not body.has(Reduction) else None
@@ -153,46 +152,39 @@ def _contributions(
     consumers: list[Node],
     found: Mapping[str, _Cotangent],
     fixed: frozenset[str],
-) -> tuple[list[Term], tuple[str, ...]]:
-    """Return the terms of the chain rule, one batch for each consumer.
+) -> tuple[Contribution, ...]:
+    """Return the summands of the chain rule, one for each consumer that the loss depends on.
 
     ``fixed`` are the given tensors that nobody differentiates by: they ask for no cotangent.
     """
     sizes = dict(zip(target, tensor.shape, strict=True))
-    terms: list[Term] = []
-    facts: list[str] = []
+    contributions: list[Contribution] = []
     for consumer in consumers:
         cotangent = found.get(consumer.name)
         if cotangent is None or cotangent.body == 0:
             continue
-        derived = edge(consumer, tensor, target)
-        indices, local = derived.indices, derived.terms
-        reached = through(local, cotangent.at((*prefix, *indices)), indices, consumer, sizes)
+        local = edge(consumer, tensor, target)
+        indices = (*prefix, *local.indices)
+        here = cotangent.at(indices)
+        reached = through(local.terms, here, local.indices, consumer, sizes)
+        contribution = Contribution(consumer, local, here, tuple(reached))
         node = cotangent.node
         if node is not None and len(tensors(consumer.body) - fixed) == 1:
             # The cotangent is elementwise and nobody else's: look through it if that is shorter.
-            inner = substitute(node.body, dict(zip(node.indices, (*prefix, *indices), strict=True)))
-            direct = through(local, inner, indices, consumer, sizes)
-            short, used = _simplified(close(direct), layer)
+            inner = substitute(node.body, dict(zip(node.indices, indices, strict=True)))
+            direct = tuple(through(local.terms, inner, local.indices, consumer, sizes))
+            lines = simplified(close(direct), layer.facts)
+            short = lines[-1].after if lines else close(direct)
             if operations(short) < operations(close(reached)) + operations(node.body):
-                terms.append(Term((), (), short))
-                facts += [*node.facts, *used]
-                continue
-        terms += reached
-    return terms, tuple(facts)
+                used = (*node.facts, *_facts(lines))
+                contribution = Contribution(consumer, local, here, direct, inner, short, used)
+        contributions.append(contribution)
+    return tuple(contributions)
 
 
-def _used(
-    consumers: list[Node], prefix: tuple[Index, ...], found: Mapping[str, _Cotangent]
-) -> list[Consumer]:
-    """Return the consumers that the loss depends on, each with its cotangent at fresh indices."""
-    result: list[Consumer] = []
-    for consumer in consumers:
-        cotangent = found.get(consumer.name)
-        if cotangent is not None and cotangent.body != 0:
-            indices = tuple(fresh() for _ in consumer.indices)
-            result.append((consumer, indices, cotangent.at((*prefix, *indices))))
-    return result
+def _facts(lines: Iterable[Line]) -> list[str]:
+    """Return the facts that lines used."""
+    return [line.detail[0] for line in lines if line.rule is Rule.FACT]
 
 
 def through(
@@ -211,17 +203,6 @@ def through(
         if reduced is not None:
             result.append(reduced)
     return result
-
-
-def _simplified(body: sp.Expr, layer: Layer) -> tuple[sp.Expr, tuple[str, ...]]:
-    """Apply the declared facts, then the rules that always hold; tell which facts were used."""
-    used: list[str] = []
-    for fact in layer.facts:
-        rewritten = rewrite(body, fact.left, fact.right)
-        if rewritten != body:
-            used.append(fact.text)
-            body = rewritten
-    return tidy(body), tuple(used)
 
 
 def cotangent_names(

@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
+from derive.index.terms import Reduction
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from typing_extensions import Self
 
     from derive.index.terms import Entry
 
-__all__ = ["Partial"]
+__all__ = ["Partial", "worked"]
 
 
 class Partial(sp.Expr):  # type: ignore[misc]
@@ -47,3 +51,18 @@ class Partial(sp.Expr):  # type: ignore[misc]
 
     def _sympystr(self, printer: Any) -> str:
         return f"∂({printer.doprint(self.body)})/∂{printer.doprint(self.entry)}"
+
+
+def worked(expression: sp.Expr, work: Callable[[Partial], sp.Expr]) -> sp.Expr:
+    """Replace every derivative that is not worked out yet, those under binders too.
+
+    The derivatives handed to ``work`` have fresh indices in the place of bound ones.
+    """
+    if not expression.has(Partial):
+        return expression
+    if isinstance(expression, Partial):
+        return work(expression)
+    if isinstance(expression, Reduction):
+        body, index = expression.open()
+        return expression.func(worked(body, work), index, expression.size)
+    return expression.func(*(worked(argument, work) for argument in expression.args))
