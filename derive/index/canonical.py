@@ -11,6 +11,7 @@ import derive.index.kinks
 import derive.index.sums  # noqa: F401
 from derive.index.exponentials import squared_sine
 from derive.index.facts import knowledge, replaced_product
+from derive.index.limits import Budget
 from derive.index.normal import delta_substituted, idempotent, normal
 from derive.index.powers import divided, expanded_power, number_power
 from derive.index.quotients import cleared, united
@@ -18,7 +19,6 @@ from derive.index.ring import (
     Monomial,
     Polynomial,
     Ring,
-    Timeout,
     Undefined,
     add,
     expression_of,
@@ -33,8 +33,10 @@ if TYPE_CHECKING:
     from derive.index.facts import DomainLike, FactLike
     from derive.index.terms import Index
 
-__all__ = ["Timeout", "Undefined", "canonical", "vanishes"]
+__all__ = ["Undefined", "canonical", "vanishes"]
 
+#: More steps than the form of anything that a person writes takes.
+_MOST_STEPS = 200_000
 _RULES = (
     number_power,
     idempotent,
@@ -53,7 +55,7 @@ def canonical(
     domains: Sequence[DomainLike] = (),
     *,
     free: Mapping[Index, sp.Expr] | None = None,
-    deadline: float | None = None,
+    budget: Budget | None = None,
 ) -> sp.Expr:
     """Return the canonical form of an expression.
 
@@ -69,13 +71,13 @@ def canonical(
         What is known of the tensors.
     free : mapping of Index to size, optional
         The ranges of the free indices: a delta with an index of unknown range is kept.
-    deadline : float, optional
-        When to give up, on the clock of :func:`time.monotonic`.
+    budget : Budget, optional
+        The work that may be done; much, but not endless, if not given.
 
     Raises
     ------
     Timeout
-        If the deadline passes, or the form gets too large.
+        If the work that may be done does not suffice, or the form gets too large.
     Undefined
         If the expression divides by what is identically 0.
 
@@ -86,7 +88,7 @@ def canonical(
     >>> canonical(1 - sp.tanh(x) ** 2) == canonical(sp.sech(x) ** 2)
     True
     """
-    ring, expression = _prepared(expression, facts, domains, free or {}, deadline)
+    ring, expression = _prepared(expression, facts, domains, free or {}, budget)
     return expression_of(ring, united(ring, normal(expression, ring)))
 
 
@@ -96,13 +98,13 @@ def vanishes(
     domains: Sequence[DomainLike] = (),
     *,
     free: Mapping[Index, sp.Expr] | None = None,
-    deadline: float | None = None,
+    budget: Budget | None = None,
 ) -> bool:
     """Tell whether an expression is proved to be 0 wherever it is defined.
 
     Parameters and exceptions are those of :func:`canonical`.
     """
-    ring, expression = _prepared(expression, facts, domains, free or {}, deadline)
+    ring, expression = _prepared(expression, facts, domains, free or {}, budget)
     polynomial = normal(expression, ring)
     if not polynomial:
         return True
@@ -115,14 +117,15 @@ def _prepared(
     facts: Sequence[FactLike],
     domains: Sequence[DomainLike],
     free: Mapping[Index, sp.Expr],
-    deadline: float | None,
+    budget: Budget | None,
 ) -> tuple[Ring, sp.Expr]:
     """Return the ring to work in, and the expression with declared sizes put in."""
-    known = knowledge(facts, domains, _RULES, deadline)
+    budget = budget or Budget(_MOST_STEPS)
+    known = knowledge(facts, domains, _RULES, budget)
     ranges = {index: sp.sympify(size).xreplace(dict(known.numbers)) for index, size in free.items()}
     single = {index: sp.S.Zero for index, size in ranges.items() if size == 1}
     swap = {**known.numbers, **single}
-    return Ring(_RULES, known, ranges, deadline), expression.xreplace(swap) if swap else expression
+    return Ring(_RULES, known, ranges, budget), expression.xreplace(swap) if swap else expression
 
 
 def _merged(ring: Ring, polynomial: Polynomial) -> bool:

@@ -7,13 +7,13 @@ a proof would say, a witness wins: no proof is tried of what has been refuted.
 from __future__ import annotations
 
 import itertools
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from derive.index.canonical import Timeout, Undefined, vanishes
+from derive.index.canonical import Undefined, vanishes
 from derive.index.facts import Definitions, DomainLike, FactLike, unfolded
 from derive.index.functions import KINKED
+from derive.index.limits import Budget, Timeout
 from derive.index.terms import Index, free_indices, tensors
 from derive.index.witness import Arrays, Question, Sampler, Witness, draws, objects
 
@@ -25,11 +25,10 @@ if TYPE_CHECKING:
 __all__ = ["Proved", "Refuted", "Sampled", "Verdict", "Witness", "equality"]
 
 #: How many draws are looked at before a proof, how many where there are kinks (each draw sees
-#: one side of a kink only), and how many in all, and how long, where no proof is found.
+#: one side of a kink only), and how many in all where no proof is found.
 _DRAWS = 3
 _KINKED_DRAWS = 12
-_MOST_DRAWS = 48
-_MOST_SECONDS = 0.5
+_MOST_DRAWS = 24
 #: How many draws are made for each one at which both sides have a value.
 _ATTEMPTS = 4
 
@@ -92,7 +91,8 @@ def equality(
         Tensors that are defined by others. Their values are computed, also where the sampler
         gives some, and proofs may put the bodies in their place.
     seconds : float
-        The limit to the time for a proof; refuting is not limited.
+        About how long a proof may take, counted in steps of work: the verdict is the same on
+        every machine. Refuting is not limited.
     exact : callable, optional
         Turns arrays of floats to arrays of mpmath numbers that satisfy the facts to all digits;
         the plain conversion if not given.
@@ -133,16 +133,13 @@ def equality(
             break
     if not points:
         return Sampled(0, undefined.pop() if len(undefined) == 1 else "both")
-    used = _proof(question, facts, domains, time.monotonic() + seconds)
+    used = _proof(question, facts, domains, Budget.of_seconds(seconds))
     if used is not None:
         return Proved(used)
-    until = time.monotonic() + _MOST_SECONDS
     for outcome in itertools.islice(outcomes, _MOST_DRAWS - points):
         if isinstance(outcome, Witness):
             return Refuted(outcome)
         points += not outcome
-        if time.monotonic() > until:
-            break
     return Sampled(points)
 
 
@@ -153,13 +150,13 @@ def _proof(
     question: Question,
     facts: Sequence[FactLike],
     domains: Sequence[DomainLike],
-    deadline: float,
+    budget: Budget,
 ) -> tuple[str, ...] | None:
     """Return the facts with which the sides are proved equal, None if they are not."""
     for form in _forms(question.left - question.right, question.definitions):
-        if _is_zero(form, facts, domains, question, deadline):
-            return _needed(form, facts, domains, question, deadline)
-        if time.monotonic() > deadline:
+        if _is_zero(form, facts, domains, question, budget):
+            return _needed(form, facts, domains, question, budget)
+        if budget.spent:
             break
     return None
 
@@ -183,10 +180,10 @@ def _is_zero(
     facts: Sequence[FactLike],
     domains: Sequence[DomainLike],
     question: Question,
-    deadline: float,
+    budget: Budget,
 ) -> bool:
     try:
-        return vanishes(form, facts, domains, free=dict(question.free), deadline=deadline)
+        return vanishes(form, facts, domains, free=dict(question.free), budget=budget)
     except (Timeout, Undefined):
         return False
 
@@ -196,19 +193,19 @@ def _needed(
     facts: Sequence[FactLike],
     domains: Sequence[DomainLike],
     question: Question,
-    deadline: float,
+    budget: Budget,
 ) -> tuple[str, ...]:
     """Leave out all facts, or else one after another; return those that cannot be left out."""
-    if not (facts or domains) or _is_zero(form, (), (), question, deadline):
+    if not (facts or domains) or _is_zero(form, (), (), question, budget):
         return ()
     kept_facts, kept_domains = list(facts), list(domains)
     for fact in facts:
         fewer = [f for f in kept_facts if f is not fact]
-        if _is_zero(form, fewer, kept_domains, question, deadline):
+        if _is_zero(form, fewer, kept_domains, question, budget):
             kept_facts = fewer
     for domain in domains:
         fewer_domains = [d for d in kept_domains if d is not domain]
-        if _is_zero(form, kept_facts, fewer_domains, question, deadline):
+        if _is_zero(form, kept_facts, fewer_domains, question, budget):
             kept_domains = fewer_domains
     return (
         *(fact.text for fact in kept_facts),

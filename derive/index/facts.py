@@ -49,6 +49,7 @@ from derive.index.terms import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from derive.index.limits import Budget
     from derive.index.ring import Rule
 
 __all__ = [
@@ -132,7 +133,7 @@ def knowledge(
     facts: Sequence[FactLike],
     domains: Sequence[DomainLike],
     rules: tuple[Rule, ...],
-    deadline: float | None,
+    budget: Budget,
 ) -> Knowledge:
     """Sort facts by their form."""
     declared = {domain.tensor: domain.values for domain in domains}
@@ -152,7 +153,7 @@ def knowledge(
         elif not mentions(right, name):
             values[name] = (*values.get(name, ()), (left, right, free_indices(left)))
     simple = Knowledge(declared, symmetries, values, numbers)
-    ring = Ring(rules, simple, {}, deadline)
+    ring = Ring(rules, simple, {}, budget)
     sums: list[SumRule] = []
     products: list[ProductRule] = []
     for fact in others:

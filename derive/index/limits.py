@@ -1,15 +1,70 @@
-"""How large arrays may get: what people ask for is small, what would take gigabytes is named."""
+"""How large arrays may get, and how much work may be done before one gives up.
+
+What people ask for is small, what would take gigabytes is named. Work is counted in steps, not in
+seconds: a search or a proof ends at the same place on every machine, however busy it is.
+"""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["TooLarge", "within_limit"]
+__all__ = ["Budget", "Timeout", "TooLarge", "within_limit"]
 
 #: Numbers that one array may have: 128 MiB of them.
 _MOST = 1 << 24
+
+
+#: Steps that take about a second on a common machine.
+_STEPS_PER_SECOND = 5_000
+
+
+class Timeout(Exception):
+    """There was not enough work, or space, allowed to come to an end."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """The steps that may still be taken, shared by all who take some.
+
+    Parameters
+    ----------
+    steps : int
+        How many there are.
+
+    Examples
+    --------
+    >>> budget = Budget.of_seconds(0.001)
+    >>> budget.spend(4)
+    >>> budget.steps
+    1
+    """
+
+    steps: int
+
+    @classmethod
+    def of_seconds(cls, seconds: float) -> Budget:
+        """Return the steps for about so many seconds: the same number everywhere."""
+        return cls(round(seconds * _STEPS_PER_SECOND))
+
+    @property
+    def spent(self) -> bool:
+        """Tell whether nothing is left."""
+        return self.steps <= 0
+
+    def spend(self, steps: int = 1) -> None:
+        """Take some steps.
+
+        Raises
+        ------
+        Timeout
+            If there were not as many left.
+        """
+        self.steps -= steps
+        if self.steps < 0:
+            raise Timeout
 
 
 class TooLarge(ValueError):

@@ -8,13 +8,13 @@ root taken of. Exponents are rational, so ``1/x``, ``√x`` and ``exp(x/2)`` are
 
 What is known of single letters (``δ² = δ``, ``p · p⁻¹ = 1``, a declared fact) is a *rule*: a
 function that rewrites one monomial, applied until none has anything to say. A :class:`Ring` holds
-the letters of one calculation, its rules, and its deadline.
+the letters of one calculation, its rules, and what
+work is left.
 """
 
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -23,10 +23,12 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
+from derive.index.limits import Timeout
 from derive.index.terms import Index, symbols
 
 if TYPE_CHECKING:
     from derive.index.facts import Knowledge
+    from derive.index.limits import Budget
 
 __all__ = [
     "ONE",
@@ -35,7 +37,6 @@ __all__ = [
     "Polynomial",
     "Ring",
     "Rule",
-    "Timeout",
     "Undefined",
     "add",
     "constant",
@@ -59,13 +60,10 @@ ONE: Monomial = ()
 
 #: More terms than any formula that a person writes has; beyond, a proof is not worth its time.
 _MOST_TERMS = 20_000
-_MOST_STEPS = 200_000
+#: Products of two terms that count as one step.
+_PER_STEP = 16
 #: Texts of letters that are longer are cut, and told apart by a digest.
 _LONGEST_KEY = 400
-
-
-class Timeout(Exception):
-    """The normal form was not found within the time or the number of terms allowed."""
 
 
 class Undefined(ArithmeticError):
@@ -84,14 +82,14 @@ class Ring:
         The declared facts and domains.
     free : mapping of Index to size
         The ranges of the free indices; what is not there is of unknown range.
-    deadline : float, optional
-        When to give up, on the clock of :func:`time.monotonic`.
+    budget : Budget
+        Of the work that may be done.
     """
 
     rules: tuple[Rule, ...]
     knowledge: Knowledge
     free: Mapping[Index, sp.Expr]
-    deadline: float | None
+    budget: Budget
     letters: list[sp.Expr] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     numbers: dict[sp.Expr, int] = field(default_factory=dict)
@@ -112,15 +110,10 @@ class Ring:
     renamings: int = 0
     _reduced: dict[Monomial, Polynomial] = field(default_factory=dict)
     _extents: dict[Index, sp.Expr] = field(default_factory=dict)
-    _steps: int = 0
 
-    def tick(self) -> None:
-        """Raise a Timeout if the deadline has passed."""
-        self._steps += 1
-        if self._steps > _MOST_STEPS or (
-            self.deadline is not None and time.monotonic() > self.deadline
-        ):
-            raise Timeout
+    def tick(self, steps: int = 1) -> None:
+        """Take a step of work, or raise a Timeout if none is left."""
+        self.budget.spend(steps)
 
     def letter(self, expression: sp.Expr, special: bool = False) -> int:
         """Return the number of a letter."""
@@ -245,7 +238,7 @@ def product(ring: Ring, *factors: Polynomial) -> Polynomial:
             continue
         total: Polynomial = {}
         for left, a in result.items():
-            ring.tick()
+            ring.tick(1 + len(factor) // _PER_STEP)
             for right, b in factor.items():
                 for monomial, c in ring.reduced(joined(left, right)).items():
                     _put(total, monomial, a * b * c)

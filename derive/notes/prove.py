@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import itertools
 import math
-import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from derive.index.canonical import Timeout, Undefined, vanishes
+from derive.index.canonical import Undefined, vanishes
 from derive.index.equality import Proved, Refuted, equality
 from derive.index.facts import unfolded
+from derive.index.limits import Budget, Timeout
 from derive.index.terms import (
     Delta,
     Entry,
@@ -80,7 +80,7 @@ def prove(
     flipped : bool
         Whether the right side is meant transposed.
     seconds : float
-        The time limit.
+        About how long it may take, counted in steps of work.
     """
     world = differentials.world
     scope = differentials.symbolic()
@@ -254,20 +254,20 @@ class _Question:
 
     def _all(self, entries: list[tuple[sp.Expr, ...]], free: list[tuple[Index, sp.Expr]]) -> Proof:
         """Return whether all pairs are equal; numbers have compared them already."""
-        deadline = time.monotonic() + self.seconds
+        budget = Budget.of_seconds(self.seconds)
         for left, right in entries:
             difference = left - right
-            while not self._vanishes(difference, free, deadline):
-                if tensors(difference).isdisjoint(self.definitions) or time.monotonic() > deadline:
+            while not self._vanishes(difference, free, budget):
+                if tensors(difference).isdisjoint(self.definitions) or budget.spent:
                     return Proof(False)
                 difference = spelled_out(unfolded(difference, self.definitions))
         return Proof(True)
 
     def _vanishes(
-        self, difference: sp.Expr, free: list[tuple[Index, sp.Expr]], deadline: float
+        self, difference: sp.Expr, free: list[tuple[Index, sp.Expr]], budget: Budget
     ) -> bool:
         try:
-            return vanishes(difference, free=dict(free), deadline=deadline)
+            return vanishes(difference, free=dict(free), budget=budget)
         except (Timeout, Undefined):
             return False
 

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from derive.index.canonical import Timeout, Undefined, vanishes
+from derive.index.canonical import Undefined, vanishes
 from derive.index.equality import Proved, Refuted, Sampled, equality
 from derive.index.evaluate import evaluate
 from derive.index.functions import relu, sigmoid, step
+from derive.index.limits import Budget, Timeout
 from derive.index.terms import Delta, Entry, Index, IndexSum, Size
 from derive.layer.model import Domain, Fact
 from tests.index.layer_pairs import layer_pairs
@@ -62,11 +63,11 @@ def test_what_is_equal_is_proved(pair):
 def test_proofs_are_quick():
     taken = []
     for pair in PAIRS:
-        start = time.perf_counter()
+        start = time.process_time()
         decide(pair)
-        taken.append(time.perf_counter() - start)
+        taken.append(time.process_time() - start)
     assert sorted(taken)[len(taken) // 2] < 0.1
-    assert sorted(taken)[-6] < 1  # a shared machine may hold up a few
+    assert sorted(taken)[-6] < 1
 
 
 @pytest.mark.parametrize("pair", FACTS, ids=lambda pair: pair.name)
@@ -108,7 +109,7 @@ def _proved(pair: Pair) -> bool:
             pair.facts,
             pair.domains,
             free=dict(pair.axes),
-            deadline=time.monotonic() + 2,
+            budget=Budget.of_seconds(2),
         )
     except (Timeout, Undefined):
         return False
@@ -220,12 +221,12 @@ def test_a_claim_out_of_the_range_of_a_tensor_is_not_proved():
     assert not isinstance(decide(crossed), Proved)
 
 
-def test_the_time_limit_of_a_proof_is_respected():
+def test_the_limit_to_the_work_of_a_proof_is_respected():
     hard = (1 + sum(sp.tanh(Entry(f"x{n}", ())) for n in range(9))) ** 14
     pair = Pair("", hard, hard * sigmoid(s) / (1 - sigmoid(-s)))
-    start = time.monotonic()
+    start = time.process_time()
     assert isinstance(decide(pair, seconds=0.3), Sampled)
-    assert time.monotonic() - start < 3
+    assert time.process_time() - start < 3
 
 
 def test_facts_are_imposed_in_mpmath_where_the_sampler_cannot_hold_them():
