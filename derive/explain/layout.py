@@ -1,12 +1,14 @@
 """Linear algebra on paper: vectors as columns or as rows, and a transpose where one is needed.
 
 In the column convention the product of a matrix and a vector is ``W x`` and an outer product
-``u vᵀ``; in the row convention they are ``x Wᵀ`` and ``uᵀ v``.
+``u vᵀ``; in the row convention they are ``x Wᵀ`` and ``uᵀ v``. Where gradients lie the other way,
+``ds = dz ∘ z`` is ``ds = dz diag(z)``: a row and a column are not multiplied entry by entry.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from functools import singledispatch
 from typing import TYPE_CHECKING
 
@@ -44,15 +46,27 @@ from derive.explain.tree import (
 )
 from derive.explain.tree import Power as Raised
 from derive.index.terms import Entry
+from derive.layer.model import Role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from derive.layer.model import Layer
 
-__all__ = ["Layout", "laid_out", "uses_rows", "whole"]
+__all__ = ["Layout", "Orientation", "laid_out", "layout_for", "uses_rows", "whole"]
 
 ONES, IDENTITY = "𝟏", "𝐈"
+
+
+class Orientation(Enum):
+    """How a gradient lies beside its tensor."""
+
+    #: As its tensor does: a step of descent subtracts the one from the other.
+    TENSOR = "tensor"
+    #: Transposed, always: a Jacobian's rows are outputs, and its columns inputs.
+    NUMERATOR = "numerator"
+    #: Transposed for the vectors on the way and the inputs, as its tensor for parameters.
+    MIXED = "mixed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +79,34 @@ class Layout:
         Whether vectors are rows.
     cotangents : mapping of str to str
         The tensor of which a name is the gradient, see :class:`derive.explain.names.Notation`.
+    turned : frozenset of str
+        The names of gradients that are written transposed beside their tensors.
     """
 
     rows: bool
     cotangents: Mapping[str, str]
+    turned: frozenset[str] = frozenset()
+
+
+def layout_for(
+    layer: Layer,
+    cotangents: Mapping[str, str],
+    rows: bool | None = None,
+    orientation: Orientation = Orientation.TENSOR,
+) -> Layout:
+    """Return the layout of a layer's page; vectors as the layer is written if ``rows`` is None."""
+    known = layer.by_name
+    turned = {
+        title
+        for title, name in cotangents.items()
+        if orientation is Orientation.NUMERATOR
+        or (
+            orientation is Orientation.MIXED
+            and known[name].role is not Role.PARAM
+            and len(known[name].shape) == 1
+        )
+    }
+    return Layout(uses_rows(layer) if rows is None else rows, cotangents, frozenset(turned))
 
 
 def uses_rows(layer: Layer) -> bool:
@@ -87,9 +125,22 @@ def whole(name: str, layout: Layout) -> Letter:
     return Letter(of, (), "d") if of is not None and name == f"d{of}" else Letter(name)
 
 
-def laid_out(tree: Tree, layout: Layout) -> Formula:
-    """Return the formula of a tree."""
-    return _formula(tree, layout)
+def laid_out(tree: Tree, layout: Layout, name: str = "") -> Formula:
+    """Return the formula of a tree.
+
+    Parameters
+    ----------
+    tree : Tree
+        The right side of an equation, or a part of one.
+    layout : Layout
+        How to write it.
+    name : str
+        The left side: if that is written transposed, so is the right one.
+    """
+    turned = name in layout.turned
+    if rank(tree) == 1:
+        return _vector(tree, layout.rows != turned, layout)
+    return _formula(transposed(tree) if turned and rank(tree) == 2 else tree, layout)
 
 
 def _times(*factors: Formula) -> Formula:
@@ -100,25 +151,66 @@ def _times(*factors: Formula) -> Formula:
     return Times(tuple(flat))
 
 
-def _turned(tree: Tree, layout: Layout) -> Formula:
-    """Return a vector the other way: as a row where columns are usual, and the reverse."""
+def _flipped(formula: Formula) -> Formula:
+    return formula.base if isinstance(formula, Transposed) else Transposed(formula)
+
+
+def _ways(tree: Tree, layout: Layout) -> set[bool]:
+    """Return how the vectors that are combined entry by entry lie: whether as rows."""
+    if rank(tree) != 1:
+        return set()
+    if isinstance(tree, Name):
+        return {layout.rows != (tree.name in layout.turned)}
+    if isinstance(tree, Product):
+        return _ways(tree.right if rank(tree.left) == 2 else tree.left, layout)
+    parts = _parts(tree)
+    return set().union(*(_ways(part, layout) for part in parts)) if parts else {layout.rows}
+
+
+def _parts(tree: Tree) -> tuple[Tree, ...]:
+    """Return what is combined entry by entry."""
+    if isinstance(tree, Hadamard):
+        return tree.factors
+    if isinstance(tree, Sum):
+        return tuple(term for _, term in tree.terms)
+    if isinstance(tree, Apply):
+        return tree.arguments
+    if isinstance(tree, Quotient):
+        return (tree.numerator, tree.denominator)
+    if isinstance(tree, Scaled):
+        return (tree.array,)
+    return (tree.base,) if isinstance(tree, Power) else ()
+
+
+def _natural(tree: Tree, layout: Layout) -> bool:
+    """Tell whether a vector is written as a row: as its parts are, as gradients are if any is."""
+    ways = _ways(tree, layout)
+    return not layout.rows if (not layout.rows) in ways else layout.rows
+
+
+def _vector(tree: Tree, as_row: bool, layout: Layout) -> Formula:
+    """Return a vector as a row or as a column; anything else as it is."""
+    if rank(tree) != 1:
+        return _formula(tree, layout)
     if isinstance(tree, Product):
         # (A v)ᵀ = vᵀ Aᵀ, and the same for rows.
         left, right = tree.left, tree.right
         if rank(left) == 1:
             left, right = transposed(right), left
-        if layout.rows:
-            return _times(_formula(left, layout), _turned(right, layout))
-        return _times(_turned(right, layout), _formula(transposed(left), layout))
-    return Transposed(_formula(tree, layout))
+        if as_row:
+            return _times(_vector(right, True, layout), _formula(transposed(left), layout))
+        return _times(_formula(left, layout), _vector(right, False, layout))
+    if isinstance(tree, Scaled):
+        return _scaled(tree, _vector(tree.array, as_row, layout), layout)
+    if isinstance(tree, Hadamard) and len(_ways(tree, layout)) > 1:
+        return _mixed(tree, as_row, layout)
+    formula = _formula(tree, layout)
+    return formula if _natural(tree, layout) == as_row else _flipped(formula)
 
 
-def _row(tree: Tree, layout: Layout) -> Formula:
-    return _formula(tree, layout) if layout.rows else _turned(tree, layout)
-
-
-def _column(tree: Tree, layout: Layout) -> Formula:
-    return _turned(tree, layout) if layout.rows else _formula(tree, layout)
+def _like(part: Tree, whole: Tree, layout: Layout) -> Formula:
+    """Return a part of what is combined entry by entry, lying as the whole does."""
+    return _vector(part, _natural(whole, layout), layout)
 
 
 @singledispatch
@@ -128,7 +220,8 @@ def _formula(tree: object, layout: Layout) -> Formula:
 
 @_formula.register
 def _(tree: Name, layout: Layout) -> Formula:
-    return whole(tree.name, layout)
+    letter = whole(tree.name, layout)
+    return Transposed(letter) if tree.rank == 2 and tree.name in layout.turned else letter
 
 
 @_formula.register
@@ -143,46 +236,68 @@ def _(tree: Ones, layout: Layout) -> Formula:
 
 @_formula.register
 def _(tree: Transpose, layout: Layout) -> Formula:
-    return Transposed(_formula(tree.matrix, layout))
+    return _flipped(_formula(tree.matrix, layout))
 
 
 @_formula.register
 def _(tree: Product, layout: Layout) -> Formula:
     left, right = tree.left, tree.right
     if rank(left) == rank(right) == 1:
-        return _times(_row(left, layout), _column(right, layout))
-    if rank(left) == 1:
-        left, right = transposed(right), left
-    if rank(right) == 2:
-        return _times(_formula(left, layout), _formula(right, layout))
-    if layout.rows:
-        return _times(_formula(right, layout), _formula(transposed(left), layout))
+        return _times(_vector(left, True, layout), _vector(right, False, layout))
+    if rank(tree) == 1:
+        return _vector(tree, _natural(tree, layout), layout)
     return _times(_formula(left, layout), _formula(right, layout))
 
 
 @_formula.register
 def _(tree: Outer, layout: Layout) -> Formula:
-    return _times(_column(tree.left, layout), _row(tree.right, layout))
+    return _times(_vector(tree.left, False, layout), _vector(tree.right, True, layout))
 
 
 @_formula.register
 def _(tree: Hadamard, layout: Layout) -> Formula:
-    factors: list[Formula] = []
-    for factor in tree.factors:
-        formula = _formula(factor, layout)
-        plain = isinstance(formula, Elementwise) and not formula.divides
-        factors += formula.factors if isinstance(formula, Elementwise) and plain else [formula]
-    return Elementwise(tuple(factors))
+    if len(_ways(tree, layout)) > 1:
+        return _mixed(tree, _natural(tree, layout), layout)
+    return _elementwise([_formula(factor, layout) for factor in tree.factors])
+
+
+def _elementwise(factors: list[Formula]) -> Formula:
+    flat: list[Formula] = []
+    for factor in factors:
+        plain = isinstance(factor, Elementwise) and not factor.divides
+        flat += factor.factors if isinstance(factor, Elementwise) and plain else [factor]
+    return Elementwise(tuple(flat))
+
+
+def _mixed(tree: Hadamard, as_row: bool, layout: Layout) -> Formula:
+    """Return a product entry by entry of vectors that do not all lie the same way.
+
+    Where gradients lie unlike other vectors, it is a product with a diagonal matrix.
+    """
+    if as_row == layout.rows:
+        return _elementwise([_vector(factor, as_row, layout) for factor in tree.factors])
+    own = [factor for factor in tree.factors if as_row in _ways(factor, layout)]
+    others = [factor for factor in tree.factors if factor not in own]
+    vector = _vector(_multiplied(own), as_row, layout)
+    matrix = Call("diag", (_formula(_multiplied(others), layout),))
+    return _times(vector, matrix) if as_row else _times(matrix, vector)
+
+
+def _multiplied(factors: list[Tree]) -> Tree:
+    return factors[0] if len(factors) == 1 else Hadamard(tuple(factors))
 
 
 @_formula.register
 def _(tree: Scaled, layout: Layout) -> Formula:
+    return _scaled(tree, _like(tree.array, tree, layout), layout)
+
+
+def _scaled(tree: Scaled, array: Formula, layout: Layout) -> Formula:
     if isinstance(tree.scalar, Literal) and tree.scalar.expression == 0:
         return Number("0")
     scalar = _formula(tree.scalar, layout)
     if isinstance(tree.scalar, Product):
         scalar = Bracket(scalar)
-    array = _formula(tree.array, layout)
     if isinstance(tree.array, Product) and rank(tree.array) == 0 and rank(tree.array.left) > 0:
         array = Bracket(array) if isinstance(tree.scalar, Product) else array
     return _times(scalar, array)
@@ -190,7 +305,7 @@ def _(tree: Scaled, layout: Layout) -> Formula:
 
 @_formula.register
 def _(tree: Quotient, layout: Layout) -> Formula:
-    above, below = _formula(tree.numerator, layout), _formula(tree.denominator, layout)
+    above, below = (_like(part, tree, layout) for part in (tree.numerator, tree.denominator))
     if rank(tree.denominator) == 0:
         return Over(above, below)
     return Elementwise((above, below), divides=True)
@@ -198,13 +313,13 @@ def _(tree: Quotient, layout: Layout) -> Formula:
 
 @_formula.register
 def _(tree: Sum, layout: Layout) -> Formula:
-    return Plus(tuple((negative, _formula(term, layout)) for negative, term in tree.terms))
+    return Plus(tuple((negative, _like(term, tree, layout)) for negative, term in tree.terms))
 
 
 @_formula.register
 def _(tree: Apply, layout: Layout) -> Formula:
     name = FUNCTION_NAMES.get(tree.function, tree.function.__name__)
-    return Call(name, tuple(_formula(argument, layout) for argument in tree.arguments))
+    return Call(name, tuple(_like(argument, tree, layout) for argument in tree.arguments))
 
 
 @_formula.register

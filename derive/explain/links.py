@@ -5,18 +5,40 @@ A link is an edge of the layer's graph, from a node ``u`` back to a tensor ``T``
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import sympy as sp
+
+from derive.explain.compose import compose_jacobian
+from derive.explain.layout import Layout, Orientation, laid_out, layout_for
+from derive.explain.layout import whole as letter_of
+from derive.explain.matrices import einsum_text
+from derive.explain.matrix import matrix_form
+from derive.explain.names import Notation, for_gradient, letters
+from derive.explain.operators import actions
+from derive.explain.reasons import Local, reasons
+from derive.explain.shorthands import Shorthands
+from derive.gradient.edges import active, edge
+from derive.gradient.jacobian import Jacobian, renamed
+from derive.gradient.reverse import cotangent_names, letters_for, reverse, through
+from derive.gradient.structure import pattern, structure
+from derive.index.delta import close
+from derive.index.terms import Entry, Index, tensors
+from derive.layer.model import Node, Role, Tensor
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from derive.explain.algebra import Tree
     from derive.explain.operators import Operator
-    from derive.explain.tree import Equation
+    from derive.explain.tree import Equation, Formula
     from derive.explain.words import Phrase
-    from derive.gradient.jacobian import Jacobian
     from derive.gradient.structure import Structure
+    from derive.index.local import Term
     from derive.layer.model import Layer
 
-__all__ = ["Chain", "Link", "chain", "links"]
+__all__ = ["Link", "Setting", "links", "setting"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,80 +53,187 @@ class Link:
         ``∂u[rows]/∂T[columns]``, local: other nodes stay what they are.
     index : Equation
         The Jacobian in index form, to print.
-    matrix : Equation or None
+    matrix : Formula or None
         The Jacobian as a matrix, where it has at most two indices and a matrix form.
     structure : Structure
         What the Jacobian looks like.
-    operator : Operator
-        What applies it to the cotangent of ``u``.
-    product : Equation or None
-        What the link gives to the gradient with respect to ``T``, in matrix form: ``dx = Wᵀ ds``.
+    operators : tuple of Operator
+        What applies it to the cotangent of ``u``, in order.
+    product : Formula or None
+        What the link gives to the gradient with respect to ``T``, in matrix form: ``Wᵀ ds``.
     einsum : str
         The same as a line of code, where there is no matrix form but a product of tensors.
-    reason : Phrase
-        Why this operator: one sentence.
+    reason : tuple of Phrase
+        Why these operators: the clauses of a sentence (:func:`derive.explain.words.sentence`).
     """
 
     of: str
     wrt: str
     jacobian: Jacobian
     index: Equation
-    matrix: Equation | None
+    matrix: Formula | None
     structure: Structure
-    operator: Operator
-    product: Equation | None
+    operators: tuple[Operator, ...]
+    product: Formula | None
     einsum: str
-    reason: Phrase
+    reason: tuple[Phrase, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Chain:
-    """A gradient as one product, with the notes that belong to it.
+class Setting:
+    """What all links of a page share.
 
     Parameters
     ----------
-    wrt : str
-        The tensor.
-    links : tuple of Link
-        The links that it uses, from the outputs down to the tensor.
-    steps : tuple of Equation
-        The gradients on the way and at last the one with respect to the tensor, each in matrix
-        form where it has one, else in index form.
-    whole : Equation or None
-        All of them put into one another: ``((ŷ − y) W2ᵀ ∘ h ∘ (1 − h)) W1ᵀ``.
-    einsum : str
-        A line of code where there is no matrix form.
-    remarks : tuple of Phrase
-        What else is to be said: that two links are taken together, that there is no matrix form.
+    layer, gradient : Layer
+        The layer, and the layer of its gradients.
+    notation : Notation
+        How gradients are written.
+    titles : mapping of str to str
+        What the gradients with respect to the tensors are called.
+    layout : Layout
+        How linear algebra is written.
+    shorthands : Shorthands
+        The names given to factors; new ones are added.
     """
 
-    wrt: str
-    links: tuple[Link, ...]
-    steps: tuple[Equation, ...]
-    whole: Equation | None
-    einsum: str
-    remarks: tuple[Phrase, ...]
+    layer: Layer
+    gradient: Layer
+    notation: Notation
+    titles: Mapping[str, str]
+    layout: Layout
+    shorthands: Shorthands
+
+    def form(self, node: Node) -> Tree | None:
+        """Return the matrix form of an equation's right side."""
+        form = matrix_form(node, self.shorthands, self.notation.unit)
+        return None if form is None else form.tree
+
+    def written(self, node: Node) -> Formula | None:
+        """Return the matrix form of an equation's right side, to print."""
+        tree = self.form(node)
+        return None if tree is None else laid_out(tree, self.layout, node.name)
 
 
-def links(
-    layer: Layer, wrt: str | None = None, *, rows: bool | None = None, numerator: bool = False
-) -> tuple[Link, ...]:
-    """Return the links that a gradient uses, those near the outputs first.
+def setting(
+    layer: Layer,
+    wrt: Sequence[str] = (),
+    *,
+    rows: bool | None = None,
+    orientation: Orientation = Orientation.TENSOR,
+    shorthands: Shorthands | None = None,
+) -> Setting:
+    """Return what the links of a layer share.
 
     Parameters
     ----------
     layer : Layer
         The layer.
-    wrt : str, optional
-        The tensor that the gradient is with respect to; all links of the layer if not given.
+    wrt : sequence of str
+        The tensors that it is differentiated by; all inputs and parameters if empty.
     rows : bool, optional
         Whether vectors are rows in matrix form; as the layer is written, if not given.
-    numerator : bool
-        Whether a gradient is laid out as the transpose of its tensor.
+    orientation : Orientation
+        How gradients lie beside their tensors in matrix form.
+    shorthands : Shorthands, optional
+        The names that factors have on the page; new ones are added.
     """
-    return ()
+    names = tuple(wrt) or tuple(tensor.name for tensor in layer.wrt)
+    gradient = reverse(layer, names)
+    notation = for_gradient(layer, gradient, names)
+    if shorthands is None:
+        shorthands = Shorthands(notation.taken | set(gradient.names), layer.sizes)
+    return Setting(
+        layer,
+        gradient,
+        notation,
+        cotangent_names(layer, names)[1],
+        layout_for(layer, notation.cotangents, rows, orientation),
+        shorthands,
+    )
 
 
-def chain(layer: Layer, wrt: str, *, rows: bool | None = None, numerator: bool = False) -> Chain:
-    """Return the whole chain of one gradient; the parameters are those of :func:`links`."""
-    return Chain(wrt, links(layer, wrt, rows=rows, numerator=numerator), (), None, "", ())
+def links(where: Setting, wrt: str = "") -> tuple[Link, ...]:
+    """Return the links that a gradient uses, those near the outputs first.
+
+    Parameters
+    ----------
+    where : Setting
+        The layer, and how it is written.
+    wrt : str
+        The tensor that the gradient is with respect to; all links of the layer if empty.
+    """
+    layer = where.layer
+    reached = active(layer, (wrt,) if wrt else tuple(where.titles))
+    found = []
+    for node in reversed(layer.with_outputs(layer.outputs).nodes):
+        read = tensors(node.body) & reached
+        if node.name in reached and node.name != wrt:
+            found += [_link(node, name, where) for name in layer.names if name in read]
+    return tuple(found)
+
+
+def _samples(layer: Layer) -> frozenset[sp.Expr]:
+    """Return the sizes that count samples: the first axis of all that is no parameter, if it is
+    the same, and no parameter has it.
+    """  # noqa: D205
+    given = [tensor for tensor in layer.tensors if tensor.role.batched]
+    firsts = {tensor.shape[:1] for tensor in given}
+    shared = {size for t in layer.tensors if not t.role.batched for size in t.shape}
+    return frozenset(*firsts) - shared if len(firsts) == 1 else frozenset()
+
+
+def _link(node: Node, wrt: str, where: Setting) -> Link:
+    layer, notation = where.layer, where.notation
+    tensor = layer.tensor(wrt)
+    free = letters_for(layer, len(node.indices) + len(tensor.shape))
+    rows, columns = free[: len(node.indices)], free[len(node.indices) :]
+    local = edge(node, tensor, columns)
+    back = dict(zip(local.indices, rows, strict=True))
+    terms = tuple(_lettered(renamed(term, back), notation) for term in local.terms)
+    kind = structure(terms, rows, columns)
+    jacobian = Jacobian(node.name, wrt, rows, columns, close(terms), kind)
+    whole = Tensor(f"{node.name}/{wrt}", (*node.tensor.shape, *tensor.shape), Role.NODE)
+    matrix = where.written(Node(whole, (*rows, *columns), jacobian.body))
+    title = where.titles[node.name]
+    unit = title == notation.unit
+    cotangent = sp.S.One if unit else Entry(title, node.tensor.shape, *local.indices)
+    sizes = dict(zip(columns, tensor.shape, strict=True))
+    arriving = close(through(local.terms, cotangent, local.indices, node, sizes))
+    part = Node(Tensor(where.titles[wrt], tensor.shape, Role.NODE), columns, arriving)
+    product = where.written(part)
+    patterns = [pattern(term, rows, columns) for term in terms]
+    return Link(
+        node.name,
+        wrt,
+        jacobian,
+        compose_jacobian(jacobian, notation),
+        matrix,
+        kind,
+        tuple(dict.fromkeys(action.operator for found in patterns for action in actions(found))),
+        product,
+        (einsum_text(part) or "") if product is None else "",
+        reasons(
+            Local(
+                node=node,
+                tensor=tensor,
+                rows=rows,
+                columns=columns,
+                terms=terms,
+                structure=kind,
+                notation=notation,
+                cotangent=None if unit else letter_of(title, where.layout),
+                matrix=matrix,
+                product=product,
+                samples=_samples(layer),
+            )
+        ),
+    )
+
+
+def _lettered(term: Term, notation: Notation) -> Term:
+    """Give the indices that are summed inside a term the letters that they have on paper."""
+    names = letters(notation.letters, notation.taken)
+    swap = {index: Index(next(names)) for index, _ in term.bound}
+    bound = tuple((swap[index], size) for index, size in term.bound)
+    return replace(renamed(term, swap), bound=bound)

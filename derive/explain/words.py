@@ -20,11 +20,22 @@ from derive.explain.text import written
 from derive.explain.tree import Equation, Formula
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from derive.explain.page import Prose, Run
 
-__all__ = ["LANGUAGES", "Phrase", "check_language", "direction", "phrase", "said", "say"]
+__all__ = [
+    "LANGUAGES",
+    "Field",
+    "Phrase",
+    "check_language",
+    "direction",
+    "in_line",
+    "phrase",
+    "said",
+    "say",
+    "sentence",
+]
 
 #: The languages by their codes, each with its own name.
 LANGUAGES: Mapping[str, str] = {
@@ -37,7 +48,7 @@ LANGUAGES: Mapping[str, str] = {
 _RIGHT_TO_LEFT = {"he"}
 #: What may stand in a sentence: text that is the same in every language, a number, a formula,
 #: or several formulas with commas between them.
-Field = str | Code | Formula | Equation | tuple[Formula, ...]
+Field = str | Code | Formula | Equation | tuple[Formula | Equation, ...]
 
 _FIELD = re.compile(r"\{(\w+)\}")
 #: Marks that keep a formula in one piece, from left to right, in text that runs the other way.
@@ -63,8 +74,8 @@ class Phrase:
 def phrase(key: str, **fields: Field) -> Phrase:
     """Return a phrase.
 
-    >>> phrase("heading.gradients")
-    Phrase(key='heading.gradients', fields=())
+    >>> phrase("heading.results")
+    Phrase(key='heading.results', fields=())
     """
     return Phrase(key, tuple(sorted(fields.items(), key=lambda pair: pair[0])))
 
@@ -90,15 +101,35 @@ def say(what: Phrase, language: str = "en") -> Prose:
     return tuple(_joined(runs))
 
 
+def sentence(
+    clauses: Sequence[Phrase], language: str = "en", result: Formula | None = None
+) -> Prose:
+    """Return clauses as one sentence: semicolons between them, and at last what they come to."""
+    runs: list[Run] = []
+    for clause in clauses:
+        runs += ["; "] if runs else []
+        runs += say(clause, language)
+    if runs and isinstance(runs[0], str):
+        runs[0] = runs[0][:1].upper() + runs[0][1:]
+    if result is not None:
+        runs += [": ", result]
+    return tuple(_joined([*runs, "."]))
+
+
 def said(what: Phrase, language: str = "en") -> str:
     """Return a phrase as one line of Unicode text.
 
-    >>> said(phrase("heading.gradients"))
-    'Gradients'
+    >>> said(phrase("heading.results"))
+    'Results'
     """
+    return in_line(say(what, language), language)
+
+
+def in_line(prose: Prose, language: str = "en") -> str:
+    """Return prose as one line of Unicode text."""
     start, end = (_ISOLATE, _END) if direction(language) == "rtl" else ("", "")
     result = ""
-    for run in say(what, language):
+    for run in prose:
         if isinstance(run, str):
             result += run
         else:

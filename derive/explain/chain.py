@@ -1,0 +1,156 @@
+"""A gradient's whole chain: its links, and all of them put together as one product."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from derive.explain.compose import compose, compose_node
+from derive.explain.layout import whole as letter_of
+from derive.explain.links import links
+from derive.explain.matrices import einsum_text
+from derive.explain.tree import Elementwise, Equation, Formula, Letter, Partial, Times, Transposed
+from derive.explain.words import Field, Phrase, phrase
+from derive.index.terms import tensors
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from derive.explain.links import Link, Setting
+    from derive.layer.model import Node
+
+__all__ = ["Chain", "chain", "put_in"]
+
+#: A product of more parts than this says less than its steps do.
+_LARGEST = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A gradient as one product, with the remarks that belong to it.
+
+    Parameters
+    ----------
+    wrt : str
+        The tensor.
+    links : tuple of Link
+        The links that it uses, from the outputs down to the tensor.
+    steps : tuple of Equation
+        The gradients on the way and at last the one with respect to the tensor, each in matrix
+        form where it has one, else in index form.
+    whole : Equation or None
+        All of them put into one another: ``∂J/∂x = (((ŷ − y) W2ᵀ) ∘ h ∘ (1 − h)) W1ᵀ``. None
+        where a step has no matrix form, or where the product is too long to be read.
+    einsum : str
+        The last step as a line of code, where it has no matrix form but is a product of tensors.
+    remarks : tuple of Phrase
+        What else is to be said: which links are taken together, why there is no matrix form.
+    """
+
+    wrt: str
+    links: tuple[Link, ...]
+    steps: tuple[Equation, ...]
+    whole: Equation | None
+    einsum: str
+    remarks: tuple[Phrase, ...]
+
+
+def chain(where: Setting, wrt: str) -> Chain:
+    """Return the whole chain of one gradient.
+
+    Parameters
+    ----------
+    where : Setting
+        The layer, and how it is written.
+    wrt : str
+        One of the tensors that it is differentiated by.
+    """
+    used = links(where, wrt)
+    layout, result = where.layout, where.titles[wrt]
+    gradient = where.gradient.with_outputs((result,))
+    titles = set(where.titles.values())
+    derived = [node for node in gradient.nodes if node.name in titles]
+    steps: list[Equation] = []
+    known: dict[Formula, Formula] = {}
+    for node in derived:
+        right = where.written(node)
+        letter = letter_of(node.name, layout)
+        if right is not None:
+            known[letter] = put_in(right, known)
+        steps.append(
+            compose_node(node, where.notation) if right is None else Equation(letter, right)
+        )
+    last, whole = letter_of(result, layout), None
+    if len(known) == len(derived) and _size(known[last]) <= _LARGEST:
+        whole = Equation(Partial(Letter(where.notation.loss), Letter(wrt)), known[last])
+    node = gradient.node(result)
+    einsum = "" if last in known else einsum_text(node) or ""
+    remarks = _together(where, used, {node.name: node for node in derived})
+    if last not in known:
+        remarks.append(phrase("chain.indices" if len(node.indices) > 2 else "chain.formless"))
+    return Chain(wrt, used, tuple(steps), whole, einsum, tuple(remarks))
+
+
+def put_in(formula: Any, known: Mapping[Formula, Formula]) -> Any:
+    """Return a formula with formulas in place of some letters.
+
+    >>> r, e, W = Letter("r", (), "d"), Letter("e"), Letter("W")
+    >>> put_in(Times((r, W)), {r: e}) == Times((e, W))
+    True
+    """
+    if isinstance(formula, tuple):
+        return tuple(put_in(part, known) for part in formula)
+    if not is_dataclass(formula) or isinstance(formula, type):
+        return formula
+    if isinstance(formula, Letter) and formula in known:
+        return known[formula]
+    changed = {field.name: put_in(getattr(formula, field.name), known) for field in fields(formula)}
+    result = replace(formula, **changed)
+    if isinstance(result, Times):
+        return Times(_flat(result.factors, Times))
+    if isinstance(result, Elementwise) and not result.divides:
+        return Elementwise(_flat(result.factors, Elementwise))
+    if isinstance(result, Transposed) and isinstance(result.base, Transposed):
+        return result.base.base
+    return result
+
+
+def _flat(factors: tuple[Formula, ...], kind: type[Times | Elementwise]) -> tuple[Formula, ...]:
+    """Return the factors of a product, of which some are products themselves."""
+    flat: list[Formula] = []
+    for factor in factors:
+        inner = isinstance(factor, kind) and not getattr(factor, "divides", False)
+        flat += factor.factors if inner else [factor]  # type: ignore[union-attr]
+    return tuple(flat)
+
+
+def _size(formula: object) -> int:
+    """Return how many parts a formula has."""
+    if isinstance(formula, tuple):
+        return sum(map(_size, formula))
+    if not is_dataclass(formula):
+        return 0
+    return 1 + sum(_size(getattr(formula, field.name)) for field in fields(formula))
+
+
+def _together(where: Setting, used: tuple[Link, ...], derived: Mapping[str, Node]) -> list[Phrase]:
+    """Say which links are taken at once: their product does without the gradient between them."""
+    result = []
+    loss = Letter(where.notation.loss)
+    for link in used:
+        between, step = where.titles[link.of], derived.get(where.titles[link.wrt])
+        if step is None or between in derived or link.of in where.layer.outputs:
+            continue
+        if between in tensors(step.body):
+            continue
+        first, second = Partial(loss, Letter(link.of)), Partial(Letter(link.of), Letter(link.wrt))
+        more: dict[str, Field] = {"product": compose_node(step, where.notation).right}
+        facts = tuple(
+            Equation(compose(fact.left, where.notation), compose(fact.right, where.notation))
+            for fact in where.layer.facts
+            if fact.text in step.facts
+        )
+        key = "chain.together.facts" if facts else "chain.together"
+        more.update({"facts": facts} if facts else {})
+        result.append(phrase(key, first=first, second=second, **more))
+    return result

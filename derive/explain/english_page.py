@@ -1,0 +1,70 @@
+"""The English words of a page: its headings, its tables, and the rules of a derivation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["PAGE"]
+
+PAGE: Mapping[str, str] = {
+    "heading.definition": "Definition",
+    "heading.layout": "Conventions",
+    "heading.graph": "The graph of the layer",
+    "heading.derivations": "Derivation",
+    "heading.results": "Results",
+    "heading.shapes": "Symbols",
+    "heading.facts": "Facts used",
+    "column.index": "index form",
+    "column.matrix": "matrix form",
+    "column.symbol": "symbol",
+    "column.role": "role",
+    "column.shape": "shape",
+    "column.meaning": "meaning",
+    "part.whole": "The whole chain:",
+    "part.where": "where",
+    "layout.loss": "{loss} is any scalar that depends on {outputs}.",
+    "layout.gradient": (
+        "A gradient has the shape of its tensor: {gradient} stands where {entry} does."
+    ),
+    "layout.numerator": (
+        "In matrix form derivatives are in numerator layout: a gradient has the shape of its "
+        "tensor, transposed."
+    ),
+    "layout.rows": "In matrix form vectors are rows.",
+    "layout.columns": "In matrix form vectors are columns.",
+    "layout.short": "{short} is short for {gradient}.",
+    "layout.circle": "∘ multiplies entry by entry.",
+    "layout.origin": "Indices count from 0.",
+    "matrix.none": "no matrix form",
+    "shapes.product": "Shapes: {shapes}.",
+    "facts.none": "No declared fact was needed.",
+    "role.input": "input",
+    "role.param": "parameter",
+    "role.label": "label",
+    "role.constant": "constant",
+    "role.index": "positions",
+    "role.node": "intermediate",
+    "role.output": "output",
+    "rule.chain": "chain rule through {through}",
+    "rule.definition": "definition of {through}",
+    "rule.cotangent": "{gradient}, as found above",
+    "rule.sum": "sum rule, term by term",
+    "rule.constant": "constants: {wrt} is not in them",
+    "rule.product": "product rule",
+    "rule.quotient": "quotient rule",
+    "rule.power": "power rule",
+    "rule.function": "chain rule with {derivative}",
+    "rule.function.plain": "derivative of the function times that of its argument",
+    "rule.cases": "case by case",
+    "rule.maximum": "a maximum changes with the entry that attains it",
+    "rule.entry": "an entry changes with itself alone",
+    "rule.delta": "δ leaves one term of the sum",
+    "rule.saved": "{through} put in",
+    "rule.fact": "by the fact {fact}",
+    "rule.rename": "summed index renamed",
+    "rule.collect": "terms collected",
+    "rule.simplify": "simplified",
+}

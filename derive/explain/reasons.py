@@ -1,0 +1,256 @@
+"""Why a link of the chain rule uses the operator that it uses, in phrases.
+
+A reason has a clause for the structure of the Jacobian and one for each operator.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, is_dataclass
+from typing import TYPE_CHECKING
+
+import sympy as sp
+
+from derive.explain.compose import compose
+from derive.explain.operators import Action, Operator, actions
+from derive.explain.tree import Equation, Formula, Guard, Letter, Number, Partial, Transposed
+from derive.explain.words import Phrase, phrase
+from derive.gradient.structure import Pattern, Structure, pattern
+from derive.index.functions import Select
+from derive.index.terms import Entry, Index, IndexArgmax, substitute
+from derive.layer.model import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from derive.explain.names import Notation
+    from derive.index.local import Term
+    from derive.layer.model import Node, Tensor
+
+__all__ = ["Local", "reasons"]
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """A link as its reasons need it.
+
+    Parameters
+    ----------
+    node, tensor : Node, Tensor
+        ``u`` and ``T``.
+    rows, columns : tuple of Index
+        Their indices, as they are called on paper.
+    terms : tuple of Term
+        ``∂u[rows]/∂T[columns]``.
+    structure : Structure
+        What the terms make together.
+    notation : Notation
+        How expressions are written.
+    cotangent : Formula or None
+        The gradient with respect to ``u``; None if ``u`` is the loss.
+    matrix, product : Formula or None
+        The Jacobian, and what the link gives to the gradient, in matrix form.
+    samples : frozenset of sympy expression
+        The sizes that count samples.
+    """
+
+    node: Node
+    tensor: Tensor
+    rows: tuple[Index, ...]
+    columns: tuple[Index, ...]
+    terms: tuple[Term, ...]
+    structure: Structure
+    notation: Notation
+    cotangent: Formula | None
+    matrix: Formula | None
+    product: Formula | None
+    samples: frozenset[sp.Expr]
+
+    @property
+    def patterns(self) -> tuple[Pattern, ...]:
+        """The terms, taken apart."""
+        return tuple(pattern(term, self.rows, self.columns) for term in self.terms)
+
+    def written(self, expression: sp.Expr) -> Formula:
+        """Return the formula of an expression."""
+        return compose(expression, self.notation, (*self.rows, *self.columns))
+
+    def listed(self, expressions: Sequence[sp.Expr]) -> tuple[Formula, ...]:
+        """Return the formulas of several expressions."""
+        return tuple(self.written(expression) for expression in expressions)
+
+    def multiplied(self, factors: Sequence[sp.Expr]) -> Formula:
+        """Return the formula of a product."""
+        return self.written(sp.Mul(*factors))
+
+
+def reasons(link: Local) -> tuple[Phrase, ...]:
+    """Return the clauses of a link's reason: of its structure, then of each operator."""
+    if link.structure is Structure.ZERO:
+        return (phrase("structure.zero", of=_whole(link.node), wrt=_whole(link.tensor)),)
+    return (_structure(link), *_operators(link))
+
+
+def _whole(what: Node | Tensor) -> Letter:
+    return Letter(what.name)
+
+
+def _of(link: Local) -> Formula:
+    """Return ``u_i``."""
+    return link.written(link.node.tensor.at(*link.rows))
+
+
+def _read(link: Local, found: Pattern) -> Formula:
+    """Return the entry of ``T`` that ``u_i`` reads: paired indices have the letters of ``u``."""
+    carried = {column: row for row, column in found.pairs}
+    carried.update({column: access for access, column in found.accesses})
+    return link.written(link.tensor.at(*(carried.get(c, c) for c in link.columns)))
+
+
+def _other(link: Local) -> Formula:
+    """Return ``T_j``."""
+    return link.written(link.tensor.at(*link.columns))
+
+
+def _structure(link: Local) -> Phrase:
+    """Return the clause of the structure."""
+    first = link.patterns[0]
+    kind, of, wrt = link.structure, _of(link), _whole(link.tensor)
+    key = f"structure.{kind.name.lower()}"
+    if kind in (Structure.SCALAR, Structure.ROW, Structure.COLUMN):
+        return phrase(key, of=of, wrt=wrt)
+    if kind is Structure.REPEATED:
+        return phrase(key, of=of, read=_read(link, first), others=link.listed(first.rows))
+    if kind in (Structure.IDENTITY, Structure.BLOCK):
+        return phrase(key, of=of, read=_read(link, first), wrt=wrt)
+    if kind is Structure.DIAGONAL:
+        read = _read(link, first)
+        if link.matrix is None:
+            return phrase(f"{key}.plain", of=of, read=read)
+        return phrase(key, of=of, read=read, matrix=link.matrix)
+    if kind in (Structure.RANK_ONE, Structure.DIAGONAL_AND_RANK_ONE):
+        return phrase(key, of=of, wrt=_other(link))
+    if kind in (Structure.TOEPLITZ, Structure.BANDED) and any(f.accesses for f in link.patterns):
+        return _shifted(link)
+    if kind is Structure.GATHERED:
+        places = [access for access, _ in first.accesses]
+        maximum = any(place.has(IndexArgmax) for place in places)
+        return phrase(f"{key}.maximum" if maximum else key, of=of, read=_read(link, first), wrt=wrt)
+    if kind is Structure.SELECTED:
+        return phrase(key, of=of, read=_read(link, first), wrt=wrt)
+    if kind in (Structure.TRIANGULAR, Structure.BANDED):
+        masks = [f.args[0] for f in first.factors if isinstance(f, Select)]
+        guard = link.written(Select(masks[0], 1, 0))
+        condition = guard.condition if isinstance(guard, Guard) else guard
+        return phrase("structure.masked", condition=condition)
+    if kind is Structure.MIXED:
+        return phrase(key, of=of, wrt=wrt)
+    if isinstance(link.matrix, (Letter, Transposed)):
+        return phrase("structure.weights", of=of, wrt=_other(link), matrix=link.matrix)
+    return phrase("structure.dense", of=of, wrt=_other(link))
+
+
+def _shifted(link: Local) -> Phrase:
+    """Return the clause for a tensor that is read at shifted places."""
+    reads = tuple(dict.fromkeys(_read(link, found) for found in link.patterns))
+    key = f"structure.{link.structure.name.lower()}"
+    return phrase(key, of=_of(link), reads=reads, wrt=_whole(link.tensor))
+
+
+def _operators(link: Local) -> tuple[Phrase, ...]:
+    """Return a clause for each operator; one for all where the Jacobian is a sum of terms."""
+    if link.cotangent is None:
+        one = Equation(Partial(_whole(link.node), _whole(link.node)), Number("1"))
+        return (phrase("operator.start", one=one),)
+    if link.structure in (Structure.SCALAR, Structure.ROW):
+        key = "scale.numbers" if link.structure is Structure.SCALAR else "scale.gradient"
+        return (phrase(f"operator.{key}", cotangent=link.cotangent),)
+    if len(link.terms) > 1:
+        both = link.structure is Structure.DIAGONAL_AND_RANK_ONE
+        return (phrase("operator.diagonal_and_rank_one" if both else "operator.terms"),)
+    found = link.patterns[0]
+    parts = actions(found)
+    return tuple(
+        clause
+        for place, part in enumerate(parts)
+        if (clause := _clause(link, found, part, parts[:place])) is not None
+    )
+
+
+def _clause(link: Local, found: Pattern, part: Action, before: tuple[Action, ...]) -> Phrase | None:
+    """Return the clause of one operator, or None where there is nothing to be said."""
+    if link.cotangent is None:
+        raise ValueError("the loss has no cotangent to apply an operator to")
+    cotangent = link.cotangent
+    key = f"operator.{part.operator.value}"
+    if part.operator is Operator.SCALE:
+        telling = [factor for factor in part.factors if not factor.is_Number]
+        if part.indices and telling:
+            return phrase(f"{key}.array", factor=link.multiplied(telling))
+        return phrase(key, factor=link.multiplied(telling)) if telling else None
+    if part.operator is Operator.COPY:
+        return phrase(key)
+    if part.operator is Operator.ELEMENTWISE:
+        factor = link.multiplied(part.factors)
+        if link.structure is Structure.DIAGONAL:
+            return phrase(key)
+        summed = [a for a in before if a.operator in (Operator.MATRIX, Operator.CONTRACTION)]
+        if summed:
+            return phrase(f"{key}.after", factor=factor, summed=link.listed(summed[0].indices))
+        if before:
+            return phrase(f"{key}.repeated", factor=factor)
+        return phrase(f"{key}.before", factor=factor, cotangent=cotangent)
+    if part.operator is Operator.MATRIX:
+        return _matrix(link, found, part)
+    if part.operator is Operator.SUM:
+        return _sum(link, part)
+    if part.operator in (Operator.OUTER, Operator.DOT):
+        return phrase(key)
+    if part.operator is Operator.REPEAT:
+        wrt = _whole(link.tensor)
+        return phrase(key, wrt=wrt, of=_whole(link.node), new=link.listed(part.indices))
+    if part.operator is Operator.SCATTER:
+        return phrase(key, of=_of(link), read=_read(link, found))
+    if part.operator is Operator.CONVOLUTION:
+        factor = link.multiplied(part.factors)
+        return phrase(key, of=_of(link), read=_read(link, found), factor=factor)
+    if part.operator is Operator.CORRELATION:
+        return phrase(key, factor=link.multiplied(part.factors), cotangent=cotangent)
+    return phrase(key, summed=link.listed(part.indices))
+
+
+def _matrix(link: Local, found: Pattern, part: Action) -> Phrase:
+    """Return why a matrix is transposed: which of its indices is summed, and where it stands."""
+    (summed,) = part.indices
+    entry = part.factors[0]
+    single = len(part.factors) == 1 and isinstance(entry, Entry) and len(entry.indices) == 2
+    if not single or link.product is None:
+        return phrase("operator.matrix.jacobian", summed=link.written(summed))
+    position = "first" if entry.indices[0] == summed else "second"
+    letter = Letter(entry.tensor)
+    cotangent = link.cotangent
+    if cotangent is not None and _holds(link.product, Transposed(cotangent)):
+        return phrase("operator.matrix.gradient", summed=link.written(summed), cotangent=cotangent)
+    turned = "transposed" if _holds(link.product, Transposed(letter)) else "plain"
+    carried = {column: row for row, column in found.pairs}
+    shown = link.written(substitute(entry, carried))
+    key = f"operator.matrix.{position}.{turned}"
+    return phrase(key, summed=link.written(summed), matrix=letter, entry=shown)
+
+
+def _sum(link: Local, part: Action) -> Phrase:
+    sizes = dict(zip(link.rows, link.node.tensor.shape, strict=True))
+    samples = all(sizes[index] in link.samples for index in part.indices)
+    shared = link.tensor.role is Role.PARAM
+    key = "operator.sum.samples" if samples and shared else "operator.sum"
+    return phrase(key, summed=link.listed(part.indices), wrt=_whole(link.tensor))
+
+
+def _holds(formula: object, part: Formula) -> bool:
+    """Tell whether a formula has this part somewhere."""
+    if formula == part:
+        return True
+    if isinstance(formula, tuple):
+        return any(_holds(inner, part) for inner in formula)
+    return is_dataclass(formula) and any(
+        _holds(getattr(formula, field.name), part) for field in fields(formula)
+    )
