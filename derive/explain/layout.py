@@ -338,6 +338,8 @@ def _(tree: Power, layout: Layout) -> Formula:
 def _(tree: Diag, layout: Layout) -> Formula:
     if isinstance(tree.vector, Ones):
         return Letter(IDENTITY)
+    if isinstance(tree.vector, Scaled) and isinstance(tree.vector.array, Ones):
+        return _scaled(tree.vector, Letter(IDENTITY), layout)
     return Call("diag", (_formula(tree.vector, layout),))
 
 

@@ -169,7 +169,7 @@ def _product(
     new: tuple[Index, ...],
     matrix: tuple[sp.Expr, ...],
 ) -> Action:
-    if len(summed) == 1 and any(_slides(factor, (*summed, *new)) for factor in matrix):
+    if any(_slides(factor, (*summed, *new)) for factor in matrix):
         return Action(Operator.CORRELATION, matrix, summed)
     wide = len(summed) > 1 or len(new) > 1 or any(touches(factor, paired) for factor in matrix)
     return Action(Operator.CONTRACTION if wide else Operator.MATRIX, matrix, summed)

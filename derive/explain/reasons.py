@@ -20,7 +20,7 @@ from derive.index.terms import Entry, Index, IndexArgmax, substitute
 from derive.layer.model import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from derive.explain.names import Notation
     from derive.index.local import Term
@@ -101,9 +101,13 @@ def _of(link: Local) -> Formula:
 
 def _read(link: Local, found: Pattern) -> Formula:
     """Return the entry of ``T`` that ``u_i`` reads: paired indices have the letters of ``u``."""
-    carried = {column: row for row, column in found.pairs}
-    carried.update({column: access for access, column in found.accesses})
-    return link.written(link.tensor.at(*(carried.get(c, c) for c in link.columns)))
+    carried: dict[Index, sp.Expr] = {column: row for row, column in found.pairs}
+    return _carried(link, {**carried, **{column: access for access, column in found.accesses}})
+
+
+def _carried(link: Local, places: Mapping[Index, sp.Expr]) -> Formula:
+    """Return the entry of ``T`` at these places; other indices keep their letters."""
+    return link.written(link.tensor.at(*(places.get(column, column) for column in link.columns)))
 
 
 def _other(link: Local) -> Formula:
@@ -120,8 +124,12 @@ def _structure(link: Local) -> Phrase:
         return phrase(key, of=of, wrt=wrt)
     if kind is Structure.REPEATED:
         return phrase(key, of=of, read=_read(link, first), others=link.listed(first.rows))
-    if kind in (Structure.IDENTITY, Structure.BLOCK):
+    if kind is Structure.IDENTITY:
         return phrase(key, of=of, read=_read(link, first), wrt=wrt)
+    if kind is Structure.BLOCK:
+        shared = set.intersection(*(set(found.pairs) for found in link.patterns))
+        read = _carried(link, {column: row for row, column in shared})
+        return phrase(key, of=of, read=read, wrt=wrt)
     if kind is Structure.DIAGONAL:
         read = _read(link, first)
         if link.matrix is None:
@@ -169,11 +177,13 @@ def _operators(link: Local) -> tuple[Phrase, ...]:
         return (phrase("operator.diagonal_and_rank_one" if both else "operator.terms"),)
     found = link.patterns[0]
     parts = actions(found)
-    return tuple(
-        clause
-        for place, part in enumerate(parts)
-        if (clause := _clause(link, found, part, parts[:place])) is not None
-    )
+    clauses: list[Phrase] = []
+    for place, part in enumerate(parts):
+        if part.operator in (Operator.MATRIX, Operator.CONTRACTION) and _over_samples(link, part):
+            clauses.append(_sum(link, part))
+        clause = _clause(link, found, part, parts[:place])
+        clauses += [] if clause is None else [clause]
+    return tuple(clauses)
 
 
 def _clause(link: Local, found: Pattern, part: Action, before: tuple[Action, ...]) -> Phrase | None:
@@ -238,11 +248,15 @@ def _matrix(link: Local, found: Pattern, part: Action) -> Phrase:
 
 
 def _sum(link: Local, part: Action) -> Phrase:
+    key = "operator.sum.samples" if _over_samples(link, part) else "operator.sum"
+    return phrase(key, summed=link.listed(part.indices), wrt=_whole(link.tensor))
+
+
+def _over_samples(link: Local, part: Action) -> bool:
+    """Tell whether what is summed are samples, all of which use one parameter."""
     sizes = dict(zip(link.rows, link.node.tensor.shape, strict=True))
     samples = all(sizes[index] in link.samples for index in part.indices)
-    shared = link.tensor.role is Role.PARAM
-    key = "operator.sum.samples" if samples and shared else "operator.sum"
-    return phrase(key, summed=link.listed(part.indices), wrt=_whole(link.tensor))
+    return samples and link.tensor.role is Role.PARAM
 
 
 def _holds(formula: object, part: Formula) -> bool:
