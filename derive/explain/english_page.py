@@ -23,7 +23,8 @@ PAGE: Mapping[str, str] = {
     "column.role": "role",
     "column.shape": "shape",
     "column.meaning": "meaning",
-    "part.whole": "The whole chain:",
+    "heading.chain": "The whole chain",
+    "part.whole": "All put into one another:",
     "part.where": "where",
     "layout.loss": "{loss} is any scalar that depends on {outputs}.",
     "layout.gradient": (

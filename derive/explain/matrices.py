@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from derive.explain.compose import compose_node
-from derive.explain.layout import Layout, laid_out, uses_rows, whole
+from derive.explain.layout import Layout, laid_out, layout_for, whole
 from derive.explain.matrix import matrix_form
 from derive.explain.names import BESIDE, letters
 from derive.explain.shorthands import Shorthands
@@ -46,7 +46,13 @@ class Matrices:
     where: tuple[Equation, ...]
 
 
-def in_matrices(found: Report, rows: bool | None = None) -> Matrices:
+def in_matrices(
+    found: Report,
+    rows: bool | None = None,
+    *,
+    layout: Layout | None = None,
+    shorthands: Shorthands | None = None,
+) -> Matrices:
     """Return the matrix forms of a report's equations, each one verified.
 
     Parameters
@@ -55,16 +61,24 @@ def in_matrices(found: Report, rows: bool | None = None) -> Matrices:
         What is to be shown.
     rows : bool, optional
         Whether vectors are rows; as the layer is written, if not given.
+    layout : Layout, optional
+        How linear algebra is written, if more than that is to be said.
+    shorthands : Shorthands, optional
+        The names that factors have on the page; new ones are added.
     """
     notation = found.notation
-    layout = Layout(uses_rows(found.layer) if rows is None else rows, notation.cotangents)
-    shorthands = Shorthands(notation.taken | set(found.gradient.names), found.layer.sizes)
+    if layout is None:
+        layout = layout_for(found.layer, notation.cotangents, rows)
+    if shorthands is None:
+        shorthands = Shorthands(notation.taken | set(found.gradient.names), found.layer.sizes)
     equations: dict[str, Equation | None] = {}
     lines = (*found.definitions, *found.intermediate, *found.gradients, *found.jacobians)
     for line in lines:
         form = matrix_form(_node(line, found.layer), shorthands, notation.unit)
         equations[line.name] = (
-            None if form is None else Equation(_left(line, layout), laid_out(form.tree, layout))
+            None
+            if form is None
+            else Equation(_left(line, layout), laid_out(form.tree, layout, line.name))
         )
     where = tuple(compose_node(node, notation) for node in shorthands.found.values())
     return Matrices(layout.rows, equations, where)

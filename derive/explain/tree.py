@@ -7,7 +7,7 @@ Bound indices have letters here, and nothing is ever computed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "Shape",
     "Times",
     "Transposed",
+    "contains",
     "plain",
 ]
 
@@ -244,3 +245,18 @@ class Equation:
 def plain(formula: Formula) -> Formula:
     """Return a formula without the mark that is on all of it."""
     return plain(formula.inside) if isinstance(formula, Marked) else formula
+
+
+def contains(formula: object, kind: type) -> bool:
+    """Tell whether a formula or an equation has a part of some kind.
+
+    >>> contains(Times((Letter("a"), Transposed(Letter("b")))), Transposed)
+    True
+    """
+    if isinstance(formula, kind):
+        return True
+    if isinstance(formula, tuple):
+        return any(contains(part, kind) for part in formula)
+    return is_dataclass(formula) and any(
+        contains(getattr(formula, field.name), kind) for field in fields(formula)
+    )

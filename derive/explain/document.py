@@ -1,0 +1,305 @@
+r"""A page as LaTeX: a whole document, or a fragment to put into one.
+
+Formulas are broken here, by estimated widths, so that none runs off the page; a display gets one
+alignment, with the reasons beside it in boxes of a fixed width.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import singledispatch
+
+from derive.explain.breaking import broken_latex
+from derive.explain.latex import written_latex
+from derive.explain.measure import width
+from derive.explain.page import (
+    Boxed,
+    Code,
+    Derived,
+    Formulas,
+    Heading,
+    Page,
+    Pair,
+    Paragraph,
+    Picture,
+    Prose,
+    SideBySide,
+    Table,
+)
+from derive.explain.tree import Equation, Formula
+from derive.render import render
+
+__all__ = ["Document", "Fragment", "document", "fragment"]
+
+#: How wide a line is, in points for letters of ten points: on our page, and on any other.
+_PAGE, _ANYWHERE = 400.0, 325.0
+#: The parts of a line that a formula gets beside a reason, and beside another formula.
+_BESIDE_REASON, _BESIDE_FORMULA = 0.58, 0.48
+_REASON = 0.36
+#: How far the rows of a broken formula stand in.
+_QUAD = 10.0
+_SPECIAL = str.maketrans(
+    {
+        **{character: f"\\{character}" for character in "#$%&_{}"},
+        **{"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"},
+        # Signs that fonts of text lack.
+        **{"∘": r"$\circ$", "⊘": r"$\oslash$", "δ": r"$\delta$", "Σ": r"$\Sigma$", "−": "$-$"},
+        **{"ᵀ": r"${}^{\top}$", "∂": r"$\partial$", "≤": r"$\le$", "≥": r"$\ge$", "≠": r"$\ne$"},
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of an alignment."""
+
+    left: str
+    right: str
+    reason: str
+    end: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """Two forms of an equation; what surrounds and parts them, and each one's part of a line."""
+
+    open: str
+    width: str
+    index: str
+    between: str
+    matrix: str
+    close: str
+    remark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A block; all but what belongs to its kind is empty."""
+
+    heading: str = ""
+    text: str = ""
+    rows: tuple[Row, ...] = ()
+    titles: str = ""
+    pairs: tuple[Forms, ...] = ()
+    columns: str = ""
+    head: str = ""
+    lines: tuple[str, ...] = ()
+    picture: str = ""
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What the template of a whole document prints."""
+
+    program: str
+    header: tuple[str, ...]
+    language: tuple[str, ...]
+    title: str
+    about: str
+    blocks: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """What the template of a fragment prints."""
+
+    header: tuple[str, ...]
+    about: str
+    blocks: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """What all blocks of a page share."""
+
+    origin: int
+    limit: float
+    rtl: bool
+
+
+def document(page: Page, header: tuple[str, ...] = ()) -> str:
+    """Return a document that compiles as it is.
+
+    Parameters
+    ----------
+    page : Page
+        What it says.
+    header : tuple of str
+        Lines of comment at its top.
+    """
+    setting = _Setting(page.origin, _PAGE, page.direction == "rtl")
+    program, language = _language(page.language)
+    blocks = tuple(_part(block, setting) for block in page.blocks)
+    context = Document(
+        program, header, language, _escaped(page.title), _prose(page.about, setting), blocks
+    )
+    return render("latex/document.tex.jinja", context)
+
+
+def fragment(page: Page, header: tuple[str, ...] = ()) -> str:
+    """Return what stands in the document, to be put into another one."""
+    setting = _Setting(page.origin, _ANYWHERE, page.direction == "rtl")
+    blocks = tuple(_part(block, setting) for block in page.blocks)
+    context = Fragment(header, _prose(page.about, setting), blocks)
+    return render("latex/fragment.tex.jinja", context)
+
+
+def _language(code: str) -> tuple[str, tuple[str, ...]]:
+    """Return the program that sets a language, and the lines of the preamble for it."""
+    if code == "en":
+        return "pdflatex", (r"\usepackage{lmodern}", r"\usepackage[T1]{fontenc}")
+    names = {"es": "spanish", "pl": "polish", "ru": "russian", "he": "hebrew"}
+    fonts = {"ru": ("CMU Serif", "Noto Serif", "DejaVu Serif")}
+    fonts["he"] = ("David CLM", "Noto Serif Hebrew", "DejaVu Sans")
+    lines = [r"\usepackage{fontspec}"]
+    lines += [r"\usepackage{polyglossia}", rf"\setdefaultlanguage{{{names[code]}}}"]
+    return "xelatex", tuple(lines)
+
+
+@singledispatch
+def _part(block: object, setting: _Setting) -> Part:
+    raise TypeError(f"no LaTeX for a {type(block).__name__}")
+
+
+@_part.register
+def _(block: Heading, setting: _Setting) -> Part:
+    command = "subsection" if block.level == 1 else "subsubsection"
+    return Part(heading=rf"\{command}*{{{_prose(block.text, setting)}}}")
+
+
+@_part.register
+def _(block: Paragraph, setting: _Setting) -> Part:
+    return Part(text=_prose(block.text, setting))
+
+
+@_part.register
+def _(block: Formulas, setting: _Setting) -> Part:
+    rows: list[Row] = []
+    for equation, remark in block.rows:
+        share = _BESIDE_REASON if remark else 1.0
+        rows += _rows(equation.left, equation.right, remark, share, setting)
+    return Part(rows=_ended(rows))
+
+
+@_part.register
+def _(block: Derived, setting: _Setting) -> Part:
+    rows: list[Row] = []
+    for place, line in enumerate(block.lines):
+        left = None if place else block.left
+        rows += _rows(left, line.right, line.reason, _BESIDE_REASON, setting)
+    return Part(rows=_ended(rows))
+
+
+@_part.register
+def _(block: SideBySide, setting: _Setting) -> Part:
+    return _two_columns(block.titles, block.rows, setting, "", "")
+
+
+@_part.register
+def _(block: Boxed, setting: _Setting) -> Part:
+    open_box = r"\noindent\fbox{\begin{minipage}{\dimexpr\linewidth-2\fboxsep-2\fboxrule}"
+    return _two_columns(block.titles, block.rows, setting, open_box, r"\end{minipage}}")
+
+
+@_part.register
+def _(block: Table, setting: _Setting) -> Part:
+    def row(cells: tuple[Prose, ...]) -> str:
+        return " & ".join(_prose(cell, setting) for cell in cells)
+
+    columns = "l" * (len(block.titles) - 1) + r"p{0.5\linewidth}"
+    return Part(
+        columns=f"@{{}}{columns}@{{}}", head=row(block.titles), lines=tuple(map(row, block.rows))
+    )
+
+
+@_part.register
+def _(block: Picture, setting: _Setting) -> Part:
+    return Part()
+
+
+def _rows(
+    left: Formula | None, right: Formula, reason: Prose, share: float, setting: _Setting
+) -> list[Row]:
+    """Return the rows of one equation; its reason stands beside the first."""
+    shown = "" if left is None else written_latex(left, setting.origin)
+    room = setting.limit * share - width(shown) - width("=")
+    first, *more = broken_latex(written_latex(right, setting.origin), max(room, 60.0), _QUAD)
+    box = rf"\parbox[t]{{{_REASON}\linewidth}}{{\raggedright\small {_prose(reason, setting)}}}"
+    return [
+        Row(shown, f"= {first}", box if reason else "", ""),
+        *(Row("", rf"\quad {row}", "", "") for row in more),
+    ]
+
+
+def _ended(rows: list[Row]) -> tuple[Row, ...]:
+    """Return rows with what ends each of them."""
+    last = len(rows) - 1
+    return tuple(
+        Row(row.left, row.right, row.reason, "" if place == last else r" \\[3pt]")
+        for place, row in enumerate(rows)
+    )
+
+
+def _two_columns(
+    titles: tuple[Prose, Prose],
+    pairs: tuple[Pair, ...],
+    setting: _Setting,
+    before: str,
+    after: str,
+) -> Part:
+    forms = tuple(_forms(pair, setting, before, after) for pair in pairs)
+    return Part(pairs=forms)
+
+
+def _forms(pair: Pair, setting: _Setting, before: str, after: str) -> Forms:
+    half = setting.limit * _BESIDE_FORMULA
+    index = written_latex(pair.index, setting.origin)
+    form = pair.matrix
+    fits = width(index) <= half and (
+        not isinstance(form, Equation) or width(written_latex(form, setting.origin)) <= half
+    )
+    limit = half if fits else setting.limit
+    matrix = (
+        rf"$\displaystyle {_equation(form, limit, setting)}$"
+        if isinstance(form, Equation)
+        else _prose(form, setting)
+    )
+    return Forms(
+        before,
+        str(_BESIDE_FORMULA) if fits else "",
+        _equation(pair.index, limit, setting),
+        r"\hfill" if fits else r"\par\smallskip\noindent",
+        matrix,
+        after,
+        _prose(pair.remark, setting),
+    )
+
+
+def _equation(equation: Equation, limit: float, setting: _Setting) -> str:
+    """Return an equation in as many rows as it needs."""
+    left = written_latex(equation.left, setting.origin)
+    right = written_latex(equation.right, setting.origin)
+    room = limit - width(left) - width("=")
+    first, *more = broken_latex(right, max(room, 60.0), _QUAD)
+    if not more:
+        return f"{left} = {first}"
+    rows = r" \\ ".join([f"{left} &= {first}", *(rf"&\quad {row}" for row in more)])
+    return rf"\begin{{aligned}}[t] {rows} \end{{aligned}}"
+
+
+def _prose(prose: Prose, setting: _Setting) -> str:
+    """Return sentences with their formulas."""
+    result = ""
+    for run in prose:
+        if isinstance(run, str):
+            result += _escaped(run)
+        elif isinstance(run, Code):
+            result += rf"\texttt{{{_escaped(run.text)}}}"
+        else:
+            result += f"${written_latex(run, setting.origin)}$"
+    return result
+
+
+def _escaped(text: str) -> str:
+    return text.translate(_SPECIAL)

@@ -1,0 +1,227 @@
+"""The page of an explanation: what is said, in which order, in the reader's language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import chain as joined
+from typing import TYPE_CHECKING
+
+from derive.explain.compose import compose
+from derive.explain.focus import focused
+from derive.explain.names import for_layer
+from derive.explain.page import (
+    Block,
+    Boxed,
+    Code,
+    Derived,
+    Formulas,
+    Heading,
+    Line,
+    Page,
+    Pair,
+    Paragraph,
+    SideBySide,
+    Table,
+)
+from derive.explain.rules import reason
+from derive.explain.shapes import product_shapes, shape_formula
+from derive.explain.tree import Elementwise, Equation, Formula, Letter, Partial, contains
+from derive.explain.words import direction, phrase, say, sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from derive.explain.explanation import Explanation
+    from derive.explain.links import Link
+    from derive.explain.page import Prose
+    from derive.explain.report import Line as Equated
+    from derive.gradient.derivation import Derivation
+    from derive.layer.model import Tensor
+
+__all__ = ["LEVELS", "page_of"]
+
+#: How much is said: results, chain and reasons; or every line of every derivation as well.
+LEVELS = ("steps", "summary")
+
+
+def page_of(found: Explanation, language: str = "en", level: str = "steps") -> Page:
+    """Return the page.
+
+    Parameters
+    ----------
+    found : Explanation
+        What is explained.
+    language : str
+        The language of its words.
+    level : str
+        One of :data:`LEVELS`.
+
+    Raises
+    ------
+    DeriveError
+        If there is no such language.
+    """
+    writer = _Writer(found, language)
+    whole = level == "steps"
+    sections = [
+        *([writer.definition()] if whole else []),
+        writer.conventions(),
+        writer.derivations(steps=whole),
+        writer.chains(),
+        writer.results(),
+        *([writer.symbols(), writer.facts()] if whole else []),
+    ]
+    return Page(
+        found.layer.name,
+        (found.layer.doc,),
+        language,
+        direction(language),
+        found.report.notation.origin,
+        tuple(joined(*sections)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Says what belongs to one explanation."""
+
+    found: Explanation
+    language: str
+
+    def say(self, key: str, **fields: object) -> Prose:
+        return say(phrase(key, **fields), self.language)  # type: ignore[arg-type]
+
+    def heading(self, key: str) -> Heading:
+        return Heading(self.say(f"heading.{key}"))
+
+    @property
+    def titles(self) -> tuple[Prose, Prose]:
+        return self.say("column.index"), self.say("column.matrix")
+
+    def definition(self) -> Iterator[Block]:
+        yield self.heading("definition")
+        lines = self.found.report.definitions
+        yield SideBySide(self.titles, tuple(self.pair(line) for line in lines))
+        if self.found.matrices.where:
+            yield Paragraph(self.say("part.where"))
+            yield Formulas(tuple((equation, ()) for equation in self.found.matrices.where))
+
+    def conventions(self) -> Iterator[Block]:
+        """Say once what holds on the whole page."""
+        notation, layer = self.found.report.notation, self.found.layer
+        said: list[Prose] = []
+        if notation.loss not in layer.outputs:
+            outputs = tuple(Letter(name) for name in layer.outputs)
+            said.append(self.say("layout.loss", loss=Letter(notation.loss), outputs=outputs))
+        first = self.found.report.gradients[0]
+        left = first.equation.left
+        if isinstance(left, Partial) and left.wrt.indices:
+            said.append(self.say("layout.gradient", gradient=left, entry=left.wrt))
+        matrices = [e for e in self.found.matrices.equations.values() if e is not None]
+        if matrices:
+            said.append(self.say("layout.rows" if self.found.matrices.rows else "layout.columns"))
+            whole = Partial(Letter(notation.loss), Letter(first.wrt))
+            said.append(self.say("layout.short", short=Letter(first.wrt, (), "d"), gradient=whole))
+        if any(contains(equation, Elementwise) for equation in matrices):
+            said.append(self.say("layout.circle"))
+        if notation.origin == 0:
+            said.append(self.say("layout.origin"))
+        yield self.heading("layout")
+        yield Paragraph(tuple(run for prose in said for run in (*prose, " "))[:-1])
+
+    def derivations(self, *, steps: bool) -> Iterator[Block]:
+        """Say how each gradient comes about: those of intermediates first, from the loss down."""
+        yield self.heading("derivations")
+        derived = {one.wrt: one for one in self.found.derivations}
+        wanted = {line.wrt for line in self.found.report.gradients}
+        names = dict.fromkeys([*(link.wrt for link in self.found.links), *derived])
+        for name in sorted(names, key=wanted.__contains__):
+            yield Heading((self.gradient(name),), 2)
+            links = self.found.links_to(name)
+            if links:
+                yield SideBySide(self.titles, tuple(map(self.link, links)))
+            if steps and name in derived:
+                yield self.lines(derived[name])
+
+    def gradient(self, wrt: str) -> Formula:
+        return Partial(Letter(self.found.report.notation.loss), Letter(wrt))
+
+    def link(self, link: Link) -> Pair:
+        """Return the Jacobian of a link in both forms, and why its operator follows."""
+        left = Partial(Letter(link.of), Letter(link.wrt))
+        matrix = self.say("matrix.none") if link.matrix is None else Equation(left, link.matrix)
+        remark = sentence(link.reason, self.language)
+        shapes = self.shapes(link.product)
+        return Pair(link.index, matrix, (*remark, " ", *shapes) if shapes else remark)
+
+    def shapes(self, product: Formula | None) -> Prose:
+        """Return the shapes of a product, where there is one."""
+        if product is None:
+            return ()
+        layer = self.found.layer
+        known = {name: tensor.shape for name, tensor in layer.by_name.items()}
+        found = product_shapes(product, known, self.found.sizes, rows=self.found.matrices.rows)
+        return self.say("shapes.product", shapes=found) if found is not None else ()
+
+    def lines(self, one: Derivation) -> Derived:
+        notation, indices = self.found.report.notation, one.node.indices
+        left = compose(one.node.entry, notation, indices)
+        lines: list[Line] = []
+        shown: Formula = left
+        for step in one.steps:
+            before, shown = shown, compose(step.after, notation, indices)
+            # What only SymPy tells apart is the same line on paper.
+            if shown != before:
+                marked = compose(focused(step.after, step.became), notation, indices)
+                why = reason(step, self.found.layer, one.wrt, notation.loss)
+                lines.append(Line(marked, say(why, self.language)))
+        return Derived(left, tuple(lines))
+
+    def chains(self) -> Iterator[Block]:
+        """Say how all links work together: step by step, and as one product."""
+        chains = self.found.chains
+        yield self.heading("chain")
+        steps = dict.fromkeys(step for chain in chains for step in chain.steps)
+        yield Formulas(tuple((step, ()) for step in steps))
+        remarks = dict.fromkeys(remark for chain in chains for remark in chain.remarks)
+        for remark in remarks:
+            yield Paragraph(say(remark, self.language))
+        whole = [c.whole for c in chains if c.whole is not None and len(c.steps) > 1]
+        if whole:
+            yield Paragraph(self.say("part.whole"))
+            yield Formulas(tuple((equation, ()) for equation in whole))
+
+    def results(self) -> Iterator[Block]:
+        yield self.heading("results")
+        lines = self.found.report.gradients
+        yield Boxed(self.titles, tuple(self.pair(line) for line in lines))
+
+    def pair(self, line: Equated) -> Pair:
+        matrix = self.found.matrices.equations[line.name]
+        calls = [chain.einsum for chain in self.found.chains if chain.wrt == line.wrt]
+        instead = (Code(calls[0]),) if any(calls) else self.say("matrix.none")
+        return Pair(line.equation, instead if matrix is None else matrix)
+
+    def symbols(self) -> Iterator[Block]:
+        """Say what every symbol is."""
+        yield self.heading("shapes")
+        columns = ("symbol", "role", "shape", "meaning")
+        titles = tuple(self.say(f"column.{column}") for column in columns)
+        yield Table(titles, tuple(map(self.symbol, self.found.layer.by_name.values())))
+
+    def symbol(self, tensor: Tensor) -> tuple[Prose, ...]:
+        output = tensor.name in self.found.layer.outputs
+        role = "output" if output else tensor.role.value
+        shape = (shape_formula(tensor.shape, self.found.sizes),) if tensor.shape else ()
+        return (Letter(tensor.name),), self.say(f"role.{role}"), shape, (tensor.doc,)
+
+    def facts(self) -> Iterator[Block]:
+        used = {text for one in self.found.derivations for text in one.node.facts}
+        notation = for_layer(self.found.layer)
+        facts = [fact for fact in self.found.layer.facts if fact.text in used]
+        yield self.heading("facts")
+        if not facts:
+            yield Paragraph(self.say("facts.none"))
+            return
+        sides = ((compose(fact.left, notation), compose(fact.right, notation)) for fact in facts)
+        yield Formulas(tuple((Equation(left, right), ()) for left, right in sides))

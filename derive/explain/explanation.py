@@ -1,0 +1,106 @@
+"""All that an explanation is made of, before it is put in words and in order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from derive.explain.chain import chain
+from derive.explain.layout import Orientation
+from derive.explain.links import links, setting
+from derive.explain.matrices import in_matrices
+from derive.explain.report import report
+from derive.gradient.derivation import derivations
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import sympy as sp
+
+    from derive.explain.chain import Chain
+    from derive.explain.links import Link
+    from derive.explain.matrices import Matrices
+    from derive.explain.report import Report
+    from derive.gradient.derivation import Derivation
+    from derive.index.terms import Size
+    from derive.layer.model import Layer
+
+__all__ = ["Explanation", "explanation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A layer's gradients, how they come about, and in which form they can be written.
+
+    Parameters
+    ----------
+    report : Report
+        The definitions and the gradients in index form.
+    matrices : Matrices
+        The same in matrix form.
+    derivations : tuple of Derivation
+        How each gradient came about: those of intermediates first, from the loss down.
+    links : tuple of Link
+        The links of the chain rule that they use.
+    chains : tuple of Chain
+        Each gradient as one product, in their order.
+    sizes : mapping of Size to expression
+        The sizes that have a value here.
+    """
+
+    report: Report
+    matrices: Matrices
+    derivations: tuple[Derivation, ...]
+    links: tuple[Link, ...]
+    chains: tuple[Chain, ...]
+    sizes: Mapping[Size, sp.Expr]
+
+    @property
+    def layer(self) -> Layer:
+        """The layer."""
+        return self.report.layer
+
+    def links_to(self, wrt: str) -> tuple[Link, ...]:
+        """Return the links that end at a tensor."""
+        return tuple(link for link in self.links if link.wrt == wrt)
+
+
+def explanation(
+    layer: Layer,
+    wrt: Sequence[str] = (),
+    *,
+    rows: bool | None = None,
+    orientation: Orientation = Orientation.TENSOR,
+    sizes: Mapping[Size, sp.Expr] | None = None,
+) -> Explanation:
+    """Derive all that is to be explained.
+
+    Parameters
+    ----------
+    layer : Layer
+        The layer.
+    wrt : sequence of str
+        The tensors to differentiate by; all inputs and parameters if empty.
+    rows : bool, optional
+        Whether vectors are rows in matrix form; as the layer is written, if not given.
+    orientation : Orientation
+        How gradients lie beside their tensors in matrix form.
+    sizes : mapping of Size to expression, optional
+        Numbers for some sizes, to be shown in shapes.
+
+    Raises
+    ------
+    DeriveError
+        If the layer has no such tensor, or one that is not differentiated by.
+    """
+    found = report(layer, wrt)
+    names = [line.wrt for line in found.gradients]
+    traced = derivations(layer, names)
+    results = {line.name for line in found.gradients}
+    ordered = sorted(traced, key=lambda one: one.node.name in results)
+    # All forms on the page share their shorthands: they are collected link by link.
+    where = setting(layer, names, rows=rows, orientation=orientation)
+    used = links(where)
+    chains = tuple(chain(where, name) for name in names)
+    matrices = in_matrices(found, layout=where.layout, shorthands=where.shorthands)
+    return Explanation(found, matrices, tuple(ordered), used, chains, sizes or {})
