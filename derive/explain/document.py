@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import singledispatch
 
 from derive.explain.breaking import broken_latex
-from derive.explain.latex import written_latex
+from derive.explain.latex import inline_latex, written_latex
 from derive.explain.measure import width
 from derive.explain.page import (
     Boxed,
@@ -47,6 +47,13 @@ _SPECIAL = str.maketrans(
         **{"ᵀ": r"${}^{\top}$", "∂": r"$\partial$", "≤": r"$\le$", "≥": r"$\ge$", "≠": r"$\ne$"},
     }
 )
+
+_POLYGLOSSIA = {"es": "spanish", "pl": "polish", "ru": "russian", "he": "hebrew"}
+#: Fonts with the letters of a language; the last one that is there is taken.
+_FONTS = {
+    "ru": ("DejaVu Serif", "Noto Serif", "CMU Serif"),
+    "he": ("DejaVu Sans", "Noto Serif Hebrew", "David CLM"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +155,15 @@ def fragment(page: Page, header: tuple[str, ...] = ()) -> str:
 def _language(code: str) -> tuple[str, tuple[str, ...]]:
     """Return the program that sets a language, and the lines of the preamble for it."""
     if code == "en":
-        return "pdflatex", (r"\usepackage{lmodern}", r"\usepackage[T1]{fontenc}")
-    names = {"es": "spanish", "pl": "polish", "ru": "russian", "he": "hebrew"}
-    fonts = {"ru": ("CMU Serif", "Noto Serif", "DejaVu Serif")}
-    fonts["he"] = ("David CLM", "Noto Serif Hebrew", "DejaVu Sans")
+        return "pdflatex", (
+            r"\IfFileExists{lmodern.sty}{\usepackage[T1]{fontenc}\usepackage{lmodern}}{}",
+        )
     lines = [r"\usepackage{fontspec}"]
-    lines += [r"\usepackage{polyglossia}", rf"\setdefaultlanguage{{{names[code]}}}"]
+    lines += [
+        rf"\IfFontExistsTF{{{font}}}{{\setmainfont{{{font}}}}}{{}}" for font in _FONTS.get(code, ())
+    ]
+    # What changes the direction of text comes after all other packages.
+    lines += [r"\usepackage{polyglossia}", rf"\setdefaultlanguage{{{_POLYGLOSSIA[code]}}}"]
     return "xelatex", tuple(lines)
 
 
@@ -165,7 +175,7 @@ def _part(block: object, setting: _Setting) -> Part:
 @_part.register
 def _(block: Heading, setting: _Setting) -> Part:
     command = "subsection" if block.level == 1 else "subsubsection"
-    return Part(heading=rf"\{command}*{{{_prose(block.text, setting)}}}")
+    return Part(heading=rf"\{command}*{{\boldmath {_prose(block.text, setting)}}}")
 
 
 @_part.register
@@ -249,7 +259,14 @@ def _two_columns(
     after: str,
 ) -> Part:
     forms = tuple(_forms(pair, setting, before, after) for pair in pairs)
-    return Part(pairs=forms)
+    beside = any(titles) and any(form.width for form in forms)
+    return Part(titles=_titles(titles, setting) if beside else "", pairs=forms)
+
+
+def _titles(titles: tuple[Prose, Prose], setting: _Setting) -> str:
+    column = rf"\begin{{minipage}}[t]{{{_BESIDE_FORMULA}\linewidth}}\small\itshape "
+    first, second = (f"{column}{_prose(title, setting)}\\end{{minipage}}" for title in titles)
+    return rf"\noindent {first}\hfill{second}"
 
 
 def _forms(pair: Pair, setting: _Setting, before: str, after: str) -> Forms:
@@ -297,7 +314,7 @@ def _prose(prose: Prose, setting: _Setting) -> str:
         elif isinstance(run, Code):
             result += rf"\texttt{{{_escaped(run.text)}}}"
         else:
-            result += f"${written_latex(run, setting.origin)}$"
+            result += f"${inline_latex(run, setting.origin)}$"
     return result
 
 

@@ -139,7 +139,7 @@ class _Writer:
             yield Heading((self.gradient(name),), 2)
             links = self.found.links_to(name)
             if links:
-                yield SideBySide(self.titles, tuple(map(self.link, links)))
+                yield SideBySide(((), ()), tuple(map(self.link, links)))
             if steps and name in derived:
                 yield self.lines(derived[name])
 

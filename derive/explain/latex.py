@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
     from derive.layer.model import Node
 
-__all__ = ["latex", "latex_equation", "letter_latex", "written_latex"]
+__all__ = ["inline_latex", "latex", "latex_equation", "letter_latex", "written_latex"]
 
 _SUM, _CIRCLE, _BIG, _PRODUCT, _POWER, _ATOM = range(6)
 
@@ -97,6 +97,20 @@ def written_latex(formula: Formula | Equation, origin: int = 1, sign: str = "=")
         left, right = (_latex(side, origin)[0] for side in (formula.left, formula.right))
         return f"{left} {sign} {right}"
     return _latex(formula, origin)[0]
+
+
+def inline_latex(formula: Formula | Equation, origin: int = 1) -> str:
+    r"""Return a formula that stands in a line of text: ``\partial L/\partial b_i``, no fraction.
+
+    >>> inline_latex(Partial(Letter("L"), Letter("b", (Letter("i"),))))
+    '\\partial L/\\partial b_i'
+    """
+    if isinstance(formula, Equation):
+        return f"{inline_latex(formula.left, origin)} = {inline_latex(formula.right, origin)}"
+    if isinstance(formula, Partial):
+        of, wrt = _latex(formula.of, origin)[0], _latex(formula.wrt, origin)[0]
+        return rf"\partial {of}/\partial {wrt}"
+    return written_latex(formula, origin)
 
 
 def letter_latex(name: str, subscripts: tuple[str, ...] = ()) -> str:
@@ -343,4 +357,4 @@ def _coloured(inside: str, mark: Mark) -> str:
 @_latex.register
 def _(formula: Shape, origin: int) -> Piece:
     sizes = ", ".join(_latex(size, origin)[0] for size in formula.sizes)
-    return f"({sizes}{',' if len(formula.sizes) == 1 else ''})", _ATOM
+    return f"({sizes})", _ATOM

@@ -318,4 +318,4 @@ def _(formula: Marked) -> Piece:
 @_text.register
 def _(formula: Shape) -> Piece:
     sizes = ", ".join(_text(size)[0] for size in formula.sizes)
-    return f"({sizes}{',' if len(formula.sizes) == 1 else ''})", _ATOM
+    return f"({sizes})", _ATOM
