@@ -34,6 +34,10 @@ PAGE: Mapping[str, str] = {
         "In matrix form derivatives are in numerator layout: a gradient has the shape of its "
         "tensor, transposed."
     ),
+    "layout.mixed": (
+        "In matrix form gradients with respect to inputs and to vectors on the way are "
+        "transposed, and gradients with respect to parameters have the shape of the parameter."
+    ),
     "layout.rows": "In matrix form vectors are rows.",
     "layout.columns": "In matrix form vectors are columns.",
     "layout.short": "{short} is short for {gradient}.",
@@ -65,7 +69,8 @@ PAGE: Mapping[str, str] = {
     "rule.delta": "δ leaves one term of the sum",
     "rule.saved": "{through} put in",
     "rule.fact": "by the fact {fact}",
-    "rule.rename": "summed index renamed",
+    "rule.out": "what does not depend on the summed index comes out",
+    "rule.sign": "the minus sign goes into the bracket",
     "rule.collect": "terms collected",
     "rule.simplify": "simplified",
 }

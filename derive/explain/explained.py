@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from derive.explain.compose import compose
 from derive.explain.focus import focused
+from derive.explain.layout import Orientation
 from derive.explain.names import for_layer
 from derive.explain.page import (
     Block,
@@ -120,6 +121,8 @@ class _Writer:
         matrices = [e for e in self.found.matrices.equations.values() if e is not None]
         if matrices:
             said.append(self.say("layout.rows" if self.found.matrices.rows else "layout.columns"))
+            if self.found.orientation is not Orientation.TENSOR:
+                said.append(self.say(f"layout.{self.found.orientation.value}"))
             whole = Partial(Letter(notation.loss), Letter(first.wrt))
             said.append(self.say("layout.short", short=Letter(first.wrt, (), "d"), gradient=whole))
         if any(contains(equation, Elementwise) for equation in matrices):

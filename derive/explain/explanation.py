@@ -46,6 +46,8 @@ class Explanation:
         Each gradient as one product, in their order.
     sizes : mapping of Size to expression
         The sizes that have a value here.
+    orientation : Orientation
+        How gradients lie beside their tensors in matrix form.
     """
 
     report: Report
@@ -54,6 +56,7 @@ class Explanation:
     links: tuple[Link, ...]
     chains: tuple[Chain, ...]
     sizes: Mapping[Size, sp.Expr]
+    orientation: Orientation = Orientation.TENSOR
 
     @property
     def layer(self) -> Layer:
@@ -103,4 +106,4 @@ def explanation(
     used = links(where)
     chains = tuple(chain(where, name) for name in names)
     matrices = in_matrices(found, layout=where.layout, shorthands=where.shorthands)
-    return Explanation(found, matrices, tuple(ordered), used, chains, sizes or {})
+    return Explanation(found, matrices, tuple(ordered), used, chains, sizes or {}, orientation)
