@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from derive.emit.generate import generated
-from derive.emit.target import TARGETS
+from derive.emit.target import DOCUMENTS, TARGETS
 from derive.emit.write import compare, differences
 from derive.layer.find import load, shipped
 from tests.emit.modules import programs
 
 ROOT = Path(__file__).parents[1]
+ALL = (*TARGETS, *DOCUMENTS)
 
 
 def committed():
@@ -27,9 +28,9 @@ def committed():
 
 
 def test_the_committed_files_are_up_to_date():
-    produced = generated([programs(load(name)) for name in shipped()], TARGETS)
+    produced = generated([programs(load(name)) for name in shipped()], ALL)
     assert sorted(produced) == sorted(committed())
-    changes = compare(produced, ROOT / "generated", TARGETS, whole=True)
+    changes = compare(produced, ROOT / "generated", ALL, whole=True)
     shown = differences(produced, ROOT / "generated", changes)
     assert not changes, f"run `derive generate`:\n{shown[:4000]}"
 

@@ -10,6 +10,7 @@ import pytest
 from jinja2 import meta, nodes
 
 from derive.emit import c, c_lanes, c_module, numpy
+from derive.explain import document
 from derive.render import environment
 
 FOLDER = Path(__file__).parents[1] / "templates"
@@ -20,6 +21,8 @@ CONTEXTS = {
     "c/kernel.c.jinja": c.Kernel,
     "c/kernel.h.jinja": c.Header,
     "c/module.py.jinja": c_module.Module,
+    "latex/document.tex.jinja": document.Document,
+    "latex/fragment.tex.jinja": document.Fragment,
 }
 ALLOWED = (
     *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Getattr),

@@ -46,6 +46,11 @@ class Page:
         if not self._console.is_terminal:
             self._console.width = _UNLIMITED
 
+    @property
+    def width(self) -> int | None:
+        """How wide the terminal is; None where nobody looks at one."""
+        return self._console.width if self._console.is_terminal else None
+
     def title(self, text: str, aside: str = "") -> None:
         """Write the title of a page."""
         from rich.text import Text

@@ -149,9 +149,21 @@ def possible(targets: Sequence[str]) -> tuple[tuple[str, ...], str]:
     """Return the targets that can be used here, and why the others cannot.
 
     Without a C compiler the other targets stand.
+
+    Raises
+    ------
+    DeriveError
+        If a target is not there to be run.
     """
+    from derive.emit.target import TARGETS
     from derive.verify.load import find_compiler
 
+    for name in targets:
+        if name not in TARGETS:
+            raise DeriveError(
+                f"--target: {name} is to be read, not to be run",
+                hint=f"there are {', '.join(TARGETS)}",
+            )
     if "c" not in targets:
         return tuple(targets), ""
     try:

@@ -93,8 +93,12 @@ def generate(
         Only look.
     """
     from derive.emit.generate import generated
+    from derive.emit.target import DOCUMENTS, TARGETS
     from derive.emit.write import compare, differences, update
 
+    if whole and set(TARGETS) <= set(targets):
+        # The whole folder, with what is in it to be read.
+        targets = tuple(dict.fromkeys((*targets, *DOCUMENTS)))
     produced = generated([work.suite for work in works], targets)
     changes = compare(produced, out, targets, whole=whole)
     text = differences(produced, out, changes) if changes else ""

@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 
     from derive.program.suite import Suite
 
-__all__ = ["TARGETS", "Described", "Equations", "Target", "target"]
+__all__ = ["DOCUMENTS", "TARGETS", "Described", "Equations", "Target", "target"]
 
 #: The targets, in the order in which they are generated.
 TARGETS = ("numpy", "c")
+#: What is generated to be read, not to be run: a target in all else.
+DOCUMENTS = ("latex",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +94,9 @@ def target(name: str) -> Target:
     DeriveError
         If there is none.
     """
-    if name not in TARGETS:
-        close = difflib.get_close_matches(name, TARGETS, n=1)
-        hint = f"did you mean {close[0]}?" if close else f"targets are: {', '.join(TARGETS)}"
+    known = (*TARGETS, *DOCUMENTS)
+    if name not in known:
+        close = difflib.get_close_matches(name, known, n=1)
+        hint = f"did you mean {close[0]}?" if close else f"targets are: {', '.join(known)}"
         raise DeriveError(f"unknown target {name!r}", hint=hint)
     return cast("Target", importlib.import_module(f"derive.emit.{name}"))

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import sympy as sp
+
+from derive.errors import DeriveError
 from derive.explain.chain import chain
 from derive.explain.layout import Orientation
 from derive.explain.links import links, setting
@@ -14,8 +17,6 @@ from derive.gradient.derivation import derivations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    import sympy as sp
 
     from derive.explain.chain import Chain
     from derive.explain.links import Link
@@ -74,7 +75,7 @@ def explanation(
     *,
     rows: bool | None = None,
     orientation: Orientation = Orientation.TENSOR,
-    sizes: Mapping[Size, sp.Expr] | None = None,
+    sizes: Mapping[str, int] | None = None,
 ) -> Explanation:
     """Derive all that is to be explained.
 
@@ -88,14 +89,15 @@ def explanation(
         Whether vectors are rows in matrix form; as the layer is written, if not given.
     orientation : Orientation
         How gradients lie beside their tensors in matrix form.
-    sizes : mapping of Size to expression, optional
-        Numbers for some sizes, to be shown in shapes.
+    sizes : mapping of str to int, optional
+        Numbers for some sizes, by their names, to be shown in shapes.
 
     Raises
     ------
     DeriveError
-        If the layer has no such tensor, or one that is not differentiated by.
+        If the layer has no such tensor, or one that is not differentiated by, or no such size.
     """
+    numbers = _numbers(layer, sizes or {})
     found = report(layer, wrt)
     names = [line.wrt for line in found.gradients]
     traced = derivations(layer, names)
@@ -106,4 +108,13 @@ def explanation(
     used = links(where)
     chains = tuple(chain(where, name) for name in names)
     matrices = in_matrices(found, layout=where.layout, shorthands=where.shorthands)
-    return Explanation(found, matrices, tuple(ordered), used, chains, sizes or {}, orientation)
+    return Explanation(found, matrices, tuple(ordered), used, chains, numbers, orientation)
+
+
+def _numbers(layer: Layer, sizes: Mapping[str, int]) -> dict[Size, sp.Expr]:
+    known = {size.name: size for size in layer.sizes}
+    for name in sizes:
+        if name not in known:
+            there = f"it has {', '.join(known)}" if known else "all its sizes are numbers"
+            raise DeriveError(f"{layer.name} has no size {name}", hint=there)
+    return {known[name]: sp.Integer(number) for name, number in sizes.items()}
