@@ -5,31 +5,35 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from derive.gradient.reverse import cotangent_names, reverse
+from derive.gradient.edges import edge
+from derive.gradient.reverse import cotangent_nodes, letters_for
+from derive.gradient.trace import edge_steps
+from derive.index.terms import tensors
+from derive.layer.model import Node, Role, Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from derive.layer.model import Layer, Node, Step
+    from derive.layer.model import Layer, Step
 
-__all__ = ["Derivation", "derivations"]
+__all__ = ["Derivation", "derivations", "local_derivation"]
 
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
-    """How one gradient came about.
+    """How one gradient, or one local derivative, came about.
 
     Parameters
     ----------
     of : str
-        What is differentiated: an output or a node; empty for the loss, where it has no name.
+        What is differentiated: a node; empty for the loss, where it has no name.
     wrt : str
         The tensor that it is differentiated by.
     node : Node
-        The result, ``node.entry = node.body``.
+        The result.
     steps : tuple of Step
-        The lines: the first starts at ``node.entry``, the last ends at ``node.body``, and each
-        starts where the one before it ended.
+        The lines: the first starts at ``node.entry`` (at the :class:`Partial` of a local
+        derivative), the last ends at ``node.body``, and each starts where the one before it ended.
     """
 
     of: str
@@ -54,14 +58,38 @@ def derivations(layer: Layer, wrt: Sequence[str] | None = None) -> tuple[Derivat
         The gradients in their order, then the cotangents of intermediates that they use, those
         nearest to the loss first.
     """
-    gradient = reverse(layer, wrt, traced=True)
-    _, titles = cotangent_names(layer, wrt)
-    tensor_of = {title: name for name, title in titles.items()}
+    names = tuple(wrt) if wrt is not None else tuple(tensor.name for tensor in layer.wrt)
+    nodes = cotangent_nodes(layer, names, traced=True)
+    tensor_of = {node.name: name for name, node in nodes.items()}
+    used = {nodes[name].name for name in names}
+    between = []
+    for name, node in reversed(nodes.items()):
+        if node.name in used:
+            used |= {n for step in node.steps for n in tensors(step.after) if n in tensor_of}
+            between += [name] if name not in names else []
     scalar = len(layer.outputs) == 1 and not layer.tensor(layer.outputs[0]).shape
     of = layer.outputs[0] if scalar else ""
-    derived = [node for node in gradient.nodes if node.name in tensor_of]
-    results = [gradient.node(name) for name in gradient.outputs]
-    between = [node for node in derived if node.name not in gradient.outputs]
     return tuple(
-        Derivation(of, tensor_of[node.name], node, node.steps) for node in (*results, *between)
+        Derivation(of, name, nodes[name], nodes[name].steps)
+        for name in (*names, *reversed(between))
     )
+
+
+def local_derivation(layer: Layer, of: str, wrt: str) -> Derivation:
+    """Return the derivation of a local derivative: other nodes stay what they are.
+
+    Parameters
+    ----------
+    layer : Layer
+        The layer that both belong to.
+    of : str
+        A node.
+    wrt : str
+        A tensor that it reads.
+    """
+    node, tensor = layer.node(of), layer.tensor(wrt)
+    free = letters_for(layer, len(node.indices) + len(tensor.shape))
+    rows, columns = free[: len(node.indices)], free[len(node.indices) :]
+    steps = edge_steps(node, edge(node, tensor, columns), rows, tensor.at(*columns))
+    whole = Tensor(f"d{of}/d{wrt}", (*node.tensor.shape, *tensor.shape), Role.NODE)
+    return Derivation(of, wrt, Node(whole, free, steps[-1].after), steps)

@@ -7,6 +7,7 @@ those of :func:`derive.index.local.one_level`; here it is only decided how far e
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import sympy as sp
@@ -19,43 +20,51 @@ from derive.index.terms import Entry, IndexMax, IndexProduct, IndexSum
 from derive.layer.model import Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
-__all__ = ["rounds"]
+    from derive.index.local import Term
+
+__all__ = ["Round", "nested", "next_round"]
 
 #: From what is most linear to what is least; a round that does several is named after the last.
 _LINEAR = (Rule.ENTRY, Rule.CONSTANT, Rule.SUM)
 
 
-def rounds(
-    expressions: Sequence[sp.Expr],
-) -> Iterator[tuple[Rule, tuple[sp.Expr, ...], tuple[str, ...]]]:
-    """Work out the derivatives in some expressions, all of them side by side.
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One rule, applied to all derivatives that it is the next one for.
 
-    Yields
-    ------
+    Parameters
+    ----------
     rule : Rule
         What was done.
     expressions : tuple of sympy expressions
-        What has become of each; in the last ones nothing is left to work out.
+        What has become of each expression.
     detail : tuple of str
         The functions, for a rule about functions.
+    done : bool
+        Whether nothing is left to work out.
     """
-    current = tuple(expressions)
-    while True:
-        pending = [p for expression in current for p in _pending(expression)]
-        if not pending:
-            return
-        rules = [_rule(p) for p in pending]
-        chosen = {r for r, _ in rules if r in _LINEAR} or {rules[0][0]}
-        detail = dict.fromkeys(name for r, name in rules if r in chosen and name)
 
-        def work(p: Partial, chosen: set[Rule] = chosen) -> sp.Expr:
-            return _worked(p) if _rule(p)[0] in chosen else p
+    rule: Rule
+    expressions: tuple[sp.Expr, ...]
+    detail: tuple[str, ...]
+    done: bool
 
-        current = tuple(worked(expression, work) for expression in current)
-        named = max(chosen, key=_LINEAR.index) if len(chosen) > 1 else next(iter(chosen))
-        yield named, current, tuple(detail)
+
+def next_round(expressions: Sequence[sp.Expr]) -> Round:
+    """Apply one rule to the derivatives in some expressions, all of them side by side."""
+    pending = [p for expression in expressions for p in _pending(expression)]
+    rules = [_rule(p) for p in pending]
+    chosen = {rule for rule, _ in rules if rule in _LINEAR} or {rules[0][0]}
+    detail = dict.fromkeys(name for rule, name in rules if rule in chosen and name)
+
+    def work(p: Partial) -> sp.Expr:
+        return _worked(p) if _rule(p)[0] in chosen else p
+
+    after = tuple(worked(expression, work) for expression in expressions)
+    named = max(chosen, key=_LINEAR.index) if len(chosen) > 1 else next(iter(chosen))
+    return Round(named, after, tuple(detail), not any(e.has(Partial) for e in after))
 
 
 def _pending(expression: sp.Expr) -> list[Partial]:
@@ -102,6 +111,13 @@ def _is_simple(body: sp.Expr, entry: Entry) -> bool:
     return isinstance(body, Entry)
 
 
+def _is_plain_sum(body: sp.Expr, entry: Entry) -> bool:
+    """Tell whether it is a big sum of something that is not linear: Σ_k exp(x_k)."""
+    return isinstance(body, IndexSum) and not (
+        _is_linear(body.args[0], entry) or _is_simple(body.args[0], entry)
+    )
+
+
 def _rule(p: Partial) -> tuple[Rule, str]:
     """Return the rule that comes next, and the name of the function that it is about."""
     body, entry = p.body, p.entry
@@ -112,8 +128,10 @@ def _rule(p: Partial) -> tuple[Rule, str]:
     if _is_linear(body, entry):
         return _linear_rule(body, entry), ""
     if isinstance(body, sp.Mul):
-        below = any(_is_below(factor) for factor in _moving(body, entry))
-        return (Rule.QUOTIENT if below else Rule.PRODUCT), ""
+        moving = _moving(body, entry)
+        if len(moving) == 1:
+            return _power_rule(moving[0]), ""
+        return (Rule.QUOTIENT if any(map(_is_below, moving)) else Rule.PRODUCT), ""
     if isinstance(body, IndexProduct):
         return Rule.PRODUCT, ""
     if isinstance(body, IndexMax):
@@ -121,8 +139,12 @@ def _rule(p: Partial) -> tuple[Rule, str]:
     if isinstance(body, Select):
         return Rule.CASES, ""
     if isinstance(body, sp.Pow):
-        return (Rule.QUOTIENT if body.exp == -1 else Rule.POWER), ""
+        return _power_rule(body), ""
     return Rule.FUNCTION, type(body).__name__
+
+
+def _power_rule(power: sp.Pow) -> Rule:
+    return Rule.QUOTIENT if power.exp == -1 else Rule.POWER
 
 
 def _linear_rule(body: sp.Expr, entry: Entry) -> Rule:
@@ -139,9 +161,18 @@ def _worked(p: Partial) -> sp.Expr:
     below = [factor for factor in (body, *body.args) if _is_below(factor)]
 
     def left(part: sp.Expr) -> sp.Expr | None:
-        through = _is_linear(part, entry) if linear else part in below
-        if through or _is_simple(part, entry) or not _depends(part, entry):
+        through = part in below or _is_plain_sum(part, entry)
+        if (
+            (_is_linear(part, entry) if linear else through)
+            or _is_simple(part, entry)
+            or not _depends(part, entry)
+        ):
             return None
         return Partial(part, entry)
 
-    return close(one_level(body, entry.tensor, entry.indices, left))
+    return nested(one_level(body, entry.tensor, entry.indices, left))
+
+
+def nested(terms: Iterable[Term]) -> sp.Expr:
+    """Return the sum of the terms, with sums in the order in which they were met."""
+    return close(replace(term, bound=term.bound[::-1]) for term in terms)

@@ -21,7 +21,6 @@ from derive.index.delta import close, eliminate
 from derive.index.local import Term, scaled
 from derive.index.simplify import operations
 from derive.index.terms import (
-    Entry,
     Index,
     Reduction,
     Size,
@@ -33,7 +32,7 @@ from derive.layer.model import Layer, Node, Role, Rule, Tensor
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["cotangent_names", "letters_for", "reverse", "through"]
+__all__ = ["cotangent_names", "cotangent_nodes", "letters_for", "reverse", "through"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,29 +83,75 @@ def reverse(
     """
     names = tuple(wrt) if wrt is not None else tuple(tensor.name for tensor in layer.wrt)
     known = layer.by_name
+    lead = () if cotangents is None else (cotangents,)
+    nodes = cotangent_nodes(layer, names, lead, traced=traced)
+    held = set(saved)
+    outputs = tuple(nodes[name].name for name in names)
+    result = Layer(
+        f"{layer.name}_gradient",
+        f"Gradients of {layer.name}.",
+        (*lead, *layer.sizes),
+        (
+            *_given(layer, names, lead),
+            *layer.tensors,
+            *(replace(known[s], role=Role.INPUT) for s in saved),
+        ),
+        (*(node for node in layer.nodes if node.name not in held), *nodes.values()),
+        ((*layer.outputs, *outputs) if keep_outputs else outputs),
+        layer.facts,
+        layer.domains,
+        span=layer.span,
+    )
+    return result.with_outputs(result.outputs)
+
+
+def _given(layer: Layer, names: tuple[str, ...], lead: tuple[Size, ...]) -> list[Tensor]:
+    """Return the cotangents of the outputs."""
+    called, _ = cotangent_names(layer, names)
+    shapes = {name: (*lead, *layer.tensor(name).shape) for name in layer.outputs}
+    return [
+        Tensor(called[name], shape, Role.COTANGENT, f"cotangent of {name}")
+        for name, shape in shapes.items()
+    ]
+
+
+def cotangent_nodes(
+    layer: Layer, names: tuple[str, ...], lead: tuple[Size, ...] = (), *, traced: bool = False
+) -> dict[str, Node]:
+    """Return the cotangents by the names of their tensors, from the outputs backwards.
+
+    Parameters
+    ----------
+    layer : Layer
+        What to differentiate.
+    names : tuple of str
+        The tensors to differentiate by; their cotangents are among the results, as are those of
+        all nodes on the way.
+    lead : tuple of Size
+        First axes that every cotangent has besides.
+    traced : bool
+        Whether the results are to hold their steps.
+    """
+    known = layer.by_name
     fixed = frozenset(t.name for t in layer.tensors if not t.role.differentiated)
     reached = active(layer, names)
-    wanted = [name for name in reversed(layer.names) if name in reached]
-    called, titles = cotangent_names(layer, names)
-    lead = () if cotangents is None else (cotangents,)
-    given = [
-        Tensor(called[name], (*lead, *known[name].shape), Role.COTANGENT, f"cotangent of {name}")
-        for name in layer.outputs
-    ]
+    _, titles = cotangent_names(layer, names)
+    given = {name: t for name, t in zip(layer.outputs, _given(layer, names, lead), strict=True)}
+    (first, *others) = given.values()
+    unit = None if others or first.shape else first.at()
     consumers = readers(layer)
     found: dict[str, _Cotangent] = {}
-    nodes: list[Node] = []
-    ranks = [len(tensor.shape) for tensor in known.values()]
-    alphabet = letters_for(layer, len(lead) + max(ranks, default=0))
-    for name in wanted:
+    nodes: dict[str, Node] = {}
+    alphabet = letters_for(layer, len(lead) + max(len(t.shape) for t in known.values()))
+    for name in (name for name in reversed(layer.names) if name in reached):
         tensor = known[name]
         letters = alphabet[: len(lead) + len(tensor.shape)]
         prefix, target = letters[: len(lead)], letters[len(lead) :]
         contributions = _contributions(layer, tensor, prefix, target, consumers[name], found, fixed)
         body = close(term for contribution in contributions for term in contribution.terms)
         own: sp.Expr = sp.S.Zero
-        if name in layer.outputs:
-            own = Entry(called[name], (*lead, *tensor.shape), *letters)
+        if name in given:
+            own = given[name].at(*letters)
             if not consumers[name]:
                 found[name] = _Cotangent(letters, own, None)
                 if name not in names:
@@ -122,26 +167,13 @@ def reverse(
         node = Node(result, letters, body, layer.span, (), tuple(dict.fromkeys(facts)))
         if traced:
             entry = tensor.at(*target)
-            node = replace(node, steps=steps_of(node, entry, contributions, own, layer.facts))
-        nodes.append(node)
+            steps = steps_of(node, entry, contributions, own, layer.facts, unit)
+            node = replace(node, steps=steps)
+        nodes[name] = node
         here = sp.S.Zero if body == 0 else node.entry
         inlined = body if name not in names and not body.has(Reduction) else None
         found[name] = _Cotangent(letters, here, node if inlined is not None else None)
-    held = set(saved)
-    own_nodes = tuple(node for node in layer.nodes if node.name not in held)
-    outputs = tuple(titles[name] for name in names)
-    result_layer = Layer(
-        f"{layer.name}_gradient",
-        f"Gradients of {layer.name}.",
-        (*lead, *layer.sizes),
-        (*given, *layer.tensors, *(replace(known[s], role=Role.INPUT) for s in saved)),
-        (*own_nodes, *nodes),
-        ((*layer.outputs, *outputs) if keep_outputs else outputs),
-        layer.facts,
-        layer.domains,
-        span=layer.span,
-    )
-    return result_layer.with_outputs(result_layer.outputs)
+    return nodes
 
 
 def _contributions(

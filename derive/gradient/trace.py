@@ -8,29 +8,29 @@ line is a value that the calculus had in its hands.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from derive.gradient.levels import rounds
+from derive.gradient.levels import nested, next_round
 from derive.index.changes import changed
 from derive.index.delta import close
 from derive.index.local import Term
 from derive.index.partial import Partial
-from derive.index.rewrite import rewrite
-from derive.index.simplify import tidy
-from derive.index.terms import IndexSum
+from derive.index.rewrite import fold, rewrite
+from derive.index.simplify import operations, tidy
+from derive.index.terms import IndexSum, substitute
 from derive.layer.model import Rule, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from derive.gradient.edges import Edge
-    from derive.index.terms import Entry
+    from derive.index.terms import Entry, Index
     from derive.layer.model import Fact, Node
 
-__all__ = ["Contribution", "Line", "local_lines", "simplified", "steps", "steps_of"]
+__all__ = ["Contribution", "Line", "edge_steps", "simplified", "steps_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,7 @@ def steps_of(
     contributions: Sequence[Contribution],
     own: sp.Expr,
     facts: Sequence[Fact],
+    unit: Entry | None,
 ) -> tuple[Step, ...]:
     """Return the steps from a gradient's entry to its body.
 
@@ -113,67 +114,182 @@ def steps_of(
         What the loss depends on besides, for an output that other nodes read as well.
     facts : sequence of Fact
         Those that the layer declares.
+    unit : Entry, optional
+        The cotangent of a loss that is the layer's only output, which is 1.
     """
-    return steps(node.entry, _lines(entry, contributions, own, facts))
+    return _steps(node.entry, _lines(entry, contributions, own, facts, unit), unit)
 
 
-def steps(start: sp.Expr, lines: Iterable[Line]) -> tuple[Step, ...]:
-    """Return the steps from line to line; a line that changes nothing is none."""
-    before = start
-    result = []
+def edge_steps(node: Node, local: Edge, rows: Sequence[Index], entry: Entry) -> tuple[Step, ...]:
+    """Return the steps of a local derivative, ``∂ node[rows] / ∂ entry``.
+
+    Parameters
+    ----------
+    node : Node
+        What is differentiated.
+    local : Edge
+        Its derivative by the entry.
+    rows : sequence of Index
+        Indices to write it with.
+    entry : Entry
+        What it is differentiated by.
+    """
+    back: dict[sp.Basic, sp.Basic] = dict(zip(local.indices, rows, strict=True))
+    alone = Contribution(node, local, sp.S.One, ())
+    lines = (
+        Line(rule, substitute(expression, back), detail)
+        for rule, (expression,), detail in _local_lines([alone], entry)
+    )
+    return _steps(Partial(node.tensor.at(*rows), entry), lines)
+
+
+def _steps(start: sp.Expr, lines: Iterable[Line], unit: Entry | None = None) -> tuple[Step, ...]:
+    """Return the steps from line to line.
+
+    A line that looks like the one before is none: the ``unit``, the cotangent of a scalar loss,
+    is not written. Deltas that are used one after another are used at once.
+    """
+    kept: list[Line] = []
     for line in lines:
-        if line.after != before:
-            part, became = changed(before, line.after)
-            result.append(Step(line.rule, before, line.after, part, became, line.detail))
-            before = line.after
+        before = kept[-1].after if kept else start
+        if _shown(line.after, unit) == _shown(before, unit):
+            if kept:
+                kept[-1] = replace(kept[-1], after=line.after)
+        elif kept and kept[-1].rule is line.rule is Rule.DELTA:
+            kept[-1] = line
+        else:
+            kept.append(line)
+    result = []
+    for line in kept:
+        part, became = changed(start, line.after)
+        result.append(Step(line.rule, start, line.after, part, became, line.detail))
+        start = line.after
     return tuple(result)
 
 
+def _shown(expression: sp.Expr, unit: Entry | None) -> sp.Expr:
+    return expression if unit is None else expression.xreplace({unit: sp.S.One})
+
+
 def _lines(
-    entry: Entry, contributions: Sequence[Contribution], own: sp.Expr, facts: Sequence[Fact]
+    entry: Entry,
+    contributions: Sequence[Contribution],
+    own: sp.Expr,
+    facts: Sequence[Fact],
+    unit: Entry | None,
 ) -> Iterator[Line]:
-    names = tuple(c.consumer.name for c in contributions)
+    if not contributions:
+        yield Line(Rule.CONSTANT if own == 0 else Rule.ENTRY, own)
+        return
     factors = [c.cotangent for c in contributions]
 
     def joined(local: Iterable[sp.Expr]) -> sp.Expr:
         parts = zip(contributions, factors, local, strict=True)
         return sp.Add(own, *(_summed(factor * inner, c) for c, factor, inner in parts))
 
-    here = [Partial(c.consumer.tensor.at(*c.edge.indices), entry) for c in contributions]
-    yield Line(Rule.CHAIN, joined(here), names)
-    local = here
-    for rule, local, detail in local_lines([c.edge for c in contributions], names, entry):
+    # The loss itself is not one more link of the chain: its definition is put in at once.
+    ends = [c.cotangent == unit for c in contributions]
+    names = tuple(c.consumer.name for c in contributions)
+    local = [
+        Partial(c.edge.body if end else c.consumer.tensor.at(*c.edge.indices), entry)
+        for c, end in zip(contributions, ends, strict=True)
+    ]
+    yield Line(Rule.DEFINITION if all(ends) else Rule.CHAIN, joined(local), names)
+    for rule, local, detail in _local_lines(contributions, entry):
         yield Line(rule, joined(local), detail)
-    looked = [c for c in contributions if c.put_in is not None]
+    looked = tuple(c.consumer.name for c in contributions if c.put_in is not None)
     factors = [c.cotangent if c.put_in is None else c.put_in for c in contributions]
-    yield Line(Rule.COTANGENT, joined(local), tuple(c.consumer.name for c in looked))
+    yield Line(Rule.COTANGENT, joined(local), looked)
     parts = [close(c.found) for c in contributions]
-    yield Line(Rule.DELTA, sp.Add(own, *parts))
+    pinned = any(term.deltas for c in contributions for term in c.edge.terms)
+    yield Line(Rule.DELTA if pinned else Rule.OUT, sp.Add(own, *parts))
     for place, contribution in enumerate(contributions):
         if contribution.short is not None:
             for line in simplified(parts[place], facts):
+                rule = _kind(line.rule, parts[place], line.after)
                 parts[place] = line.after
-                yield Line(line.rule, sp.Add(own, *parts), line.detail)
-    yield from simplified(sp.Add(own, *parts), facts)
+                yield Line(rule, sp.Add(own, *parts), line.detail)
+    total = sp.Add(own, *parts)
+    for line in simplified(total, facts):
+        yield replace(line, rule=_kind(line.rule, total, line.after))
+        total = line.after
 
 
-def local_lines(
-    edges: Sequence[Edge], names: tuple[str, ...], entry: Entry
+def _local_lines(
+    contributions: Sequence[Contribution], entry: Entry
 ) -> Iterator[tuple[Rule, list[sp.Expr], tuple[str, ...]]]:
     """Yield how local derivatives are worked out, side by side."""
-    defined = [Partial(edge.body, entry) for edge in edges]
-    yield Rule.DEFINITION, defined, names
-    raw = [close(edge.raw) for edge in edges]
-    for rule, worked, detail in rounds(defined):
-        last = not any(expression.has(Partial) for expression in worked)
-        yield rule, raw if last else list(worked), detail
-    yield Rule.DELTA, [close(edge.reduced) for edge in edges], ()
-    yield Rule.SAVED, [close(edge.terms) for edge in edges], names
+    names = tuple(c.consumer.name for c in contributions)
+    local = [Partial(c.edge.body, entry) for c in contributions]
+    yield Rule.DEFINITION, local, names
+    put_in = [False] * len(contributions)
+    done = False
+    while not done:
+        found = next_round(local)
+        done = found.done
+        local = list(found.expressions)
+        if done:
+            local = [
+                _saved(nested(c.edge.raw), c, entry) if early else nested(c.edge.raw)
+                for c, early in zip(contributions, put_in, strict=True)
+            ]
+        yield found.rule, local, found.detail
+        for place, contribution in enumerate(contributions):
+            # What is a function as a whole gets its value as soon as that is met.
+            if isinstance(contribution.edge.body, (sp.Function, sp.Pow)):
+                saved = _saved(local[place], contribution, entry)
+                put_in[place] |= saved != local[place]
+                local[place] = saved
+        yield Rule.SAVED, local, _chosen(names, put_in)
+    yield (
+        Rule.DELTA,
+        [
+            close(c.edge.terms if early else c.edge.reduced)
+            for c, early in zip(contributions, put_in, strict=True)
+        ],
+        (),
+    )
+    late = [
+        c.edge.terms != c.edge.reduced and not e for c, e in zip(contributions, put_in, strict=True)
+    ]
+    yield Rule.SAVED, [close(c.edge.terms) for c in contributions], _chosen(names, late)
+
+
+def _chosen(names: Sequence[str], chosen: Sequence[bool]) -> tuple[str, ...]:
+    return tuple(name for name, is_chosen in zip(names, chosen, strict=True) if is_chosen)
+
+
+def _saved(expression: sp.Expr, contribution: Contribution, entry: Entry) -> sp.Expr:
+    """Put the node's own value for its definition."""
+    node, indices = contribution.consumer, contribution.edge.indices
+    sizes = dict(zip(indices, node.tensor.shape, strict=True))
+    sizes.update(zip(entry.indices, entry.shape, strict=True))
+    return fold(expression, node.body, node.entry, sizes)
 
 
 def _summed(body: sp.Expr, contribution: Contribution) -> sp.Expr:
     """Return the body summed over the consumer's indices, its factors left where they are."""
+    number, rest = body.as_coeff_Mul()
     axes = zip(contribution.edge.indices, contribution.consumer.tensor.shape, strict=True)
     for index, size in reversed(list(axes)):
-        body = IndexSum(body, index, size)
-    return body
+        rest = IndexSum(rest, index, size)
+    return number * rest
+
+
+def _kind(rule: Rule, before: sp.Expr, after: sp.Expr) -> Rule:
+    """Say more exactly what was collected: a quotient has gone, or a sign was moved."""
+    if rule is not Rule.COLLECT:
+        return rule
+    if _quotients(after) < _quotients(before):
+        return Rule.SIMPLIFY
+    number, other = before.as_coeff_Mul()[0], after.as_coeff_Mul()[0]
+    same = operations(after) >= operations(before) - 2
+    return Rule.SIGN if number < 0 < other and same else rule
+
+
+def _quotients(expression: sp.Expr) -> int:
+    return sum(
+        p.exp.could_extract_minus_sign()
+        for p in sp.preorder_traversal(expression)
+        if isinstance(p, sp.Pow)
+    )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
+from derive.index.partial import Partial
 from derive.index.terms import Entry, Index, Reduction, free_indices, substitute, symbols
 
 if TYPE_CHECKING:
@@ -111,8 +112,11 @@ def rewrite(expression: sp.Expr, left: sp.Expr, right: sp.Expr) -> sp.Expr:
 def _bottom_up(
     expression: sp.Expr, replace: Callable[[sp.Expr, Sizes], sp.Expr], sizes: Sizes
 ) -> sp.Expr:
-    """Rebuild an expression from the inside out; ``replace`` is told the sizes of the indices."""
-    if not expression.args or isinstance(expression, Entry):
+    """Rebuild an expression from the inside out; ``replace`` is told the sizes of the indices.
+
+    What is still to be differentiated stays as it is.
+    """
+    if not expression.args or isinstance(expression, (Entry, Partial)):
         return replace(expression, sizes)
     if isinstance(expression, Reduction):
         body, index = expression.open()

@@ -86,9 +86,10 @@ class Rule(Enum):
     MAXIMUM = "maximum"
     ENTRY = "entry"
     DELTA = "delta"
+    OUT = "out"
     SAVED = "saved"
     FACT = "fact"
-    RENAME = "rename"
+    SIGN = "sign"
     COLLECT = "collect"
     SIMPLIFY = "simplify"
 

@@ -4,7 +4,10 @@ import mpmath
 import numpy as np
 import pytest
 
-from derive.gradient.derivation import derivations
+from derive.gradient.derivation import derivations, local_derivation
+from derive.gradient.edges import active
+from derive.index.partial import Partial
+from derive.index.terms import tensors
 from tests.calculus.judge import SHAPES, case
 from tests.calculus.layers import LAYERS
 from tests.gradient.numbers import numbers_of
@@ -16,19 +19,35 @@ every_layer = pytest.mark.parametrize("name", LAYERS)
 TOLERANCE = mpmath.mpf(10) ** -40
 
 
+def assert_equal_lines(derivation, numbers):
+    sizes = derivation.node.sizes
+    before = numbers.value(derivation.steps[0].before, sizes)
+    for step in derivation.steps:
+        after = numbers.value(step.after, sizes)
+        apart = abs(after - before)
+        assert np.all(apart <= TOLERANCE * (1 + abs(before))), f"{derivation.wrt}: {step}"
+        before = after
+
+
 @pytest.mark.parametrize("shapes", SHAPES[:2])
 @every_layer
 def test_every_line_equals_the_one_before(name, shapes):
     c = case(name, shapes)
     numbers = numbers_of(c.layer, c.sizes, c.arrays, c.cotangents)
     for derivation in derivations(c.layer):
-        sizes = derivation.node.sizes
-        before = numbers.value(derivation.steps[0].before, sizes)
-        for step in derivation.steps:
-            after = numbers.value(step.after, sizes)
-            apart = abs(after - before)
-            assert np.all(apart <= TOLERANCE * (1 + abs(before))), f"{derivation.wrt}: {step}"
-            before = after
+        assert_equal_lines(derivation, numbers)
+
+
+@every_layer
+def test_every_line_of_a_local_derivative_equals_the_one_before(name):
+    c = case(name, SHAPES[0])
+    numbers = numbers_of(c.layer, c.sizes, c.arrays, c.cotangents)
+    differentiable = active(c.layer, c.wrt)
+    for node in c.layer.nodes:
+        for wrt in sorted(tensors(node.body) & differentiable):
+            derivation = local_derivation(c.layer, node.name, wrt)
+            assert isinstance(derivation.steps[0].before, Partial)
+            assert_equal_lines(derivation, numbers)
 
 
 @every_layer
