@@ -7,7 +7,7 @@ exists for ``double`` and ``float``. Arrays and workspaces belong to the caller.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from derive.emit.api import TEMPLATES
@@ -16,10 +16,20 @@ from derive.emit.c_lanes import helpers
 from derive.emit.c_lines import Line, lines
 from derive.emit.c_module import MODULE, python_module
 from derive.emit.c_names import c_names
-from derive.emit.c_text import DOUBLE, FLOAT, Printer, Real
-from derive.program.code import Declare, Define, For, Routine, walk
+from derive.emit.c_text import DOUBLE, FLOAT, Printer
+from derive.emit.c_work import (
+    GIVEN,
+    Workspace,
+    listed,
+    pointers,
+    spaces_of,
+    type_of,
+    workspaces,
+)
+from derive.program.code import Declare, Define, For, Lanes, Routine, walk
 from derive.program.fuse import fuse
-from derive.program.ir import Call, Extent, subtrees
+from derive.program.ir import Call
+from derive.program.lanes import lanes
 from derive.program.loops import loops
 from derive.program.share import share
 from derive.render import render, template_text
@@ -36,17 +46,6 @@ __all__ = ["NAME", "Source", "files", "source", "templates"]
 NAME = "c"
 
 _KERNEL, _HEADER = "c/kernel.c.jinja", "c/kernel.h.jinja"
-
-
-@dataclass(frozen=True, slots=True)
-class Workspace:
-    """A function that tells how many elements of scratch memory another one needs."""
-
-    symbol: str
-    doc: str
-    parameters: tuple[str, ...]
-    unused: tuple[str, ...]
-    count: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +77,7 @@ class Kernel:
     name: str
     products: str
     lengths: str
+    vectors: str
     helpers: tuple[str, ...]
     functions: tuple[Function, ...]
 
@@ -169,7 +169,7 @@ def source(
     header : sequence of str
         What the files say of their making.
     """
-    routines = [share(loops(program, fuse(program))) for program in programs]
+    routines = [lanes(share(loops(program, fuse(program)))) for program in programs]
     made = []
     for program, routine in zip(programs, routines, strict=True):
         notes = tuple(s.note for s in program.body if s.note)
@@ -183,16 +183,14 @@ def source(
         name,
         next((line.blas for line in texts if line.blas), ""),
         next((line for line in setup if "length(" in line), ""),
-        helpers("\n".join(f"{line.text} {line.condition}" for line in texts)),
+        next((line.block for line in texts if line.block), ""),
+        helpers("\n".join((*setup, *(line.words for line in texts)))),
         tuple(made),
     )
     guard = f"DERIVE_{name.upper()}_H"
     told_ = tuple(map(_comment, definition))
     heading = Header(about, guard, _comment(title), told_, tuple(made))
-    spaces = {
-        routine.name: tuple(space for space, held in _parts(_temporaries(routine)).items() if held)
-        for routine in routines
-    }
+    spaces = {routine.name: tuple(spaces_of(routine)) for routine in routines}
     return Source(render(_KERNEL, kernel), render(_HEADER, heading), spaces)
 
 
@@ -206,24 +204,22 @@ def _function(prefix: str, routine: Routine, formulas: tuple[str, ...]) -> Funct
     extents = _extents(routine)
     shapes = {buffer.name: buffer.shape for buffer in routine.buffers}
     symbol = f"{prefix}_{routine.name}"
-    printers = [Printer(real, names, shapes, extents, routine.integers) for real in (DOUBLE, FLOAT)]
-    plain = Printer(DOUBLE, names, shapes, {}, routine.integers)
-    temporaries = _temporaries(routine)
+    vectors = frozenset(buffer.name for buffer in routine.buffers if buffer.kind == "lanes")
+    double, single = (
+        Printer(real, names, shapes, extents, routine.integers, vectors) for real in (DOUBLE, FLOAT)
+    )
+    plain = replace(double, extents={})
     return Function(
         symbol,
         tuple(
             f"{names[b.name]} ({', '.join(plain.length(e) for e in b.shape)}): {_kind(b)}"
             for b in routine.buffers
-            if b.kind != "temporary"
+            if b.kind in GIVEN
         ),
         formulas,
-        tuple(_workspaces(symbol, routine, temporaries, plain)),
-        tuple(_variant(symbol, routine, temporaries, printer) for printer in printers),
+        tuple(workspaces(symbol, routine, plain)),
+        tuple(_variant(symbol, routine, printer) for printer in (double, single)),
     )
-
-
-def _temporaries(routine: Routine) -> list[Buffer]:
-    return [buffer for buffer in routine.buffers if buffer.kind == "temporary"]
 
 
 def _kind(buffer: Buffer) -> str:
@@ -237,7 +233,7 @@ def _names(routine: Routine) -> Iterable[str]:
     for part in walk(routine.body):
         if isinstance(part, (Define, Declare)):
             yield part.name
-        elif isinstance(part, For):
+        elif isinstance(part, (For, Lanes)):
             yield part.axis.name
 
 
@@ -245,101 +241,43 @@ def _extents(routine: Routine) -> dict[Expr, str]:
     """Return the sizes that have to be computed, each with a name."""
     found: dict[Expr, str] = {}
     shapes = [extent for buffer in routine.buffers for extent in buffer.shape]
-    axes = [part.axis.extent for part in walk(routine.body) if isinstance(part, For)]
+    axes = [part.axis.extent for part in walk(routine.body) if isinstance(part, (For, Lanes))]
     for extent in (*shapes, *axes):
         if isinstance(extent, Call) and extent not in found:
             found[extent] = f"extent_{len(found) + 1}"
     return found
 
 
-def _parts(buffers: Sequence[Buffer]) -> dict[str, list[Buffer]]:
-    """Return the temporaries by the workspace that holds them."""
-    return {
-        "work": [buffer for buffer in buffers if not buffer.integer],
-        "positions": [buffer for buffer in buffers if buffer.integer],
-    }
-
-
-def _workspaces(
-    symbol: str, routine: Routine, temporaries: Sequence[Buffer], printer: Printer
-) -> Iterable[Workspace]:
-    for space, buffers in _parts(temporaries).items():
-        if not buffers:
-            continue
-        needed = {
-            part.name
-            for buffer in buffers
-            for extent in buffer.shape
-            for part in subtrees(extent)
-            if isinstance(part, Extent)
-        }
-        counts = [_product(buffer, printer) for buffer in buffers]
-        yield Workspace(
-            f"{symbol}_{space}",
-            f"How many elements {space} must have.",
-            _listed([f"size_t {printer.names[size]}" for size in routine.sizes]),
-            tuple(f"(void){printer.names[size]};" for size in routine.sizes if size not in needed),
-            " + ".join(counts),
-        )
-
-
-def _product(buffer: Buffer, printer: Printer) -> str:
-    """Return the number of a buffer's elements, from sizes alone."""
-    parts = [printer.length(extent) for extent in buffer.shape]
-    texts = [
-        part if isinstance(extent, Extent) or part.startswith("length(") else f"({part})"
-        for part, extent in zip(parts, buffer.shape, strict=True)
-    ]
-    return " * ".join(texts) or "1"
-
-
-def _listed(parameters: Sequence[str]) -> tuple[str, ...]:
-    return (*(f"{parameter}," for parameter in parameters[:-1]), *parameters[-1:])
-
-
-def _variant(
-    symbol: str, routine: Routine, temporaries: Sequence[Buffer], printer: Printer
-) -> Variant:
+def _variant(symbol: str, routine: Routine, printer: Printer) -> Variant:
     real, names = printer.real, printer.names
     arrays = [
-        f"{'const ' if b.kind == 'input' else ''}{_type(b, real)} *restrict {names[b.name]}"
+        f"{'const ' if b.kind == 'input' else ''}{type_of(b, real)} *restrict {names[b.name]}"
         for b in routine.buffers
-        if b.kind != "temporary"
+        if b.kind in GIVEN
     ]
-    spaces = {space: held for space, held in _parts(temporaries).items() if held}
-    types = {"work": real.type, "positions": "int64_t"}
     body = lines(routine.body, printer)
-    setup: list[str] = []
-    for space, buffers in spaces.items():
-        offset = ""
-        for buffer in buffers:
-            setup.append(f"{_type(buffer, real)} *restrict {names[buffer.name]} = {space}{offset};")
-            offset += f" + {printer.count(buffer.shape).text}"
-    said = _words((*setup, *(f"{line.text} {line.extent} {line.condition}" for line in body)))
+    setup = pointers(routine, printer)
+    said = _words((*setup, *(line.words for line in body)))
     computed = [
         f"const size_t {name} = {printer.length(extent)};"
         for extent, name in printer.extents.items()
         if name in said
     ]
     said |= _words(computed)
-    given = [*routine.sizes, *(b.name for b in routine.buffers if b.kind != "temporary")]
+    given = [*routine.sizes, *(b.name for b in routine.buffers if b.kind in GIVEN)]
     unused = [f"(void){names[name]};" for name in given if names[name] not in said]
     return Variant(
         f"{symbol}_{real.bits}",
-        _listed(
+        listed(
             [
                 *(f"size_t {names[size]}" for size in routine.sizes),
                 *arrays,
-                *(f"{types[space]} *restrict {space}" for space in spaces),
+                *(f"{kind(real)} *restrict {space}" for space, kind in spaces_of(routine).items()),
             ]
         ),
         (*computed, *setup, *unused),
         tuple(body),
     )
-
-
-def _type(buffer: Buffer, real: Real) -> str:
-    return "int64_t" if buffer.integer else real.type
 
 
 def _words(texts: Iterable[str]) -> set[str]:

@@ -18,7 +18,7 @@ from derive.render import render
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["TEMPLATES", "Helper", "Lanes", "helpers"]
+__all__ = ["POLYNOMIALS", "TEMPLATES", "Helper", "Lanes", "helpers"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Lanes:
     """All that the template of a function of vectors prints.
 
     The constants: the format's bits for the fraction, its bias; the number whose last bit is 1;
-    where exp, expm1 and tanh stop changing; the polynomials, highest coefficient first.
+    where exp, expm1 and exp(-2 x) stop changing; the polynomials, highest coefficient first.
     """
 
     type: str
@@ -54,7 +54,8 @@ class Lanes:
     exp_most: str
     exp_least: str
     expm1_least: str
-    tanh_most: str
+    decay_most: str
+    two_to_minus_64: str
     sqrt_half: str
     least_normal: str
     log_scale: str
@@ -105,7 +106,8 @@ _LANES = (
             "exp_most": "710.0",
             "exp_least": "-746.0",
             "expm1_least": "-50.0",
-            "tanh_most": "22.0",
+            "decay_most": "373.0",
+            "two_to_minus_64": "5.421010862427522e-20",
             "sqrt_half": "0.7071067811865476",
             "least_normal": "2.2250738585072014e-308",
             "log_scale": "18014398509481984.0",  # 2**54
@@ -123,7 +125,8 @@ _LANES = (
             "exp_most": "89.0",
             "exp_least": "-104.0",
             "expm1_least": "-30.0",
-            "tanh_most": "10.0",
+            "decay_most": "52.5",
+            "two_to_minus_64": "5.421010862427522e-20",
             "sqrt_half": "0.70710677",
             "least_normal": "1.1754944e-38",
             "log_scale": "33554432.0",  # 2**25
@@ -133,8 +136,10 @@ _LANES = (
 )
 
 #: The templates of functions of vectors, each after those that it calls.
-_PARTS = ("vector", "pick", "bits", "power", "exp", "expm1", "tanh", "sigmoid", "sech")
-_PARTS_2 = ("logarithm", "log", "log1p", "softplus", "sum", "product", "max")
+#: The elementary functions with polynomials of their own.
+POLYNOMIALS = (*("exp", "expm1", "log", "log1p", "tanh", "sech2", "sigmoid", "sech", "softplus"),)
+_PARTS = ("vector", "pick", "bits", "power", "exp", "expm1", "decay", "tanh", "sech2")
+_PARTS_2 = ("sigmoid", "sech", "logarithm", "log", "log1p", "softplus", "sum", "product", "max")
 TEMPLATES = (
     *(f"c/functions/{name}.c.jinja" for name in HELPERS),
     "c/lanes/types.c.jinja",
@@ -142,11 +147,11 @@ TEMPLATES = (
 )
 #: What in a text calls for a part; the others are called by their name.
 _CALLED = {
-    "vector": r"\b(vec|ints|LANES|all|load|store)_{}\b",
+    "vector": r"\b(vec|ints)_{}\b",
+    "pick": r"\b(pick|every)_{}\(",
     "bits": r"\b(bits|real)_{}\(",
     "power": r"\b(power|two_to)_{}\(",
-    **{name: rf"\b{name}_vec_{{}}\(" for name in ("exp", "expm1", "tanh", "sigmoid", "sech")},
-    **{name: rf"\b{name}_vec_{{}}\(" for name in ("log", "log1p", "softplus")},
+    **{name: rf"\b{name}_vec_{{}}\(" for name in POLYNOMIALS},
 }
 
 

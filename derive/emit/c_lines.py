@@ -7,25 +7,24 @@ from functools import singledispatch
 from typing import TYPE_CHECKING
 
 from derive.emit.c_blas import blas
-from derive.emit.c_text import Printer, literal
+from derive.emit.c_text import Printer
+from derive.emit.c_vectors import LanePrinter
 from derive.program.code import (
-    NEUTRAL,
     Accumulate,
     Choose,
     Code,
     Declare,
     Define,
     For,
+    Lanes,
     Product,
     Store,
     When,
 )
-from derive.program.ir import Call, Load, Local
+from derive.program.ir import Call
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from derive.program.ir import Expr
 
 __all__ = ["Line", "lines"]
 
@@ -47,6 +46,12 @@ class Line:
     blas, sizes : str
         A matrix product: the call of the library, and the sizes that must suit it; the block
         that follows computes it without.
+    block : str
+        The head of a loop over blocks of an axis, by its extent.
+    lane : str
+        The head of a loop over the vectors of a block, by its axis.
+    bits, upper : str
+        The precision of the lanes.
     end : str
         The end of a block.
     """
@@ -58,7 +63,17 @@ class Line:
     condition: str = ""
     blas: str = ""
     sizes: str = ""
+    block: str = ""
+    lane: str = ""
+    bits: str = ""
+    upper: str = ""
     end: str = ""
+
+    @property
+    def words(self) -> str:
+        """All that it says."""
+        heads = f"block_{self.bits}( vec_{self.bits}" if self.block else ""
+        return " ".join((self.text, self.extent, self.condition, self.block, heads))
 
 
 def lines(body: Sequence[Code], printer: Printer, depth: int = 1) -> list[Line]:
@@ -107,30 +122,34 @@ def _(part: Product, printer: Printer, depth: int) -> list[Line]:
 
 
 @_lines.register
+def _(part: Lanes, printer: Printer, depth: int) -> list[Line]:
+    inside = LanePrinter.of(printer, part)
+    axis, extent = printer.names[part.axis.name], printer.position(part.axis.extent).text
+    bits, upper = printer.real.bits, printer.real.bits.upper()
+    return [
+        Line(_indent(depth), block=extent, bits=bits, upper=upper),
+        *lines(part.before, inside, depth + 1),
+        Line(_indent(depth + 1), lane=axis, upper=upper),
+        *lines(part.body, inside, depth + 2),
+        Line(_indent(depth + 1), end="}"),
+        *lines(part.after, inside, depth + 1),
+        Line(_indent(depth), end="}"),
+    ]
+
+
+@_lines.register
 def _(part: Define, printer: Printer, depth: int) -> list[Line]:
-    value = printer.number(part.value).text
-    return [_text(f"const {printer.real.type} {printer.names[part.name]} = {value};", depth)]
+    return [_text(printer.define(part.name, part.value), depth)]
 
 
 @_lines.register
 def _(part: Declare, printer: Printer, depth: int) -> list[Line]:
-    name = printer.names[part.name]
-    if part.op == "argmax":
-        return [_text(f"int64_t {name} = 0;", depth)]
-    start = literal(NEUTRAL[part.op], printer.real).text
-    return [_text(f"{printer.real.type} {name} = {start};", depth)]
+    return [_text(printer.declare(part.name, part.op), depth)]
 
 
 @_lines.register
 def _(part: Accumulate, printer: Printer, depth: int) -> list[Line]:
-    target = _target(part.target, printer)
-    if part.op == "max":
-        greatest = printer.number(Call("greatest", (part.target, part.value))).text
-        return [_text(f"{target} = {greatest};", depth)]
-    sign, value = {"sum": "+=", "product": "*="}[part.op], part.value
-    if part.op == "sum" and isinstance(value, Call) and value.function == "neg":
-        sign, value = "-=", value.arguments[0]
-    return [_text(f"{target} {sign} {printer.number(value).text};", depth)]
+    return [_text(printer.accumulate(part), depth)]
 
 
 @_lines.register
@@ -147,16 +166,7 @@ def _(part: Choose, printer: Printer, depth: int) -> list[Line]:
 
 @_lines.register
 def _(part: Store, printer: Printer, depth: int) -> list[Line]:
-    integer = part.target.buffer in printer.integers
-    value: Expr = part.value
-    text = printer.integer(value) if integer else printer.number(value)
-    return [_text(f"{_target(part.target, printer)} = {text.text};", depth)]
-
-
-def _target(target: Local | Load, printer: Printer) -> str:
-    if isinstance(target, Load):
-        return printer.entry(target).text
-    return printer.names[target.name]
+    return [_text(printer.store(part.target, part.value), depth)]
 
 
 def _text(text: str, depth: int) -> Line:

@@ -25,7 +25,8 @@ _LIBRARY = (
     "llabs div ldiv lldiv rand srand qsort bsearch memcpy memset memmove memcmp strlen strcmp "
     "strcpy index rindex bcmp bcopy bzero printf puts putchar signgam isfinite isinf isnan "
     "isnormal signbit fpclassify isgreater isgreaterequal isless islessequal islessgreater "
-    "isunordered math_errhandling positions work blas_pays length"
+    "isunordered math_errhandling positions work blas_pays length first last width VECTOR LANE "
+    "INLINE"
 )
 #: Functions that exist for double, float (f) and long double (l).
 _MATH = (
@@ -47,7 +48,7 @@ _RESERVED = frozenset(
 _PATTERNS = re.compile(
     r"(M|FP|FLT|DBL|LDBL|MATH|DERIVE|U?INT(MAX|PTR)?|U?INT(_LEAST|_FAST)?\d+|U?CHAR|SCHAR|SHRT"
     r"|USHRT|U?LONG|U?LLONG|SIZE|PTRDIFF|SIG_ATOMIC|WCHAR|WINT)_\w+"
-    r"|u?int(_least|_fast)?\d+_t|[cC]blas\w*|CBLAS\w*|\w+_f(32|64)|U?INT\d+_C|extent_\d+"
+    r"|u?int(_least|_fast)?\d+_t|[cC]blas\w*|CBLAS\w*|\w+_[fF](32|64)|U?INT\d+_C|extent_\d+"
 )
 
 

@@ -27,7 +27,8 @@ from derive.emit.printer import (
     prefix,
     printed,
 )
-from derive.program.ir import Axis, Call, Expr, Extent, Load, Local, Number, subtrees
+from derive.program.code import NEUTRAL, Accumulate
+from derive.program.ir import Axis, Call, Expr, Extent, Load, Local, Number, spans, subtrees
 from derive.program.share import is_integer
 
 if TYPE_CHECKING:
@@ -50,8 +51,8 @@ FLOAT = Real("float", "f32", "f")
 
 #: Functions that the C library lacks, each a template of its own, in the order of the file.
 HELPERS = (
-    *("relu", "step", "sign", "sech", "sigmoid", "softplus", "maximum", "minimum"),
-    *("greatest", "exceeds"),
+    *("relu", "step", "sign", "sech", "sech2", "sigmoid", "softplus"),
+    *("maximum", "minimum", "greatest", "exceeds"),
 )
 #: Functions of vectors that apply one of numbers to each lane: how many arguments, and which one.
 EACH: dict[str, tuple[int, str]] = {
@@ -60,7 +61,10 @@ EACH: dict[str, tuple[int, str]] = {
     **{name: (2, name) for name in ("maximum", "minimum", "greatest", "pow")},
     "abs": (1, "fabs"),
 }
-_LIBRARY = ("exp", "log", "tanh", "sinh", "cosh", "sin", "cos", "tan", "atan", "erf", "sqrt")
+_LIBRARY = (
+    *("exp", "expm1", "log", "log1p", "tanh", "sinh", "cosh", "sin", "cos", "tan", "atan", "erf"),
+    "sqrt",
+)
 
 _LOGIC: dict[str, Row] = {
     "lt": infix("<", ORDER, SUM, SUM),
@@ -140,6 +144,8 @@ class Printer:
         The variable that holds a size that has to be computed.
     integers : frozenset of str
         The arrays and scalars that hold integers.
+    vectors : frozenset of str
+        The arrays that hold vectors.
     """
 
     real: Real
@@ -147,6 +153,7 @@ class Printer:
     shapes: Mapping[str, tuple[Expr, ...]]
     extents: Mapping[Expr, str]
     integers: frozenset[str]
+    vectors: frozenset[str]
 
     def number(self, expression: Expr) -> Text:
         """Return a real number, or a condition."""
@@ -174,15 +181,48 @@ class Printer:
 
     def entry(self, load: Load) -> Text:
         """Return an entry of an array, stored row by row."""
-        offset = Text("0", ATOM)
-        for place, (at, extent) in enumerate(zip(load.at, self.shapes[load.buffer], strict=True)):
+        offset, shape, done = Text("0", ATOM), self.shapes[load.buffer], 0
+        for at, count in zip(load.at, spans(load.at, shape), strict=True):
             here = self.position(at)
-            if place == 0:
+            if done == 0:
                 offset = here
-                continue
-            rows = f"{offset.within(PRODUCT)} * {self.position(extent).within(UNARY)}"
-            offset = Text(f"{rows} + {here.within(PRODUCT)}", SUM)
+            else:
+                assert count == 1 or isinstance(at, Axis)
+                extent = at.extent if isinstance(at, Axis) and count > 1 else shape[done]
+                rows = f"{offset.within(PRODUCT)} * {self.position(extent).within(UNARY)}"
+                offset = Text(f"{rows} + {here.within(PRODUCT)}", SUM)
+            done += count
         return Text(f"{self.names[load.buffer]}[{offset.text}]", ATOM)
+
+    def define(self, name: str, value: Expr) -> str:
+        """Return the statement that defines a scalar."""
+        return f"const {self.real.type} {self.names[name]} = {self.number(value).text};"
+
+    def declare(self, name: str, op: str) -> str:
+        """Return the statement that starts an accumulator."""
+        if op == "argmax":
+            return f"int64_t {self.names[name]} = 0;"
+        return f"{self.real.type} {self.names[name]} = {literal(NEUTRAL[op], self.real).text};"
+
+    def accumulate(self, part: Accumulate) -> str:
+        """Return the statement that adds to an accumulator, or whatever its operation is."""
+        target = self.target(part.target)
+        if part.op == "max":
+            return f"{target} = {self.number(Call('greatest', (part.target, part.value))).text};"
+        sign, value = {"sum": "+=", "product": "*="}[part.op], part.value
+        if part.op == "sum" and isinstance(value, Call) and value.function == "neg":
+            sign, value = "-=", value.arguments[0]
+        return f"{target} {sign} {self.number(value).text};"
+
+    def store(self, target: Load, value: Expr) -> str:
+        """Return the statement that writes an entry."""
+        integer = target.buffer in self.integers
+        text = self.integer(value) if integer else self.number(value)
+        return f"{self.target(target)} = {text.text};"
+
+    def target(self, target: Local | Load) -> str:
+        """Return what stands on the left of an assignment."""
+        return self.entry(target).text if isinstance(target, Load) else self.names[target.name]
 
     def count(self, shape: Sequence[Expr]) -> Text:
         """Return the number of entries of an array."""

@@ -14,6 +14,7 @@ from derive.program.code import (
     Declare,
     Define,
     For,
+    Lanes,
     Product,
     Routine,
     Store,
@@ -35,6 +36,7 @@ from derive.program.ir import (
     Statement,
     Tree,
     reads,
+    spans,
     subtrees,
 )
 
@@ -136,7 +138,8 @@ def _expression(
         elif isinstance(part, Load):
             if part.buffer not in buffers:
                 raise ValueError(f"there is no array {part.buffer}")
-            if len(part.at) != len(buffers[part.buffer].shape):
+            shape = buffers[part.buffer].shape
+            if len(part.at) > len(shape) or sum(spans(part.at, shape)) != len(shape):
                 raise ValueError(f"{part.buffer} is read with {len(part.at)} subscripts")
 
 
@@ -176,6 +179,8 @@ class _Scope:
                 self.body(part.body, axes, scalars)
             elif isinstance(part, Product):
                 self.body(part.body, axes, scalars)
+            elif isinstance(part, Lanes):
+                self.lanes(part, axes, scalars)
             elif isinstance(part, (Define, Declare)):
                 if part.name in scalars or part.name in self.buffers:
                     raise ValueError(f"the name {part.name} is taken")
@@ -184,6 +189,16 @@ class _Scope:
                 scalars[part.name] = isinstance(part, Declare)
             else:
                 self.write(part, axes, scalars)
+
+    def lanes(self, part: Lanes, axes: set[Axis], outside: dict[str, bool]) -> None:
+        """Check a loop over lanes: what its head starts is known to its body and its end."""
+        begun = {p.name for p in part.before if isinstance(p, Declare)}
+        if begun & outside.keys():
+            raise ValueError(f"the names {sorted(begun & outside.keys())} are taken")
+        self.body(part.before, axes, outside)
+        scalars = {**outside, **dict.fromkeys(begun, True)}
+        self.body(part.body, axes | {part.axis}, scalars)
+        self.body(part.after, axes, scalars)
 
     def write(
         self, part: Accumulate | Choose | Store, axes: set[Axis], scalars: dict[str, bool]

@@ -2,19 +2,19 @@
 
 c ::= For(axis, c…) | When(condition, c…) | Define(x, e) | Declare(x, op)
     | Accumulate(x | T[e…], op, e) | Choose(x, best, axis, e) | Store(T[e…], e)
-    | Product(contract, c…)
+    | Product(contract, c…) | Lanes(axis, c…, c…, c…)
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from derive.program.ir import Axis, Buffer, Contract, Expr, Load, Local, Number
+from derive.program.ir import Axis, Buffer, Contract, Expr, Load, Local, Number, mapped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 __all__ = [
     "NEUTRAL",
@@ -24,10 +24,12 @@ __all__ = [
     "Declare",
     "Define",
     "For",
+    "Lanes",
     "Product",
     "Routine",
     "Store",
     "When",
+    "rebuilt",
     "walk",
 ]
 
@@ -107,7 +109,29 @@ class Product:
     body: tuple[Code, ...]
 
 
-Code = For | When | Define | Declare | Accumulate | Choose | Store | Product
+@dataclass(frozen=True, slots=True)
+class Lanes:
+    """Run the body for every value of an axis, for several at once, in blocks of them.
+
+    Parameters
+    ----------
+    axis : Axis
+        Its values are the lanes.
+    before, body, after : tuples of Code
+        What starts a block, what is done in it for its values, and what ends it. The functions
+        ``lanes_sum``, ``lanes_product`` and ``lanes_max`` reduce the lanes to one number.
+    varying : frozenset of str
+        The scalars that have a value in each lane.
+    """
+
+    axis: Axis
+    before: tuple[Code, ...]
+    body: tuple[Code, ...]
+    after: tuple[Code, ...]
+    varying: frozenset[str]
+
+
+Code = For | When | Define | Declare | Accumulate | Choose | Store | Product | Lanes
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,3 +173,20 @@ def walk(body: Sequence[Code]) -> Iterator[Code]:
         yield part
         if isinstance(part, (For, When, Product)):
             yield from walk(part.body)
+        elif isinstance(part, Lanes):
+            yield from walk((*part.before, *part.body, *part.after))
+
+
+def rebuilt(part: Code, function: Callable[[Expr], Expr | None]) -> Code:
+    """Rebuild the expressions of code, at any depth; see :func:`derive.program.ir.mapped`."""
+    if isinstance(part, For):
+        return For(part.axis, tuple(rebuilt(p, function) for p in part.body))
+    if isinstance(part, Define):
+        return Define(part.name, mapped(part.value, function))
+    if isinstance(part, (Accumulate, Store)):
+        part = replace(part, value=mapped(part.value, function))
+        if isinstance(part.target, Load):
+            target = mapped(part.target, function)
+            assert isinstance(target, Load)
+            part = replace(part, target=target)
+    return part

@@ -41,6 +41,7 @@ __all__ = [
     "loads",
     "mapped",
     "reads",
+    "spans",
     "subtrees",
     "written",
 ]
@@ -106,7 +107,8 @@ class Buffer:
     shape : tuple of Expr
         Integers.
     kind : str
-        ``input``, ``output`` or ``temporary``.
+        ``input``, ``output``, ``temporary``, or ``lanes``: a temporary each of whose entries has
+        a value in each lane of a vector.
     integer : bool
         Whether it holds subscripts instead of reals.
     """
@@ -245,6 +247,30 @@ def mapped(expression: Expr, function: Callable[[Expr], Expr | None]) -> Expr:
 def axes_of(expression: Expr) -> dict[Axis, None]:
     """Return the axes in an expression, in the order in which they are met."""
     return {part: None for part in subtrees(expression) if isinstance(part, Axis)}
+
+
+def spans(at: tuple[Expr, ...], shape: tuple[Expr, ...]) -> tuple[int, ...]:
+    """Return how many axes of an array each subscript runs over.
+
+    It is one, unless the subscript is a loop variable whose extent is the product of several.
+    """
+    counts: list[int] = []
+    place = 0
+    for part in at:
+        count = 1
+        if isinstance(part, Axis) and part.extent != shape[place]:
+            whole = _factors(part.extent)
+            if shape[place : place + len(whole)] == whole:
+                count = len(whole)
+        counts.append(count)
+        place += count
+    return tuple(counts)
+
+
+def _factors(extent: Expr) -> tuple[Expr, ...]:
+    if isinstance(extent, Call) and extent.function == "mul":
+        return tuple(factor for part in extent.arguments for factor in _factors(part))
+    return (extent,)
 
 
 def loads(expression: Expr) -> list[Load]:

@@ -56,7 +56,7 @@ from derive.program.ir import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["loops", "unused"]
+__all__ = ["loops", "merged", "unused"]
 
 _ZERO = Number(Fraction(0))
 
@@ -218,7 +218,7 @@ def _body(trees: Sequence[Tree], path: Path, axes: tuple[Axis, ...], plan: _Plan
             for at, leaf in plan.leaves.items()
             if at[: len(here)] == here and _begins(leaf.statement, tree.axis, axes)
         ]
-        body += _merged([code for leaf in begun for code in _begin(leaf, axes, plan)])
+        body += merged([code for leaf in begun for code in _begin(leaf, axes, plan)])
         inner = _body(tree.body, here, inside, plan)
         if inner:
             body.append(For(tree.axis, tuple(inner)))
@@ -242,13 +242,13 @@ def _whole(statement: Statement) -> Load:
     return Load(statement.target, statement.axes)
 
 
-def _merged(body: Sequence[Code]) -> list[Code]:
+def merged(body: Sequence[Code]) -> list[Code]:
     """Join neighbouring loops over one axis: those that fill arrays."""
     result: list[Code] = []
     for part in body:
         last = result[-1] if result else None
         if isinstance(part, For) and isinstance(last, For) and part.axis == last.axis:
-            result[-1] = For(part.axis, tuple(_merged((*last.body, *part.body))))
+            result[-1] = For(part.axis, tuple(merged((*last.body, *part.body))))
         else:
             result.append(part)
     return result

@@ -21,9 +21,10 @@ from pathlib import Path
 
 from derive.errors import DeriveError
 
-__all__ = ["Build", "Compiler", "blas_flags", "build", "find_compiler", "library_name"]
+__all__ = ["FLAGS", "Build", "Compiler", "blas_flags", "build", "find_compiler", "library_name"]
 
-_FLAGS = (
+#: How every C file is compiled: as the standard says, for any machine.
+FLAGS = (
     *("-std=c11", "-O3", "-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math"),
     "-shared",
 )
@@ -167,7 +168,7 @@ def build(source: Path, folder: Path, *, blas: bool = True) -> Build:
 
 
 def _flags() -> tuple[str, ...]:
-    return _FLAGS if sys.platform == "win32" else (*_FLAGS, "-fPIC")
+    return FLAGS if sys.platform == "win32" else (*FLAGS, "-fPIC")
 
 
 def _compile(

@@ -14,7 +14,7 @@ from tests.elementary.compiled import FUNCTIONS, Compiled, double, ulps
 #: same bound holds for what double precision is tested with.
 BOUNDS = {
     **{"exp": 1.0, "log": 1.0, "log1p": 1.0, "expm1": 2.0, "softplus": 2.0},
-    **{"tanh": 2.6, "sigmoid": 2.5, "sech": 2.5},
+    **{"tanh": 2.6, "sigmoid": 2.5, "sech": 2.5, "sech2": 4.0},
 }
 SPECIAL = (
     *(0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, 1e-45, -1e-45, 1e-40, -3e-39, 1e-30),
@@ -40,6 +40,7 @@ MPMATH = {
     **{"exp": mp.exp, "expm1": mp.expm1, "log": mp.log, "log1p": mp.log1p, "tanh": mp.tanh},
     "sigmoid": lambda x: 1 / (1 + mp.exp(-x)),
     "sech": mp.sech,
+    "sech2": lambda x: mp.sech(x) ** 2,
     "softplus": lambda x: mp.log1p(mp.exp(x)),
 }
 
@@ -72,6 +73,7 @@ ENDS = {
     "tanh": (-1.0, -0.0, 0.0, 1.0),
     "sigmoid": (0.0, 0.5, 0.5, 1.0),
     "sech": (0.0, 1.0, 1.0, 0.0),
+    "sech2": (0.0, 1.0, 1.0, 0.0),
     "softplus": (0.0, np.log(2.0), np.log(2.0), np.inf),
 }
 

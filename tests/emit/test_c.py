@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import platform
 import re
 import runpy
 import shutil
@@ -22,7 +23,7 @@ from derive.layer.run import run
 from derive.layer.sample import sample, sample_sizes
 from derive.layers import quantizer, softmax_mlp
 from derive.program.suite import suite
-from derive.verify.load import blas_flags, build
+from derive.verify.load import FLAGS, blas_flags, build
 from tests.calculus.layers import LAYERS
 from tests.emit.modules import call, case, expected, imported, written
 from tests.emit.raw import Job, called
@@ -35,6 +36,11 @@ CHOSEN = (
     *("embedding", "extremes", "kinks", "neighbours"),
 )
 GCC = shutil.which("gcc")
+COMPILERS = [
+    found
+    for found in (GCC, shutil.which("clang"))
+    if found and platform.machine() in ("x86_64", "AMD64") and sys.platform == "linux"
+]
 WARNINGS = ("-std=c11", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-pedantic", "-Werror")
 TOLERANCE = {np.float64: 1e-11, np.float32: 2e-4}
 
@@ -252,6 +258,26 @@ def test_the_quantizer_calls_tanh_once_in_each_pass():
     (program,) = [p for p in programs("quantizer").programs if p.name == "forward_backward"]
     text = source("q", "q", [program]).kernel
     double, single = text.split("void q_forward_backward_f32")
-    assert double.count("tanh(") == 1 and single.count("tanhf(") == 1
+    kernel = double.split("void q_forward_backward_f64")[1]
+    assert kernel.count(" tanh_vec_f64(") == single.count(" tanh_vec_f32(") == 1
+    assert "tanh(" not in kernel and "tanhf(" not in single
     # No workspace over samples and values.
-    assert re.search(r"size_t q_forward_backward_work\([^{]*{[^}]*return M \+ M;", text)
+    work = re.search(r"size_t q_forward_backward_work\([^{]*{[^}]*return ([^;]*);", text)
+    assert work is not None and set(re.findall(r"\w+", work[1])) == {"M", "1", "LANES_F32"}
+
+
+@pytest.mark.skipif(not COMPILERS, reason="needs gcc or clang on x86-64")
+@pytest.mark.parametrize("compiler", COMPILERS)
+@pytest.mark.parametrize("kind", ["forward", "forward_backward"])
+def test_the_loop_over_lanes_is_made_of_operations_on_vectors(compiler, kind, tmp_path):
+    file = texts(quantizer.layer.build(), tmp_path)
+    command = [compiler, *FLAGS, "-mavx2", "-mfma", "-S", str(file), "-o", "-"]
+    listing = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    for bits, packed, single in (("f64", "pd", "sd"), ("f32", "ps", "ss")):
+        name = f"quantizer_{kind}_{bits}"
+        body = listing.split(f"\n{name}:")[1].split(f".size\t{name}")[0]
+        # The polynomial, the division and all that follows: of whole vectors, and of nothing else.
+        assert len(re.findall(rf"vfn?madd\d+{packed}\s.*%ymm", body)) >= 8
+        assert re.findall(rf"vdiv{packed}\s.*%ymm", body)
+        assert not re.findall(rf"v(div{single}|fn?madd\d+{single})\s", body)
+        assert not re.search(r"call\s+(tanh|exp)", body)

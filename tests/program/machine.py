@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, reduce
 from typing import Any
 
 import numpy as np
@@ -24,13 +25,15 @@ from derive.program.code import (
     Declare,
     Define,
     For,
+    Lanes,
     Product,
     Routine,
     Store,
     When,
 )
 from derive.program.fuse import fuse
-from derive.program.ir import Axis, Expr, Extent, Load, Local, Number, Program
+from derive.program.ir import Axis, Expr, Extent, Load, Local, Number, Program, spans
+from derive.program.lanes import lanes
 from derive.program.loops import loops
 from derive.program.pipeline import compiled
 from derive.program.share import share
@@ -69,7 +72,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "or": lambda x, y: x or y,
     "not": lambda x: not x,
 }
-OPERATIONS = {"sum": lambda x, y: x + y, "product": lambda x, y: x * y, "max": max}
+OPERATIONS = {"sum": operator.add, "product": operator.mul, "max": np.maximum}
 
 
 class Machine:
@@ -79,6 +82,8 @@ class Machine:
         self.scalars: dict[str, Any] = dict(sizes)
         self.arrays: dict[str, Any] = {}
         self.calls: Counter[str] = Counter()
+        self.shapes = {buffer.name: buffer.shape for buffer in routine.buffers}
+        self.width = 1
         for buffer in routine.buffers:
             if buffer.kind == "input":
                 self.arrays[buffer.name] = inputs[buffer.name]
@@ -86,7 +91,8 @@ class Machine:
                 # What is read before it is written shows: it is no number, or no position.
                 shape = tuple(self.value(extent) for extent in buffer.shape)
                 start = -(10**6) if buffer.integer else np.nan
-                self.arrays[buffer.name] = np.full(shape, start)
+                kind = object if buffer.kind == "lanes" else None
+                self.arrays[buffer.name] = np.full(shape, start, kind)
         self.run(routine.body)
 
     def value(self, e: Expr) -> Any:
@@ -96,24 +102,61 @@ class Machine:
         if isinstance(e, (Axis, Extent, Local)):
             return self.scalars[e.name]
         if isinstance(e, Load):
-            return self.arrays[e.buffer][self.place(e)].item()
+            entries, at = self.place(e)
+            found = entries[at]
+            return found if isinstance(found, np.ndarray) else np.asarray(found).item()
+        if e.function.startswith("lanes_"):
+            (inside,) = e.arguments
+            values = np.broadcast_to(self.value(inside), self.width)
+            return reduce(OPERATIONS[e.function.removeprefix("lanes_")], values.tolist())
         if e.function == "select":
             condition, first, second = e.arguments
-            return self.value(first if self.value(condition) else second)
-        self.calls[e.function] += 1
-        return FUNCTIONS[e.function](*map(self.value, e.arguments))
+            chosen = self.value(condition)
+            if isinstance(chosen, np.ndarray):
+                return np.where(chosen, self.value(first), self.value(second))
+            return self.value(first if chosen else second)
+        values = [self.value(argument) for argument in e.arguments]
+        if not any(isinstance(value, np.ndarray) for value in values):
+            self.calls[e.function] += 1
+            return FUNCTIONS[e.function](*values)
+        # In each lane by itself.
+        self.calls[e.function] += self.width
+        every = zip(*(np.broadcast_to(value, self.width).tolist() for value in values), strict=True)
+        return np.array([FUNCTIONS[e.function](*lane) for lane in every])
 
-    def place(self, load: Load) -> tuple[int, ...]:
+    def place(self, load: Load) -> tuple[Any, tuple[Any, ...]]:
+        """Return an array, seen with as many axes as there are subscripts, and the place in it."""
+        entries = self.arrays[load.buffer]
+        rest, shape = list(entries.shape), []
+        for count in spans(load.at, self.shapes[load.buffer]):
+            shape.append(math.prod(rest[:count]))
+            del rest[:count]
         at = tuple(self.value(part) for part in load.at)
-        shape = self.arrays[load.buffer].shape
-        assert all(0 <= p < n for p, n in zip(at, shape, strict=True)), (load, at, shape)
-        return at
+        assert all(
+            np.all((np.asarray(p) >= 0) & (np.asarray(p) < n))
+            for p, n in zip(at, shape, strict=True)
+        ), (load, at, shape)
+        return entries.reshape(shape), at
+
+    def lanes(self, part: Lanes) -> None:
+        """Run a loop over lanes, three at once, two vectors in a block."""
+        size, first = self.value(part.axis.extent), 0
+        while first < size:
+            self.width = min(3, size - first)
+            last = first + self.width * (2 if size - first >= 6 else 1)
+            self.run(part.before)
+            for start in range(first, last, self.width):
+                self.scalars[part.axis.name] = np.arange(start, start + self.width)
+                self.run(part.body)
+            self.run(part.after)
+            first = last
 
     def put(self, target: Local | Load, value: Any) -> None:
         if isinstance(target, Local):
             self.scalars[target.name] = value
         else:
-            self.arrays[target.buffer][self.place(target)] = value
+            entries, at = self.place(target)
+            entries[at] = value
 
     def run(self, body: Sequence[Code]) -> None:
         for part in body:
@@ -126,6 +169,8 @@ class Machine:
                     self.run(part.body)
             elif isinstance(part, Product):
                 self.run(part.body)
+            elif isinstance(part, Lanes):
+                self.lanes(part)
             elif isinstance(part, Define):
                 self.scalars[part.name] = self.value(part.value)
             elif isinstance(part, Declare):
@@ -154,10 +199,11 @@ def derived(layer: Layer, kind: str) -> tuple[Layer, Program]:
     return whole, compiled(whole, kind)
 
 
-def stages(program: Program) -> tuple[Routine, Routine]:
-    """Return a program's loops, before and after sharing."""
+def stages(program: Program) -> tuple[Routine, Routine, Routine]:
+    """Return a program's loops: plain, with shared scalars, and over lanes."""
     plain = loops(program, fuse(program))
-    return plain, share(plain)
+    shared = share(plain)
+    return plain, shared, lanes(shared)
 
 
 def assert_same(layer: Layer, routines: Sequence[Routine], seed: int, ones: bool) -> list[Machine]:

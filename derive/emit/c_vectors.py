@@ -1,0 +1,121 @@
+"""Expressions as C where a loop runs several values at once: what varies is a vector.
+
+Operators take vectors as they take numbers, and one of each; functions of vectors have names of
+their own, and a number among their arguments is made a vector first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from derive.emit.c_lanes import POLYNOMIALS
+from derive.emit.c_text import EACH, Printer, literal
+from derive.emit.printer import ATOM, EQUALITY, OR, TERNARY, Text
+from derive.program.code import NEUTRAL, Accumulate, Lanes
+from derive.program.ir import Axis, Call, Expr, Load, Local
+from derive.program.uniform import varies
+
+__all__ = ["LanePrinter"]
+
+
+@dataclass(frozen=True, slots=True)
+class LanePrinter(Printer):
+    """Prints the expressions in a loop over lanes.
+
+    Parameters
+    ----------
+    axis : Axis
+        Its values are the lanes.
+    varying : frozenset of str
+        The scalars that are vectors, and the arrays of vectors.
+    """
+
+    axis: Axis
+    varying: frozenset[str]
+
+    @staticmethod
+    def of(printer: Printer, loop: Lanes) -> LanePrinter:
+        """Return the printer for what stands in a loop."""
+        held = {field.name: getattr(printer, field.name) for field in fields(Printer)}
+        return LanePrinter(**held, axis=loop.axis, varying=loop.varying | printer.vectors)
+
+    def define(self, name: str, value: Expr) -> str:
+        """Return the statement that defines a scalar, or a vector."""
+        if name not in self.varying:
+            return Printer.define(self, name, value)
+        return f"const vec_{self.real.bits} {self.names[name]} = {self._vector(value)};"
+
+    def declare(self, name: str, op: str) -> str:
+        """Return the statement that starts an accumulator."""
+        if name not in self.varying:
+            return Printer.declare(self, name, op)
+        start = self._all(literal(NEUTRAL[op], self.real).text)
+        return f"vec_{self.real.bits} {self.names[name]} = {start};"
+
+    def accumulate(self, part: Accumulate) -> str:
+        """Return the statement that adds to an accumulator; an array's entries are loaded first."""
+        if not isinstance(part.target, Load) or not self._lined(part.target):
+            return Printer.accumulate(self, part)
+        function = {"sum": "add", "product": "mul", "max": "greatest"}[part.op]
+        return self.store(part.target, Call(function, (part.target, part.value)))
+
+    def store(self, target: Load, value: Expr) -> str:
+        """Return the statement that writes an entry, or as many as there are lanes."""
+        if self._lined(target):
+            place = self.entry(target).text
+            return f"store_{self.real.bits}(&{place}, {self._vector(value)}, width);"
+        if target.buffer in self.varying:
+            return f"{self.entry(target).text} = {self._vector(value)};"
+        return Printer.store(self, target, value)
+
+    def _lined(self, load: Load) -> bool:
+        return load.buffer not in self.varying and varies(load, self.axis, self.varying)
+
+    def _vector(self, expression: Expr) -> str:
+        text = self.number(expression).text
+        return text if varies(expression, self.axis, self.varying) else self._all(text)
+
+    def _all(self, text: str) -> str:
+        return f"all_{self.real.bits}({text})"
+
+    def _leaf(self, expression: Expr) -> Text | None:
+        bits = self.real.bits
+        if isinstance(expression, Call) and expression.function.startswith("lanes_"):
+            op = expression.function.removeprefix("lanes_")
+            return Text(f"{op}_{bits}({self._vector(expression.arguments[0])}, width)", ATOM)
+        if not varies(expression, self.axis, self.varying):
+            return Printer._leaf(self, expression)
+        if isinstance(expression, Load):
+            entry = self.entry(expression)
+            if not self._lined(expression):
+                return entry
+            return Text(f"load_{bits}(&{entry.text}, width)", ATOM)
+        if isinstance(expression, Local):
+            return Text(self.names[expression.name], ATOM)
+        if not isinstance(expression, Call):
+            raise TypeError(f"a {type(expression).__name__} does not vary")
+        if expression.function in POLYNOMIALS or expression.function in EACH:
+            inside = ", ".join(self._vector(argument) for argument in expression.arguments)
+            return Text(f"{expression.function}_vec_{bits}({inside})", ATOM)
+        if expression.function == "select":
+            return self._select(*expression.arguments)
+        if expression.function in ("and", "or"):
+            sign = {"and": "&", "or": "|"}[expression.function]
+            left, right = (self._condition(argument) for argument in expression.arguments)
+            return Text(f"({left}) {sign} ({right})", OR)
+        if expression.function == "not":
+            return Text(f"({self._condition(expression.arguments[0])}) == 0", EQUALITY)
+        return None
+
+    def _select(self, condition: Expr, first: Expr, second: Expr) -> Text:
+        values = (self._vector(first), self._vector(second))
+        if varies(condition, self.axis, self.varying):
+            inside = ", ".join((self.number(condition).text, *values))
+            return Text(f"pick_{self.real.bits}({inside})", ATOM)
+        return Text(f"{self.number(condition).within(OR)} ? {' : '.join(values)}", TERNARY)
+
+    def _condition(self, condition: Expr) -> str:
+        text = self.number(condition).text
+        if varies(condition, self.axis, self.varying):
+            return text
+        return f"every_{self.real.bits}({text})"

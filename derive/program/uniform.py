@@ -1,0 +1,170 @@
+"""What is the same in all lanes of a loop over lanes is computed once for all.
+
+    x · a · y · b      →   (a · b) · x · y                                x, y differ between lanes
+    for j: … f(a[j])   →   for j: T[j] = f(a[j]);  lanes: for j: … T[j]
+
+Needs: the body of a loop over lanes, its scalars shared. Guarantees: the same values, but for
+the order in which factors are multiplied.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+from typing import TYPE_CHECKING
+
+from derive.program.code import Accumulate, Code, Define, For, Store, rebuilt, walk
+from derive.program.contract import factors_of
+from derive.program.ir import (
+    Axis,
+    Buffer,
+    Call,
+    Expr,
+    Load,
+    Local,
+    axes_of,
+    children,
+    loads,
+    mapped,
+    subtrees,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+__all__ = ["Lane", "Tables", "nest", "varies", "varying_in"]
+
+
+def varies(expression: Expr, axis: Axis, varying: frozenset[str]) -> bool:
+    """Tell whether a value differs between lanes.
+
+    Parameters
+    ----------
+    expression : Expr
+        The value.
+    axis : Axis
+        Its values are the lanes.
+    varying : frozenset of str
+        The scalars that differ between lanes, and the arrays that hold vectors.
+    """
+    if isinstance(expression, Call) and expression.function.startswith("lanes_"):
+        return False
+    if isinstance(expression, Load):
+        return expression.buffer in varying or axis in axes_of(expression)
+    if isinstance(expression, Local):
+        return expression.name in varying
+    return any(varies(part, axis, varying) for part in children(expression))
+
+
+def varying_in(
+    body: Sequence[Code], axis: Axis, known: frozenset[str], arrays: frozenset[str]
+) -> frozenset[str]:
+    """Return the scalars of a body that differ between lanes, and those known to do."""
+    found = known
+    while True:
+        more = set(found)
+        for part in walk(body):
+            if isinstance(part, Define) and varies(part.value, axis, found | arrays):
+                more.add(part.name)
+            elif (
+                isinstance(part, Accumulate)
+                and isinstance(part.target, Local)
+                and varies(part.value, axis, found | arrays)
+            ):
+                more.add(part.target.name)
+        if more == found:
+            return found
+        found = frozenset(more)
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A loop over lanes: its axis, and the scalars that differ between lanes."""
+
+    axis: Axis
+    varying: frozenset[str]
+
+    def varies(self, expression: Expr) -> bool:
+        """Tell whether a value differs between lanes."""
+        return varies(expression, self.axis, self.varying)
+
+    def uniform_first(self, expression: Expr) -> Expr | None:
+        """Multiply first what is the same in all lanes."""
+        if not isinstance(expression, Call) or expression.function != "mul":
+            return None
+        sign, factors = factors_of(expression)
+        factors = [mapped(factor, self.uniform_first) for factor in factors]
+        factors.sort(key=self.varies)
+        product = reduce(lambda a, b: Call("mul", (a, b)), factors)
+        return product if sign > 0 else Call("neg", (product,))
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """What is computed before a loop over lanes.
+
+    Parameters
+    ----------
+    lane : Lane
+        The loop.
+    named : function
+        Makes a name that is not taken.
+    entries : dict
+        Where each value is found; the scalars that stand for an entry of an array.
+    buffers : list of Buffer
+        The arrays that hold the values.
+    before : list of Code
+        What computes them.
+    """
+
+    lane: Lane
+    named: Callable[[str], str]
+    entries: dict[Expr, Expr]
+    buffers: list[Buffer]
+    before: list[Code]
+
+    def body(self, body: tuple[Code, ...], around: tuple[Axis, ...]) -> tuple[Code, ...]:
+        """Return a body, given the loops around it, that reads what is computed beforehand."""
+        result: list[Code] = []
+        for part in body:
+            if isinstance(part, For):
+                result.append(For(part.axis, self.body(part.body, (*around, part.axis))))
+            elif self._entry(part, around):
+                assert isinstance(part, Define)
+                self.entries[Local(part.name)] = part.value
+            else:
+                result.append(rebuilt(part, lambda e: self._swapped(e, around)))
+        return tuple(result)
+
+    def _entry(self, part: Code, around: tuple[Axis, ...]) -> bool:
+        """Tell whether a scalar is an entry that is as well read where it is needed."""
+        return (
+            bool(around)
+            and isinstance(part, Define)
+            and isinstance(part.value, Load)
+            and not self.lane.varies(part.value)
+        )
+
+    def _swapped(self, part: Expr, around: tuple[Axis, ...]) -> Expr | None:
+        if not isinstance(part, Call):
+            return self.entries.get(part, part)
+        whole = mapped(part, self.entries.get)
+        read = [p for p in subtrees(whole) if isinstance(p, (Local, Load))]
+        own = tuple(axis for axis in axes_of(whole) if axis in around)
+        if not own or self.lane.varies(part) or len(read) < 2:
+            return None
+        if any(isinstance(p, Local) for p in read):
+            return None
+        if whole not in self.entries:
+            name = self.named("_".join(dict.fromkeys(load.buffer for load in loads(whole))))
+            self.buffers.append(Buffer(name, tuple(axis.extent for axis in own), "temporary"))
+            self.entries[whole] = Load(name, own)
+            self.before.append(nest(own, Store(Load(name, own), whole)))
+        return self.entries[whole]
+
+
+def nest(axes: Sequence[Axis], body: Code) -> Code:
+    """Return a piece of code in loops over the axes."""
+    for axis in reversed(axes):
+        body = For(axis, (body,))
+    return body
