@@ -7,7 +7,8 @@ cotangent the central difference of the layer's own definitions.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import mpmath
 import numpy as np
@@ -35,6 +36,7 @@ class Numbers:
     layer: Layer
     sizes: Mapping[Size, int]
     arrays: Arrays
+    memo: dict[tuple[Any, ...], np.ndarray] = field(default_factory=dict)
 
     def value(self, expression: sp.Expr, indices: Mapping[Index, sp.Expr]) -> np.ndarray:
         """Return an expression's values over its free indices, given with their sizes."""
@@ -78,22 +80,34 @@ class Numbers:
             body = Select(guard, body, 0)
         free = sorted(free_indices(body), key=str)
         shape = tuple(int(sp.sympify(ranges[i]).xreplace(self.sizes)) for i in free)
+        axes = tuple(Index(f"axis{n}") for n in range(len(free)))
+        slopes = self._slopes(
+            body.xreplace(dict(zip(free, axes, strict=True))), axes, shape, tensor
+        )
+        name = f"difference {len(found)}"
+        found[name] = slopes
+        sizes = (*(ranges[i] for i in free), *partial.entry.shape)
+        return Entry(name, sizes, *free, *partial.entry.indices)
+
+    def _slopes(self, body, axes, shape, tensor):
+        """Return the differences of a body by every entry of a tensor; lines share them."""
+        key = (body, shape, tensor)
+        if key in self.memo:
+            return self.memo[key]
         step = mpmath.mpf(10) ** -STEP_DIGITS
 
         def at(where, by):
             moved = self.arrays[tensor].copy()
             moved[where] = moved[where] + by
-            return evaluate(body, tuple(free), {**self.arrays, tensor: moved}, self.sizes, shape)
+            return evaluate(body, axes, {**self.arrays, tensor: moved}, self.sizes, shape)
 
         here = self.arrays[tensor]
         slopes = np.empty((*shape, *here.shape), object)
         with mpmath.workdps(DIGITS):
             for where in np.ndindex(here.shape):
                 slopes[(..., *where)] = (at(where, step) - at(where, -step)) / (2 * step)
-        name = f"difference {len(found)}"
-        found[name] = slopes
-        sizes = (*(ranges[i] for i in free), *partial.entry.shape)
-        return Entry(name, sizes, *free, *partial.entry.indices)
+        self.memo[key] = slopes
+        return slopes
 
 
 def numbers_of(layer: Layer, sizes: Mapping[Size, int], arrays: Arrays, weights: Arrays) -> Numbers:

@@ -1,5 +1,7 @@
 """Every line of every derivation is equal to the line before it."""
 
+from functools import cache
+
 import mpmath
 import numpy as np
 import pytest
@@ -19,6 +21,12 @@ every_layer = pytest.mark.parametrize("name", LAYERS)
 TOLERANCE = mpmath.mpf(10) ** -40
 
 
+@cache
+def numbers_of_case(name, shapes):
+    c = case(name, shapes)
+    return numbers_of(c.layer, c.sizes, c.arrays, c.cotangents)
+
+
 def assert_equal_lines(derivation, numbers):
     sizes = derivation.node.sizes
     before = numbers.value(derivation.steps[0].before, sizes)
@@ -32,16 +40,14 @@ def assert_equal_lines(derivation, numbers):
 @pytest.mark.parametrize("shapes", SHAPES[:2])
 @every_layer
 def test_every_line_equals_the_one_before(name, shapes):
-    c = case(name, shapes)
-    numbers = numbers_of(c.layer, c.sizes, c.arrays, c.cotangents)
+    c, numbers = case(name, shapes), numbers_of_case(name, shapes)
     for derivation in derivations(c.layer):
         assert_equal_lines(derivation, numbers)
 
 
 @every_layer
 def test_every_line_of_a_local_derivative_equals_the_one_before(name):
-    c = case(name, SHAPES[0])
-    numbers = numbers_of(c.layer, c.sizes, c.arrays, c.cotangents)
+    c, numbers = case(name, SHAPES[0]), numbers_of_case(name, SHAPES[0])
     differentiable = active(c.layer, c.wrt)
     for node in c.layer.nodes:
         for wrt in sorted(tensors(node.body) & differentiable):
