@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["HELPERS", "Page", "Values"]
 
 #: Functions that NumPy lacks, as helpers of the generated module (see templates/numpy).
-HELPERS = ("sigmoid", "softplus", "sech", "erf")
+HELPERS = ("sigmoid", "softplus", "sech", "sech2", "erf")
 
 #: A function of the program by its ufunc, and by its operator where Python has one.
 _UFUNCS: dict[str, tuple[str, str]] = {
@@ -31,7 +31,9 @@ _UFUNCS: dict[str, tuple[str, str]] = {
     "div": ("np.divide", "/"),
     "neg": ("np.negative", "-"),
     "exp": ("np.exp", ""),
+    "expm1": ("np.expm1", ""),
     "log": ("np.log", ""),
+    "log1p": ("np.log1p", ""),
     "tanh": ("np.tanh", ""),
     "sinh": ("np.sinh", ""),
     "cosh": ("np.cosh", ""),
