@@ -5,7 +5,7 @@ A link is an edge of the layer's graph, from a node ``u`` back to a tensor ``T``
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import sympy as sp
@@ -95,6 +95,8 @@ class Setting:
         How linear algebra is written.
     shorthands : Shorthands
         The names given to factors; new ones are added.
+    forms : dict of Node to Tree or None
+        The matrix forms that were found so far.
     """
 
     layer: Layer
@@ -103,11 +105,14 @@ class Setting:
     titles: Mapping[str, str]
     layout: Layout
     shorthands: Shorthands
+    forms: dict[Node, Tree | None] = field(default_factory=dict)
 
     def form(self, node: Node) -> Tree | None:
         """Return the matrix form of an equation's right side."""
-        form = matrix_form(node, self.shorthands, self.notation.unit)
-        return None if form is None else form.tree
+        if node not in self.forms:
+            found = matrix_form(node, self.shorthands, self.notation.unit)
+            self.forms[node] = None if found is None else found.tree
+        return self.forms[node]
 
     def written(self, node: Node) -> Formula | None:
         """Return the matrix form of an equation's right side, to print."""
@@ -174,13 +179,16 @@ def links(where: Setting, wrt: str = "") -> tuple[Link, ...]:
 
 
 def _samples(layer: Layer) -> frozenset[sp.Expr]:
-    """Return the sizes that count samples: the first axis of all that is no parameter, if it is
-    the same, and no parameter has it.
-    """  # noqa: D205
+    """Return the size that counts samples, if there is one.
+
+    It is that of the first axis of all that is no parameter, and of no parameter's; and a sample
+    is more than a number, or its index would be one of a vector.
+    """
     given = [tensor for tensor in layer.tensors if tensor.role.batched]
     firsts = {tensor.shape[:1] for tensor in given}
     shared = {size for t in layer.tensors if not t.role.batched for size in t.shape}
-    return frozenset(*firsts) - shared if len(firsts) == 1 else frozenset()
+    alone = all(len(tensor.shape) < 2 for tensor in given)
+    return frozenset() if len(firsts) != 1 or alone else frozenset(*firsts) - shared
 
 
 def _link(node: Node, wrt: str, where: Setting) -> Link:

@@ -1,0 +1,197 @@
+"""Links of the chain rule: structure, operators and reasons; and that the numbers agree."""
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from derive import Definition, select
+from derive.explain.chain import chain
+from derive.explain.english import ENGLISH
+from derive.explain.layout import Orientation
+from derive.explain.links import links, setting
+from derive.explain.words import LANGUAGES, in_line, said, sentence
+from derive.layer.batch import batch
+from tests.calculus.layers import LAYERS
+
+MORE = {f"{name}, batched": (lambda name=name: batch(LAYERS[name]())) for name in ("softmax_mlp",)}
+
+
+def more(define):
+    def build():
+        definition = Definition(define.__name__, "")
+        define(definition)
+        return definition.build()
+
+    MORE[define.__name__] = build
+
+
+@more
+def steps(d):
+    """The derivative by x is 0 wherever it exists."""
+    N = d.sizes("N")
+    x, w = d.input("x", N), d.param("w", N)
+    i = d.indices("i")
+    y = d.output("y", N)
+    y[i] = select(x[i] > 0, w[i], 2 * w[i])
+
+
+@more
+def first_entry(d):
+    N = d.sizes("N")
+    x, w = d.input("x", N), d.param("w", N)
+    i = d.indices("i")
+    y = d.output("y", N)
+    y[i] = w[i] * x[0] ** 2
+
+
+ALL = {**LAYERS, **MORE}
+
+
+@cache
+def layer_of(name):
+    return ALL[name]()
+
+
+@cache
+def links_of(name, rows=None, orientation=Orientation.TENSOR):
+    return links(setting(layer_of(name), rows=rows, orientation=orientation))
+
+
+def shown(name):
+    return "\n".join(
+        f"{link.of}/{link.wrt}: {in_line(sentence(link.reason, result=link.product))}"
+        for link in links_of(name)
+    )
+
+
+def sections(text):
+    """Return the parts of a golden file by their titles."""
+    parts = (part.partition("\n") for part in text.split("## ")[1:])
+    return {title: body.strip() for title, _, body in parts}
+
+
+GOLDEN = Path(__file__).parent / "golden" / "reasons.txt"
+REASONS = sections(GOLDEN.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", REASONS)
+def test_reasons_read_as_a_teacher_would_give_them(name):
+    assert shown(name) == REASONS[name]
+
+
+OPERATORS = {
+    "quantizer": {
+        "Z/X": "diagonal: elementwise",
+        "Z/a": "dense: matrix",
+        "Z/b": "dense: matrix, elementwise",
+        "Z/c": "dense: matrix, elementwise",
+    },
+    "softmax_mlp": {
+        "R/g": "row: scale",
+        "g/t": "diagonal and rank one: dot, scale, elementwise",
+        "t/V": "block diagonal: outer",
+        "t/v": "identity: copy",
+        "t/z": "dense: matrix",
+        "z/s": "diagonal: elementwise",
+        "s/x": "dense: matrix",
+        "s/W": "block diagonal: outer",
+        "s/w": "identity: copy",
+    },
+    "gru_cell": {
+        "h_new/h": "diagonal: elementwise",
+        "h_new/z": "diagonal: elementwise",
+        "h_new/n": "diagonal: elementwise",
+        "n/x": "dense: elementwise, matrix",
+        "n/h": "dense: elementwise, matrix",
+        "n/Wn": "block diagonal: elementwise, outer",
+        "n/Un": "block diagonal: elementwise, outer",
+        "n/bn": "diagonal: elementwise",
+        "n/r": "diagonal: elementwise",
+        "r/x": "dense: elementwise, matrix",
+        "r/h": "dense: elementwise, matrix",
+        "r/Wr": "block diagonal: elementwise, outer",
+        "r/Ur": "block diagonal: elementwise, outer",
+        "r/br": "diagonal: elementwise",
+        "z/x": "dense: elementwise, matrix",
+        "z/h": "dense: elementwise, matrix",
+        "z/Wz": "block diagonal: elementwise, outer",
+        "z/Uz": "block diagonal: elementwise, outer",
+        "z/bz": "diagonal: elementwise",
+    },
+    "batch_norm": {
+        "y/x": "diagonal: elementwise",
+        "y/gamma": "repeated diagonal: elementwise, sum",
+        "y/beta": "repeated diagonal: sum",
+        "y/mu": "repeated diagonal: elementwise, sum",
+        "y/var": "repeated diagonal: elementwise, sum, scale",
+        "var/x": "block diagonal: repeat, elementwise, scale",
+        "var/mu": "diagonal: elementwise, scale",
+        "mu/x": "block diagonal: repeat, scale",
+    },
+    "bilinear": {
+        "y/x": "dense: matrix",
+        "y/z": "dense: matrix",
+        "y/W": "block diagonal: outer",
+        "y/b": "identity: copy",
+    },
+    "shared_weights": {
+        "y/x": "dense: matrix",
+        "y/W": "sum of sparse parts: outer, elementwise",
+        "y/h": "dense: elementwise, matrix",
+        "h/x": "dense: elementwise, matrix",
+        "h/W": "block diagonal: elementwise, outer",
+    },
+    "kronecker": {
+        "z/x": "sum of sparse parts: elementwise, sum",
+        "y/x": "repeated diagonal: elementwise, sum, scale",
+        "y/W": "diagonal: elementwise, scale",
+    },
+    "padded": {
+        "y/x": "banded: convolution",
+        "y/w": "triangular: correlation",
+    },
+    "neighbours": {
+        "z/x": "triangular: matrix, elementwise, scale",
+        "y/x": "banded: elementwise, convolution",
+    },
+    "cross_entropy_by_class": {
+        "y/x": "row: scatter, scale",
+    },
+    "same_tensor_twice": {
+        "y/x": "sum of sparse parts: elementwise, sum",
+    },
+    "colliding_names": {
+        "y_total/y": "row: scale",
+        "y/x": "rank one: dot, scale",
+        "y/i": "diagonal: scale",
+        "y/dy": "rank one: dot, scale",
+        "dy/x": "diagonal: elementwise",
+        "dy/dx": "diagonal: elementwise",
+        "dy/d_x": "diagonal: elementwise",
+    },
+}
+
+
+@pytest.mark.parametrize("name", OPERATORS)
+def test_structures_and_operators_are_found_from_the_index_form(name):
+    found = {
+        f"{link.of}/{link.wrt}": f"{link.structure.value}: "
+        f"{', '.join(operator.value for operator in link.operators)}"
+        for link in links_of(name)
+    }
+    assert found == OPERATORS[name]
+
+
+def test_every_reason_can_be_given_in_every_language_and_every_one_is():
+    given = set()
+    for name in ALL:
+        where = setting(layer_of(name))
+        for link in links_of(name):
+            given |= {clause.key for clause in link.reason}
+            assert all(in_line(sentence(link.reason, language)) for language in LANGUAGES)
+        remarks = [remark for t in layer_of(name).wrt for remark in chain(where, t.name).remarks]
+        given |= {remark.key for remark in remarks}
+        assert all(said(remark, language) for remark in remarks for language in LANGUAGES)
+    known = {key for key in ENGLISH if key.startswith(("structure.", "operator.", "chain."))}
+    assert known - given == set()
