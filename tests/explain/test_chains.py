@@ -69,7 +69,7 @@ def test_the_gradient_of_a_weight_is_an_outer_product_with_these_shapes():
     shapes = {name: tensor.shape for name, tensor in layer.by_name.items()}
     found = product_shapes(link.product, shapes, {D: sp.Integer(3), H: sp.Integer(4)}, rows=False)
     assert written(link.product) == "dz xᵀ"
-    assert written(found) == "(4, 1)·(1, 3) = (4, 3)"
+    assert written(found) == "(4, 1) · (1, 3) = (4, 3)"
 
 
 def test_the_jacobian_of_the_quantizer_by_its_input_is_a_diagonal_matrix():
