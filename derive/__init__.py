@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from derive.layer.shown import Shown, show_by
+
 if TYPE_CHECKING:
     from derive.layer.arrays import (
         absolute,
@@ -76,3 +78,10 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     return sorted([*globals(), *__all__])
+
+
+@show_by
+def _drawn(value: Shown, form: str) -> str | None:
+    """Draw a value for a notebook; what does it is imported at its first use."""
+    drawn: str | None = import_module("derive.explain.notebook").drawn(value, form)
+    return drawn

@@ -6,6 +6,7 @@ alignment, with the reasons beside it in boxes of a fixed width.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import singledispatch
 
@@ -48,11 +49,13 @@ _SPECIAL = str.maketrans(
     }
 )
 
+#: Words of a language that is written from left to right.
+_LATIN = re.compile(r"([A-Za-z](?:[^\u0590-\u05ff]*[A-Za-z0-9.)])?)")
 _POLYGLOSSIA = {"es": "spanish", "pl": "polish", "ru": "russian", "he": "hebrew"}
 #: Fonts with the letters of a language; the last one that is there is taken.
 _FONTS = {
     "ru": ("DejaVu Serif", "Noto Serif", "CMU Serif"),
-    "he": ("DejaVu Sans", "Noto Serif Hebrew", "David CLM"),
+    "he": ("DejaVu Sans", "FreeSerif", "David CLM"),
 }
 
 
@@ -139,7 +142,7 @@ def document(page: Page, header: tuple[str, ...] = ()) -> str:
     program, language = _language(page.language)
     blocks = tuple(_part(block, setting) for block in page.blocks)
     context = Document(
-        program, header, language, _escaped(page.title), _prose(page.about, setting), blocks
+        program, header, language, _text(page.title, setting), _prose(page.about, setting), blocks
     )
     return render("latex/document.tex.jinja", context)
 
@@ -158,7 +161,7 @@ def _language(code: str) -> tuple[str, tuple[str, ...]]:
         return "pdflatex", (
             r"\IfFileExists{lmodern.sty}{\usepackage[T1]{fontenc}\usepackage{lmodern}}{}",
         )
-    lines = [r"\usepackage{fontspec}"]
+    lines = [r"\usepackage[no-math]{fontspec}"]
     lines += [
         rf"\IfFontExistsTF{{{font}}}{{\setmainfont{{{font}}}}}{{}}" for font in _FONTS.get(code, ())
     ]
@@ -217,9 +220,12 @@ def _(block: Table, setting: _Setting) -> Part:
     def row(cells: tuple[Prose, ...]) -> str:
         return " & ".join(_prose(cell, setting) for cell in cells)
 
-    columns = "l" * (len(block.titles) - 1) + r"p{0.5\linewidth}"
+    side = "r" if setting.rtl else "l"
+    columns = "l" * (len(block.titles) - 1) + r"p{0.4\linewidth}"
     return Part(
-        columns=f"@{{}}{columns}@{{}}", head=row(block.titles), lines=tuple(map(row, block.rows))
+        columns=f"[{side}]{{@{{}}{columns}@{{}}}}",
+        head=row(block.titles),
+        lines=tuple(map(row, block.rows)),
     )
 
 
@@ -310,12 +316,24 @@ def _prose(prose: Prose, setting: _Setting) -> str:
     result = ""
     for run in prose:
         if isinstance(run, str):
-            result += _escaped(run)
+            result += _text(run, setting)
         elif isinstance(run, Code):
-            result += rf"\texttt{{{_escaped(run.text)}}}"
+            code = rf"\texttt{{{_escaped(run.text)}}}"
+            result += rf"\LR{{{code}}}" if setting.rtl else code
         else:
             result += f"${inline_latex(run, setting.origin)}$"
     return result
+
+
+def _text(text: str, setting: _Setting) -> str:
+    """Return words; those in Latin letters keep their direction among others."""
+    if not setting.rtl:
+        return _escaped(text)
+    pieces = _LATIN.split(text)
+    return "".join(
+        rf"\LR{{{_escaped(piece)}}}" if place % 2 else _escaped(piece)
+        for place, piece in enumerate(pieces)
+    )
 
 
 def _escaped(text: str) -> str:

@@ -34,12 +34,13 @@ if TYPE_CHECKING:
 
     from derive.explain.explanation import Explanation
     from derive.explain.links import Link
+    from derive.explain.names import Notation
     from derive.explain.page import Prose
     from derive.explain.report import Line as Equated
     from derive.gradient.derivation import Derivation
     from derive.layer.model import Tensor
 
-__all__ = ["LEVELS", "page_of"]
+__all__ = ["LEVELS", "derived", "page_of"]
 
 #: How much is said: results, chain and reasons; or every line of every derivation as well.
 LEVELS = ("steps", "summary")
@@ -80,6 +81,32 @@ def page_of(found: Explanation, language: str = "en", level: str = "steps") -> P
         found.report.notation.origin,
         tuple(joined(*sections)),
     )
+
+
+def derived(one: Derivation, notation: Notation, language: str = "en") -> Derived:
+    """Return the lines of a derivation, each with its reason.
+
+    Parameters
+    ----------
+    one : Derivation
+        The derivation.
+    notation : Notation
+        How its expressions are written.
+    language : str
+        The language of the reasons.
+    """
+    indices = one.node.indices
+    start = one.steps[0].before if one.steps else one.node.entry
+    left = shown = compose(start, notation, indices)
+    lines: list[Line] = []
+    for step in one.steps:
+        before, shown = shown, compose(step.after, notation, indices)
+        # What only SymPy tells apart is the same line on paper.
+        if shown != before:
+            marked = compose(focused(step.after, step.became), notation, indices)
+            why = reason(step, one.layer, one.wrt, notation.loss)
+            lines.append(Line(marked, say(why, language)))
+    return Derived(left, tuple(lines or [Line(compose(one.node.body, notation, indices), ())]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,16 +162,16 @@ class _Writer:
     def derivations(self, *, steps: bool) -> Iterator[Block]:
         """Say how each gradient comes about: those of intermediates first, from the loss down."""
         yield self.heading("derivations")
-        derived = {one.wrt: one for one in self.found.derivations}
+        found = {one.wrt: one for one in self.found.derivations}
         wanted = {line.wrt for line in self.found.report.gradients}
-        names = dict.fromkeys([*(link.wrt for link in self.found.links), *derived])
+        names = dict.fromkeys([*(link.wrt for link in self.found.links), *found])
         for name in sorted(names, key=wanted.__contains__):
             yield Heading((self.gradient(name),), 2)
             links = self.found.links_to(name)
             if links:
                 yield SideBySide(((), ()), tuple(map(self.link, links)))
-            if steps and name in derived:
-                yield self.lines(derived[name])
+            if steps and name in found:
+                yield derived(found[name], self.found.report.notation, self.language)
 
     def gradient(self, wrt: str) -> Formula:
         return Partial(Letter(self.found.report.notation.loss), Letter(wrt))
@@ -165,20 +192,6 @@ class _Writer:
         known = {name: tensor.shape for name, tensor in layer.by_name.items()}
         found = product_shapes(product, known, self.found.sizes, rows=self.found.matrices.rows)
         return self.say("shapes.product", shapes=found) if found is not None else ()
-
-    def lines(self, one: Derivation) -> Derived:
-        notation, indices = self.found.report.notation, one.node.indices
-        left = compose(one.node.entry, notation, indices)
-        lines: list[Line] = []
-        shown: Formula = left
-        for step in one.steps:
-            before, shown = shown, compose(step.after, notation, indices)
-            # What only SymPy tells apart is the same line on paper.
-            if shown != before:
-                marked = compose(focused(step.after, step.became), notation, indices)
-                why = reason(step, self.found.layer, one.wrt, notation.loss)
-                lines.append(Line(marked, say(why, self.language)))
-        return Derived(left, tuple(lines))
 
     def chains(self) -> Iterator[Block]:
         """Say how all links work together: step by step, and as one product."""

@@ -7,11 +7,13 @@ stands beside a formula there is a table, whose cells hold mathematics in a line
 from __future__ import annotations
 
 from functools import singledispatch
+from typing import TYPE_CHECKING
 
 from derive.explain.breaking import broken_latex
 from derive.explain.latex import inline_latex, written_latex
 from derive.explain.measure import width
 from derive.explain.page import (
+    Block,
     Boxed,
     Code,
     Derived,
@@ -25,14 +27,19 @@ from derive.explain.page import (
     SideBySide,
     Table,
 )
-from derive.explain.tree import Equation
+from derive.explain.tree import Equation, Formula
 
-__all__ = ["markdown"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["display", "markdown", "markdown_block"]
 
 #: How wide a formula may be in a line of its own, and beside something else.
 _ALONE, _BESIDE = 420.0, 300.0
 _QUAD = 10.0
 _SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\`*_$<>[]|#~"})
+
+_IN_TEXT = str.maketrans({character: f"\\{character}" for character in "#$%&_{}"})
 
 
 def markdown(page: Page) -> str:
@@ -42,6 +49,20 @@ def markdown(page: Page) -> str:
         parts += _parts(block, page.origin)
     text = "\n\n".join(part for part in parts if part) + "\n"
     return f'<div dir="rtl">\n\n{text}\n</div>\n' if page.direction == "rtl" else text
+
+
+def markdown_block(block: Block, origin: int) -> str:
+    """Return one block as Markdown."""
+    return "\n\n".join(_parts(block, origin))
+
+
+def display(block: Formulas | Derived, origin: int) -> str:
+    """Return a block of equations as one display, the reasons beside them."""
+    if isinstance(block, Formulas):
+        return _display([(e.left, e.right, remark) for e, remark in block.rows], origin)
+    lefts = [block.left, *(None for _ in block.lines[1:])]
+    lines = zip(lefts, block.lines, strict=True)
+    return _display([(left, line.right, line.reason) for left, line in lines], origin)
 
 
 @singledispatch
@@ -64,7 +85,7 @@ def _(block: Formulas, origin: int) -> list[str]:
     if any(remark for _, remark in block.rows):
         rows = [(*_sides(e, origin), _prose(remark, origin)) for e, remark in block.rows]
         return [_table(("", "", ""), rows)]
-    return [_display([equation for equation, _ in block.rows], origin)]
+    return [display(block, origin)]
 
 
 @_parts.register
@@ -134,15 +155,30 @@ def _aligned(left: str, right: str, limit: float) -> str:
     return rf"\begin{{aligned}} {rows} \end{{aligned}}"
 
 
-def _display(equations: list[Equation], origin: int) -> str:
+def _display(lines: list[tuple[Formula | None, Formula, Prose]], origin: int) -> str:
     """Return equations in a display, their equality signs below one another."""
     rows: list[str] = []
-    for equation in equations:
-        left, right = (written_latex(side, origin) for side in (equation.left, equation.right))
-        first, *more = broken_latex(right, max(_ALONE - width(left), 60.0), _QUAD)
-        rows += [f"{left} &= {first}", *(rf"&\quad {row}" for row in more)]
+    for left, right, reason in lines:
+        shown = "" if left is None else written_latex(left, origin)
+        limit = (_BESIDE if reason else _ALONE) - width(shown)
+        first, *more = broken_latex(written_latex(right, origin), max(limit, 60.0), _QUAD)
+        why = f" && {_in_display(reason, origin)}" if reason else ""
+        rows += [f"{shown} &= {first}{why}".strip(), *(rf"&\quad {row}" for row in more)]
     joined = " \\\\\n".join(rows)
     return f"$$\n\\begin{{aligned}}\n{joined}\n\\end{{aligned}}\n$$"
+
+
+def _in_display(prose: Prose, origin: int) -> str:
+    """Return sentences amid mathematics."""
+    result = ""
+    for run in prose:
+        if isinstance(run, str):
+            result += rf"\text{{{run.translate(_IN_TEXT)}}}"
+        elif isinstance(run, Code):
+            result += rf"\texttt{{{run.text.translate(_IN_TEXT)}}}"
+        else:
+            result += inline_latex(run, origin)
+    return result
 
 
 def _cell(latex: str) -> str:
@@ -154,7 +190,7 @@ def _barless(latex: str) -> str:
     return latex.replace("|", r"\vert ")
 
 
-def _table(titles: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _table(titles: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     rule = tuple(":--" for _ in titles)
     return "\n".join(f"| {' | '.join(row)} |" for row in (titles, rule, *rows))
 

@@ -10,6 +10,7 @@ from derive.gradient.reverse import cotangent_nodes, letters_for
 from derive.gradient.trace import edge_steps
 from derive.index.terms import tensors
 from derive.layer.model import Node, Role, Tensor
+from derive.layer.shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +21,7 @@ __all__ = ["Derivation", "derivations", "local_derivation"]
 
 
 @dataclass(frozen=True, slots=True)
-class Derivation:
+class Derivation(Shown):
     """How one gradient, or one local derivative, came about.
 
     Parameters
@@ -34,12 +35,15 @@ class Derivation:
     steps : tuple of Step
         The lines: the first starts at ``node.entry`` (at the :class:`Partial` of a local
         derivative), the last ends at ``node.body``, and each starts where the one before it ended.
+    layer : Layer
+        The layer that is differentiated.
     """
 
     of: str
     wrt: str
     node: Node
     steps: tuple[Step, ...]
+    layer: Layer
 
 
 def derivations(layer: Layer, wrt: Sequence[str] | None = None) -> tuple[Derivation, ...]:
@@ -70,7 +74,7 @@ def derivations(layer: Layer, wrt: Sequence[str] | None = None) -> tuple[Derivat
     scalar = len(layer.outputs) == 1 and not layer.tensor(layer.outputs[0]).shape
     of = layer.outputs[0] if scalar else ""
     return tuple(
-        Derivation(of, name, nodes[name], nodes[name].steps)
+        Derivation(of, name, nodes[name], nodes[name].steps, layer)
         for name in (*names, *reversed(between))
     )
 
@@ -92,4 +96,4 @@ def local_derivation(layer: Layer, of: str, wrt: str) -> Derivation:
     rows, columns = free[: len(node.indices)], free[len(node.indices) :]
     steps = edge_steps(node, edge(node, tensor, columns), rows, tensor.at(*columns))
     whole = Tensor(f"d{of}/d{wrt}", (*node.tensor.shape, *tensor.shape), Role.NODE)
-    return Derivation(of, wrt, Node(whole, free, steps[-1].after), steps)
+    return Derivation(of, wrt, Node(whole, free, steps[-1].after), steps, layer)

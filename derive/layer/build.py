@@ -30,6 +30,7 @@ from derive.layer.arrays import Array, number
 from derive.layer.check import UNKNOWN, check, ranged
 from derive.layer.model import Domain, Fact, Layer, Node, Role, Tensor, Update
 from derive.layer.place import caller
+from derive.layer.shown import Shown
 
 __all__ = ["Definition", "Handle", "grad"]
 
@@ -71,7 +72,7 @@ class Handle(Array):
         self.definition.define(self.tensor, where, body)
 
 
-class Definition:
+class Definition(Shown):
     """A layer that is being written.
 
     Parameters

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from derive.index.functions import KINKED
 from derive.index.terms import Entry, Index, IndexArgmax, IndexMax, Size, tensors
+from derive.layer.shown import Shown
 
 if TYPE_CHECKING:
     import sympy as sp
@@ -87,6 +88,7 @@ class Rule(Enum):
     ENTRY = "entry"
     DELTA = "delta"
     OUT = "out"
+    EXCHANGE = "exchange"
     SAVED = "saved"
     FACT = "fact"
     SIGN = "sign"
@@ -194,7 +196,7 @@ class Update:
 
 
 @dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(Shown):
     """A directed acyclic graph of definitions.
 
     Parameters

@@ -1,0 +1,79 @@
+r"""What a notebook shows of a layer, of the layer of its gradients, and of a derivation.
+
+>>> from derive.layers import quantizer
+>>> print(drawn(quantizer.layer.build(), "latex"))
+$$
+\begin{aligned}
+Z_i &= \sum_{j=1}^{M} a_j \tanh\left(c_j (X_i - b_j)\right)
+\end{aligned}
+$$
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import singledispatch
+from typing import TYPE_CHECKING
+
+from derive.errors import DeriveError
+from derive.explain.compose import compose_node
+from derive.explain.explained import derived
+from derive.explain.markdown import display, markdown_block
+from derive.explain.names import BESIDE, for_gradient, for_layer
+from derive.explain.page import Derived, Formulas
+from derive.gradient.derivation import Derivation
+from derive.gradient.reverse import reverse
+from derive.layer.build import Definition
+from derive.layer.model import Layer, Role
+
+if TYPE_CHECKING:
+    from derive.explain.names import Notation
+    from derive.layer.shown import Shown
+
+__all__ = ["drawn"]
+
+
+def drawn(value: Shown, form: str) -> str | None:
+    """Return a value in a format (latex, html, markdown); None where it has no formulas yet."""
+    try:
+        block, origin = _block(value)
+    except DeriveError:
+        return None
+    if form == "latex":
+        return display(block, origin)
+    return markdown_block(block, origin) if form == "markdown" else None
+
+
+@singledispatch
+def _block(value: Shown) -> tuple[Formulas | Derived, int]:
+    raise TypeError(f"nothing to show of a {type(value).__name__}")
+
+
+@_block.register
+def _(value: Layer) -> tuple[Formulas | Derived, int]:
+    notation = _notation(value)
+    rows = tuple((compose_node(node, notation), ()) for node in value.nodes)
+    return Formulas(rows), notation.origin
+
+
+def _notation(layer: Layer) -> Notation:
+    """Return the notation of a layer; cotangents are derivatives of a loss, on paper."""
+    names = set(layer.names)
+    given = [tensor.name for tensor in layer.tensors if tensor.role is Role.COTANGENT]
+    found = {name: name[1:] for name in layer.names if name[:1] == "d" and name[1:] in names}
+    if not given:
+        return for_layer(layer)
+    cotangents = {**found, **{name: name[1:] for name in given if name[:1] == "d"}}
+    return replace(for_layer(layer), letters=BESIDE, cotangents=cotangents)
+
+
+@_block.register
+def _(value: Definition) -> tuple[Formulas | Derived, int]:
+    return _block(value.build())
+
+
+@_block.register
+def _(value: Derivation) -> tuple[Formulas | Derived, int]:
+    layer = value.layer
+    notation = for_gradient(layer, reverse(layer, [value.wrt]), [value.wrt])
+    return derived(value, notation), notation.origin
