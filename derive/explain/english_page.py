@@ -70,6 +70,7 @@ PAGE: Mapping[str, str] = {
     "rule.saved": "{through} put in",
     "rule.fact": "by the fact {fact}",
     "rule.out": "what does not depend on the summed index comes out",
+    "rule.exchange": "the order of the sums is exchanged",
     "rule.sign": "the minus sign goes into the bracket",
     "rule.collect": "terms collected",
     "rule.simplify": "simplified",

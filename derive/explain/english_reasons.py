@@ -106,7 +106,10 @@ _OPERATORS = {
         "the index {summed} of the rows is summed, so the transposed Jacobian is applied by a "
         "matrix product"
     ),
-    "operator.outer": "no index is shared and none is summed, so the product is an outer product",
+    "operator.outer": (
+        "the δ leaves no sum between the two factors and they share no index, so their product "
+        "is an outer product"
+    ),
     "operator.dot": "the only index is shared and summed, so the product is a dot product",
     "operator.sum": ("the index {summed} is summed, because every {summed} uses the same {wrt}"),
     "operator.sum.samples": (

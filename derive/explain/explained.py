@@ -180,7 +180,7 @@ class _Writer:
         """Return the Jacobian of a link in both forms, and why its operator follows."""
         left = Partial(Letter(link.of), Letter(link.wrt))
         matrix = self.say("matrix.none") if link.matrix is None else Equation(left, link.matrix)
-        remark = sentence(link.reason, self.language)
+        remark = sentence(link.reason, self.language, link.product)
         shapes = self.shapes(link.product)
         return Pair(link.index, matrix, (*remark, " ", *shapes) if shapes else remark)
 
