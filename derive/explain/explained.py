@@ -66,12 +66,12 @@ def page_of(found: Explanation, language: str = "en", level: str = "steps") -> P
     writer = _Writer(found, language)
     whole = level == "steps"
     sections = [
-        *([writer.definition()] if whole else []),
+        *([writer.definition(), writer.where()] if whole else []),
         writer.conventions(),
         writer.derivations(steps=whole),
         writer.chains(),
         writer.results(),
-        *([writer.symbols(), writer.facts()] if whole else []),
+        *([writer.symbols(), writer.facts()] if whole else [writer.where()]),
     ]
     return Page(
         found.layer.name,
@@ -130,6 +130,9 @@ class _Writer:
         yield self.heading("definition")
         lines = self.found.report.definitions
         yield SideBySide(self.titles, tuple(self.pair(line) for line in lines))
+
+    def where(self) -> Iterator[Block]:
+        """Say what the names stand for that matrix forms needed."""
         if self.found.matrices.where:
             yield Paragraph(self.say("part.where"))
             yield Formulas(tuple((equation, ()) for equation in self.found.matrices.where))
