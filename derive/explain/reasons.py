@@ -146,7 +146,8 @@ def _structure(link: Local) -> Phrase:
     if kind is Structure.SELECTED:
         return phrase(key, of=of, read=_read(link, first), wrt=wrt)
     if kind in (Structure.TRIANGULAR, Structure.BANDED):
-        masks = [f.args[0] for f in first.factors if isinstance(f, Select)]
+        factors = (factor for found in link.patterns for factor in found.factors)
+        masks = [factor.args[0] for factor in factors if isinstance(factor, Select)]
         guard = link.written(Select(masks[0], 1, 0))
         condition = guard.condition if isinstance(guard, Guard) else guard
         return phrase("structure.masked", condition=condition)
