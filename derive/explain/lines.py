@@ -188,33 +188,42 @@ def _aligned(
 def _columns(
     titles: tuple[Prose, Prose], pairs: Sequence[Pair], width: int, rtl: bool
 ) -> list[Row]:
-    """Return the two forms of equations beside one another, each with its remark below."""
+    """Return the two forms of equations beside one another, each with its remark below.
+
+    Where there is no room for both in one line, the second form stands below the first.
+    """
+    naturals = [
+        (_widest(pair.index, rtl), min(_widest(pair.matrix, rtl), width // 2)) for pair in pairs
+    ]
+    fits = [first + _GAP + second <= width for first, second in naturals]
     heads = [_length(_spans(title, rtl)) for title in titles]
-    widest = max(heads[0], *(_widest(pair.index, width) for pair in pairs))
-    other = max(heads[1], *(_widest(pair.matrix, width) for pair in pairs))
-    half = min(widest, max(width - other, width // 2) - _GAP)
-    lefts = [_equation(pair.index, half) for pair in pairs]
-    half = max(heads[0], *(_length(row) for rows in lefts for row in rows))
-    rest = width - half - _GAP
-    first, second = (_joined(_spans(title, rtl)) for title in titles)
+    firsts = [first for (first, _), fit in zip(naturals, fits, strict=True) if fit]
+    column = max([heads[0], *firsts])
     found: list[Row] = []
-    if first or second:
-        found.append(((first + " " * (half - cells(first) + _GAP) + second, "quiet"),))
-    for pair, left in zip(pairs, lefts, strict=True):
-        form = pair.matrix
-        right = _equation(form, rest) if isinstance(form, Equation) else _wrapped(form, rest, rtl)
-        for one, two in itertools.zip_longest(left, right, fillvalue=()):
-            gap = " " * (half - _length(one) + _GAP) if two else ""
-            found.append((*one, (gap, ""), *two))
+    if any(heads) and any(fits):
+        one, two = (_joined(_spans(title, rtl)) for title in titles)
+        found.append(((one + " " * (column - cells(one) + _GAP) + two, "quiet"),))
+    for pair, (_, second), fit in zip(pairs, naturals, fits, strict=True):
+        beside = fit and column + _GAP + second <= width
+        left = _form(pair.index, column if beside else width, rtl)
+        right = _form(pair.matrix, width - column - _GAP if beside else width - len(_INDENT), rtl)
+        if not beside:
+            found += [*left, *_indented(right)]
+        for row, other in itertools.zip_longest(left, right, fillvalue=()) if beside else ():
+            gap = " " * (column - _length(row) + _GAP) if other else ""
+            found.append((*row, (gap, ""), *other))
         for row in _wrapped(pair.remark, width - len(_INDENT), rtl):
             found.append(((_INDENT, ""), *((text, style or "quiet") for text, style in row)))
     return found
 
 
-def _widest(form: Equation | Prose, width: int) -> int:
-    """Return how wide a form is if it is not broken; prose takes as little as it gets."""
-    rows = _equation(form, width) if isinstance(form, Equation) else []
-    return max(map(_length, rows), default=0)
+def _widest(form: Equation | Prose, rtl: bool) -> int:
+    """Return how wide a form is in one line."""
+    return _length(_spans((form,) if isinstance(form, Equation) else form, rtl))
+
+
+def _form(form: Equation | Prose, limit: int, rtl: bool) -> list[Row]:
+    return _equation(form, limit) if isinstance(form, Equation) else _wrapped(form, limit, rtl)
 
 
 def _equation(equation: Equation, limit: int) -> list[Row]:
@@ -225,7 +234,7 @@ def _equation(equation: Equation, limit: int) -> list[Row]:
     return [((left, ""), *first), *(((" " * indent, ""), *row) for row in more)]
 
 
-def _broken(formula: Formula, limit: int) -> list[Row]:
+def _broken(formula: Formula | Equation, limit: int) -> list[Row]:
     """Return a formula in rows."""
     text, marks = marked(formula)
     return [
@@ -268,8 +277,13 @@ def _wrapped(prose: Prose, width: int, rtl: bool) -> list[Row]:
                 words.append([])
             elif part:
                 words[-1].append((part, ""))
-        if not isinstance(run, str):
+        if not isinstance(run, str) and _length(_spans((run,), rtl)) < width:
             words[-1] += _spans((run,), rtl)
+        elif isinstance(run, Formula | Equation):
+            # One cell is left for a comma, or a full stop.
+            for place, row in enumerate(_broken(run, width - 1)):
+                words += [[]] if place else []
+                words[-1] += row
     rows: list[list[Span]] = []
     for word in filter(None, words):
         if rows and _length(rows[-1]) + 1 + _length(word) <= width:
