@@ -71,6 +71,7 @@ PAGE: Mapping[str, str] = {
     "rule.fact": "by the fact {fact}",
     "rule.out": "what does not depend on the summed index comes out",
     "rule.exchange": "the order of the sums is exchanged",
+    "rule.rename": "summed index renamed",
     "rule.sign": "the minus sign goes into the bracket",
     "rule.collect": "terms collected",
     "rule.simplify": "simplified",
