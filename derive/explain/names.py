@@ -7,22 +7,23 @@ reader wants ``Σ_l`` and ``∂L/∂Z_l``. A :class:`Notation` holds the choice.
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from derive.gradient.edges import active, gradient_names, readers
 from derive.index.functions import Select
 from derive.index.terms import Delta, Entry, Index, Reduction
-from derive.layer.model import Role
+from derive.layer.model import Role, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     import sympy as sp
 
+    from derive.gradient.derivation import Derivation
     from derive.layer.model import Layer
 
-__all__ = ["Notation", "for_gradient", "for_layer", "letters"]
+__all__ = ["Notation", "for_gradient", "for_layer", "for_lines", "letters"]
 
 #: Letters for bound indices: beside the free ones of a gradient (i, j, k), and in a definition.
 BESIDE = "lmnpqrstuvwxyz"
@@ -75,6 +76,26 @@ def letters(wished: str, taken: Iterable[str]) -> Iterator[str]:
     used = set(taken)
     numbered = (f"{letter}{count}" for count in itertools.count(1) for letter in wished)
     return (letter for letter in itertools.chain(wished, numbered) if letter not in used)
+
+
+def for_lines(one: Derivation, notation: Notation) -> list[Notation]:
+    """Return the notation of each line of a derivation, the first side included.
+
+    Where sums have come to other places, their indices keep their letters for one line; in the
+    next they are renamed (:class:`derive.layer.model.Step`).
+    """
+    taken = notation.taken | {index.name for index in one.node.indices}
+    free = [letter for letter in notation.letters if letter not in taken]
+    result = [notation]
+    for step in one.steps:
+        places = [int(place) for place in step.detail] if step.rule is Rule.RENAME else []
+        if places and max(places) < len(free):
+            later = [p for p in range(max(places) + 1, len(free)) if p not in places]
+            early = [p for p in range(max(places)) if p not in places]
+            order = "".join(free[place] for place in [*places, *later, *early])
+            result[-1] = replace(notation, letters=order)
+        result.append(notation)
+    return result
 
 
 def for_layer(layer: Layer) -> Notation:

@@ -6,10 +6,12 @@ The schema is in ``docs/explain.md``.
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from derive.explain.compose import compose
 from derive.explain.latex import written_latex
+from derive.explain.names import for_lines
 from derive.explain.rules import reason
 from derive.explain.text import written
 from derive.explain.words import direction, in_line, say, sentence
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from derive.explain.chain import Chain
     from derive.explain.explanation import Explanation
     from derive.explain.links import Link
+    from derive.explain.names import Notation
     from derive.explain.tree import Equation, Formula
     from derive.gradient.derivation import Derivation
     from derive.layer.model import Step, Tensor
@@ -97,25 +100,30 @@ class _Trace:
         }
 
     def derivation(self, one: Derivation) -> dict[str, Any]:
+        notations = for_lines(one, self.notation)
         return {
             "of": one.of or None,
             "wrt": one.wrt,
-            "steps": [self.step(step, one) for step in one.steps],
+            "steps": [
+                self.step(step, one, lines)
+                for step, lines in zip(one.steps, pairwise(notations), strict=True)
+            ],
             "facts": list(one.node.facts),
         }
 
-    def step(self, step: Step, one: Derivation) -> dict[str, Any]:
-        def shown(expression: sp.Expr) -> dict[str, str]:
-            return self.formula(compose(expression, self.notation, one.node.indices))
+    def step(self, step: Step, one: Derivation, lines: tuple[Notation, Notation]) -> dict[str, Any]:
+        def shown(expression: sp.Expr, notation: Notation) -> dict[str, str]:
+            return self.formula(compose(expression, notation, one.node.indices))
 
+        old, new = lines
         why = reason(step, self.found.layer, one.wrt, self.notation.loss)
         return {
             "rule": step.rule.value,
             "detail": list(step.detail),
-            "before": shown(step.before),
-            "after": shown(step.after),
-            "part": shown(step.part),
-            "became": shown(step.became),
+            "before": shown(step.before, old),
+            "after": shown(step.after, new),
+            "part": shown(step.part, old),
+            "became": shown(step.became, new),
             "reason": in_line(say(why, self.language), self.language),
         }
 

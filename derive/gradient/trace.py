@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from derive.gradient.levels import nested, next_round
+from derive.gradient.places import Places, moved, places
 from derive.index.changes import changed
 from derive.index.delta import close
 from derive.index.local import Term
@@ -24,7 +25,7 @@ from derive.index.terms import IndexSum, substitute
 from derive.layer.model import Rule, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from derive.gradient.edges import Edge
     from derive.index.terms import Entry, Index
@@ -35,11 +36,12 @@ __all__ = ["Contribution", "Line", "edge_steps", "simplified", "steps_of"]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What a line says, and by which rule it follows from the one before."""
+    """What a line says, by which rule it follows from the one before, and where its sums stand."""
 
     rule: Rule
     after: sp.Expr
     detail: tuple[str, ...] = ()
+    places: Places | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,33 +139,48 @@ def edge_steps(node: Node, local: Edge, rows: Sequence[Index], entry: Entry) -> 
     back: dict[sp.Basic, sp.Basic] = dict(zip(local.indices, rows, strict=True))
     alone = Contribution(node, local, sp.S.One, ())
     lines = (
-        Line(rule, substitute(expression, back), detail)
-        for rule, (expression,), detail in _local_lines([alone], entry)
+        replace(line, after=substitute(expression, back), places=_within(line.places, local))
+        for line, (expression,) in _local_lines([alone], entry)
     )
     return _steps(Partial(node.tensor.at(*rows), entry), lines)
+
+
+def _within(found: Places | None, local: Edge) -> Places | None:
+    """Return the places of sums where a consumer's own indices are not summed over."""
+    if found is None:
+        return None
+    depth = len(local.indices)
+    return {i: {p - depth for p in own} for i, own in found.items() if i not in local.indices}
 
 
 def _steps(start: sp.Expr, lines: Iterable[Line], unit: Entry | None = None) -> tuple[Step, ...]:
     """Return the steps from line to line.
 
     A line that looks like the one before is none: the ``unit``, the cotangent of a scalar loss,
-    is not written. Deltas that are used one after another are used at once.
+    is not written. Deltas that are used one after another are used at once. Where sums have come
+    to other places, their indices keep their letters for a line.
     """
     kept: list[Line] = []
     for line in lines:
         before = kept[-1].after if kept else start
         if _shown(line.after, unit) == _shown(before, unit):
             if kept:
-                kept[-1] = replace(kept[-1], after=line.after)
+                kept[-1] = replace(kept[-1], after=line.after, places=line.places)
         elif kept and kept[-1].rule is line.rule is Rule.DELTA:
             kept[-1] = line
         else:
             kept.append(line)
     result = []
+    known: Places | None = None
     for line in kept:
         part, became = changed(start, line.after)
         result.append(Step(line.rule, start, line.after, part, became, line.detail))
         start = line.after
+        if line.rule in (Rule.DELTA, Rule.EXCHANGE) and known is not None:
+            letters = tuple(map(str, moved(known, line.places or {})))
+            if letters:
+                result.append(Step(Rule.RENAME, start, start, start, start, letters))
+        known = line.places
     return tuple(result)
 
 
@@ -195,14 +212,16 @@ def _lines(
         for c, end in zip(contributions, ends, strict=True)
     ]
     yield Line(Rule.DEFINITION if all(ends) else Rule.CHAIN, joined(local), names)
-    for rule, local, detail in _local_lines(contributions, entry):
-        yield Line(rule, joined(local), detail)
+    for line, expressions in _local_lines(contributions, entry):
+        local = list(expressions)
+        known = line.places
+        yield replace(line, after=joined(local))
     looked = tuple(c.consumer.name for c in contributions if c.put_in is not None)
     factors = [c.cotangent if c.put_in is None else c.put_in for c in contributions]
-    yield Line(Rule.COTANGENT, joined(local), looked)
+    yield Line(Rule.COTANGENT, joined(local), looked, known)
     parts = [close(c.found) for c in contributions]
-    pinned = any(term.deltas for c in contributions for term in c.edge.terms)
-    yield Line(Rule.DELTA if pinned else Rule.OUT, sp.Add(own, *parts))
+    where = {i: p for c in contributions for i, p in places(c.found, close).items()}
+    yield Line(_gathering(contributions, where), sp.Add(own, *parts), (), where)
     for place, contribution in enumerate(contributions):
         if contribution.short is not None:
             for line in simplified(parts[place], facts):
@@ -215,44 +234,69 @@ def _lines(
         total = line.after
 
 
+def _gathering(contributions: Sequence[Contribution], where: Places) -> Rule:
+    """Return what happens where the sum over a consumer's indices meets the local derivative."""
+    if any(
+        sum(len(term.deltas) for term in c.found) < sum(len(term.deltas) for term in c.edge.terms)
+        for c in contributions
+    ):
+        return Rule.DELTA
+    deeper = any(
+        depth > place
+        for c in contributions
+        for place, index in enumerate(c.edge.indices)
+        for depth in where.get(index, ())
+    )
+    return Rule.EXCHANGE if deeper else Rule.OUT
+
+
 def _local_lines(
     contributions: Sequence[Contribution], entry: Entry
-) -> Iterator[tuple[Rule, list[sp.Expr], tuple[str, ...]]]:
-    """Yield how local derivatives are worked out, side by side."""
+) -> Iterator[tuple[Line, tuple[sp.Expr, ...]]]:
+    """Yield how local derivatives are worked out, side by side; lines yet to be joined."""
     names = tuple(c.consumer.name for c in contributions)
     local = [Partial(c.edge.body, entry) for c in contributions]
-    yield Rule.DEFINITION, local, names
+    yield Line(Rule.DEFINITION, sp.S.Zero, names), tuple(local)
     put_in = [False] * len(contributions)
     done = False
     while not done:
         found = next_round(local)
         done = found.done
         local = list(found.expressions)
+        where = None
         if done:
+            where = _places(contributions, [c.edge.raw for c in contributions], nested)
             local = [
                 _saved(nested(c.edge.raw), c, entry) if early else nested(c.edge.raw)
                 for c, early in zip(contributions, put_in, strict=True)
             ]
-        yield found.rule, local, found.detail
+        yield Line(found.rule, sp.S.Zero, found.detail, where), tuple(local)
         for place, contribution in enumerate(contributions):
             # What is a function as a whole gets its value as soon as that is met.
             if isinstance(contribution.edge.body, (sp.Function, sp.Pow)):
                 saved = _saved(local[place], contribution, entry)
                 put_in[place] |= saved != local[place]
                 local[place] = saved
-        yield Rule.SAVED, local, _chosen(names, put_in)
-    yield (
-        Rule.DELTA,
-        [
-            close(c.edge.terms if early else c.edge.reduced)
-            for c, early in zip(contributions, put_in, strict=True)
-        ],
-        (),
-    )
-    late = [
-        c.edge.terms != c.edge.reduced and not e for c, e in zip(contributions, put_in, strict=True)
-    ]
-    yield Rule.SAVED, [close(c.edge.terms) for c in contributions], _chosen(names, late)
+        yield Line(Rule.SAVED, sp.S.Zero, _chosen(names, put_in), where), tuple(local)
+    where = _places(contributions, [c.edge.terms for c in contributions], close)
+    both = [(c.edge, early) for c, early in zip(contributions, put_in, strict=True)]
+    local = [close(edge.terms if early else edge.reduced) for edge, early in both]
+    yield Line(Rule.DELTA, sp.S.Zero, (), where), tuple(local)
+    late = _chosen(names, [edge.terms != edge.reduced and not early for edge, early in both])
+    local = [close(edge.terms) for edge, _ in both]
+    yield Line(Rule.SAVED, sp.S.Zero, late, where), tuple(local)
+
+
+def _places(
+    contributions: Sequence[Contribution],
+    terms: Sequence[Sequence[Term]],
+    closed: Callable[[Iterable[Term]], sp.Expr],
+) -> Places:
+    """Return the places of all summed indices, those of the consumers outermost."""
+    found: Places = {}
+    for contribution, own in zip(contributions, terms, strict=True):
+        found |= places(own, closed, contribution.edge.indices)
+    return found
 
 
 def _chosen(names: Sequence[str], chosen: Sequence[bool]) -> tuple[str, ...]:

@@ -89,6 +89,7 @@ class Rule(Enum):
     DELTA = "delta"
     OUT = "out"
     EXCHANGE = "exchange"
+    RENAME = "rename"
     SAVED = "saved"
     FACT = "fact"
     SIGN = "sign"
@@ -109,7 +110,9 @@ class Step:
     part, became : sympy expressions
         The smallest part of ``before`` that changed, and what it is in ``after``.
     detail : tuple of str
-        The names that a reason needs: the intermediate, the function, the index, the fact.
+        The names that a reason needs: the intermediates, the functions, the fact. When indices
+        are renamed: the places whose letters the line before has still, one for each sum from
+        the outermost on.
     """
 
     rule: Rule
