@@ -73,6 +73,7 @@ def equality(
     definitions: Definitions | None = None,
     seconds: float = 2.0,
     exact: Callable[[Arrays], Arrays] | None = None,
+    bounded: frozenset[str] = frozenset(),
 ) -> Verdict:
     """Decide whether two expressions are equal for all values of their free indices.
 
@@ -96,6 +97,9 @@ def equality(
     exact : callable, optional
         Turns arrays of floats to arrays of mpmath numbers that satisfy the facts to all digits;
         the plain conversion if not given.
+    bounded : frozenset of str
+        Tensors that may have no other values than the sampler gives; the signs of the others
+        are changed in some draws.
 
     Raises
     ------
@@ -119,7 +123,7 @@ def equality(
     if unbound:
         raise ValueError(f"unbound: {', '.join(sorted(map(str, unbound)))}")
     question = Question(left, right, tuple(free), definitions or {})
-    spoken_of = frozenset().union(*(tensors(f.left) | tensors(f.right) for f in facts))
+    spoken_of = bounded.union(*(tensors(f.left) | tensors(f.right) for f in facts))
     outcomes = draws(question, sampler, exact or objects, spoken_of)
     points = 0
     undefined: set[str] = set()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import sympy as sp
 
+from derive.index.evaluate import RELATIONS
 from derive.index.functions import Select
 from derive.index.limits import TooLarge, within_limit
 from derive.index.scalars import apply
@@ -108,9 +109,7 @@ class Symbols:
     def _place(self, at: At) -> sp.Expr:
         if at.data is not None:
             return self.entry(*at.data) + at.offset
-        more = sp.Add(*(scale * Index(letter) for letter, scale in at.others))
-        first = at.scale * Index(at.letter) if at.letter else sp.S.Zero
-        return first + more + at.offset
+        return sp.Add(*(scale * Index(letter) for letter, scale in at.letters), at.offset)
 
     def entry(self, tensor: str, places: Sequence[At]) -> sp.Expr:
         """Return a tensor's entry."""
@@ -201,16 +200,8 @@ _RELATIONS: dict[str, Any] = {
     "<=": sp.Le,
     ">": sp.Gt,
     ">=": sp.Ge,
-    "=": sp.Eq,
+    "==": sp.Eq,
     "!=": sp.Ne,
-}
-_COMPARISONS: dict[str, Any] = {
-    "<": np.less,
-    "<=": np.less_equal,
-    ">": np.greater,
-    ">=": np.greater_equal,
-    "=": np.equal,
-    "!=": np.not_equal,
 }
 
 
@@ -228,12 +219,16 @@ class Numbers:
         All letters that may occur, with the size of the axes on which each stands.
     base : int
         What the note's indices count from.
+    outside : float
+        What is read outside a tensor's range, by an index such as i + 1.
     """
 
     arrays: Mapping[str, Array]
     sizes: Mapping[sp.Symbol, int]
     letters: Mapping[str, sp.Expr]
     base: int = 1
+    outside: float = 0.0
+    strayed: set[str] = field(default_factory=set)
     axis: dict[str, int] = field(default_factory=dict)
     known: dict[tuple[str, tuple[At, ...]], Array] = field(default_factory=dict)
 
@@ -270,32 +265,39 @@ class Numbers:
     def _entry(self, tensor: str, places: Sequence[At]) -> Array:
         array = self.arrays[tensor]
         positions = []
+        outside = np.asarray(False)
         for place, extent in zip(places, array.shape[1:], strict=True):
             where = self._position(place, extent)
-            if where.size and (where.min() < 0 or where.max() >= extent):
-                raise IndexError(f"{tensor} is read out of its range")
+            stray = (where < 0) | (where >= extent)
+            if stray.any():
+                if not place.letter:
+                    raise IndexError(f"{tensor} is read out of its range")
+                outside = outside | stray
+                where = np.clip(where, 0, extent - 1)
             positions.append(where)
         shape = [1] * (len(self.axis) + 1)
         shape[0] = len(array)
         draws = np.arange(len(array)).reshape(shape)
         within_limit(draws.shape, *(position.shape for position in positions))
         places_: tuple[Any, ...] = (draws, *positions)
-        return np.asarray(array[places_])
+        found = np.asarray(array[places_])
+        if outside.any():
+            self.strayed.add(tensor)
+            found = np.where(outside, self.outside, found)
+        return found
 
     def _position(self, place: At, extent: int) -> Array:
         if place.data is not None:
             return np.asarray(self.entry(*place.data)).astype(int) + place.offset
         if not place.letter:
             return np.asarray(place.offset)
-        if place.others:
-            found = np.asarray(place.offset)
-            for letter, scale in ((place.letter, place.scale), *place.others):
-                count = self.extent(self.letters[letter])
-                found = found + self._along(np.arange(count) * scale, letter)
-            return found
-        plain = place.offset == 0 and place.scale == 1
-        count = extent if plain else max(0, (extent - 1 - place.offset) // place.scale + 1)
-        return self._along(np.arange(count) * place.scale + place.offset, place.letter)
+        if place.plain:
+            return self._along(np.arange(extent), place.letter)
+        found = np.asarray(place.offset)
+        for letter, scale in place.letters:
+            count = self.extent(self.letters[letter])
+            found = found + self._along(np.arange(count) * scale, letter)
+        return found
 
     def add(self, left: Any, right: Any) -> Any:
         """Return the sum."""
@@ -315,8 +317,9 @@ class Numbers:
             return np.power(np.asarray(base, float), float(exponent.xreplace(dict(self.sizes))))
 
     def apply(self, function: sp.Expr, letter: sp.Symbol, value: Any) -> Any:
-        """Return a scalar function of a value."""
-        return apply(function, letter, np.asarray(value, float))
+        """Return a scalar function of a value; it may have numbers of the note in it."""
+        known = {entry: self.entry(entry.tensor, ()) for entry in function.atoms(Entry)}
+        return apply(function, {letter: np.asarray(value, float), **known})
 
     def reduce(self, kind: str, value: Any, letter: str, size: sp.Expr) -> Any:
         """Return a reduction."""
@@ -365,11 +368,11 @@ class Numbers:
 
     def _anywhere(self, place: At, size: sp.Expr | None) -> Array:
         """Return the values of a place for every value of its letter."""
-        if place.data is not None or not place.letter:
+        if not place.plain:
             return self._position(place, 0)
         count = self.extent(self.letters[place.letter] if size is None else size)
-        return self._along(np.arange(count) * place.scale + place.offset, place.letter)
+        return self._along(np.arange(count), place.letter)
 
     def select(self, relation: str, left: Any, right: Any, yes: Any, no: Any) -> Any:
         """Return one of two values, by a comparison."""
-        return np.where(_COMPARISONS[relation](left, right), yes, no)
+        return np.where(RELATIONS[relation](left, right), yes, no)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial, reduce
+from typing import TypeGuard
 
 import sympy as sp
 
@@ -11,9 +13,17 @@ from derive.index.scalars import LETTER, primed
 from derive.notes.algebra import COLUMN, ROW, At
 from derive.notes.functions import ELEMENTWISE
 from derive.notes.indexing import raised
-from derive.notes.meaning import constant, divided, letter_of, mean, negated, register
-from derive.notes.scope import Scope  # noqa: TC001 (dispatch reads it)
-from derive.notes.tree import FunctionCall, Group, Mark, Node, Norm
+from derive.notes.meaning import (
+    constant,
+    divided,
+    is_function,
+    letter_of,
+    mean,
+    negated,
+    register,
+)
+from derive.notes.scope import REACH, Scope
+from derive.notes.tree import FunctionCall, Group, Mark, Name, Node, Norm, Product, Scripted
 from derive.notes.values import Misfit, Value, added, multiplied, two_axes
 
 __all__ = ["extreme", "norm"]
@@ -33,6 +43,8 @@ def _(node: FunctionCall, scope: Scope) -> Value:
         raise Misfit("unreadable", f"the function {node.name} without an argument", *node.head)
     if name in scope.macros or name in scope.functions or name in ELEMENTWISE:
         return _elementwise(node, name, scope)
+    if name in ("max", "min") and not node.primes and _is_list(node.argument):
+        return raised(extreme(name, node.argument, scope), node.sup, scope)
     special = _SPECIAL.get(name)
     if special is None:
         raise Misfit("unreadable", f"the function {node.name}", *node.head)
@@ -41,6 +53,11 @@ def _(node: FunctionCall, scope: Scope) -> Value:
     inner = mean(node.argument, scope)
     two_axes(inner)
     return raised(special(node, inner, scope), node.sup, scope)
+
+
+def _is_list(node: Node) -> TypeGuard[Group]:
+    """Tell whether brackets hold several things: ``(a, b)``."""
+    return isinstance(node, Group) and len(node.items) > 1
 
 
 def _elementwise(node: FunctionCall, name: str, scope: Scope) -> Value:
@@ -56,11 +73,47 @@ def _elementwise(node: FunctionCall, name: str, scope: Scope) -> Value:
             power = constant(mark, scope)
             if power is None or power == -1:
                 raise Misfit("unreadable", f"a superscript on {node.name}", mark.start, mark.end)
-    assert node.argument is not None
-    inner = mean(node.argument, scope)
+    argument, rest, reading = _reach(node, scope)
+    inner = mean(argument, scope)
     two_axes(inner)
     value = replace(inner, data=scope.algebra.apply(primed(function, primes), LETTER, inner.data))
-    return value if power is None else replace(value, data=scope.algebra.power(value.data, power))
+    if power is not None:
+        value = replace(value, data=scope.algebra.power(value.data, power))
+    if rest is not None:
+        value = multiplied(scope.algebra, value, mean(rest, scope), rows=scope.rows)
+    return value if not reading else replace(value, readings=(*value.readings, reading))
+
+
+def _reach(node: FunctionCall, scope: Scope) -> tuple[Node, Node | None, str]:
+    r"""Return what a function applies to, what it is multiplied by, and how that was read.
+
+    ``\log \sigma(x) (1 - y)``, without brackets around the argument, is the logarithm of the
+    factor ``\sigma(x)``, times the rest.
+    """
+    argument = node.argument
+    assert argument is not None
+    if node.bracketed or not isinstance(argument, Product) or len(argument.factors) < 3:
+        return argument, None, ""
+    function, group, *others = argument.factors
+    base = function.base if isinstance(function, Scripted) else function
+    called = isinstance(base, Name) and base.spelling in scope.calls
+    if not (called or is_function(function, scope)) or not _in_brackets(group):
+        return argument, None, ""
+    scope.doubts.add(REACH)
+    if REACH in scope.other:
+        return argument, None, f"took {node.name} as that of the whole product after it"
+    reading = f"took {node.name} as that of the first factor after it, times the rest"
+    signs = argument.operators
+    first = replace(argument, end=group.end, factors=(function, group), operators=signs[:1])
+    if len(others) == 1:
+        return first, others[0], reading
+    rest = replace(argument, start=others[0].start, factors=tuple(others), operators=signs[2:])
+    return first, rest, reading
+
+
+def _in_brackets(node: Node) -> bool:
+    inner = node.base if isinstance(node, Scripted) else node
+    return isinstance(inner, Group)
 
 
 def _axis(node: FunctionCall, value: Value, scope: Scope) -> tuple[str, sp.Expr]:
@@ -199,12 +252,14 @@ def norm(node: Norm, sub: tuple[Node, ...], sup: tuple[Node, ...], scope: Scope)
         For a norm other than 1, 2 or Frobenius.
     """
     value = mean(node.body, scope)
-    if value.is_scalar or (not node.double and not sub):
-        if not value.is_scalar and not sup:
-            raise Misfit("unreadable", "single bars around a vector", node.start, node.end)
-        if value.is_scalar:
-            absolute = replace(value, data=scope.algebra.apply(sp.Abs(LETTER), LETTER, value.data))
-            return raised(absolute, sup, scope)
+    if value.is_scalar:
+        absolute = replace(value, data=scope.algebra.apply(sp.Abs(LETTER), LETTER, value.data))
+        return raised(absolute, sup, scope)
+    if not node.double and value.rows is not None and value.columns is not None:
+        # A determinant is written so, too.
+        raise Misfit("unreadable", "single bars around a matrix", node.start, node.end)
+    if not node.double:
+        value = replace(value, readings=(*value.readings, "took bars around a vector as its norm"))
     kind = "2" if not sub else _kind(sub[0])
     if kind == "1":
         absolute = replace(value, data=scope.algebra.apply(sp.Abs(LETTER), LETTER, value.data))
@@ -223,7 +278,7 @@ def _total(value: Value, scope: Scope) -> Value:
     for axis, size in ((ROW, value.rows), (COLUMN, value.columns)):
         if size is not None:
             data = scope.algebra.reduce("sum", data, axis, size)
-    return Value(data)
+    return Value(data, readings=value.readings)
 
 
 def _kind(node: Node) -> str:
@@ -232,8 +287,12 @@ def _kind(node: Node) -> str:
 
 
 def extreme(kind: str, body: Group, scope: Scope) -> Value:
+    """Return the greatest or smallest of some values, entry by entry."""
+    return reduce(partial(_greater, kind, scope), [mean(item, scope) for item in body.items])
+
+
+def _greater(kind: str, scope: Scope, first: Value, second: Value) -> Value:
     """Return the greater or smaller of two: ``max(a, b) = b + relu(a - b)``."""
-    first, second = (mean(item, scope) for item in body.items)
     sign = 1 if kind == "max" else -1
     difference = added(scope.algebra, first, negated(scope, second))
     scaled = multiplied(scope.algebra, Value(scope.algebra.number(sp.Integer(sign))), difference)

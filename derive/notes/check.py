@@ -18,7 +18,8 @@ from derive.notes.claims import (
     is_pure_derivative,
     open_symbols,
 )
-from derive.notes.declare import definition, world_of
+from derive.notes.declare import world_of
+from derive.notes.define import definition
 from derive.notes.differentials import Differentials
 from derive.notes.judge import Judge
 from derive.notes.lacking import suppositions, under
@@ -235,9 +236,17 @@ class Checker:
         if chain.relations[0] in UPDATES:
             return [self.judge.update(chain, number)]
         sides = self.reader.settled(chain.sides)
-        if bare_name(sides[0]) in open_symbols(self.world) and is_update(sides[1], self.world):
+        given = {tensor.name for tensor in self.world.given}
+        tensor = self.world.tensors.get(bare_name(sides[0]) or "")
+        assigned = chain.relations[0] == ":=" and tensor is not None and tensor.name in given
+        if is_update(sides[1], self.world) and (
+            assigned or bare_name(sides[0]) in open_symbols(self.world)
+        ):
             # A new value of a parameter: a step against the gradient.
             sides[0] = corrected(sides[1], self.world)
+        elif assigned:
+            # A new value by a step of another kind.
+            return [plain]
         conditions = self.reader.conditions(chain)
         read, every = self.reader.read(sides, conditions)
         root = self.reader.root(sides, read)

@@ -27,6 +27,10 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 #: Choices of sizes at which the sides are compared; sizes differ in the even ones.
 SEEDS = (0, 1, 2)
+#: Choices of greater sizes, for formulas that write entries which small ones do not have.
+_GREATER = (4, 12, 40)
+#: What may stand outside a tensor's range: a side whose value depends on it reads there.
+_OUTSIDE = 0.6180339887
 _TOLERANCE = 1e-7
 #: Values are of the order of 1: differences below this are rounding, where all cancels.
 _ROUNDING = 1e-12
@@ -46,6 +50,8 @@ class Sides:
         The letters of the claim with the sizes of their axes.
     rows : bool
         Whether vectors may stand as rows whatever the note's convention is.
+    other : frozenset of str
+        What is read in the less usual way.
     """
 
     left: Node
@@ -53,6 +59,7 @@ class Sides:
     conditions: tuple[Node, ...]
     letters: dict[str, sp.Expr]
     rows: bool = False
+    other: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +107,12 @@ def compare(sides: Sides, differentials: Differentials) -> Outcome:
         If the shapes of the sides do not agree, in neither layout.
     """
     flipped: bool | None = None
-    for seed in SEEDS:
+    compared = 0
+    for seed in (*SEEDS, *_GREATER):
+        if compared and seed not in SEEDS:
+            break
         scope = differentials.numeric(seed, sides.letters)
-        scope = replace(scope, rows=sides.rows or scope.rows)
+        scope = replace(scope, rows=sides.rows or scope.rows, other=sides.other)
         try:
             left, right = _values(sides, scope)
         except IndexError:
@@ -111,12 +121,14 @@ def compare(sides: Sides, differentials: Differentials) -> Outcome:
         except ValueError as error:
             message = "an index stands on axes of different sizes"
             raise Misfit("index-size", message) from error
+        compared += 1
         if flipped is None:
             flipped = _flipped(left, right, scope) and not _listed(sides)
         if flipped:
             right = transposed(scope.algebra, right)
         one, two = difference(left, right, scope)
         mask = _mask(sides, scope)
+        _within(sides, (left, right), mask, scope)
         try:
             witness = _differ(one, two, mask, scope.algebra)  # type: ignore[arg-type]
         except ValueError:
@@ -131,7 +143,29 @@ def compare(sides: Sides, differentials: Differentials) -> Outcome:
                 flipped = True
                 continue
         return Outcome("differ", witness)
+    if not compared:
+        raise Misfit("unreadable", f"an entry after the first {_GREATER[-1]} of an axis")
     return Outcome("transposed" if flipped else "equal")
+
+
+def _within(sides: Sides, found: tuple[Value, Value], mask: Array | None, scope: Scope) -> None:
+    """Refuse sides that read a tensor where it has no entries.
+
+    Raises
+    ------
+    Misfit
+        If they do, at places for which the claim is made.
+    """
+    numbers: Any = scope.algebra
+    if not numbers.strayed:
+        return
+    tensor = min(numbers.strayed)
+    again = replace(numbers, outside=_OUTSIDE, known={}, strayed=set())
+    for before, after in zip(
+        found, _values(sides, replace(scope, algebra=again, memo={})), strict=True
+    ):
+        if before.shape == after.shape and _differ(before, after, mask, numbers) is not None:
+            raise Misfit("index-range", f"{tensor} is read outside its range")
 
 
 def _could_flip(left: Value, right: Value, other: Value) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial, reduce
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import sympy as sp
@@ -10,19 +13,28 @@ from derive.notes.indexing import place
 from derive.notes.meaning import letter_of, mean, negated, number, register
 from derive.notes.scope import Scope  # noqa: TC001 (dispatch reads it)
 from derive.notes.tree import Cases, Indicator, Node, Relation, Scripted
-from derive.notes.values import Misfit, Value, added, elementwise, multiplied
+from derive.notes.values import (
+    Misfit,
+    Value,
+    added,
+    elementwise,
+    paired,
+    shape_text,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from derive.notes.algebra import At
 
-__all__ = ["truth"]
+__all__ = ["COMPARISONS", "truth"]
 
 
 @register
 def _(node: Indicator, scope: Scope) -> Value:
     result = number(scope, sp.S.One)
     for condition in node.conditions:
-        result = multiplied(scope.algebra, result, truth(condition, scope))
+        result = elementwise(scope.algebra, result, truth(condition, scope))
     return result
 
 
@@ -35,54 +47,102 @@ def _(node: Cases, scope: Scope) -> Value:
         if result is None and not conditions:
             result = value
             continue
-        flag = number(scope, sp.S.One)
-        for condition in conditions:
-            flag = multiplied(scope.algebra, flag, truth(condition, scope))
         rest = number(scope, sp.S.Zero) if result is None else result
-        # flag is 0 or 1: a selection without branches, which both algebras have.
-        off = added(scope.algebra, number(scope, sp.S.One), negated(scope, flag))
-        result = added(
-            scope.algebra,
-            elementwise(scope.algebra, flag, value),
-            elementwise(scope.algebra, off, rest),
-        )
+        for condition in conditions:
+            value = _chosen(condition, value, rest, scope)
+        result = value
     assert result is not None
     return result
 
 
-_RELATIONS = {
-    "=": "=", r"\neq": "!=", r"\ne": "!=", "<": "<", ">": ">", r"\le": "<=", r"\leq": "<=",
-    r"\ge": ">=", r"\geq": ">=",
+def _chosen(condition: Node, value: Value, rest: Value, scope: Scope) -> Value:
+    """Return a value where a condition holds, and another one elsewhere, entry by entry."""
+    if isinstance(condition, Relation) and len(condition.sides) > 2:
+        for part in _comparisons(condition):
+            value = _chosen(part, value, rest, scope)
+        return value
+    algebra = scope.algebra
+    same = _same(condition, scope)
+    if same is not None:
+        other = added(algebra, number(scope, sp.S.One), negated(scope, same))
+        parts = elementwise(algebra, same, value), elementwise(algebra, other, rest)
+        return added(algebra, *parts)
+    relation, left, right = _compared(condition, scope)
+    like = reduce(partial(added, algebra), (left, right, value, rest))
+    # All in one shape.
+    blank = replace(like, data=algebra.number(sp.S.Zero))
+    data = [added(algebra, blank, part).data for part in (left, right, value, rest)]
+    return replace(like, data=algebra.select(relation, *data))
+
+
+def _comparisons(node: Relation) -> Iterator[Relation]:
+    """Yield the comparisons of a chain of them."""
+    for (left, right), sign in zip(pairwise(node.sides), node.relations, strict=True):
+        yield Relation(left.start, right.end, (left, right), (sign,))
+
+
+#: The relations of a condition, as programs write them.
+COMPARISONS = {
+    "=": "==", r"\neq": "!=", r"\ne": "!=", "<": "<", ">": ">", r"\le": "<=", r"\leq": "<=",
+    r"\leqslant": "<=", r"\ge": ">=", r"\geq": ">=", r"\geqslant": ">=",
 }  # fmt: skip
 
 
 def truth(node: Node, scope: Scope) -> Value:
-    """Return 1 where a comparison holds, else 0.
+    """Return 1 where a comparison holds, else 0; of vectors entry by entry.
 
     Raises
     ------
     Misfit
-        If it is no comparison of two numbers.
+        If it is no comparison, or one of shapes that do not agree.
     """
-    if not isinstance(node, Relation) or len(node.sides) != 2:
+    algebra = scope.algebra
+    if isinstance(node, Relation) and len(node.sides) > 2:
+        # ``a ≤ t ≤ b`` says both.
+        parts = [truth(part, scope) for part in _comparisons(node)]
+        return reduce(partial(elementwise, algebra), parts)
+    same = _same(node, scope)
+    if same is not None:
+        return same
+    relation, left, right = _compared(node, scope)
+    one, zero = algebra.number(sp.S.One), algebra.number(sp.S.Zero)
+    like = right if left.is_scalar else left
+    return replace(like, data=algebra.select(relation, left.data, right.data, one, zero))
+
+
+def _sign(node: Node) -> str:
+    if not isinstance(node, Relation):
         raise Misfit("unreadable", "a condition that is no comparison", node.start, node.end)
-    relation = _RELATIONS.get(node.relations[0].text)
+    relation = COMPARISONS.get(node.relations[0].text)
     if relation is None:
         raise Misfit("unreadable", f"the relation {node.relations[0].text} in a condition")
-    if relation in ("=", "!="):
-        places = [_index(side, scope) for side in node.sides]
-        one, two = places
-        if one is not None and two is not None:
-            same = Value(scope.algebra.delta(one, two))
-            if relation == "=":
-                return same
-            return added(scope.algebra, number(scope, sp.S.One), negated(scope, same))
+    return relation
+
+
+def _same(node: Node, scope: Scope) -> Value | None:
+    """Return whether two indices are equal, or differ, as a delta; None of other comparisons."""
+    relation = _sign(node)
+    if relation not in ("==", "!="):
+        return None
+    assert isinstance(node, Relation)
+    one, two = (_index(side, scope) for side in node.sides)
+    if one is None or two is None:
+        return None
+    same = Value(scope.algebra.delta(one, two))
+    if relation == "==":
+        return same
+    return added(scope.algebra, number(scope, sp.S.One), negated(scope, same))
+
+
+def _compared(node: Node, scope: Scope) -> tuple[str, Value, Value]:
+    """Return the relation of a comparison, and its sides in one shape."""
+    assert isinstance(node, Relation)
     left, right = (mean(side, scope) for side in node.sides)
-    if not (left.is_scalar and right.is_scalar):
-        raise Misfit("unreadable", "a comparison of vectors", node.start, node.end)
-    algebra = scope.algebra
-    one, zero = algebra.number(sp.S.One), algebra.number(sp.S.Zero)
-    return Value(algebra.select(relation, left.data, right.data, one, zero))
+    both = paired(scope.algebra, left, right)
+    if both is None:
+        message = f"shapes {shape_text(left)} and {shape_text(right)} are compared"
+        raise Misfit("shape", message, node.start, node.end)
+    return _sign(node), *both
 
 
 def _index(node: Node, scope: Scope) -> At | None:

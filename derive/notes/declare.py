@@ -11,20 +11,19 @@ import sympy as sp
 from derive.errors import DeriveError, Span
 from derive.index.limits import TooLarge
 from derive.index.scalars import LETTER
-from derive.index.terms import Entry, Index, Size, fresh, substitute
+from derive.index.terms import Entry, Size
 from derive.layer.model import Layer, Node, Role, Tensor
 from derive.notes import tree
-from derive.notes.algebra import COLUMN, ROW, At
+from derive.notes.define import definition
 from derive.notes.differentials import Differentials
-from derive.notes.facts import Declared, fact_of
+from derive.notes.facts import Declared, fact_of, settle_bounds
 from derive.notes.functions import ELEMENTWISE
 from derive.notes.identifiers import identifier
-from derive.notes.indexing import place
 from derive.notes.meaning import constant, mean
 from derive.notes.order import Definition, in_order
 from derive.notes.parse import parse
 from derive.notes.reading import load_readings
-from derive.notes.scope import Macro, Scope
+from derive.notes.scope import Macro
 from derive.notes.scope import Tensor as Symbol
 from derive.notes.shipped import layer_of
 from derive.notes.values import Misfit, Value
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     from derive.notes.header import Declaration, Header
     from derive.notes.source import Formula
 
-__all__ = ["definition", "misplaced", "world_of"]
+__all__ = ["misplaced", "world_of"]
 
 _ROLES = {
     "input": Role.INPUT,
@@ -104,6 +103,7 @@ class _Making:
             self.base,
             self.header.convention == "row" or self.header.layout == "any",
             self.header.layout,
+            self.declared.bounds,
         )
         for spelling in [*self.tensors, *self.losses]:
             world.functions.pop(spelling, None)
@@ -139,6 +139,12 @@ def world_of(note: Note) -> World:
     for symbol in header.symbols:
         _declare(symbol, making)
     for spelling, target in header.rename:
+        if target not in making.tensors and target not in making.losses:
+            raise DeriveError(
+                f"rename: {spelling} stands for {target}, which is not declared",
+                header.span("rename"),
+                "give the spelling of a symbol: its indices come along by themselves",
+            )
         if target in making.tensors and spelling not in making.tensors:
             making.tensors[spelling] = making.tensors[target]
     for symbol in header.symbols:
@@ -153,6 +159,7 @@ def world_of(note: Note) -> World:
         _define(one, making)
     for formula in header.assume:
         _assume(formula, making)
+    settle_bounds({tensor.name for tensor in making.given}, making.declared)
     return making.world()
 
 
@@ -296,81 +303,16 @@ def _function(spelling: str, arguments: tree.Group, right: tree.Node, making: _M
             if misfit.kind not in ("rank", "shape", "index-size"):
                 raise
             value = None
-        if value is not None and value.is_scalar and not value.data.has(Entry):
+        if value is not None and value.is_scalar and _of_numbers(value.data):
             making.functions[spelling] = value.data
             making.parameters[spelling] = names[0]
             return
     making.macros[spelling] = Macro(names, right)
 
 
-def definition(
-    symbol: Symbol, left: tree.Node, right: tree.Node, differentials: Differentials
-) -> Node:
-    """Return the definition ``left = right`` of a symbol.
-
-    Raises
-    ------
-    Misfit
-        If the right side has no meaning, another shape, or an index that is not bound.
-    """
-    scope = differentials.symbolic()
-    places = _left_places(left, scope)
-    if len(places) > len(symbol.shape):
-        raise Misfit(
-            "rank",
-            f"{len(places)} indices on a symbol with {len(symbol.shape)} axes",
-            left.start,
-            left.end,
-        )
-    indices: list[Index] = []
-    swap: dict[sp.Basic, sp.Basic] = {}
-    for n, size in enumerate(symbol.shape):
-        own = fresh() if n >= len(places) else Index(f"k{n}")
-        indices.append(own)
-        if n < len(places):
-            at = places[n]
-            if at.letter:
-                scope.letters.stands(at.letter, size, left.start, left.end)
-                swap[Index(at.letter)] = own
-            elif size != 1:
-                raise Misfit("rank", "a definition of one entry only", left.start, left.end)
-    value = mean(right, scope)
-    value = _oriented(value, symbol.shape[len(places) :], scope, right)
-    rest = [own for own, size in zip(indices, symbol.shape, strict=True)][len(places) :]
-    long = [own for own, size in zip(rest, symbol.shape[len(places) :], strict=True) if size != 1]
-    axes = [axis for axis, size in ((ROW, value.rows), (COLUMN, value.columns)) if size is not None]
-    swap.update(zip(map(Index, axes), long, strict=False))
-    free = {i.name for i in value.data.atoms(Index) if not i.name.startswith("_")}
-    unbound = free - {at.letter for at in places} - set(axes)
-    if unbound:
-        raise Misfit(
-            "unbound-index", f"index {sorted(unbound)[0]} is not bound", right.start, right.end
-        )
-    letters = [Index(name) for name in "ijklmnpqrstuv"][: len(indices)]
-    final = dict(zip(indices, letters, strict=True))
-    body = substitute(substitute(value.data, swap), final)
-    # Letters of the definition and letters for the axes may be the same: two steps, no capture.
-    return Node(Tensor(symbol.name, symbol.shape, Role.NODE), tuple(letters), body)
-
-
-def _left_places(left: tree.Node, scope: Scope) -> tuple[At, ...]:
-    if not isinstance(left, tree.Scripted):
-        return ()
-    upper = tree.juxtaposed(left.sup)
-    return tuple(place(part, scope) for part in (*tree.indices(left), *upper))
-
-
-def _oriented(value: Value, shape: tuple[sp.Expr, ...], scope: Scope, node: tree.Node) -> Value:
-    """Return the right side laid out as the left side is."""
-    long = [size for size in shape if size != 1]
-    if value.is_scalar or value.identity:
-        return value
-    mine = [size for size in value.shape if size is not None]
-    if mine == long:
-        return value
-    raise Misfit(
-        "shape", f"the right side has shape {mine}, the left side {long}", node.start, node.end
-    )
+def _of_numbers(expression: sp.Expr) -> bool:
+    """Tell whether all that a function reads beside its argument are numbers of the note."""
+    return not any(entry.indices for entry in expression.atoms(Entry))
 
 
 def _assume(formula: Formula, making: _Making) -> None:

@@ -10,7 +10,7 @@ formula writes and laid out as the note says.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 import sympy as sp
 
@@ -30,7 +30,7 @@ from derive.index.terms import (
 from derive.layer.model import Layer, Role
 from derive.notes import tree
 from derive.notes.algebra import COLUMN, INNER, ROW, At
-from derive.notes.indexing import place, upper_indices
+from derive.notes.indexing import index_nodes, is_transpose, place, stand
 from derive.notes.laying import laid_out
 from derive.notes.meaning import constant, mean
 from derive.notes.scope import Letters, Scope
@@ -78,6 +78,9 @@ class Differentials:
         wrt = node.wrt
         if len(wrt) == 1 and order == 2:
             wrt = (wrt[0], wrt[0]) if node.form != "nabla" else wrt
+        if order == 1 and _is_nabla(node) and _is_nabla(node.of) and node.of.wrt == wrt:
+            # ``∇∇f`` is the Hessian ``∇²f``.
+            return self._nabla(replace(node, of=node.of.of), scope, 2)
         if not wrt or (node.form == "nabla" and order == 2):
             return self._nabla(node, scope, int(order))
         if len(wrt) not in (1, 2) or node.of is None:
@@ -97,7 +100,8 @@ class Differentials:
         link = None
         if len(known) == 1 and not places and not known[0][1]:
             link = Link(symbol.name, known[0][0].name, name, symbol.shape, known[0][0].shape)
-        return laid_out(self.world, name, shapes, every, scope, node, link)
+        value = laid_out(self.world, name, shapes, every, scope, node, link)
+        return replace(value, readings=self.world.expressions.get(symbol.name, ()))
 
     def _with_argument(self, of: tree.Node, scope: Scope) -> tree.Node:
         """Return ``σ(z)`` for a function σ of the note that is defined in the letter z."""
@@ -144,10 +148,11 @@ class Differentials:
         if isinstance(node, tree.Scripted):
             if node.primes:
                 return None
-            upper = upper_indices(node, symbol, scope)
-            if node.sup and not upper:
-                return None
-            nodes = (*tree.indices(node), *upper)
+            nodes, above = index_nodes(node, len(symbol.shape), scope)
+            if node.sup and not above:
+                # By the transpose: the letter of a Hessian's other axis.
+                whole = not node.sub and len(node.sup) == 1 and is_transpose(node.sup[0], scope)
+                return (symbol, ()) if whole and len(symbol.shape) == 1 else None
             places = tuple(place(part, scope) for part in nodes)
             self._stand(places, symbol, node, scope)
             return symbol, places
@@ -161,9 +166,7 @@ class Differentials:
                 node.start,
                 node.end,
             )
-        for at, size in zip(places, symbol.shape, strict=False):
-            if at.plain:
-                scope.letters.stands(at.letter, size, node.start, node.end)
+        stand(places, symbol.shape, scope, node.start, node.end)
 
     def _subject(self, node: tree.Node, scope: Scope) -> tuple[Symbol, tuple[At, ...]]:
         """Return what is differentiated: a loss, a symbol, or an expression made into one."""
@@ -188,17 +191,17 @@ class Differentials:
 
     def _expression(self, node: tree.Node, scope: Scope) -> tuple[Symbol, tuple[At, ...]]:
         """Define an expression as a quantity; its letters become its first axes."""
-        known = self.world.known.get(("expression", node))
-        if known is None:
-            known = self._made(node)
-            self.world.known["expression", node] = known
-        name, letters, sizes = known
+        key = ("expression", node, scope.other)
+        if key not in self.world.known:
+            self.world.known[key] = self._made(node, scope.other)
+        name, letters, sizes, doubts = self.world.known[key]
+        scope.doubts.update(doubts)
         for letter, size in zip(letters, sizes, strict=False):
             scope.letters.stands(letter, size, node.start, node.end)
         return Symbol(name, sizes), tuple(At(letter) for letter in letters)
 
-    def _made(self, node: tree.Node) -> tuple[str, tuple[str, ...], tuple[sp.Expr, ...]]:
-        scope = self.symbolic()
+    def _made(self, node: tree.Node, other: frozenset[str]) -> tuple[object, ...]:
+        scope = replace(self.symbolic(), other=other)
         value = mean(node, scope)
         letters = tuple(sorted(scope.letters.used & {i.name for i in value.data.atoms(Index)}))
         sizes = [scope.letters.sizes[letter] for letter in letters]
@@ -211,8 +214,8 @@ class Differentials:
         own = tuple(fresh() for _ in indices)
         body = substitute(value.data, dict(zip(indices, own, strict=True)))
         self.world.define(name, own, tuple(sizes), body)
-        self.world.expressions.add(name)
-        return name, letters, tuple(sizes)
+        self.world.expressions[name] = value.readings
+        return name, letters, tuple(sizes), scope.doubts
 
     def _by_expression(self, node: Derivative, wrt: tuple[tree.Node, ...], scope: Scope) -> Value:
         """Return a derivative by an expression, which stands for an independent quantity."""
@@ -386,3 +389,7 @@ class Differentials:
             thin=len(link.wrt_shape) == 1,
             readings=(*left.readings, "a product with a derivative read as the chain rule"),
         )
+
+
+def _is_nabla(node: tree.Node | None) -> TypeGuard[Derivative]:
+    return isinstance(node, tree.Derivative) and node.form == "nabla" and node.order is None

@@ -26,6 +26,8 @@ from derive.notes.signs import calls, groups, negated, numbers, terms
 from derive.notes.tree import (
     Add,
     BigOperator,
+    Case,
+    Condition,
     Derivative,
     Empty,
     FunctionCall,
@@ -231,7 +233,7 @@ def _part(
 
 def _slot(node: Node, words: Vocabulary, slots: tuple[str, ...]) -> Iterator[Variant]:
     """Yield the factors, terms and sums that may be missing where an expression stands."""
-    if isinstance(node, (Inserted, Empty, Operator)):
+    if isinstance(node, (Inserted, Empty, Operator, Condition, Case)):
         return
     inner = isinstance(node, Group) and len(node.items) == 1
     if "factor" in slots and not (inner and not isinstance(node.items[0], Add)):  # type: ignore[attr-defined]

@@ -1,13 +1,14 @@
 r"""Declared facts: what a note assumes of its quantities.
 
-Read are ``Σ_k y_k = 1``, ``y_k ∈ \{0, 1\}``, ``ε > 0``, ``z_i ≠ 0``, ``0 < p < 1`` and
-``Σ = Σ^⊤`` or ``S_{ij} = S_{ji}``. A fact of another form is refused: no values are known that
-satisfy it, so nothing could be said under it.
+Read are ``Σ_k y_k = 1``, ``y_k ∈ \{0, 1\}``, ``t ∈ \{-1, 1\}``, ``ε > 0``, ``z_i ≠ 0``,
+``0 < p < 1``, bounds by other numbers, and ``Σ = Σ^⊤`` or ``S_{ij} = S_{ji}``. A fact of another
+form is refused: no values are known that satisfy it, so nothing could be said under it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,14 +18,16 @@ from derive.layer.model import Domain, Fact
 from derive.notes import tree
 from derive.notes.meaning import constant, mean
 from derive.notes.values import Misfit, transposed
-from derive.notes.world import Condition
+from derive.notes.world import Bounds, Condition
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import sympy as sp
 
     from derive.notes.differentials import Differentials
 
-__all__ = ["Declared", "fact_of"]
+__all__ = ["Declared", "fact_of", "settle_bounds"]
 
 
 @dataclass(slots=True)
@@ -35,8 +38,10 @@ class Declared:
     domains: list[Domain] = field(default_factory=list)
     symmetric: list[str] = field(default_factory=list)
     conditions: list[Condition] = field(default_factory=list)
+    bounds: dict[str, Bounds] = field(default_factory=dict)
 
 
+_REALS = (r"\mathbb{R}", r"\mathbf{R}", r"\R")
 _UNREAD = "a fact of this form is not read"
 
 
@@ -57,24 +62,55 @@ def fact_of(node: tree.Node, differentials: Differentials, into: Declared, text:
     if relations == [r"\in"]:
         _membership(node, differentials, into)
         return
+    if relations[0] in (r"\neq", r"\ne") and len(relations) == 1:
+        if constant(node.sides[1], differentials.symbolic()) == 0:
+            _domain(node.sides[0], "nonzero", differentials, into)
+            return
+        raise Misfit("unreadable", _UNREAD, node.start, node.end)
+    for (left, right), relation in zip(pairwise(node.sides), relations, strict=True):
+        _bound(left, right, relation, differentials, into)
+
+
+_LESS = ("<", r"\le", r"\leq", r"\leqslant")
+_MORE = (">", r"\ge", r"\geq", r"\geqslant")
+
+
+def _bound(
+    left: tree.Node,
+    right: tree.Node,
+    relation: str,
+    differentials: Differentials,
+    into: Declared,
+) -> None:
+    """Add ``left < right``, of which one is a number."""
+    if relation not in (*_LESS, *_MORE):
+        raise Misfit("unreadable", _UNREAD, left.start, right.end)
     scope = differentials.symbolic()
-    if len(relations) == 2 and set(relations) <= {"<", r"\le", r"\leq"}:
-        bounds = [constant(side, scope) for side in (node.sides[0], node.sides[2])]
-        if bounds == [0, 1]:
-            _domain(node.sides[1], "unit", differentials, into)
-            return
-    if len(relations) == 1 and constant(node.sides[1], scope) == 0:
-        kind = {
-            ">": "positive",
-            r"\neq": "nonzero",
-            r"\ne": "nonzero",
-            r"\ge": "positive",
-            r"\geq": "positive",
-        }.get(relations[0])
-        if kind is not None:
-            _domain(node.sides[0], kind, differentials, into)
-            return
-    raise Misfit("unreadable", _UNREAD, node.start, node.end)
+    small, great = (left, right) if relation in _LESS else (right, left)
+    low, high = constant(small, scope), constant(great, scope)
+    number = high if low is None else low
+    if number is None or not number.is_number or (low is not None and high is not None):
+        raise Misfit("unreadable", _UNREAD, left.start, right.end)
+    name = _tensor(great if high is None else small, differentials)
+    old = into.bounds.get(name, Bounds())
+    if high is None:
+        into.bounds[name] = replace(old, low=float(number))
+    else:
+        into.bounds[name] = replace(old, high=float(number))
+
+
+def settle_bounds(given: Collection[str], into: Declared) -> None:
+    """Say what bounds mean: a domain of the layer where it is one, else where values are drawn."""
+    kinds = {(0.0, None): "positive", (0.0, 1.0): "unit"}
+    for name, bounds in list(into.bounds.items()):
+        kind = kinds.get((bounds.low, bounds.high)) if bounds.low is not None else None
+        if name not in given:
+            into.conditions.append(Condition(name, bounds.hold))
+        elif kind is not None and not bounds.choices:
+            into.domains.append(Domain(name, kind))
+        else:
+            continue
+        del into.bounds[name]
 
 
 def _tensor(node: tree.Node, differentials: Differentials) -> str:
@@ -90,9 +126,8 @@ def _domain(node: tree.Node, kind: str, differentials: Differentials, into: Decl
         into.domains.append(Domain(name, kind))
         return
     tests = {
-        "positive": lambda array: bool(np.all(array > 0)),
         "nonzero": lambda array: bool(np.all(np.abs(array) > 1e-3)),
-        "unit": lambda array: bool(np.all((array > 0) & (array < 1))),
+        "binary": lambda array: bool(np.all((array == 0) | (array == 1))),
     }
     into.conditions.append(Condition(name, tests[kind]))
 
@@ -100,13 +135,21 @@ def _domain(node: tree.Node, kind: str, differentials: Differentials, into: Decl
 def _membership(node: tree.Relation, differentials: Differentials, into: Declared) -> None:
     right = node.sides[1]
     scope = differentials.symbolic()
+    inner = right.base if isinstance(right, tree.Scripted) else right
+    if isinstance(inner, tree.Name) and inner.spelling in _REALS:
+        # So is everything.
+        return
     if isinstance(right, tree.Group):
         values = [constant(item, scope) for item in right.items]
         if right.opening == r"\{" and values == [0, 1]:
             _domain(node.sides[0], "binary", differentials, into)
             return
-        if right.opening in ("(", "[") and values == [0, 1]:
-            _domain(node.sides[0], "unit", differentials, into)
+        numbers = tuple(float(v) for v in values if v is not None and v.is_number)
+        if len(numbers) == len(values) and right.opening == r"\{":
+            into.bounds[_tensor(node.sides[0], differentials)] = Bounds(choices=numbers)
+            return
+        if len(numbers) == len(values) == 2 and right.opening in ("(", "["):
+            into.bounds[_tensor(node.sides[0], differentials)] = Bounds(*numbers)
             return
     raise Misfit("unreadable", _UNREAD, node.start, node.end)
 

@@ -13,7 +13,7 @@ from derive.notes.scope import Scope, Tensor  # noqa: TC001 (dispatch reads it)
 from derive.notes.tree import Add, Group, Mark, Name, Node, Norm, Number, Product, Scripted
 from derive.notes.values import Misfit, Value, matrix_product, transposed, two_axes
 
-__all__ = ["place", "raised", "subscripted", "upper_indices", "whole"]
+__all__ = ["index_nodes", "is_transpose", "place", "raised", "stand", "subscripted", "whole"]
 
 _TRANSPOSES = {
     "T",
@@ -50,11 +50,7 @@ def subscripted(
         raise Misfit(
             "rank", f"{len(places)} indices on a symbol with {len(shape)} axes", start, end
         )
-    for at, size in zip(places, shape, strict=False):
-        if at.plain:
-            scope.letters.stands(at.letter, size, start, end)
-        elif at.letter:
-            scope.letters.used.update((at.letter, *(letter for letter, _ in at.others)))
+    stand(places, shape, scope, start, end)
     left = shape[len(places) :]
     long = [n for n, size in enumerate(left) if size != 1]
     if len(long) > 2:
@@ -78,6 +74,26 @@ def subscripted(
             "undefined-symbol", f"nothing says what {tensor.name} is", start, end
         ) from None
     return Value(data, rows, columns, thin=len(left) == 1 and rows is not None)
+
+
+def stand(
+    places: tuple[At, ...], shape: tuple[sp.Expr, ...], scope: Scope, start: int, end: int
+) -> None:
+    """Note on which axes the letters of some indices stand.
+
+    Raises
+    ------
+    Misfit
+        If a letter stands on axes of different sizes, or a number is not on its axis.
+    """
+    for at, size in zip(places, shape, strict=False):
+        if at.plain:
+            scope.letters.stands(at.letter, size, start, end)
+        elif at.letter:
+            scope.letters.used.update(letter for letter, _ in at.letters)
+        elif at.data is None and size.is_Integer and not 0 <= at.offset < size:
+            message = f"there is no entry {at.offset + scope.base} on an axis of {size}"
+            raise Misfit("index-range", message, start, end)
 
 
 def place(node: Node, scope: Scope) -> At:
@@ -144,30 +160,34 @@ def _affine(node: Node, scope: Scope) -> At | None:
                 # s·i counts from the base: shift to positions from 0.
                 return At(letters[0], int(scale) * scope.base - scope.base, None, int(scale))
         return None
-    found = At(offset=0)
+    # What is counted from the base, as a position from 0.
+    data: tuple[str, tuple[At, ...]] | None = None
+    scales: dict[str, int] = {}
+    offset = -scope.base
     for term in terms:
+        sign = -1 if term.sign == "-" else 1
         value = constant(term.body, scope)
         if value is not None and value.is_Integer:
-            found = replace(
-                found, offset=found.offset + int(value) * (-1 if term.sign == "-" else 1)
-            )
+            offset += sign * int(value)
             continue
         inner = place(term.body, scope)
-        if term.sign == "-" or found.data is not None:
-            return None
-        if found.letter:
-            if not inner.letter:
+        if inner.data is not None:
+            if data is not None or sign < 0:
                 return None
-            # Both letters count from the base, and so does what they add up to.
-            more = ((inner.letter, inner.scale), *inner.others)
-            offset = found.offset + inner.offset + scope.base
-            found = replace(found, offset=offset, others=(*found.others, *more))
-            continue
-        found = replace(inner, offset=inner.offset + found.offset)
-    return found
+            data = inner.data
+        for letter, scale in inner.letters:
+            scales[letter] = scales.get(letter, 0) + sign * scale
+        offset += sign * (inner.offset + scope.base)
+    places = [(letter, scale) for letter, scale in scales.items() if scale]
+    if data is not None:
+        return None if places else At(offset=offset, data=data)
+    if not places:
+        return At(offset=offset)
+    return At(places[0][0], offset, None, places[0][1], tuple(places[1:]))
 
 
-def _is_transpose(node: Node, scope: Scope) -> bool:
+def is_transpose(node: Node, scope: Scope) -> bool:
+    """Tell whether a superscript transposes."""
     if isinstance(node, Mark):
         return node.text in (r"\top", r"\intercal", "*") and node.text != "*"
     return (
@@ -192,14 +212,14 @@ def raised(value: Value, sup: tuple[Node, ...], scope: Scope) -> Value:
         raise Misfit("unreadable", "several superscripts", sup[0].start, sup[-1].end)
     mark = sup[0]
     parts = tree.juxtaposed((mark,))
-    if len(parts) == 2 and _is_transpose(parts[1], scope):
+    if len(parts) == 2 and is_transpose(parts[1], scope):
         return transposed(scope.algebra, raised(value, (parts[0],), scope))
-    if _is_transpose(mark, scope):
+    if is_transpose(mark, scope):
         if scope.rows and value.thin:
             # By the note's convention the vector was a row.
             return replace(value, thin=False)
         return transposed(scope.algebra, value)
-    if isinstance(mark, Add) and len(mark.terms) == 1 and _is_transpose(mark.terms[0].body, scope):
+    if isinstance(mark, Add) and len(mark.terms) == 1 and is_transpose(mark.terms[0].body, scope):
         inverse = raised(value, (Number(mark.start, mark.end, "-1"),), scope)
         return transposed(scope.algebra, inverse)
     power = constant(mark, scope)
@@ -240,19 +260,36 @@ def raised(value: Value, sup: tuple[Node, ...], scope: Scope) -> Value:
     return replace(value, data=scope.algebra.power(value.data, power))
 
 
-def upper_indices(node: Scripted, tensor: Tensor, scope: Scope) -> tuple[Node, ...]:
-    """Return superscripts that are indices: what is missing in number below stands above."""
-    missing = len(tensor.shape) - len(tree.indices(node))
-    parts = tree.juxtaposed(node.sup)
-    if not parts or missing != len(parts) or (len(parts) == 1 and not node.sub):
-        return ()
-    for part in parts:
-        letter = letter_of(part)
-        if _is_transpose(part, scope) or (letter is None and not isinstance(part, Number)):
-            return ()
-        if isinstance(part, Number) and len(parts) == 1:
-            return ()
-    return parts
+def index_nodes(node: Scripted, rank: int, scope: Scope) -> tuple[tuple[Node, ...], bool]:
+    """Return a symbol's indices in the order of its axes, and whether some stand above it.
+
+    What is missing in number below may stand above. In brackets above, as in ``x^{(i)}_j``, it
+    counts samples or steps and comes first; without brackets it comes after those below.
+    """
+    below, above = tree.indices(node), tree.juxtaposed(node.sup)
+    inner = [_bracketed(part) for part in above]
+    counted = [part for part in inner if part is not None and _counts(part, scope)]
+    if counted and len(counted) == len(above) and len(below) + len(counted) <= rank:
+        return (*counted, *below), True
+    if not above or rank - len(below) != len(above) or (len(above) == 1 and not below):
+        return below, False
+    numbers = len(above) == 1 and isinstance(above[0], Number)
+    if numbers or not all(_counts(part, scope) for part in above):
+        return below, False
+    return (*below, *above), True
+
+
+def _bracketed(node: Node) -> Node | None:
+    if isinstance(node, Group) and node.opening in ("(", "[", r"\langle") and len(node.items) == 1:
+        return node.items[0]
+    return None
+
+
+def _counts(node: Node, scope: Scope) -> bool:
+    """Tell whether a superscript can be an index."""
+    return isinstance(node, Number) or (
+        letter_of(node) is not None and not is_transpose(node, scope)
+    )
 
 
 @register
@@ -283,11 +320,10 @@ def _named(node: Scripted, base: Name, scope: Scope) -> Value:
     if tensor is not None:
         if node.primes:
             raise Misfit("undefined-symbol", f"{spelling}{chr(39) * node.primes} is not declared")
-        upper = upper_indices(node, tensor, scope)
-        nodes = (*tree.indices(node), *upper)
+        nodes, above = index_nodes(node, len(tensor.shape), scope)
         places = tuple(place(part, scope) for part in nodes)
         value = subscripted(tensor, places, scope, node.start, node.end)
-        return raised(value, () if upper else node.sup, scope)
+        return raised(value, () if above else node.sup, scope)
     if spelling == r"\delta" and len(tree.indices(node)) + len(tree.juxtaposed(node.sup)) == 2:
         one, two = (
             place(part, scope) for part in (*tree.indices(node), *tree.juxtaposed(node.sup))

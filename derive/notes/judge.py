@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from derive.notes import tree
@@ -57,14 +58,16 @@ class Judge:
     def claim(self, claim: Claim, number: int, right: dict[int, bool]) -> Verdict:
         """Return the verdict on a claim; ``right`` says which sides of its chain are right."""
         chain, k, root = claim.chain, claim.k, claim.root
-        other = claim.read[k]
+        # The first side has no claim of its own in which to say how it was read.
+        shown = [side.value for side in claim.read[(k - 1 if k == 1 else k) : k + 1]]
+        readings = [reading for value in shown if value is not None for reading in value.readings]
         base = Verdict(
             number,
             chain.formula,
             _start(claim),
             claim.sides[k].end,
             PROVED,
-            readings=other.value.readings if other.value is not None else (),
+            readings=tuple(dict.fromkeys(readings)),
             truth=_truth(claim),
         )
         pair = frozenset((id(chain.sides[k - 1]), id(chain.sides[k])))
@@ -76,6 +79,31 @@ class Judge:
         right[blamed] = holds
         return verdict
 
+    def _read_otherwise(self, claim: Claim, base: Verdict, blamed: int) -> Verdict | None:
+        """Return the verdict if the claim is true by the less usual reading of its text."""
+        doubts = claim.read[claim.root].doubts | claim.read[blamed].doubts
+        sides = [claim.sides[claim.root], claim.sides[blamed]]
+        for count in range(1, len(doubts) + 1):
+            for other in map(frozenset, combinations(sorted(doubts), count)):
+                read, every = self.reader.read(sides, claim.conditions, other=other)
+                if any(side.value is None for side in read) or read[1].letters - read[0].letters:
+                    continue
+                pair = Sides(sides[0], sides[1], claim.conditions, every, other=other)
+                try:
+                    outcome = compare(pair, self.reader.differentials)
+                except Misfit:
+                    continue
+                if outcome.kind != "equal":
+                    continue
+                found = proof(self.reader, read[0], read[1], outcome, every, claim.conditions)
+                if found.refuted:
+                    continue
+                values = [side.value for side in read if side.value is not None]
+                readings = tuple(dict.fromkeys(r for value in values for r in value.readings))
+                verdict = PROVED if found.proved else AGREES
+                return replace(base, verdict=verdict, facts=found.facts, readings=readings)
+        return None
+
     def _judged(
         self, claim: Claim, base: Verdict, blamed: int, right: dict[int, bool]
     ) -> tuple[Verdict, bool]:
@@ -84,9 +112,7 @@ class Judge:
         for side in (accused, truth):
             if side.misfit is not None:
                 loose = self._as_row(claim, base, blamed) if side is accused else None
-                return (
-                    (loose, True) if loose else (self._ill(claim, base, blamed, side.misfit), False)
-                )
+                return (loose, True) if loose else self._ill(claim, base, blamed, side.misfit)
         unbound = sorted(accused.letters - truth.letters - quantified(claim.chain))
         if unbound and accused.value is not None:
             misfit = Misfit(
@@ -94,7 +120,7 @@ class Judge:
                 f"index {unbound[0]} is not bound",
                 *_first_place(accused.node, unbound[0]),
             )
-            return self._ill(claim, base, blamed, misfit), False
+            return self._ill(claim, base, blamed, misfit)
         try:
             outcome = self._compare(claim, claim.root, blamed)
         except Misfit as misfit:
@@ -102,15 +128,15 @@ class Judge:
             if loose:
                 return loose, True
             misfit.start, misfit.end = accused.node.start, accused.node.end
-            return self._ill(claim, base, blamed, misfit), False
+            return self._ill(claim, base, blamed, misfit)
         if outcome.kind == "differ":
             if self._follows(claim, right):
                 note = "follows from the step before, which is wrong"
                 return replace(base, note=note), False
-            return self._wrong(claim, base, blamed, outcome), False
+            return self._wrong(claim, base, blamed, outcome)
         found = proof(self.reader, truth, accused, outcome, dict(claim.every), claim.conditions)
         if found.refuted:
-            return self._wrong(claim, base, blamed, outcome), False
+            return self._wrong(claim, base, blamed, outcome)
         if outcome.kind == "transposed" and self.world.layout != "any":
             message = "true in the other layout: the transpose of this"
             problem = _layout(accused.node, base, message)
@@ -193,21 +219,38 @@ class Judge:
             repairs=(Repair((edit,), text, found.proved),),
         )
 
-    def _ill(self, claim: Claim, base: Verdict, blamed: int, misfit: Misfit) -> Verdict:
+    def _ill(
+        self, claim: Claim, base: Verdict, blamed: int, misfit: Misfit
+    ) -> tuple[Verdict, bool]:
+        otherwise = self._read_otherwise(claim, base, blamed)
+        if otherwise is not None:
+            return otherwise, True
         verdict = UNREADABLE if misfit.kind == "unreadable" else ILL_FORMED
         text = base.formula.latex
         found = text[misfit.start : misfit.end]
         problem = Problem(misfit.kind, misfit.start, misfit.end, found, "", misfit.message)
         result = replace(base, verdict=verdict, problems=(problem,))
         if verdict == UNREADABLE:
-            return result
-        return self.mender.repaired(claim, result, blamed)
+            return result, False
+        return self._repaired(claim, result, blamed), False
 
-    def _wrong(self, claim: Claim, base: Verdict, blamed: int, outcome: Outcome) -> Verdict:
+    def _wrong(
+        self, claim: Claim, base: Verdict, blamed: int, outcome: Outcome
+    ) -> tuple[Verdict, bool]:
+        otherwise = self._read_otherwise(claim, base, blamed)
+        if otherwise is not None:
+            return otherwise, True
         node = claim.sides[blamed]
         problem = Problem("value", node.start, node.end, "", "", "the two sides differ")
         result = replace(base, verdict=WRONG, problems=(problem,), witness=outcome.witness)
-        return self.mender.repaired(claim, result, blamed)
+        return self._repaired(claim, result, blamed), False
+
+    def _repaired(self, claim: Claim, verdict: Verdict, blamed: int) -> Verdict:
+        try:
+            return self.mender.repaired(claim, verdict, blamed)
+        except IndexError:
+            note = "no repair is looked for where single entries far from the first are written"
+            return replace(verdict, note=note)
 
     def _restated(self, claim: Claim) -> bool:
         """Tell whether the note's header says this very thing."""

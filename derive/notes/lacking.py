@@ -22,6 +22,11 @@ def suppositions(world: World) -> Iterator[str]:
     """Yield facts that are often meant: labels that add up to 1, symmetric matrices."""
     spelled = {symbol.name: spelling for spelling, symbol in reversed(world.tensors.items())}
     known = {name for fact in world.layer.facts for name in tensors(fact.left)}
+    taken = {*world.tensors, *world.sizes, *world.functions, *world.losses}
+    free = [letter for letter in "kijlmnpqrstuv" if letter not in taken]
+    if len(free) < 2:
+        return
+    k, n = free[:2]
     for tensor in world.layer.tensors:
         spelling, shape = spelled.get(tensor.name), tensor.shape
         if spelling is None or tensor.name in world.symmetric:
@@ -32,11 +37,11 @@ def suppositions(world: World) -> Iterator[str]:
             continue
         long = [size for size in shape if size != 1]
         if len(shape) == 1:
-            yield rf"\sum_k {spelling}_k = 1"
+            yield rf"\sum_{k} {spelling}_{k} = 1"
         elif len(shape) == 2 and len(long) == 1:
-            yield rf"\sum_k {spelling}_{{{'1,k' if shape[0] == 1 else 'k,1'}}} = 1"
+            yield rf"\sum_{k} {spelling}_{{{f'1,{k}' if shape[0] == 1 else f'{k},1'}}} = 1"
         elif len(shape) == 2:
-            yield rf"\sum_k {spelling}_{{n,k}} = 1"
+            yield rf"\sum_{k} {spelling}_{{{n},{k}}} = 1"
 
 
 def under(note: Note, fact: str) -> Note:

@@ -174,7 +174,7 @@ def _printed(cells: Sequence[Cell], shape: tuple[Size, Size], node: Node, scope:
             assert place is not None
             here = algebra.letter(axis, size)
             there = algebra.number(sp.Integer(scope.base) + (place if place >= 0 else size + place))
-            flag = algebra.multiply(flag, algebra.select("=", here, there, one, zero))
+            flag = algebra.multiply(flag, algebra.select("==", here, there, one, zero))
         try:
             total = added(algebra, total, elementwise(algebra, Value(flag), value))
         except Misfit as misfit:

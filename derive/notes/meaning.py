@@ -34,7 +34,6 @@ from derive.notes.values import (
     Value,
     added,
     elementwise,
-    multiplied,
     shape_text,
     two_axes,
 )
@@ -270,82 +269,6 @@ def _(node: Root, scope: Scope) -> Value:
 @register
 def _(node: Derivative, scope: Scope) -> Value:
     return scope.derivative(node, scope)
-
-
-@register
-def _(node: Product, scope: Scope) -> Value:
-    result: Value | None = None
-    operator = ""
-    place = 0
-    factors, operators = node.factors, node.operators
-    while place < len(factors):
-        factor = factors[place]
-        last = place
-        following = place + 1 < len(factors) and not operators[place].text
-        called = _called(factor, factors[place + 1], scope) if following else None
-        if following and is_function(factor, scope) is not None:
-            last = place + 1
-            value = applied(factor, factors[last], scope)
-        elif called is not None:
-            last = place + 1
-            value = called
-        else:
-            value = mean(factor, scope)
-        if result is None:
-            result = value
-        elif operator == "/":
-            result = divided(scope, result, value)
-        else:
-            try:
-                chained = scope.chained(result, value, scope)
-                result = chained or multiplied(
-                    scope.algebra, result, value, operator, rows=scope.rows
-                )
-            except Misfit as misfit:
-                starred = any(sign.text == "*" for sign in operators)
-                if not operator and starred and result.shape == value.shape:
-                    # Where a star is the elementwise product, so is nothing at all.
-                    result = elementwise(scope.algebra, result, value)
-                    reading = (*result.readings, "a product read elementwise")
-                    result = replace(result, readings=reading)
-                else:
-                    misfit.start, misfit.end = factors[0].start, factors[last].end
-                    raise
-        operator = operators[last].text if last < len(operators) else ""
-        place = last + 1
-    assert result is not None
-    return result
-
-
-def _called(symbol: Node, arguments: Node, scope: Scope) -> Value | None:
-    """Return a symbol that the note writes with arguments: ``E(w)``, ``f'(x)``, ``p(a)``."""
-    name = symbol.base if isinstance(symbol, Scripted) else symbol
-    if not isinstance(name, Name) or name.spelling not in scope.calls:
-        return None
-    if not isinstance(arguments, Group) or name.spelling in scope.values:
-        return None
-    usual = scope.calls[name.spelling]
-    if usual is None:
-        entry = Scripted(symbol.start, arguments.end, name, arguments.items)
-        return mean(entry, replace(scope, memo=None))
-    given = tuple(item.spelling for item in arguments.items if isinstance(item, Name))
-    primes = symbol.primes if isinstance(symbol, Scripted) else 0
-    if given != usual:
-        macro = scope.applied.get(name.spelling)
-        if macro is None or primes or len(arguments.items) != len(macro.parameters):
-            return None
-        values = [mean(item, scope) for item in arguments.items]
-        inner = scope.with_values(dict(zip(macro.parameters, values, strict=True)))
-        value = mean(macro.body, inner)
-        if not isinstance(symbol, Scripted):
-            return value
-        whole = inner.with_values({name.spelling: value})
-        return mean(symbol, whole)
-    if not primes:
-        return mean(symbol, scope)
-    wrt = tuple(arguments.items) * primes
-    derivative = Derivative(symbol.start, arguments.end, "frac", "d", name, wrt)
-    return scope.derivative(derivative, scope)
 
 
 def applied(function: Node, argument: Node, scope: Scope) -> Value:

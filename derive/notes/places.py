@@ -32,6 +32,11 @@ class At:
     others: tuple[tuple[str, int], ...] = ()
 
     @property
+    def letters(self) -> tuple[tuple[str, int], ...]:
+        """All letters, each with its factor."""
+        return ((self.letter, self.scale), *self.others) if self.letter else ()
+
+    @property
     def plain(self) -> bool:
         """Tell whether it is a letter and nothing else."""
         return bool(self.letter) and not self.offset and self.scale == 1 and not self.others

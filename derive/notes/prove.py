@@ -84,6 +84,7 @@ def prove(
     """
     world = differentials.world
     scope = differentials.symbolic()
+    scope.letters.sizes.update(letters)
     if flipped or (left.shape != right.shape and left.shape == right.shape[::-1]):
         right = transposed(scope.algebra, right)
     both = paired(scope.algebra, left, right)
@@ -194,6 +195,7 @@ class _Question:
                 definitions=self.definitions,
                 seconds=self.seconds,
                 exact=lambda arrays: exact(self.layer, arrays),
+                bounded=self.world.bounded,
             )
         except (IndexError, ValueError, TypeError, ZeroDivisionError):
             # A written position that some sizes do not have, or an inverse: nothing is proved.

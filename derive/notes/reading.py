@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from derive.notes import calls, conditions, indexing, matrices, sums
+from derive.notes import calls, conditions, indexing, matrices, products, sums
 
 __all__ = ["load_readings"]
 
 
 def load_readings() -> tuple[str, ...]:
     """Return the modules that give nodes a meaning; importing them registered their rules."""
-    return tuple(module.__name__ for module in (calls, conditions, indexing, matrices, sums))
+    modules = (calls, conditions, indexing, matrices, products, sums)
+    return tuple(module.__name__ for module in modules)

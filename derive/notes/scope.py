@@ -15,7 +15,15 @@ if TYPE_CHECKING:
     from derive.notes.algebra import Algebra
     from derive.notes.tree import Derivative, Node
 
-__all__ = ["Letters", "Macro", "Scope", "Tensor"]
+__all__ = ["CALL", "DOT", "REACH", "Letters", "Macro", "Scope", "Tensor"]
+
+#: ``u \cdot v`` of two vectors: entry by entry, or else their scalar product.
+DOT = "dot"
+#: ``g (1 - g)`` of a symbol that is defined as ``g(x)``: its value there, or else a product.
+CALL = "call"
+#: How far a function without brackets reaches in ``\log f(x) (1 - y)``: over the first factor,
+#: or else over all.
+REACH = "reach"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +125,10 @@ class Scope:
         Whether dots are filled in by their pattern; else only printed entries count.
     memo : dict or None
         Values by the identity of their node, for reading variants of one formula quickly.
+    doubts : set of str
+        Filled with what was met that can be read in two ways: ``CALL``, ``DOT``, ``REACH``.
+    other : frozenset of str
+        Which of these are to be read in the less usual way.
     """
 
     algebra: Algebra
@@ -135,6 +147,8 @@ class Scope:
     applied: Mapping[str, Macro] = field(default_factory=dict)
     filled: bool = True
     memo: dict[int, tuple[Node, Value]] | None = None
+    doubts: set[str] = field(default_factory=set)
+    other: frozenset[str] = frozenset()
 
     def with_values(self, values: Mapping[str, Value]) -> Scope:
         """Return the scope inside a macro."""

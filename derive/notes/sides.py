@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from derive.notes import tree
 from derive.notes.claims import Chain, bare_name, is_pure_derivative
+from derive.notes.conditions import COMPARISONS
 from derive.notes.meaning import letter_of, mean
 from derive.notes.parse import parse
 from derive.notes.settle import applications, indexed, substituted, with_arguments
@@ -34,6 +35,7 @@ class Side:
     value: Value | None
     misfit: Misfit | None
     letters: frozenset[str]
+    doubts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,26 +123,34 @@ class Reader:
             self.meant.sort(key=lambda pair: sum(1 for _ in tree.walk(pair[0])))
 
     def read(
-        self, sides: list[Node], conditions: tuple[Node, ...], *, rows: bool = False
+        self,
+        sides: list[Node],
+        conditions: tuple[Node, ...],
+        *,
+        rows: bool = False,
+        other: frozenset[str] = frozenset(),
     ) -> tuple[list[Side], dict[str, sp.Expr]]:
         """Return every side's meaning, and all letters with their sizes.
 
-        ``rows`` lets vectors stand as rows whatever the note's convention is.
+        ``rows`` lets vectors stand as rows whatever the note's convention is; ``other`` says
+        what is read in the less usual way.
         """
         found: list[Side] = []
         every: dict[str, sp.Expr] = {}
         expected = (None, None)
         for side in sides:
             scope = self.differentials.symbolic()
-            scope = replace(scope, expected=expected, rows=rows or scope.rows)
+            scope = replace(scope, expected=expected, rows=rows or scope.rows, other=other)
             try:
                 value = mean(side, scope)
                 expected = value.shape if expected == (None, None) else expected
-                found.append(Side(side, value, None, frozenset(scope.letters.used)))
+                letters, doubts = frozenset(scope.letters.used), frozenset(scope.doubts)
+                found.append(Side(side, value, None, letters, doubts))
             except Misfit as misfit:
                 if misfit.start < 0:
                     misfit.start, misfit.end = side.start, side.end
-                found.append(Side(side, None, misfit, frozenset(scope.letters.used)))
+                letters, doubts = frozenset(scope.letters.used), frozenset(scope.doubts)
+                found.append(Side(side, None, misfit, letters, doubts))
             for letter, size in scope.letters.every.items():
                 every.setdefault(letter, size)
         for part in found:
@@ -149,9 +159,9 @@ class Reader:
                 for letter, size in self._letters(part.node).items():
                     every.setdefault(letter, size)
         for condition in conditions:
-            letters = [letter_of(part) for part in tree.children(condition)]
-            known = next((every[n] for n in letters if n in every), None)
-            for name in letters:
+            names = [letter_of(part) for part in tree.children(condition)]
+            known = next((every[n] for n in names if n in every), None)
+            for name in names:
                 if name is not None and known is not None:
                     every.setdefault(name, known)
         return found, every
@@ -189,13 +199,22 @@ class Reader:
             if condition.word not in _CONDITIONS:
                 continue
             for item in condition.items:
-                if not isinstance(item, tree.Relation) or len(item.sides) != 2:
-                    continue
-                if item.relations[0].text not in (r"\neq", r"\ne", "<", ">", "="):
-                    continue
-                if all(letter_of(side) for side in item.sides):
+                if isinstance(item, tree.Relation) and _compares(item):
                     found.append(item)
         return tuple(found)
+
+
+def _compares(relation: tree.Relation) -> bool:
+    """Tell whether indices are compared, with each other or with numbers and sizes."""
+    signs = {sign.text for sign in relation.relations}
+    if len(relation.sides) == 2 and signs == {"="}:
+        return all(letter_of(side) for side in relation.sides)
+    plain = (tree.Name, tree.Number, tree.Add, tree.Term, tree.Product)
+    return signs <= set(COMPARISONS) - {"="} and all(
+        isinstance(part, (*plain, tree.Operator))
+        for side in relation.sides
+        for part in tree.walk(side)
+    )
 
 
 def quantified(chain: Chain) -> frozenset[str]:

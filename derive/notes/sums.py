@@ -213,7 +213,7 @@ def _without_limits(kind: str, node: BigOperator, scope: Scope) -> Value:
     """Return ``max(a, b)``, or the sum of all entries of a vector."""
     from derive.notes.calls import extreme
 
-    if kind in ("max", "min") and isinstance(node.body, Group) and len(node.body.items) == 2:
+    if kind in ("max", "min") and isinstance(node.body, Group) and len(node.body.items) > 1:
         return extreme(kind, node.body, scope)
     value = mean(node.body, scope)
     data = value.data

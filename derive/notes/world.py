@@ -7,7 +7,7 @@ definition, so that it has values (for refuting) and a formula (for proving).
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,12 +28,14 @@ if TYPE_CHECKING:
     from derive.notes.tree import Derivative
     from derive.notes.values import Value
 
-__all__ = ["Condition", "World"]
+__all__ = ["Bounds", "Condition", "World"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
 #: How often values are drawn again for the conditions on intermediate quantities to hold.
 _TRIES = 400
+#: From which seed on sizes grow with it.
+_GREAT = 4
 
 
 class Condition:
@@ -42,6 +44,34 @@ class Condition:
     def __init__(self, tensor: str, holds: Callable[[Array], bool]) -> None:
         self.tensor = tensor
         self.holds = holds
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The numbers that a quantity may be: between two, or some only."""
+
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[float, ...] = ()
+
+    def hold(self, array: Array) -> bool:
+        """Tell whether values are within the bounds."""
+        if self.choices:
+            return bool(np.isin(array, self.choices).all())
+        low = -np.inf if self.low is None else self.low
+        high = np.inf if self.high is None else self.high
+        return bool(((array >= low) & (array <= high)).all())
+
+    def fitted(self, array: Array) -> Array:
+        """Return values within the bounds, made of any numbers."""
+        if self.choices:
+            which = np.floor(1e3 * np.abs(array)).astype(int) % len(self.choices)
+            return np.asarray(np.take(np.asarray(self.choices), which))
+        if self.low is not None and self.high is not None:
+            return self.low + (self.high - self.low) * (0.5 + np.arctan(array) / np.pi)
+        if self.low is not None:
+            return self.low + np.exp(array)
+        return array if self.high is None else self.high - np.exp(array)
 
 
 class _Draws(dict[str, Array]):
@@ -79,6 +109,8 @@ class World:
         On defined quantities.
     base, rows, layout
         The note's conventions.
+    bounds : mapping
+        Bounds of given quantities, by their names, that are no domains of the layer.
     """
 
     def __init__(
@@ -97,6 +129,7 @@ class World:
         base: int = 1,
         rows: bool = False,
         layout: str = "gradient",
+        bounds: Mapping[str, Bounds] | None = None,
     ) -> None:
         self.layer = layer
         self.tensors = dict(tensors)
@@ -109,6 +142,7 @@ class World:
         self.parameters = dict(parameters)
         self.symmetric = symmetric
         self.conditions = conditions
+        self.bounds = dict(bounds or {})
         self.base = base
         self.rows = rows
         self.layout = layout
@@ -123,8 +157,8 @@ class World:
         self._drawn: dict[tuple[int, int], tuple[dict[str, Array], dict[Size, int], int, int]] = {}
         #: Filled by :mod:`derive.notes.differentials`.
         self.known: dict[tuple[object, ...], Any] = {}
-        #: The names of quantities that stand for expressions in formulas.
-        self.expressions: set[str] = set()
+        #: The names of quantities that stand for expressions in formulas, and how those were read.
+        self.expressions: dict[str, tuple[str, ...]] = {}
 
     def define(self, name: str, indices: tuple[Index, ...], shape: Any, body: sp.Expr) -> None:
         """Add a quantity with a definition."""
@@ -141,6 +175,12 @@ class World:
     def whole(self) -> Layer:
         """The layer with all that was added."""
         return replace(self.layer, tensors=tuple(self.given), nodes=tuple(self.nodes))
+
+    @property
+    def bounded(self) -> frozenset[str]:
+        """What may have no other values than are drawn, for the declared bounds to hold."""
+        above = [self.above(condition.tensor) for condition in self.conditions]
+        return frozenset(self.bounds).union(*above)
 
     def definitions(self) -> dict[str, tuple[tuple[Index, ...], sp.Expr]]:
         """Return the definition of everything that has one."""
@@ -201,7 +241,8 @@ class World:
     def values(self, seed: int, size_seed: int) -> tuple[dict[str, Array], dict[Size, int]]:
         """Return values of everything, and the sizes; the same for the same seeds.
 
-        Every other choice of sizes has 1s among them; in the rest all sizes differ.
+        Every other choice of sizes has 1s among them; in the rest all sizes differ, and are
+        as great as the seed where that is more than a few.
         """
         key = (seed, size_seed)
         if key not in self._drawn:
@@ -261,13 +302,17 @@ class World:
             domains=tuple(d for d in layer.domains if d.tensor == tensor.name),
             facts=tuple(f for f in layer.facts if _speaks_of(f, tensor.name)),
         )
-        return sample(alone, sizes, generator)[tensor.name]
+        found = sample(alone, sizes, generator)[tensor.name]
+        bounds = self.bounds.get(tensor.name)
+        return found if bounds is None else bounds.fitted(found)
 
     def _sizes(self, generator: np.random.Generator, seed: int) -> dict[Size, int]:
         names = self.layer.sizes
         if seed % 2:
             return {size: int(generator.choice([1, 2, 3])) for size in names}
-        numbers = generator.permutation(np.arange(2, 2 + max(3, len(names))))
+        # Great seeds are for great sizes.
+        least = 2 if seed < _GREAT else seed
+        numbers = generator.permutation(np.arange(least, least + max(3, len(names))))
         return {size: int(value) for size, value in zip(names, numbers, strict=False)}
 
 

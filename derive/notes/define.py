@@ -1,0 +1,101 @@
+"""Definitions: ``left = right`` as a node of a layer, every index of it bound."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from derive.index.terms import Index, fresh, substitute
+from derive.layer.model import Node, Role, Tensor
+from derive.notes import tree
+from derive.notes.algebra import COLUMN, ROW
+from derive.notes.indexing import index_nodes, place
+from derive.notes.meaning import mean
+from derive.notes.values import Misfit, Value
+
+if TYPE_CHECKING:
+    import sympy as sp
+
+    from derive.notes.differentials import Differentials
+    from derive.notes.scope import Scope
+    from derive.notes.scope import Tensor as Symbol
+
+__all__ = ["definition"]
+
+
+def definition(
+    symbol: Symbol, left: tree.Node, right: tree.Node, differentials: Differentials
+) -> Node:
+    """Return the definition ``left = right`` of a symbol.
+
+    Raises
+    ------
+    Misfit
+        If the right side has no meaning, another shape, or an index that is not bound.
+    """
+    scope = differentials.symbolic()
+    try:
+        return _definition(symbol, left, right, scope)
+    except Misfit:
+        # What has no meaning by the usual reading may have one by the other.
+        for doubt in sorted(scope.doubts):
+            other = replace(differentials.symbolic(), other=frozenset({doubt}))
+            with contextlib.suppress(Misfit):
+                return _definition(symbol, left, right, other)
+        raise
+
+
+def _definition(symbol: Symbol, left: tree.Node, right: tree.Node, scope: Scope) -> Node:
+    rank = len(symbol.shape)
+    nodes = () if not isinstance(left, tree.Scripted) else index_nodes(left, rank, scope)[0]
+    places = tuple(place(part, scope) for part in nodes)
+    if len(places) > len(symbol.shape):
+        raise Misfit(
+            "rank",
+            f"{len(places)} indices on a symbol with {len(symbol.shape)} axes",
+            left.start,
+            left.end,
+        )
+    indices: list[Index] = []
+    swap: dict[sp.Basic, sp.Basic] = {}
+    for n, size in enumerate(symbol.shape):
+        own = fresh() if n >= len(places) else Index(f"k{n}")
+        indices.append(own)
+        if n < len(places):
+            at = places[n]
+            if at.letter:
+                scope.letters.stands(at.letter, size, left.start, left.end)
+                swap[Index(at.letter)] = own
+            elif size != 1:
+                raise Misfit("rank", "a definition of one entry only", left.start, left.end)
+    value = mean(right, scope)
+    value = _oriented(value, symbol.shape[len(places) :], scope, right)
+    rest = [own for own, size in zip(indices, symbol.shape, strict=True)][len(places) :]
+    long = [own for own, size in zip(rest, symbol.shape[len(places) :], strict=True) if size != 1]
+    axes = [axis for axis, size in ((ROW, value.rows), (COLUMN, value.columns)) if size is not None]
+    swap.update(zip(map(Index, axes), long, strict=False))
+    free = {i.name for i in value.data.atoms(Index) if not i.name.startswith("_")}
+    unbound = free - {at.letter for at in places} - set(axes)
+    if unbound:
+        raise Misfit(
+            "unbound-index", f"index {sorted(unbound)[0]} is not bound", right.start, right.end
+        )
+    letters = [Index(name) for name in "ijklmnpqrstuv"][: len(indices)]
+    final = dict(zip(indices, letters, strict=True))
+    body = substitute(substitute(value.data, swap), final)
+    # Letters of the definition and letters for the axes may be the same: two steps, no capture.
+    return Node(Tensor(symbol.name, symbol.shape, Role.NODE), tuple(letters), body)
+
+
+def _oriented(value: Value, shape: tuple[sp.Expr, ...], scope: Scope, node: tree.Node) -> Value:
+    """Return the right side laid out as the left side is."""
+    long = [size for size in shape if size != 1]
+    if value.is_scalar or value.identity:
+        return value
+    mine = [size for size in value.shape if size is not None]
+    if mine == long:
+        return value
+    raise Misfit(
+        "shape", f"the right side has shape {mine}, the left side {long}", node.start, node.end
+    )

@@ -1,0 +1,104 @@
+"""Products: which of them the shapes allow, and which names before brackets apply."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from derive.notes.meaning import applied, divided, is_function, mean, register
+from derive.notes.places import COLUMN, ROW
+from derive.notes.scope import CALL, DOT, Scope
+from derive.notes.tree import Derivative, Group, Name, Node, Product, Scripted
+from derive.notes.values import Misfit, Value, elementwise, multiplied
+
+
+@register
+def _(node: Product, scope: Scope) -> Value:
+    result: Value | None = None
+    operator = ""
+    place = 0
+    factors, operators = node.factors, node.operators
+    while place < len(factors):
+        factor = factors[place]
+        last = place
+        following = place + 1 < len(factors) and not operators[place].text
+        called = _called(factor, factors[place + 1], scope) if following else None
+        if following and is_function(factor, scope) is not None:
+            last = place + 1
+            value = applied(factor, factors[last], scope)
+        elif called is not None:
+            last = place + 1
+            value = called
+        else:
+            value = mean(factor, scope)
+        if result is None:
+            result = value
+        elif operator == "/":
+            result = divided(scope, result, value)
+        else:
+            try:
+                chained = scope.chained(result, value, scope)
+                result = chained or _times(result, value, operator, scope)
+            except Misfit as misfit:
+                starred = any(sign.text == "*" for sign in operators)
+                if not operator and starred and result.shape == value.shape:
+                    # Where a star is the elementwise product, so is nothing at all.
+                    result = elementwise(scope.algebra, result, value)
+                    reading = (*result.readings, "a product read elementwise")
+                    result = replace(result, readings=reading)
+                else:
+                    misfit.start, misfit.end = factors[0].start, factors[last].end
+                    raise
+        operator = operators[last].text if last < len(operators) else ""
+        place = last + 1
+    assert result is not None
+    return result
+
+
+def _times(left: Value, right: Value, operator: str, scope: Scope) -> Value:
+    r"""Return a product; ``u \cdot v`` of two vectors may be meant as their scalar product."""
+    if operator == r"\cdot" and left.is_vector and left.shape == right.shape:
+        scope.doubts.add(DOT)
+        if DOT in scope.other:
+            dot = elementwise(scope.algebra, left, right)
+            for axis, size in ((ROW, dot.rows), (COLUMN, dot.columns)):
+                if size is not None:
+                    data = scope.algebra.reduce("sum", dot.data, axis, size)
+            reading = r"took \cdot between vectors as the scalar product"
+            return Value(data, readings=(*dot.readings, reading))
+    return multiplied(scope.algebra, left, right, operator, rows=scope.rows)
+
+
+def _called(symbol: Node, arguments: Node, scope: Scope) -> Value | None:
+    """Return a symbol that the note writes with arguments: ``E(w)``, ``f'(x)``, ``p(a)``."""
+    name = symbol.base if isinstance(symbol, Scripted) else symbol
+    if not isinstance(name, Name) or name.spelling not in scope.calls:
+        return None
+    if not isinstance(arguments, Group) or name.spelling in scope.values:
+        return None
+    usual = scope.calls[name.spelling]
+    if usual is None:
+        entry = Scripted(symbol.start, arguments.end, name, arguments.items)
+        return mean(entry, replace(scope, memo=None))
+    given = tuple(item.spelling for item in arguments.items if isinstance(item, Name))
+    primes = symbol.primes if isinstance(symbol, Scripted) else 0
+    if given != usual:
+        macro = scope.applied.get(name.spelling)
+        if macro is None or primes or len(arguments.items) != len(macro.parameters):
+            return None
+        scope.doubts.add(CALL)
+        if CALL in scope.other:
+            product = _times(mean(symbol, scope), mean(arguments, scope), "", scope)
+            reading = f"took {name.spelling} before brackets as a factor"
+            return replace(product, readings=(*product.readings, reading))
+        values = [mean(item, scope) for item in arguments.items]
+        inner = scope.with_values(dict(zip(macro.parameters, values, strict=True)))
+        value = mean(macro.body, inner)
+        if not isinstance(symbol, Scripted):
+            return value
+        whole = inner.with_values({name.spelling: value})
+        return mean(symbol, whole)
+    if not primes:
+        return mean(symbol, scope)
+    wrt = tuple(arguments.items) * primes
+    derivative = Derivative(symbol.start, arguments.end, "frac", "d", name, wrt)
+    return scope.derivative(derivative, scope)
