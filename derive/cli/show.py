@@ -118,7 +118,7 @@ def _remark(line: Line) -> str:
 
 def _equation(line: Line, matrices: Matrices | None) -> tuple[Equation, str]:
     """Return what to print for a line, and a remark where it is not what was asked for."""
-    from derive.explain.matrices import einsum_text
+    from derive.explain.einsum import einsum_text
     from derive.layer.model import Node
 
     remark = _remark(line)

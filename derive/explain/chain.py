@@ -6,9 +6,9 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from derive.explain.compose import compose, compose_node
+from derive.explain.einsum import einsum_text
 from derive.explain.layout import whole as letter_of
 from derive.explain.links import links
-from derive.explain.matrices import einsum_text
 from derive.explain.tree import Elementwise, Equation, Formula, Letter, Partial, Times, Transposed
 from derive.explain.words import Field, Phrase, phrase
 from derive.index.terms import tensors
@@ -84,7 +84,7 @@ def chain(where: Setting, wrt: str) -> Chain:
     if len(known) == len(derived) and _size(known[last]) <= _LARGEST:
         whole = Equation(Partial(Letter(where.notation.loss), Letter(wrt)), known[last])
     node = gradient.node(result)
-    einsum = "" if last in known else einsum_text(node) or ""
+    einsum = "" if last in known else einsum_text(node, where.notation.unit) or ""
     remarks = _together(where, used, {node.name: node for node in derived})
     if last not in known:
         remarks.append(phrase("chain.indices" if len(node.indices) > 2 else "chain.formless"))

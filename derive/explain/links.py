@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from derive.explain.compose import compose_jacobian
+from derive.explain.einsum import einsum_text
 from derive.explain.layout import Layout, Orientation, laid_out, layout_for
 from derive.explain.layout import whole as letter_of
-from derive.explain.matrices import einsum_text
 from derive.explain.matrix import matrix_form
 from derive.explain.names import Notation, for_gradient, letters
 from derive.explain.operators import actions
@@ -220,7 +220,7 @@ def _link(node: Node, wrt: str, where: Setting) -> Link:
         kind,
         tuple(dict.fromkeys(action.operator for found in patterns for action in actions(found))),
         product,
-        (einsum_text(part) or "") if product is None else "",
+        (einsum_text(part, notation.unit) or "") if product is None else "",
         reasons(
             Local(
                 node=node,

@@ -5,26 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import sympy as sp
-
 from derive.explain.compose import compose_node
 from derive.explain.layout import Layout, laid_out, layout_for, whole
 from derive.explain.matrix import matrix_form
-from derive.explain.names import BESIDE, letters
 from derive.explain.shorthands import Shorthands
 from derive.explain.tree import Equation, Letter, Partial
 from derive.gradient.jacobian import Jacobian
-from derive.index.delta import prenex
-from derive.index.terms import Entry, Index
 from derive.layer.model import Node, Role, Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from derive.explain.names import Notation
     from derive.explain.report import Line, Report
     from derive.layer.model import Layer
 
-__all__ = ["Matrices", "einsum_text", "in_matrices"]
+__all__ = ["Matrices", "in_matrices"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +76,12 @@ def in_matrices(
             if form is None
             else Equation(_left(line, layout), laid_out(form.tree, layout, line.name))
         )
-    where = tuple(compose_node(node, notation) for node in shorthands.found.values())
-    return Matrices(layout.rows, equations, where)
+    return Matrices(layout.rows, equations, introduced(shorthands, notation))
+
+
+def introduced(shorthands: Shorthands, notation: Notation) -> tuple[Equation, ...]:
+    """Return the definitions of the names that have been introduced so far, in index form."""
+    return tuple(compose_node(node, notation) for node in shorthands.found.values())
 
 
 def _node(line: Line, layer: Layer) -> Node:
@@ -98,37 +98,3 @@ def _left(line: Line, layout: Layout) -> Letter | Partial:
     if isinstance(line.source, Jacobian):
         return Partial(Letter(line.of), Letter(line.wrt))
     return whole(line.name, layout)
-
-
-def einsum_text(node: Node) -> str | None:
-    """Return a product of whole tensors as a call of ``einsum``, or None if it is not one.
-
-    >>> from derive.index.terms import Size, sum_over
-    >>> N, i, j = Size("N"), Index("i"), Index("j")
-    >>> y = Tensor("y", (N,), Role.NODE)
-    >>> body = sum_over(j, N, 2 * Entry("W", (N, N), i, j) * Entry("x", (N,), j))
-    >>> einsum_text(Node(y, (i,), body))
-    'y = 2 einsum("il,l->i", W, x)'
-    """
-    terms = prenex(node.body)
-    if len(terms) != 1 or terms[0].deltas:
-        return None
-    number, rest = terms[0].coefficient.as_coeff_Mul()
-    entries: list[Entry] = []
-    for factor in sp.Mul.make_args(rest):
-        base, exponent = factor.as_base_exp() if factor.is_Pow else (factor, sp.S.One)
-        plain = isinstance(base, Entry) and all(isinstance(i, Index) for i in base.indices)
-        if not plain or not exponent.is_Integer or exponent < 0:
-            return None
-        entries += [base] * int(exponent)
-    used = [index for index, _ in terms[0].bound]
-    names = letters(BESIDE, {str(index) for index in node.indices})
-    called = {**{i: str(i) for i in node.indices}, **{index: next(names) for index in used}}
-    if any(len(name) > 1 for name in called.values()):
-        return None
-    entries.sort(key=lambda entry: [list(called).index(i) for i in entry.indices])
-    inside = ",".join("".join(called[i] for i in entry.indices) for entry in entries)
-    result = "".join(called[i] for i in node.indices)
-    coefficient = "" if number == 1 else f"{number} "
-    arrays = ", ".join(entry.tensor for entry in entries)
-    return f'{node.name} = {coefficient}einsum("{inside}->{result}", {arrays})'

@@ -13,8 +13,9 @@ import sympy as sp
 from derive.explain import algebra, tree
 from derive.explain.algebra import Hadamard, Name, Outer, Product, Transpose, transposed, value
 from derive.explain.check import is_equal
+from derive.explain.einsum import einsum_text
 from derive.explain.layout import Layout, laid_out, uses_rows
-from derive.explain.matrices import einsum_text, in_matrices
+from derive.explain.matrices import in_matrices
 from derive.explain.matrix import matrix_form
 from derive.explain.names import for_gradient
 from derive.explain.report import report
@@ -330,6 +331,32 @@ def test_a_tensor_of_rank_three_is_written_as_einsum():
     (node,) = (node for node in nodes if node.name == "dW")
     assert matrix_form(node, unit=unit) is None
     assert einsum_text(node) == 'dW = einsum("i,j,k->ijk", dy, x, z)'
+
+
+def test_a_sum_of_products_is_a_sum_of_einsums():
+    N, M = Size("N"), Size("M")
+    i, j, k = Index("i"), Index("j"), Index("k")
+    A, u = Entry("A", (N, M), i, j), Entry("u", (N,), k)
+    node = Node(Tensor("T", (N, M, N), Role.NODE), (i, j, k), A * u / sp.sqrt(M) - 2 * A**2 * u)
+    assert einsum_text(node) == (
+        'T = 1/sqrt(M)*einsum("ij,k->ijk", A, u) - 2*einsum("ij,ij,k->ijk", A, A, u)'
+    )
+
+
+@pytest.mark.parametrize("name", sorted(LAYERS))
+def test_every_line_of_einsum_has_the_value_of_the_index_form(name):
+    nodes, unit = equations(name)
+    for node in nodes:
+        text = einsum_text(node, unit)
+        if text is None:
+            continue
+        sizes, arrays = numbers([node])
+        if unit:
+            arrays[unit] = np.asarray(1.0)
+        letters = {str(size): float(number) for size, number in sizes.items()}
+        names = {"einsum": np.einsum, "sqrt": np.sqrt, "pi": np.pi, **letters, **arrays}
+        got = eval(text.partition(" = ")[2], {"__builtins__": {}}, names)
+        assert np.allclose(got, computed(node, arrays, sizes), 1e-9), text
 
 
 def test_what_is_no_product_of_tensors_is_not_written_as_einsum():
