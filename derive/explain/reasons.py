@@ -16,7 +16,7 @@ from derive.explain.tree import Equation, Formula, Guard, Letter, Number, Partia
 from derive.explain.words import Phrase, phrase
 from derive.gradient.structure import Pattern, Structure, pattern
 from derive.index.functions import Select
-from derive.index.terms import Entry, Index, IndexArgmax, substitute
+from derive.index.terms import Entry, Index, IndexArgmax, mentions, substitute
 from derive.layer.model import Role
 
 if TYPE_CHECKING:
@@ -153,7 +153,8 @@ def _structure(link: Local) -> Phrase:
         return phrase("structure.masked", condition=condition)
     if kind is Structure.MIXED:
         return phrase(key, of=of, wrt=wrt)
-    if isinstance(link.matrix, (Letter, Transposed)):
+    linear = not any(mentions(term.coefficient, link.tensor.name) for term in link.terms)
+    if linear and isinstance(link.matrix, (Letter, Transposed)):
         return phrase("structure.weights", of=of, wrt=_other(link), matrix=link.matrix)
     return phrase("structure.dense", of=of, wrt=_other(link))
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from derive import Definition, select
+from derive import Definition, exp, select, sum_over
 from derive.explain.chain import chain
 from derive.explain.english import ENGLISH
 from derive.explain.layout import Orientation
@@ -45,6 +45,18 @@ def first_entry(d):
     y[i] = w[i] * x[0] ** 2
 
 
+@more
+def waves(d):
+    """The Jacobian is one name, of a function that is not linear."""
+    N, M = d.sizes("N M")
+    x, c = d.input("x", N), d.param("c", M)
+    i, j = d.indices("i j")
+    y = d.output("y", M)
+    y[i] = sum_over(j, exp(c[i] * x[j]) / c[i])
+    u, z = d.param("u", M), d.output("z", N)
+    z[j] = sum_over(i, exp(x[j] * c[i]) * u[i])
+
+
 ALL = {**LAYERS, **MORE}
 
 
@@ -78,6 +90,13 @@ REASONS = sections(GOLDEN.read_text(encoding="utf-8"))
 @pytest.mark.parametrize("name", REASONS)
 def test_reasons_read_as_a_teacher_would_give_them(name):
     assert shown(name) == REASONS[name]
+
+
+def test_what_is_linear_is_said_to_be_and_nothing_else():
+    found = {f"{link.of}/{link.wrt}": link.reason[0].key for link in links_of("waves")}
+    assert found["z/u"] == "structure.weights"
+    assert found["y/x"] == found["z/c"] == "structure.dense"
+    assert found["z/x"] == "structure.diagonal"
 
 
 OPERATORS = {
