@@ -144,6 +144,9 @@ def _together(where: Setting, used: tuple[Link, ...], derived: Mapping[str, Node
         if between in tensors(step.body):
             continue
         first, second = Partial(loss, Letter(link.of)), Partial(Letter(link.of), Letter(link.wrt))
+        if sum(other.wrt == link.wrt for other in used) > 1:
+            result.append(phrase("chain.together.part", first=first, second=second))
+            continue
         more: dict[str, Field] = {"product": compose_node(step, where.notation).right}
         facts = tuple(
             Equation(compose(fact.left, where.notation), compose(fact.right, where.notation))

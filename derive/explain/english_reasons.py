@@ -146,6 +146,9 @@ _CHAINS = {
         "{first} and {second} are multiplied at once: with {facts} their product {product} is "
         "simpler than they are."
     ),
+    "chain.together.part": (
+        "{first} and {second} are multiplied at once, which is simpler than to write {first} down."
+    ),
     "chain.indices": (
         "A matrix has two indices and this gradient has more, so it stays in index form."
     ),

@@ -38,6 +38,13 @@ def test_links_that_are_taken_at_once_are_said_to_be_and_by_which_fact():
     )
 
 
+def test_no_product_is_named_where_other_links_end_at_the_same_tensor():
+    (remark,) = chains("layer_norm")["x"].remarks
+    assert said(remark) == (
+        "∂L/∂var and ∂var/∂c are multiplied at once, which is simpler than to write ∂L/∂var down."
+    )
+
+
 def test_with_deltas_as_rows_beside_columns_the_outer_products_are_transposed():
     found = chains("softmax_mlp", orientation=Orientation.MIXED)
     assert [written(step) for step in found["x"].steps] == [
