@@ -20,8 +20,15 @@ __all__ = ["NOTES", "load", "note_data"]
 NOTES = (".md", ".markdown", ".tex", ".ltx", ".latex")
 
 
-def load(name: str) -> Layer:
+def load(name: str, *, code: bool = True) -> Layer:
     """Return a layer by the name of a shipped one, or by the path of a Python file or a note.
+
+    Parameters
+    ----------
+    name : str
+        As the user gave it.
+    code : bool
+        Whether there is to be code for it; else it may have functions that can be any.
 
     Raises
     ------
@@ -29,7 +36,7 @@ def load(name: str) -> Layer:
         If there is no such layer, or its file is wrong.
     """
     if Path(name).suffix.lower() in NOTES:
-        return _of_note(name)
+        return _of_note(name, code=code)
     from derive.layer.find import load as load_other
 
     return load_other(name)
@@ -52,7 +59,7 @@ def note_data(file: str) -> bytes:
         raise DeriveError(f"{file} cannot be read: {error.strerror or error}") from error
 
 
-def _of_note(file: str) -> Layer:
+def _of_note(file: str, *, code: bool) -> Layer:
     """Return the layer that a note defines, or names."""
     from derive.layer.check import validated
     from derive.layer.find import load as load_shipped
@@ -64,7 +71,8 @@ def _of_note(file: str) -> Layer:
     if header is not None and header.layer is not None:
         return load_shipped(header.layer)
     if header is not None:
-        _refuse_open_functions(header)
+        if code:
+            _refuse_open_functions(header)
         if not header.define:
             raise DeriveError(
                 f"{file} defines nothing, so there is no layer in it",
@@ -99,9 +107,10 @@ def _refuse_open_functions(header: Header) -> None:
     for symbol in header.symbols:
         if symbol.role == "function" and symbol.name in read - known:
             raise DeriveError(
-                f"{symbol.spelling} is any function, and has no values to compute",
+                f"{symbol.spelling} is any function: there is no code that computes it",
                 symbol.span,
-                f"say which one it is under define: {symbol.spelling}(u) = …",
+                f"say under define which it is, as {symbol.spelling}(u) = \\tanh(u); "
+                "derive show and derive check need no more than this",
             )
 
 

@@ -46,7 +46,7 @@ def command(
     from derive.explain.matrices import in_matrices
     from derive.explain.report import report
 
-    found = report(load(layer), wrt)
+    found = report(load(layer, code=False), wrt)
     rows = None if vectors is None else vectors == "rows"
     if output == "json":
         print_json(_json(found, in_matrices(found, rows)))

@@ -263,7 +263,13 @@ def _arguments(formula: Call, origin: int) -> str:
 def _function(name: str) -> str:
     if name == "sigmoid":
         return r"\sigma"
-    return f"\\{name}" if name in _KNOWN else rf"\operatorname{{{name}}}"
+    if name in _KNOWN:
+        return f"\\{name}"
+    # What is no known function is one of the user's own, perhaps with primes.
+    stem = name.rstrip("'")
+    letter = GREEK.get(stem, stem)
+    spelling = _COMMANDS.get(letter, letter) if len(letter) == 1 else rf"\operatorname{{{stem}}}"
+    return spelling + "'" * (len(name) - len(stem))
 
 
 @_latex.register

@@ -14,7 +14,7 @@ from functools import singledispatch
 from typing import TYPE_CHECKING
 
 from derive.explain.compose import compose, compose_node
-from derive.explain.spelling import spelled
+from derive.explain.spelling import GREEK, spelled
 from derive.explain.tree import (
     Big,
     Bracket,
@@ -241,7 +241,8 @@ def _bare(formula: Call) -> bool:
 
 
 def _function(name: str) -> str:
-    return _FUNCTIONS.get(name, name)
+    stem = name.rstrip("'")
+    return _FUNCTIONS.get(stem, GREEK.get(stem, stem)) + "′" * (len(name) - len(stem))
 
 
 @_text.register

@@ -17,6 +17,7 @@ from sympy.core.function import ArgumentIndexError
 
 __all__ = [
     "KINKED",
+    "RealFunction",
     "Select",
     "expm1",
     "grouped",
@@ -31,14 +32,14 @@ __all__ = [
 ]
 
 
-class _Real(sp.Function):  # type: ignore[misc]
+class RealFunction(sp.Function):  # type: ignore[misc]
     """A real function of real arguments."""
 
     is_real = True
     is_extended_real = True
 
 
-class sigmoid(_Real):
+class sigmoid(RealFunction):
     """The logistic function ``1 / (1 + exp(-x))``; its derivative is ``σ(1 - σ)``."""
 
     nargs = 1
@@ -48,7 +49,7 @@ class sigmoid(_Real):
         return self * (1 - self)
 
 
-class softplus(_Real):
+class softplus(RealFunction):
     """``log(1 + exp(x))``; its derivative is the sigmoid."""
 
     nargs = 1
@@ -58,7 +59,7 @@ class softplus(_Real):
         return sigmoid(self.args[0])
 
 
-class log1p(_Real):
+class log1p(RealFunction):
     """``log(1 + x)``, with all digits also near 0."""
 
     nargs = 1
@@ -68,7 +69,7 @@ class log1p(_Real):
         return 1 / (1 + self.args[0])
 
 
-class expm1(_Real):
+class expm1(RealFunction):
     """``exp(x) - 1``, with all digits also near 0."""
 
     nargs = 1
@@ -78,7 +79,7 @@ class expm1(_Real):
         return sp.exp(self.args[0])
 
 
-class grouped(_Real):
+class grouped(RealFunction):
     """Parentheses: ``x`` itself, computed before what it is added to or multiplied with."""
 
     nargs = 1
@@ -88,7 +89,7 @@ class grouped(_Real):
         return sp.S.One
 
 
-class step(_Real):
+class step(RealFunction):
     """1 where ``x > 0``, else 0."""
 
     nargs = 1
@@ -103,7 +104,7 @@ class step(_Real):
         return sp.S.Zero
 
 
-class relu(_Real):
+class relu(RealFunction):
     """``max(x, 0)``."""
 
     nargs = 1
@@ -113,7 +114,7 @@ class relu(_Real):
         return step(self.args[0])
 
 
-class maximum(_Real):
+class maximum(RealFunction):
     """The greater of two numbers."""
 
     nargs = 2
@@ -127,7 +128,7 @@ class maximum(_Real):
         return 1 - loses if argindex == 1 else loses
 
 
-class minimum(_Real):
+class minimum(RealFunction):
     """The smaller of two numbers."""
 
     nargs = 2

@@ -12,6 +12,7 @@ from derive.errors import DeriveError, Span
 from derive.index.limits import TooLarge
 from derive.index.scalars import LETTER
 from derive.index.terms import Entry, Size
+from derive.index.unspecified import unspecified
 from derive.layer.model import Layer, Node, Role, Tensor
 from derive.notes import tree
 from derive.notes.define import definition
@@ -43,9 +44,6 @@ _ROLES = {
     "constant": Role.CONSTANT,
     "index": Role.INDEX,
 }
-
-#: An elementwise function that a note leaves open is read as one with no special property.
-_OPEN = sp.sin(sp.sqrt(2) * LETTER + sp.Rational(1, 3)) + sp.exp(LETTER / 5) / 2
 
 
 @dataclass(slots=True)
@@ -192,7 +190,9 @@ def _shape(symbol: Declaration, making: _Making) -> tuple[sp.Expr, ...]:
 
 def _declare(symbol: Declaration, making: _Making) -> None:
     if symbol.role == "function":
-        making.functions[symbol.name] = _OPEN
+        making.functions[symbol.name] = unspecified(identifier(symbol.spelling, making.taken))(
+            LETTER
+        )
         return
     shape = _shape(symbol, making)
     name = identifier(symbol.spelling, making.taken)
