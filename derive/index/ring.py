@@ -61,7 +61,7 @@ ONE: Monomial = ()
 #: More terms than any formula that a person writes has; beyond, a proof is not worth its time.
 _MOST_TERMS = 20_000
 #: Products of two terms that count as one step.
-_PER_STEP = 16
+_PER_STEP = 4
 #: Texts of letters that are longer are cut, and told apart by a digest.
 _LONGEST_KEY = 400
 
@@ -151,6 +151,7 @@ class Ring:
             for rule in self.rules:
                 rewritten = rule(self, current)
                 if rewritten is not None:
+                    self.tick(len(rewritten) // _PER_STEP)
                     for new, coefficient in rewritten.items():
                         _put(pending, new, factor * coefficient)
                     break

@@ -22,6 +22,7 @@ from derive.notes.factors import (
     wrapped,
 )
 from derive.notes.indexedits import limits, scripts
+from derive.notes.settle import rebuilt, swapped
 from derive.notes.signs import calls, groups, negated, numbers, terms
 from derive.notes.tree import (
     Add,
@@ -45,7 +46,7 @@ from derive.notes.tree import (
 from derive.notes.verdicts import Edit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from derive.notes.factors import Variant
 
@@ -60,24 +61,19 @@ def variants(side: Node, words: Vocabulary) -> Iterator[Variant]:
     yield from negated(side)
 
 
-def substitutions(side: Node, words: Vocabulary) -> Iterator[Variant]:
-    """Yield the edits that put a known factor in the place of another factor."""
+def substitutions(side: Node, words: Vocabulary, *, small: bool) -> Iterator[Variant]:
+    """Yield the edits that put a known factor in the place of another: of a symbol, or of more."""
     for part in tree.walk(side):
         if not isinstance(part, Product):
             continue
         for factor in part.factors:
+            if isinstance(factor, (Name, Scripted, Number, Derivative)) != small:
+                continue
             for new, text in words.factors:
                 if new != factor and factor.end > factor.start:
                     moved = Inserted(factor.start, factor.end, "inserted", new)
                     edit = Edit(factor.start, factor.end, text, "substitute")
-                    yield _swapped(side, factor, moved), (edit,)
-
-
-def _swapped(node: Node, old: Node, new: Node) -> Node:
-    """Return the tree with one part, that very one, replaced."""
-    if node is old:
-        return new
-    return _mapped(node, lambda child: _swapped(child, old, new))
+                    yield swapped(side, factor, moved), (edit,)
 
 
 def _renamings(side: Node, words: Vocabulary) -> Iterator[Variant]:
@@ -112,37 +108,7 @@ def _renamings(side: Node, words: Vocabulary) -> Iterator[Variant]:
 def _renamed(node: Node, old: str, new: str) -> Node:
     if isinstance(node, Name):
         return replace(node, spelling=new) if node.spelling == old else node
-    return _mapped(node, lambda child: _renamed(child, old, new))
-
-
-def _mapped(node: Node, function: Callable[[Node], Node]) -> Node:
-    """Rebuild a node from changed parts; a part that is returned as it was is no change."""
-    changes: dict[str, Any] = {}
-    for item in fields(node):
-        value = getattr(node, item.name)
-        new = value
-        if isinstance(value, Node):
-            new = function(value)
-        elif isinstance(value, tuple):
-            new = tuple(
-                function(part)
-                if isinstance(part, Node)
-                else tuple(function(cell) if isinstance(cell, Node) else cell for cell in part)
-                if isinstance(part, tuple)
-                else part
-                for part in value
-            )
-            if all(_same(a, b) for a, b in zip(new, value, strict=True)):
-                continue
-        if new is not value:
-            changes[item.name] = new
-    return replace(node, **changes) if changes else node
-
-
-def _same(new: object, old: object) -> bool:
-    if isinstance(new, tuple) and isinstance(old, tuple):
-        return len(new) == len(old) and all(a is b for a, b in zip(new, old, strict=True))
-    return new is old
+    return rebuilt(node, lambda child: _renamed(child, old, new))
 
 
 def _anywhere(node: Node, words: Vocabulary, *, plain: bool = False) -> Iterator[Variant]:
@@ -182,8 +148,8 @@ def _below(
     node: Node, words: Vocabulary, names: tuple[str, ...], *, plain: bool
 ) -> Iterator[Variant]:
     slots = () if plain else _gaps(node)
-    # A factor 1 is written as nothing.
-    factors = isinstance(node, Product)
+    # A factor 1, or an exponent, is written as nothing.
+    silent = isinstance(node, (Product, Scripted))
     for name in names:
         value = getattr(node, name)
         if isinstance(value, Node):
@@ -193,7 +159,7 @@ def _below(
             for position, part in enumerate(value):
                 if isinstance(part, Node):
                     for new, move in _part(part, words, plain=plain, slots=slots):
-                        if factors and isinstance(part, Number) and move[0].text == "1":
+                        if silent and isinstance(part, Number) and move[0].text == "1":
                             continue
                         changed = (*value[:position], new, *value[position + 1 :])
                         yield _with(node, name, changed), move

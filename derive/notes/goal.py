@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from derive.notes import tree
+from derive.notes.algebra import Numbers
 from derive.notes.meaning import mean
 from derive.notes.values import Misfit, Value, paired, transposed
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from derive.index.limits import Budget
     from derive.notes.scope import Scope
     from derive.notes.tree import Node
 
@@ -27,20 +32,24 @@ _REMEMBERED = (
 )  # fmt: skip
 _TOLERANCE = 1e-7
 _ROUNDING = 1e-12
-#: How many entries of an array tell it from others.
-_ENTRIES = 12
+#: Parts of a formula, and numbers, that are computed in one step of work.
+_PARTS = 4
+_NUMBERS = 40_000
 
 
 class _Overlay(dict[int, Any]):
     """Remembered values: what is new is kept apart from what is shared."""
 
-    def __init__(self, base: dict[int, Any]) -> None:
+    def __init__(self, base: dict[int, Any], hidden: Collection[int] = ()) -> None:
         super().__init__()
         self.base = base
+        self.hidden = hidden
 
     def get(self, key: int, default: Any = None) -> Any:
         found = super().get(key)
-        return self.base.get(key, default) if found is None else found
+        if found is None and key not in self.hidden:
+            return self.base.get(key, default)
+        return found
 
 
 class Goal:
@@ -52,16 +61,23 @@ class Goal:
         The right values.
     scope : Scope
         In which candidates are read.
+    budget : Budget
+        Of the work that may be done.
     """
 
-    def __init__(self, target: Value, scope: Scope) -> None:
+    def __init__(self, target: Value, scope: Scope, budget: Budget) -> None:
         self.target = target
         self.scope = scope
+        self.budget = budget
+        assert isinstance(scope.algebra, Numbers)
+        self.numbers = scope.algebra
         self.memo: dict[int, Any] = scope.memo if scope.memo is not None else {}
         self.data = np.asarray(target.data, float)
         self.finite = np.isfinite(self.data)
+        self.side: Node = tree.Empty(0, 0)
+        self.extent = 1
+        self._above: dict[int, frozenset[int]] = {}
         self.scale = float(np.max(np.abs(self.data[self.finite]), initial=1e-12))
-        self._last: tuple[Node, Value | None] | None = None
 
     def remember(self, side: Node) -> dict[int, Any]:
         """Return remembered values that include those of a side's parts."""
@@ -76,17 +92,68 @@ class Goal:
     def start(self, side: Node) -> None:
         """Remember the values of the parts of the side that is to be repaired."""
         self.memo = self.remember(side)
+        self.side = side
+        self.extent = max((np.size(v.data) for _, v in self.memo.values()), default=1)
+        self._above = {id(side): frozenset()}
+        for part in tree.walk(side):
+            for child in tree.children(part):
+                self._above[id(child)] = self._above[id(part)] | {id(part)}
 
     def _value(self, side: Node, memo: dict[int, Any]) -> Value | None:
+        before = len(memo)
         try:
             return mean(side, replace(self.scope, memo=memo))
         except _FAILURES:
             return None
+        finally:
+            new = itertools.islice(reversed(memo.values()), len(memo) - before)
+            size = sum(np.size(value.data) for _, value in new)
+            self.budget.spend(1 + (len(memo) - before) // _PARTS + size // _NUMBERS)
+
+    def value(
+        self, node: Node, given: Iterable[tuple[Node, Value]] = (), changed: Iterable[Node] = ()
+    ) -> Value | None:
+        """Return the value of a node, None if it has none.
+
+        Parameters
+        ----------
+        node : Node
+            The side that was started with, part of it, or a node with parts of it.
+        given : sequence of (Node, Value)
+            Values that parts are to have.
+        changed : sequence of Node
+            Parts of the side that have other values than they had.
+
+        Raises
+        ------
+        Timeout
+            If the work that may be done is done.
+        """
+        hidden = frozenset().union(*(self._above[id(part)] for part in changed))
+        memo = _Overlay(self.memo, hidden)
+        memo.update((id(part), (part, value)) for part, value in given)
+        return self._value(node, memo)
+
+    def place(self, axis: str) -> int:
+        """Return the place of an axis in all arrays."""
+        return self.numbers.axis[axis]
+
+    @property
+    def axes(self) -> int:
+        """How many axes all arrays have."""
+        return len(self.numbers.axis) + 1
+
+    def fits(self, value: Value) -> bool:
+        """Tell whether letters stand only on axes of their sizes."""
+        data = np.asarray(value.data)
+        return data.ndim == 0 or all(
+            data.shape[self.place(letter)] in (1, self.numbers.extent(size))
+            for letter, size in self.numbers.letters.items()
+        )
 
     def reached(self, side: Node, base: dict[int, Any] | None = None) -> bool:
         """Tell whether a side has the right values."""
         value = self._value(side, _Overlay(self.memo if base is None else base))
-        self._last = (side, value)
         if value is None:
             return False
         try:
@@ -94,88 +161,52 @@ class Goal:
         except _FAILURES:
             return False
 
-    def _known(self, side: Node) -> Value | None:
-        if self._last is not None and self._last[0] is side:
-            return self._last[1]
-        return self._value(side, _Overlay(self.memo))
-
-    def print(self, side: Node) -> object:
-        """Return what tells a side's values from others', None for a side without a meaning."""
-        value = self._known(side)
-        if value is None or value.data is None:
-            return None
-        try:
-            data = np.asarray(value.data, float)
-        except (TypeError, ValueError):
-            return None
-        if value.shape != self.target.shape and not value.identity and not value.is_scalar:
-            data = np.asarray(data)
-            return (value.shape, data.shape, _key(data))
-        wide = any(a > b for a, b in zip(data.shape, self.data.shape, strict=False))
-        # An index that the target does not have is not bound.
-        return None if wide and data.ndim == self.data.ndim else (data.shape, _key(data))
-
     def _agrees(self, value: Value) -> bool:
-        if value.data is None:
-            return False
-        if value.shape != self.target.shape and not value.identity:
-            if value.is_scalar or self.target.is_scalar or not (value.thin or self.target.thin):
-                return False
-            value = transposed(self.scope.algebra, value)
-        both = paired(self.scope.algebra, value, self.target)
+        both = self._met(value)
         if both is None:
             return False
-        left = np.asarray(both[0].data, float)
-        right = np.asarray(both[1].data, float)
+        left, right, known = both
         if any(a != b and a != 1 for a, b in zip(left.shape, right.shape, strict=False)):
             return False
-        known = both[0].known
         gap = np.abs(left - right)
         gap = gap[np.isfinite(right)] if gap.shape == right.shape else gap
         if known is not None:
             gap = np.where(np.asarray(known) != 0, np.abs(left - right), 0.0)
-        return bool(gap.size and np.all(gap <= _TOLERANCE * self.scale + _ROUNDING))
+        return bool(gap.size and np.all(gap <= self._allowed))
 
-    def table(self, factors: list[Node]) -> dict[object, list[int]]:
-        """Return the factors' places in a list, by their values."""
-        found: dict[object, list[int]] = {}
-        for place, factor in enumerate(factors):
-            value = self._value(factor, self.memo)
-            if value is None or value.data is None or value.identity:
-                continue
-            if not value.is_scalar and value.shape != self.target.shape:
-                continue
-            data = self._spread(np.asarray(value.data, float))
-            if data is not None:
-                for one in (data, -data):
-                    found.setdefault(_key(one), []).append(place)
-        return found
-
-    def _spread(self, data: Array) -> Array | None:
+    def agreeing(self, value: Value, axes: tuple[str, ...]) -> list[tuple[int, ...]]:
+        """Return the places along some axes at which a value is right."""
+        both = self._met(value)
+        if both is None or both[2] is not None:
+            return []
+        left, right, _ = both
+        left = left.reshape((1,) * self.axes) if left.ndim == 0 else left
+        right = right.reshape((1,) * self.axes) if right.ndim == 0 else right
+        along = [self.place(axis) for axis in axes]
+        others = tuple(n for n in range(self.axes) if n not in along)
         try:
-            spread = np.broadcast_to(data, np.broadcast_shapes(data.shape, self.data.shape))
+            with np.errstate(all="ignore"):
+                same = np.abs(left - right) <= self._allowed
         except ValueError:
+            # A letter that stands on axes of different sizes.
+            return []
+        same |= ~np.isfinite(right)
+        return [tuple(map(int, place)) for place in np.argwhere(same.all(axis=others))]
+
+    @property
+    def _allowed(self) -> float:
+        return _TOLERANCE * self.scale + _ROUNDING
+
+    def _met(self, value: Value) -> tuple[Array, Array, Array | None] | None:
+        """Return the numbers of a value, the right ones, and which are known."""
+        if value.data is None:
             return None
-        return spread if spread.shape == self.data.shape else None
-
-    def missing(self, side: Node, table: dict[object, list[int]]) -> list[int]:
-        """Return the places of factors that a side lacks, or of terms."""
-        value = self._known(side)
-        if value is None or value.data is None or value.identity:
-            return []
-        if not value.is_scalar and value.shape != self.target.shape:
-            return []
-        data = self._spread(np.asarray(value.data, float))
-        if data is None:
-            return []
-        with np.errstate(all="ignore"):
-            ratio = table.get(_key(self.data / data), [])
-            return [*ratio, *table.get(_key(self.data - data), [])]
-
-
-def _key(data: Array) -> object:
-    """Return some entries, rounded: equal arrays have equal keys but for rounding at an edge."""
-    flat = np.asarray(data).ravel()
-    step = max(1, flat.size // _ENTRIES)
-    with np.errstate(all="ignore"):
-        return tuple(float(f"{number:.7g}") for number in flat[::step])
+        if value.shape != self.target.shape and not value.identity:
+            if value.is_scalar or self.target.is_scalar or not (value.thin or self.target.thin):
+                return None
+            value = transposed(self.scope.algebra, value)
+        both = paired(self.scope.algebra, value, self.target)
+        if both is None:
+            return None
+        left, right = (np.asarray(one.data, float) for one in both)
+        return left, right, both[0].known

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from derive.notes.factors import Variant, Vocabulary
 
-__all__ = ["limits", "scripts"]
+__all__ = ["limits", "relettered", "scripts"]
 
 
 def scripts(node: Scripted, words: Vocabulary) -> Iterator[Variant]:
@@ -88,6 +89,22 @@ def _relisted(node: Scripted, new: tuple[Node, ...], words: Vocabulary, kind: st
         )
     )
     return replace(node, sub=new), (Edit(start, end, f"_{{{text}}}", kind),)
+
+
+def relettered(side: Node, words: Vocabulary) -> Iterator[tuple[Node, Node, Edit]]:
+    """Yield symbols with all of their indices written anew: the old one, the new one, the edit."""
+    for node in tree.walk(side):
+        if not isinstance(node, Scripted) or node.sub_range is None:
+            continue
+        rank = words.rank(node.base)
+        flat = tree.indices(node)
+        if rank is None or node.sub_range[1] <= flat[-1].start:
+            continue
+        for chosen in itertools.product(words.letters, repeat=rank):
+            names = tuple(Name(node.end, node.end, letter) for letter in chosen)
+            if names != flat:
+                new, (edit,) = _relisted(node, names, words, "index")
+                yield node, new, edit
 
 
 def limits(node: BigOperator, words: Vocabulary) -> Iterator[Variant]:

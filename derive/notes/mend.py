@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import itertools
-import time
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
 
 from derive.errors import DeriveError
+from derive.index.limits import Budget
 from derive.notes import tree
 from derive.notes.claims import bare_name
 from derive.notes.compare import Outcome, Sides, compare
+from derive.notes.meaning import mean
 from derive.notes.moving import fronted, scaled
 from derive.notes.prove import Proof, prove
 from derive.notes.renaming import renamings
@@ -22,13 +25,22 @@ from derive.notes.values import Misfit
 from derive.notes.verdicts import LAYOUT, Edit, Repair, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import sympy as sp
 
     from derive.notes.edits import Vocabulary
     from derive.notes.tree import Node
     from derive.notes.world import World
 
+Move: TypeAlias = tuple[Edit, ...]
+#: The two sides, how they compare, and all letters with their sizes.
+_Reading: TypeAlias = "tuple[list[Side], Outcome, dict[str, sp.Expr]]"
+
 __all__ = ["Mender", "proof", "transposing"]
+
+#: Steps that reading a repaired text takes.
+_READING = 100
 
 
 def proof(
@@ -46,6 +58,44 @@ def proof(
     return prove(one.value, two.value, reader.differentials, letters, conditions, flipped=flipped)
 
 
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A claim that is to be repaired, and what has been found out on the way.
+
+    Parameters
+    ----------
+    claim : Claim
+        What is wrong.
+    blamed : int
+        The side that is to blame.
+    text : str
+        Of the formula.
+    place : int
+        The number of the claim's statement in the formula.
+    loose : bool
+        Whether the other layout is as good.
+    known : dict
+        How changed texts were read.
+    """
+
+    claim: Claim
+    blamed: int
+    text: str
+    place: int
+    loose: bool
+    known: dict[tuple[str, bool], _Reading | None] = field(default_factory=dict)
+
+    @property
+    def side(self) -> Node:
+        """The side that is to blame."""
+        return self.claim.sides[self.blamed]
+
+    @property
+    def truth(self) -> Node:
+        """The side that is right."""
+        return self.claim.sides[self.claim.root]
+
+
 class Mender:
     """Repairs claims of a note.
 
@@ -54,7 +104,8 @@ class Mender:
     reader : Reader
         Of the note's formulas.
     effort : float
-        Seconds that the search for a repair may take, for one claim.
+        About how many seconds the search for a repair may take, for one claim, counted in steps
+        of work: the same repair is found on every machine.
     """
 
     def __init__(self, reader: Reader, effort: float) -> None:
@@ -69,46 +120,26 @@ class Mender:
         if truth.value is None or claim.root == blamed or blamed < claim.chain.carried:
             return verdict
         text = verdict.formula.latex
-        sides = tuple(claim.sides)
-        words = vocabulary(
-            sides, claim.sides[claim.root], text, dict(claim.every), self.differentials,
-            (*self._constants(), *self._cotangents(claim)),
-        )  # fmt: skip
-
-        loose = verdict.verdict == LAYOUT
-
-        def accept(edits: tuple[Edit, ...]) -> bool:
-            changed = applied(text, edits)
-            return self._holds(claim, blamed, changed, prove_it=False, loose=loose) is not None
-
-        def reread(changed: str) -> Node | None:
-            return self._side(claim, blamed, changed)
-
+        case = _Case(claim, blamed, text, self._position(claim), verdict.verdict == LAYOUT)
         undeclared = any(problem.kind == "undefined-symbol" for problem in verdict.problems)
         vanishes = verdict.witness is not None and verdict.witness.right == 0
-        renamed = self._renamed(claim, blamed, text) if undeclared or vanishes else ()
-        kept = renamed or self._several(claim, blamed, text, words, loose=loose)
-        exhausted = False
-        if not kept or (len(kept[0]) > 1 and not undeclared and not vanishes):
-            # What was found already is no bad repair: only a smaller one is looked for.
-            seconds = 0.3 * self.effort if kept else self.effort
-            found = search(
-                claim.sides[blamed], claim.sides[claim.root], text, words, dict(claim.every),
-                self.differentials, accept, reread, seconds,
-            )  # fmt: skip
-            exhausted = found.exhausted
-            kept = tuple(sorted((*kept, *found.found), key=_changed))[:3]
-        kept = kept or self._moved(claim, blamed, text, loose=loose)
+        renamed = self._renamed(case) if undeclared or vanishes else ()
+        kept, exhausted = renamed, False
         if not kept:
-            kept = renamed = self._renamed(claim, blamed, text)
+            kept, exhausted = self._searched(case)
+        if not kept:
+            kept = self._moved(case)
+        if not kept:
+            kept = renamed = self._renamed(case)
         repairs = []
         for edits in kept:
             repaired = applied(text, edits)
-            proof_ = self._holds(claim, blamed, repaired, loose=loose, both=edits in renamed)
+            proof_ = self._holds(case, repaired, both=edits in renamed)
             repairs.append(Repair(edits, repaired, bool(proof_ and proof_.proved)))
-        stopped = exhausted and not repairs
-        note = "the search for a repair was stopped by its time limit" if stopped else verdict.note
-        if not repairs and not note:
+        note = verdict.note
+        if not repairs and exhausted:
+            note = "the search for a repair was stopped by its time limit"
+        elif not repairs and not note:
             note = "no repair by one or two edits was found"
         problems = verdict.problems
         if repairs:
@@ -126,58 +157,66 @@ class Mender:
             )
         return replace(verdict, repairs=tuple(repairs), problems=problems, note=note)
 
-    def _several(
-        self, claim: Claim, blamed: int, text: str, words: Vocabulary, *, loose: bool
-    ) -> tuple[tuple[Edit, ...], ...]:
+    def _searched(self, case: _Case) -> tuple[tuple[Move, ...], bool]:
+        """Return what is found by the search, or at once, and whether the search was cut short."""
+        claim, side, truth = case.claim, case.side, case.truth
+        words = vocabulary(
+            tuple(claim.sides), truth, case.text, dict(claim.every), self.differentials,
+            (*self._constants(), *self._cotangents(claim)),
+        )  # fmt: skip
+        kept = self._several(case, words)
+        if kept and len(kept[0]) == 1:
+            return kept, False
+        # What was found already is no bad repair: only a smaller one is looked for.
+        found = search(
+            side, truth, case.text, words, dict(claim.every), self.differentials,
+            lambda edits: self._right(case, edits),
+            lambda changed: self._side(case, case.blamed, changed),
+            Budget.of_seconds(0.3 * self.effort if kept else self.effort),
+        )  # fmt: skip
+        return tuple(sorted((*kept, *found.found), key=_changed))[:3], found.exhausted
+
+    def _first(
+        self, case: _Case, trials: Iterable[Move], share: float, *, both: bool = False
+    ) -> tuple[Move, ...]:
+        """Return the first of some edits that are right, within a share of the effort."""
+        budget = Budget.of_seconds(share * self.effort)
+        for trial in trials:
+            if budget.spent:
+                break
+            budget.steps -= _READING
+            if self._right(case, trial, both=both):
+                return (trial,)
+        return ()
+
+    def _several(self, case: _Case, words: Vocabulary) -> tuple[Move, ...]:
         """Return the repair of a matrix entry by entry, or of terms that are missing."""
-        side, truth = claim.sides[blamed], claim.sides[claim.root]
-        until = time.monotonic() + 0.5 * self.effort
-        if claim.read[blamed].value is None:
+        if case.claim.read[case.blamed].value is None:
             return ()
-        edits = entry_by_entry(side, truth, words, dict(claim.every), self.differentials, until)
-        trials = [edits] if edits else []
-        trials.extend(indexings(side, self.world))
-        if is_value(truth, self.world):
-            trials.extend(restorations(side, [line for _, line in self.reader.define]))
-        for trial in trials:
-            if time.monotonic() > until:
-                break
-            changed = applied(text, trial)
-            if self._holds(claim, blamed, changed, prove_it=False, loose=loose) is not None:
-                return (trial,)
-        return ()
+        edits = entry_by_entry(
+            case.side, case.truth, words, dict(case.claim.every), self.differentials,
+            Budget.of_seconds(self.effort / 2),
+        )  # fmt: skip
+        trials = itertools.chain([edits] if edits else [], indexings(case.side, self.world))
+        if is_value(case.truth, self.world):
+            defined = [line for _, line in self.reader.define]
+            trials = itertools.chain(trials, restorations(case.side, defined))
+        return self._first(case, trials, 0.5)
 
-    def _moved(
-        self, claim: Claim, blamed: int, text: str, *, loose: bool
-    ) -> tuple[tuple[Edit, ...], ...]:
+    def _moved(self, case: _Case) -> tuple[Move, ...]:
         """Return the repair of a matrix on the wrong side, or of a constant that is missing."""
-        side, truth = claim.sides[blamed], claim.sides[claim.root]
-        until = time.monotonic() + self.effort
-        letters = dict(claim.every)
+        letters, define = dict(case.claim.every), self.reader.define
         trials = itertools.chain(
-            scaled(side, truth, letters, self.differentials, self.reader.define),
-            fronted(side, text),
+            scaled(case.side, case.truth, letters, self.differentials, define),
+            fronted(case.side, case.text),
         )
-        for trial in trials:
-            if time.monotonic() > until:
-                break
-            changed = applied(text, trial)
-            if self._holds(claim, blamed, changed, prove_it=False, loose=loose) is not None:
-                return (trial,)
-        return ()
+        return self._first(case, trials, 0.5)
 
-    def _renamed(self, claim: Claim, blamed: int, text: str) -> tuple[tuple[Edit, ...], ...]:
+    def _renamed(self, case: _Case) -> tuple[Move, ...]:
         """Return the first renaming throughout the claim that makes it true."""
-        sides = [claim.sides[claim.root], claim.sides[blamed]]
-        until = time.monotonic() + self.effort
         defined = [line for _, line in self.reader.define]
-        for edits in renamings(sides, sides[0], self.world, defined):
-            if time.monotonic() > until:
-                break
-            changed = applied(text, edits)
-            if self._holds(claim, blamed, changed, prove_it=False, both=True) is not None:
-                return (edits,)
-        return ()
+        trials = renamings([case.truth, case.side], case.truth, self.world, defined)
+        return self._first(case, trials, 0.5, both=True)
 
     def _cotangents(self, claim: Claim) -> tuple[tuple[Node, str], ...]:
         """Return derivatives of what the claim differentiates, by what is defined on the way."""
@@ -221,26 +260,37 @@ class Mender:
                     found.setdefault(latex[part.start : part.end], moved(part, 0))
         return tuple((node, text) for text, node in found.items())
 
-    def _holds(
-        self,
-        claim: Claim,
-        blamed: int,
-        text: str,
-        *,
-        prove_it: bool = True,
-        loose: bool = False,
-        both: bool = False,
-    ) -> Proof | None:
-        """Return the proof that a repaired text holds where it is to, None if it does not.
+    def _right(self, case: _Case, edits: Move, *, both: bool = False) -> bool:
+        """Tell whether edits make a claim right, to all that numbers tell."""
+        return self._read(case, applied(case.text, edits), both) is not None
 
-        ``loose`` takes what is true in the other layout as well, ``both`` reads the side that it
-        is compared with again, too.
+    def _holds(self, case: _Case, text: str, *, both: bool) -> Proof | None:
+        """Return the proof that a repaired text holds, None if it does not."""
+        found = self._read(case, text, both)
+        if found is None:
+            return None
+        read, outcome, every = found
+        one, two = read
+        made = proof(self.reader, one, two, outcome, every, case.claim.conditions)
+        return None if made.refuted else made
+
+    def _read(self, case: _Case, text: str, both: bool) -> _Reading | None:
+        """Return how a repaired text is read, None if numbers refute it.
+
+        Where a layout is to be put right, what is true in the other layout is taken as well;
+        ``both`` reads the side that it is compared with again, too.
         """
-        side = self._side(claim, blamed, text)
-        root = self._side(claim, claim.root, text) if both else None
+        if (text, both) not in case.known:
+            case.known[text, both] = self._reading(case, text, both)
+        return case.known[text, both]
+
+    def _reading(self, case: _Case, text: str, both: bool) -> _Reading | None:
+        claim = case.claim
+        side = self._side(case, case.blamed, text)
+        root = self._side(case, claim.root, text) if both else None
         if side is None:
             return None
-        sides = [claim.sides[claim.root] if root is None else root, side]
+        sides = [case.truth if root is None else root, side]
         read, every = self.reader.read(sides, claim.conditions)
         if any(side.misfit for side in read) or read[1].letters - read[0].letters - (
             quantified(claim.chain)
@@ -249,26 +299,31 @@ class Mender:
         pair = Sides(sides[0], sides[1], claim.conditions, every)
         try:
             outcome = compare(pair, self.differentials)
+            if both and self._vanishes(sides[0], every):
+                # That nothing depends on it is no derivative that anybody writes down.
+                return None
         except (Misfit, ValueError):
             return None
-        kinds = ("equal", "transposed") if loose else ("equal",)
+        kinds = ("equal", "transposed") if case.loose else ("equal",)
         if outcome.kind not in kinds or _begs(side, claim.chain.sides[claim.root], self.world):
             return None
-        if not prove_it:
-            return Proof(False)
-        found = proof(self.reader, read[0], read[1], outcome, every, claim.conditions)
-        return None if found.refuted else found
+        return read, outcome, every
 
-    def _side(self, claim: Claim, blamed: int, text: str) -> Node | None:
-        """Return the side that stands in a changed text where the blamed one stood."""
+    def _vanishes(self, side: Node, letters: dict[str, sp.Expr]) -> bool:
+        """Tell whether a side is 0 everywhere."""
+        data = mean(side, self.differentials.numeric(0, letters)).data
+        return data is not None and not np.asarray(data, float).any()
+
+    def _side(self, case: _Case, number: int, text: str) -> Node | None:
+        """Return the side that stands in a changed text where one stood."""
         try:
-            statement = self.reader.line(text).statements[self._position(claim)]
+            statement = self.reader.line(text).statements[case.place]
         except (DeriveError, IndexError):
             return None
         body = statement.body
         if not isinstance(body, tree.Relation):
             return None
-        place = blamed - claim.chain.shift
+        place = number - case.claim.chain.shift
         if not 0 <= place < len(body.sides):
             return None
         return self.reader.settled(body.sides)[place]

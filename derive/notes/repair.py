@@ -7,22 +7,24 @@ can be. Fewer edits come first, then the likelier kinds, then the smaller change
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from derive.notes import tree
+import sympy as sp
+
+from derive.index.limits import Budget, Timeout
+from derive.notes import stacks, tree
 from derive.notes.edits import substitutions, variants
-from derive.notes.factors import KINDS, Vocabulary, factored, products
+from derive.notes.factors import KINDS, Vocabulary
 from derive.notes.goal import Goal
+from derive.notes.indexedits import relettered
 from derive.notes.meaning import mean
+from derive.notes.settle import swapped
 from derive.notes.stock import sizes, vocabulary
 from derive.notes.verdicts import Edit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    import sympy as sp
+    from collections.abc import Callable, Sequence
 
     from derive.notes.differentials import Differentials
     from derive.notes.factors import Variant
@@ -32,8 +34,8 @@ __all__ = ["Search", "applied", "search", "vocabulary"]
 
 #: Repairs that agree on numbers and are read anew, for each one that is wanted.
 _LOOKED_AT = 6
-#: The share of the time in which one missing factor or term is looked for beside another edit.
-_COMPLETING = 0.4
+#: Steps that reading a repaired text anew takes.
+_ACCEPTING = 50
 
 #: Kinds of edits that are tried in pairs; those of which there are few come first.
 _PAIRED = (
@@ -47,11 +49,10 @@ Moves = tuple[Move, ...]
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What a search found: edits that make the side agree, and whether the time ran out."""
+    """What a search found: edits that make the side agree, and whether its work was cut short."""
 
     found: tuple[Move, ...]
     exhausted: bool
-    tried: int
 
 
 def search(
@@ -63,7 +64,7 @@ def search(
     differentials: Differentials,
     accept: Callable[[Move], bool],
     reread: Callable[[str], Node | None],
-    seconds: float,
+    budget: Budget,
     most: int = 3,
 ) -> Search:
     """Return the smallest edits of a side that make it agree with the truth.
@@ -86,39 +87,28 @@ def search(
         The last word on edits: is the repaired text right when it is read anew?
     reread : callable
         From a changed text to the side that then stands there.
-    seconds : float
-        The time limit.
+    budget : Budget
+        Of the work that may be done.
     most : int
         How many repairs are wanted.
     """
-    start = time.monotonic()
-    scope = differentials.numeric(0, sizes(side, truth, letters, differentials))
+    axes = dict.fromkeys(stacks.AXES, sp.S.One)
+    scope = differentials.numeric(0, {**sizes(side, truth, letters, differentials), **axes})
     target = mean(truth, scope)
-    goal = Goal(target, replace(scope, expected=target.shape))
-    hunt = _Hunt(goal, side, truth, text, words, accept, start + seconds, most)
-    exhausted = False
+    goal = Goal(target, replace(scope, expected=target.shape), budget)
+    hunt = _Hunt(goal, side, truth, text, words, accept, most)
     try:
-        hunt.singles()
-        hunt.settle()
-        if not hunt.found:
-            hunt.completions(start + _COMPLETING * seconds)
+        for stage in (hunt.singles, hunt.pairs, lambda: hunt.rest(reread)):
+            stage()
             hunt.settle()
-        if not hunt.found:
-            hunt.pairs(reread)
-            hunt.settle()
-    except TimeoutError:
-        exhausted = True
+            if hunt.found:
+                break
+    except Timeout:
+        # What agrees already is read again whatever it takes: it is not much.
+        budget.steps = max(budget.steps, _LOOKED_AT * most * _ACCEPTING)
         hunt.settle()
-    return Search(tuple(hunt.found), exhausted, hunt.tried)
-
-
-@dataclass(frozen=True, slots=True)
-class _Start:
-    """A side after one edit, from which a second one is tried."""
-
-    rank: tuple[int, int, int]
-    side: Node
-    move: Move
+        return Search(tuple(hunt.found), exhausted=True)
+    return Search(tuple(hunt.found), exhausted=False)
 
 
 class _Hunt:
@@ -132,7 +122,6 @@ class _Hunt:
         text: str,
         words: Vocabulary,
         accept: Callable[[Move], bool],
-        deadline: float,
         most: int,
     ) -> None:
         self.goal = goal
@@ -141,26 +130,13 @@ class _Hunt:
         self.text = text
         self.words = words
         self.accept = accept
-        self.deadline = deadline
         self.most = most
-        self.tried = 0
         self.found: list[Move] = []
         self.right: list[Moves] = []
-        self.starts: list[_Start] = []
-        goal.start(side)
-        self.base = goal.print(side)
+        self.starts: list[Variant] = []
 
     def judge(self, side: Node, base: dict[int, object] | None = None) -> bool:
-        """Tell whether a candidate agrees.
-
-        Raises
-        ------
-        TimeoutError
-            If the time is up.
-        """
-        if time.monotonic() > self.deadline:
-            raise TimeoutError
-        self.tried += 1
+        """Tell whether a candidate agrees."""
         return self.goal.reached(side, base) and not self._circular(side)
 
     def _circular(self, side: Node) -> bool:
@@ -177,8 +153,10 @@ class _Hunt:
         for moves in ranked[: _LOOKED_AT * self.most]:
             edits = (edit for move in moves for edit in move)
             flat = tuple(sorted(edits, key=lambda edit: (edit.start, edit.end)))
-            if len(moves) == fewest and flat not in self.found and self.accept(flat):
-                self.found.append(flat)
+            if len(moves) == fewest and flat not in self.found:
+                self.goal.budget.spend(_ACCEPTING)
+                if self.accept(flat):
+                    self.found.append(flat)
             if len(self.found) >= self.most:
                 return
 
@@ -186,14 +164,21 @@ class _Hunt:
         """Return the rank of a repair; what is put in stands rather outside of braces."""
         starts = [self.text[: move[0].start] for move in moves if move and move[0].kind == "insert"]
         depth = sum(text.count("{") - text.count("}") for text in starts)
-        kinds, *rest = _order(moves)
-        return (kinds, rest[0], depth, *rest[1:])
+        # Rather all of what brackets hold is transposed than one term of it.
+        brackets = sum(
+            edit.kind == "transpose" and self.text[: edit.start].rstrip().endswith((")", "]", "}"))
+            for move in moves
+            for edit in move
+        )
+        count, kinds, length, *rest = _order(moves)
+        return (count, kinds, depth, length, -brackets, *rest)
 
     def singles(self) -> None:
         """Try single edits; those that do not help are starting points for pairs.
 
         Other quantities in derivatives come last: they have to be derived first.
         """
+        self.goal.start(self.side)
         late = []
         hidden = [
             (part.start, part.end)
@@ -209,85 +194,88 @@ class _Hunt:
                 self._single(variant, move)
         # What puts something in comes after what does not: there are many such edits.
         grown = (v for v in variants(self.side, self.words) if v[1][0].kind in ("insert", "term"))
-        for stage in (late, grown, substitutions(self.side, self.words)):
+        for stage in (late, grown, substitutions(self.side, self.words, small=True)):
             self.settle()
             if self.found:
                 break
             for variant, move in stage:
                 self._single(variant, move)
-        self.starts.sort(key=lambda start: start.rank)
 
     def _single(self, variant: Node, move: Move) -> None:
         if self.judge(variant):
             self.right.append((move,))
+        else:
+            self.starts.append((variant, move))
+
+    def pairs(self) -> None:
+        """Try all edits of one place with all of another, those that put nothing in first."""
+        grows = ("insert", "term")
+        plain = [s for s in self.starts if s[1][0].kind not in (*grows, "substitute")]
+        grown = [s for s in self.starts if s[1][0].kind in grows]
+        small, around = stacks.replaced(self.side, plain, self.goal)
+        for old, new, edit in relettered(self.side, self.words):
+            if self.judge(swapped(self.side, old, new)):
+                self.right.append(((edit,), ()))
+        self._crossed(small, small)
+        self._crossed(around, (*small, *around), within=True)
+        if self.found:
             return
-        print_ = self.goal.print(variant)
-        if print_ is not None and print_ == self.base:
-            return
-        rank = (print_ is None, KINDS.index(move[0].kind), len(self.starts))
-        self.starts.append(_Start(rank, variant, move))
+        large = stacks.grown(self.side, grown, self.goal)
+        others = stacks.substituting(self.side, self.words, self.goal, Edit)
+        self._crossed(large, small)
+        self._crossed(large, (*small, *around), within=True)
+        self._crossed(around, large, within=True)
+        self._crossed(others, small)
+        self._crossed(around, others, within=True)
+        self._crossed(large, large)
+        self._crossed(large, large, within=True)
+        self._crossed(others, large)
+        self._crossed(large, others, within=True)
 
-    def completions(self, until: float) -> None:
-        """Look for one edit after which a single known factor or term is missing.
-
-        What is missing shows in the ratio, or the difference, of the two sides.
-        """
-        table = self.goal.table([node for node, _ in self.words.factors])
-        for start in self.starts:
-            if time.monotonic() > until:
-                return
-            if start.rank[0]:
-                continue
-            for place in self.goal.missing(start.side, table):
-                words = replace(self.words, factors=(self.words.factors[place],))
-                for variant, move in _grown(start.side, words):
-                    self._second(start, variant, move)
-
-    def _second(
-        self, start: _Start, variant: Node, move: Move, base: dict[int, object] | None = None
+    def _crossed(
+        self, ones: Sequence[stacks.Stack], twos: Sequence[stacks.Stack], *, within: bool = False
     ) -> None:
-        if _apart(start.move, move) and self.judge(variant, base):
-            self.right.append((start.move, move))
+        """Try pairs of places, apart or one within the other, unless a repair has been found."""
+        if self.found:
+            return
+        fitting = stacks.nested if within else stacks.apart
+        for n, one in enumerate(ones):
+            for two in ones[:n] if ones is twos and not within else twos:
+                if fitting(one, two):
+                    for first, second in stacks.crossed(one, two, self.goal):
+                        if _apart(first, second):
+                            self.right.append((first, second))
+        self.settle()
 
-    def pairs(self, reread: Callable[[str], Node | None]) -> None:
-        """Try a second edit after each single one: first those that put nothing in."""
+    def rest(self, reread: Callable[[str], Node | None]) -> None:
+        """Try greater substitutions, then second edits that are not of different places."""
+        for variant, move in substitutions(self.side, self.words, small=False):
+            self._single(variant, move)
+        self.settle()
+        if self.found:
+            return
         small = replace(self.words, factors=())
-        starts = [start for start in self.starts if start.move[0].kind in _PAIRED]
-        starts.sort(key=lambda start: (_PAIRED.index(start.move[0].kind), start.rank))
-        if self.base is None:
+        starts = [start for start in self.starts if start[1][0].kind in _PAIRED]
+        starts.sort(key=lambda start: _PAIRED.index(start[1][0].kind))
+        if self.goal.value(self.side) is None:
             # An index is not bound, or shapes do not conform: what mends that comes first.
-            for start in starts:
-                whole = not start.rank[0] and start.move[0].kind != "order"
-                if whole and self._after(start, small, ordered=False):
-                    return
-        for start in starts:
-            if start.move[0].kind == "order":
+            starts.sort(key=lambda start: self.goal.value(start[0]) is None)
+        for side, move in starts:
+            if move[0].kind == "order":
                 # Both factors have moved: places are those of the changed text.
-                self._moved(start, reread)
-            elif self._after(start, small, ordered=True):
-                return
-        for start in starts:
-            if not start.rank[0] and self._after(start, self.words, ordered=False):
+                self._moved(move, reread)
+                continue
+            base = self.goal.remember(side)
+            for variant, second in variants(side, small):
+                if _apart(move, second) and self.judge(variant, base):
+                    self.right.append((move, second))
+            if self.right:
+                self.settle()
+            if self.found:
                 return
 
-    def _after(self, start: _Start, words: Vocabulary, *, ordered: bool) -> bool:
-        """Try second edits after one; tell whether a repair was found."""
-        base = self.goal.remember(start.side)
-        place = (_PAIRED.index(start.move[0].kind), start.move[0].start)
-        for variant, move in variants(start.side, words):
-            kind = move[0].kind
-            if ordered:
-                # Either of two edits may be the first: one order is enough.
-                if kind in _PAIRED and (_PAIRED.index(kind), move[0].start) >= place:
-                    self._second(start, variant, move, base)
-            elif (kind == "insert") == bool(words.factors):
-                self._second(start, variant, move, base)
-        if self.right:
-            self.settle()
-        return bool(self.found)
-
-    def _moved(self, start: _Start, reread: Callable[[str], Node | None]) -> None:
-        changed = applied(self.text, start.move)
+    def _moved(self, first: Move, reread: Callable[[str], Node | None]) -> None:
+        changed = applied(self.text, first)
         side = reread(changed)
         if side is None:
             return
@@ -296,17 +284,6 @@ class _Hunt:
             if move[0].kind not in ("insert", "term") and self.judge(variant, base):
                 whole = _difference(self.text, applied(changed, move), move[0].kind)
                 self.right.append(((whole,), ()))
-
-
-def _grown(side: Node, words: Vocabulary) -> Iterable[Variant]:
-    """Yield a side with a factor or a term at its top."""
-    yield from factored(side, words)
-    if isinstance(side, tree.Product):
-        yield from products(side, words)
-    if isinstance(side, tree.Add) and len(side.terms) == 1:
-        term = side.terms[0]
-        for new, move in _grown(term.body, words):
-            yield replace(side, terms=(replace(term, body=new),)), move
 
 
 def _difference(old: str, new: str, kind: str) -> Edit:

@@ -8,15 +8,15 @@ wherever the definition is put in.
 from __future__ import annotations
 
 import itertools
-import time
-from dataclasses import fields, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from derive.notes import tree
 from derive.notes.edits import variants
 from derive.notes.meaning import letter_of, mean
+from derive.notes.settle import swapped
 from derive.notes.values import Misfit, paired
 from derive.notes.verdicts import Edit
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     import sympy as sp
 
+    from derive.index.limits import Budget
     from derive.notes.differentials import Differentials
     from derive.notes.edits import Vocabulary
     from derive.notes.scope import Scope
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 __all__ = ["entry_by_entry", "indexings", "restorations"]
 
+#: Steps that trying an edit takes.
+_TRYING = 3
 #: How many numbers are tried as an index.
 _NUMBERS = 10
 _KINDS = ("index", "number", "symbol", "sign", "power", "function")
@@ -45,7 +48,7 @@ def entry_by_entry(
     words: Vocabulary,
     letters: dict[str, sp.Expr],
     differentials: Differentials,
-    deadline: float,
+    budget: Budget,
 ) -> tuple[Edit, ...]:
     """Return edits, at most one in each entry of a matrix, that make a side right."""
     cells = [cell for part in tree.walk(side) for cell in _cells(part)]
@@ -64,9 +67,10 @@ def entry_by_entry(
             for variant, move in itertools.chain(_numbered(cell), variants(cell, words)):
                 if move[0].kind not in _KINDS:
                     continue
-                if time.monotonic() > deadline:
+                if budget.spent:
                     return ()
-                new = _put(side, cell, variant)
+                budget.spend(_TRYING)
+                new = swapped(side, cell, variant)
                 count = _mismatches(new, target, scope)
                 if count < (wrong if best is None else best[0]):
                     best = (count, new, move)
@@ -98,35 +102,8 @@ def _numbered(cell: Node) -> Iterator[tuple[Node, tuple[Edit, ...]]]:
             if isinstance(index, tree.Number) and index.end > index.start:
                 for text in map(str, range(_NUMBERS)):
                     if text != index.text:
-                        new = _put(cell, index, replace(index, text=text))
+                        new = swapped(cell, index, replace(index, text=text))
                         yield new, (Edit(index.start, index.end, text, "index"),)
-
-
-def _put(node: Node, old: Node, new: Node) -> Node:
-    """Return a tree with one part, that very one, replaced; the rest stays the same objects."""
-    if node is old:
-        return new
-    changes: dict[str, Any] = {}
-    for item in fields(node):
-        value = getattr(node, item.name)
-        if isinstance(value, tree.Node):
-            part: Any = _put(value, old, new)
-        elif isinstance(value, tuple):
-            part = tuple(
-                _put(entry, old, new)
-                if isinstance(entry, tree.Node)
-                else tuple(_put(cell, old, new) for cell in entry)
-                if isinstance(entry, tuple) and entry and isinstance(entry[0], tree.Node)
-                else entry
-                for entry in value
-            )
-            if part == value and all(a is b for a, b in zip(part, value, strict=True)):
-                continue
-        else:
-            continue
-        if part is not value:
-            changes[item.name] = part
-    return replace(node, **changes) if changes else node
 
 
 def _mismatches(side: Node, target: Value, scope: Scope) -> int:

@@ -24,6 +24,7 @@ __all__ = [
     "occurs",
     "rebuilt",
     "substituted",
+    "swapped",
     "with_arguments",
 ]
 
@@ -40,7 +41,7 @@ def rebuilt(node: Node, function: Callable[[Node], Node]) -> Node:
             new = tuple(
                 function(part)
                 if isinstance(part, Node)
-                else tuple(function(cell) if isinstance(cell, Node) else cell for cell in part)
+                else _row(part, function)
                 if isinstance(part, tuple)
                 else part
                 for part in old
@@ -50,6 +51,18 @@ def rebuilt(node: Node, function: Callable[[Node], Node]) -> Node:
         if new is not old:
             changes[item.name] = new
     return replace(node, **changes) if changes else node
+
+
+def _row(cells: tuple[object, ...], function: Callable[[Node], Node]) -> tuple[object, ...]:
+    new = tuple(function(cell) if isinstance(cell, Node) else cell for cell in cells)
+    return cells if all(a is b for a, b in zip(new, cells, strict=True)) else new
+
+
+def swapped(node: Node, old: Node, new: Node) -> Node:
+    """Return the tree with one part, that very one, replaced; the rest stays the same objects."""
+    if node is old:
+        return new
+    return rebuilt(node, lambda child: swapped(child, old, new))
 
 
 def moved(node: Node, place: int) -> Node:

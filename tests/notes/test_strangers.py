@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from derive.notes.check import Checked, check
+from derive.notes.check import EFFORT, Checked, check
 from derive.notes.document import read
 from derive.notes.verdicts import LAYOUT, NOT_A_CLAIM, PROVED, UNREADABLE
 
@@ -20,7 +20,7 @@ HARD = 2
 
 
 @cache
-def checked(name: str, effort: float = 15.0) -> Checked:
+def checked(name: str, effort: float = EFFORT) -> Checked:
     return check(read((HERE / f"{name}.md").read_text(encoding="utf-8"), f"{name}.md"), effort)
 
 
