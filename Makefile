@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := all
-.PHONY: all setup test lint format bench bench-depth bench-notes elementary clean
+.PHONY: all setup test test-documents lint format bench bench-depth bench-notes elementary clean
 
 all: setup
 	$(BIN)/derive all
@@ -22,6 +22,10 @@ $(STAMP): pyproject.toml
 
 test: setup
 	$(BIN)/python -m pytest -q -n auto
+
+# The tests that need TeX or a browser; those for which something is missing say so and are skipped.
+test-documents: setup
+	$(BIN)/python -m pytest -q -rs -m documents tests
 
 lint: setup
 	$(BIN)/ruff check .

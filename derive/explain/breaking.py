@@ -20,7 +20,7 @@ _ROW, _LEVEL, _EXCESS = 10.0, 8.0, 1000.0
 #: What it costs to begin a row with an operator, and with a factor.
 _PRICES = {"+": 0.0, "−": 0.0, "-": 0.0, "=": 0.0, "∘": 3.0, "⊘": 3.0, "·": 4.0, "/": 5.0}
 _PRICES |= {r"\circ": 3.0, r"\oslash": 3.0, r"\cdot": 4.0}
-_FACTOR = 6.0
+_FACTOR, _AFTER_COMMA = 6.0, 7.0
 #: After these a row does not end: what they act on follows.
 _TEXT_HEADS = re.compile(r"[(\[{|−]*([Σ∏]|∂/∂|max_|argmax_)")
 _OPENING, _CLOSING = {"(", "[", r"\left"}, {")", "]", r"\right", "}"}
@@ -122,7 +122,7 @@ def broken_latex(latex: str, limit: float, indent: float = 0.0) -> list[str]:
     r"""Return the rows of a formula; the limit is in points, as of :mod:`derive.explain.measure`.
 
     Brackets that are closed in another row get a fixed size, a row that begins with a factor gets
-    a dot before it, and a fraction that is wider than a row becomes a product.
+    a dot before it, and a fraction or a root that is wider than a row becomes a power.
 
     >>> broken_latex(r"a \left(\frac{b}{c} + d\right) + \exp(e)", 60)
     ['a \\left(\\frac{b}{c} + d\\right)', '+ \\exp(e)']
@@ -139,7 +139,7 @@ def broken_latex(latex: str, limit: float, indent: float = 0.0) -> list[str]:
 
 def _pieces(taken_apart: list[Unit]) -> list[Piece]:
     pieces: list[Piece] = []
-    depth, held = 0, True
+    depth, held, last = 0, True, ""
     for unit in taken_apart:
         if unit.head == " ":
             pieces.append(Piece(unit.text, 0.0))
@@ -147,8 +147,10 @@ def _pieces(taken_apart: list[Unit]) -> list[Piece]:
         closes = unit.head in _CLOSING
         price = None
         if not held and not closes and unit.head not in _TIED:
-            price = _PRICES.get(unit.head, _FACTOR) + _LEVEL * depth
+            factor = _AFTER_COMMA if last == "," else _FACTOR
+            price = _PRICES.get(unit.head, factor) + _LEVEL * depth
         pieces.append(Piece(unit.text, unit.width, price))
+        last = unit.head
         depth += (unit.head in _OPENING) - (closes and unit.head != "}")
         held = unit.head in _HOLDING or unit.text.startswith(_OPEN_DERIVATIVE)
     return pieces
@@ -157,7 +159,7 @@ def _pieces(taken_apart: list[Unit]) -> list[Piece]:
 def _flat(latex: str, limit: float) -> list[Unit]:
     """Return the units of a formula, with those that are marked taken out of their groups.
 
-    A fraction that is wider than a row is written as a product, which can be broken.
+    A fraction or a root that is wider than a row is written as a power, which can be broken.
     """
     found: list[Unit] = []
     for unit in units(latex):
@@ -171,6 +173,9 @@ def _flat(latex: str, limit: float) -> list[Unit]:
         elif unit.head == r"\frac" and unit.width > limit:
             above, below = parts_of_fraction(unit.text)
             found += _flat(rf"\left({above}\right) \left({below}\right)^{{-1}}", limit)
+        elif unit.head == r"\sqrt" and unit.width > limit:
+            inside = unit.text.removeprefix(r"\sqrt{")[:-1]
+            found += _flat(rf"\left({inside}\right)^{{1/2}}", limit)
         else:
             found.append(unit)
     return found

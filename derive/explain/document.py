@@ -7,8 +7,9 @@ alignment, with the reasons beside it in boxes of a fixed width.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import singledispatch
+from typing import TYPE_CHECKING
 
 from derive.explain.breaking import broken_latex
 from derive.explain.latex import inline_latex, written_latex
@@ -30,6 +31,9 @@ from derive.explain.page import (
 from derive.explain.tree import Equation, Formula
 from derive.render import render
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 __all__ = ["Document", "Fragment", "document", "fragment"]
 
 #: How wide a line is, in points for letters of ten points: on our page, and on any other.
@@ -37,8 +41,10 @@ _PAGE, _ANYWHERE = 400.0, 325.0
 #: The parts of a line that a formula gets beside a reason, and beside another formula.
 _BESIDE_REASON, _BESIDE_FORMULA = 0.58, 0.48
 _REASON = 0.36
-#: How far the rows of a broken formula stand in.
-_QUAD = 10.0
+#: How far the rows of a broken formula stand in, and the least room that they get.
+_QUAD, _LEAST = 10.0, 60.0
+#: A formula in a sentence that is wider is broken.
+_INLINE = 200.0
 _SPECIAL = str.maketrans(
     {
         **{character: f"\\{character}" for character in "#$%&_{}"},
@@ -188,20 +194,15 @@ def _(block: Paragraph, setting: _Setting) -> Part:
 
 @_part.register
 def _(block: Formulas, setting: _Setting) -> Part:
-    rows: list[Row] = []
-    for equation, remark in block.rows:
-        share = _BESIDE_REASON if remark else 1.0
-        rows += _rows(equation.left, equation.right, remark, share, setting)
-    return Part(rows=_ended(rows))
+    lines = [(equation.left, equation.right, remark) for equation, remark in block.rows]
+    return Part(rows=_rows(lines, setting))
 
 
 @_part.register
 def _(block: Derived, setting: _Setting) -> Part:
-    rows: list[Row] = []
-    for place, line in enumerate(block.lines):
-        left = None if place else block.left
-        rows += _rows(left, line.right, line.reason, _BESIDE_REASON, setting)
-    return Part(rows=_ended(rows))
+    lefts = [block.left, *(None for _ in block.lines[1:])]
+    lines = zip(lefts, block.lines, strict=True)
+    return Part(rows=_rows([(left, line.right, line.reason) for left, line in lines], setting))
 
 
 @_part.register
@@ -235,26 +236,24 @@ def _(block: Picture, setting: _Setting) -> Part:
 
 
 def _rows(
-    left: Formula | None, right: Formula, reason: Prose, share: float, setting: _Setting
-) -> list[Row]:
-    """Return the rows of one equation; its reason stands beside the first."""
-    shown = "" if left is None else written_latex(left, setting.origin)
-    room = setting.limit * share - width(shown) - width("=")
-    first, *more = broken_latex(written_latex(right, setting.origin), max(room, 60.0), _QUAD)
-    box = rf"\parbox[t]{{{_REASON}\linewidth}}{{\raggedright\small {_prose(reason, setting)}}}"
-    return [
-        Row(shown, f"= {first}", box if reason else "", ""),
-        *(Row("", rf"\quad {row}", "", "") for row in more),
-    ]
+    lines: Sequence[tuple[Formula | None, Formula, Prose]], setting: _Setting
+) -> tuple[Row, ...]:
+    """Return the rows of an alignment; the reason of an equation stands beside its first row."""
+    lefts = ["" if left is None else written_latex(left, setting.origin) for left, _, _ in lines]
+    share = _BESIDE_REASON if any(reason for _, _, reason in lines) else 1.0
+    room = setting.limit * share - max(map(width, lefts)) - width("=")
+    rows: list[Row] = []
+    for left, (_, right, reason) in zip(lefts, lines, strict=True):
+        first, *more = _broken(written_latex(right, setting.origin), room)
+        said = rf"{{\raggedright\small {_prose(reason, setting)}}}"
+        box = rf"\parbox[t]{{{_REASON}\linewidth}}{said}" if reason else ""
+        rows.append(Row(left, f"= {first}", box, r" \\[3pt]"))
+        rows += [Row("", rf"\quad {row}", "", r" \\[3pt]") for row in more]
+    return (*rows[:-1], replace(rows[-1], end=""))
 
 
-def _ended(rows: list[Row]) -> tuple[Row, ...]:
-    """Return rows with what ends each of them."""
-    last = len(rows) - 1
-    return tuple(
-        Row(row.left, row.right, row.reason, "" if place == last else r" \\[3pt]")
-        for place, row in enumerate(rows)
-    )
+def _broken(latex: str, room: float) -> list[str]:
+    return broken_latex(latex, max(room, _LEAST), _QUAD)
 
 
 def _two_columns(
@@ -304,7 +303,7 @@ def _equation(equation: Equation, limit: float, setting: _Setting) -> str:
     left = written_latex(equation.left, setting.origin)
     right = written_latex(equation.right, setting.origin)
     room = limit - width(left) - width("=")
-    first, *more = broken_latex(right, max(room, 60.0), _QUAD)
+    first, *more = _broken(right, room)
     if not more:
         return f"{left} = {first}"
     rows = r" \\ ".join([f"{left} &= {first}", *(rf"&\quad {row}" for row in more)])
@@ -321,7 +320,10 @@ def _prose(prose: Prose, setting: _Setting) -> str:
             code = rf"\texttt{{{_escaped(run.text)}}}"
             result += rf"\LR{{{code}}}" if setting.rtl else code
         else:
-            result += f"${inline_latex(run, setting.origin)}$"
+            latex = inline_latex(run, setting.origin)
+            # A line may end between the rows of a wide formula.
+            rows = broken_latex(latex, _INLINE) if width(latex) > _INLINE else [latex]
+            result += " ".join(f"${row}$" for row in rows)
     return result
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from derive.explain.compose import compose
 from derive.explain.focus import focused
 from derive.explain.layout import Orientation
-from derive.explain.names import for_layer
+from derive.explain.names import for_layer, for_lines
 from derive.explain.page import (
     Block,
     Boxed,
@@ -96,14 +96,15 @@ def derived(one: Derivation, notation: Notation, language: str = "en") -> Derive
         The language of the reasons.
     """
     indices = one.node.indices
+    notations = for_lines(one, notation)
     start = one.steps[0].before if one.steps else one.node.entry
     left = shown = compose(start, notation, indices)
     lines: list[Line] = []
-    for step in one.steps:
-        before, shown = shown, compose(step.after, notation, indices)
+    for step, own in zip(one.steps, notations[1:], strict=True):
+        before, shown = shown, compose(step.after, own, indices)
         # What only SymPy tells apart is the same line on paper.
         if shown != before:
-            marked = compose(focused(step.after, step.became), notation, indices)
+            marked = compose(focused(step.after, step.became), own, indices)
             why = reason(step, one.layer, one.wrt, notation.loss)
             lines.append(Line(marked, say(why, language)))
     return Derived(left, tuple(lines or [Line(compose(one.node.body, notation, indices), ())]))
@@ -191,9 +192,8 @@ class _Writer:
         """Return the shapes of a product, where there is one."""
         if product is None:
             return ()
-        layer = self.found.layer
-        known = {name: tensor.shape for name, tensor in layer.by_name.items()}
-        found = product_shapes(product, known, self.found.sizes, rows=self.found.matrices.rows)
+        shapes, rows = self.found.shapes, self.found.matrices.rows
+        found = product_shapes(product, shapes, self.found.sizes, rows=rows)
         return self.say("shapes.product", shapes=found) if found is not None else ()
 
     def chains(self) -> Iterator[Block]:

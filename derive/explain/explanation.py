@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import sympy as sp
@@ -11,8 +11,9 @@ from derive.errors import DeriveError
 from derive.explain.chain import chain
 from derive.explain.layout import Orientation
 from derive.explain.links import links, setting
-from derive.explain.matrices import in_matrices
+from derive.explain.matrices import in_matrices, introduced
 from derive.explain.report import report
+from derive.explain.tree import Letter, letters_in
 from derive.gradient.derivation import derivations
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from derive.explain.links import Link
     from derive.explain.matrices import Matrices
     from derive.explain.report import Report
+    from derive.explain.tree import Equation
     from derive.gradient.derivation import Derivation
     from derive.index.terms import Size
     from derive.layer.model import Layer
@@ -45,6 +47,8 @@ class Explanation:
         The links of the chain rule that they use.
     chains : tuple of Chain
         Each gradient as one product, in their order.
+    shapes : mapping of str to shape
+        The shapes of all tensors, and of what the matrix forms give a name to.
     sizes : mapping of Size to expression
         The sizes that have a value here.
     orientation : Orientation
@@ -56,6 +60,7 @@ class Explanation:
     derivations: tuple[Derivation, ...]
     links: tuple[Link, ...]
     chains: tuple[Chain, ...]
+    shapes: Mapping[str, tuple[sp.Expr, ...]]
     sizes: Mapping[Size, sp.Expr]
     orientation: Orientation = Orientation.TENSOR
 
@@ -103,12 +108,18 @@ def explanation(
     traced = derivations(layer, names)
     results = {line.name for line in found.gradients}
     ordered = sorted(traced, key=lambda one: one.node.name in results)
-    # All forms on the page share their shorthands: they are collected link by link.
+    # All forms on the page share the names that they introduce.
     where = setting(layer, names, rows=rows, orientation=orientation)
+    matrices = in_matrices(found, layout=where.layout, shorthands=where.shorthands)
     used = links(where)
     chains = tuple(chain(where, name) for name in names)
-    matrices = in_matrices(found, layout=where.layout, shorthands=where.shorthands)
-    return Explanation(found, matrices, tuple(ordered), used, chains, numbers, orientation)
+    shown = [matrices.equations[line.name] for line in (*found.definitions, *found.gradients)]
+    met = letters_in((shown, [(link.matrix, link.product) for link in used], chains))
+    names_met = tuple(e for e in introduced(where.shorthands, found.notation) if _name(e) in met)
+    matrices = replace(matrices, where=names_met)
+    tensors = [*layer.by_name.values(), *(n.tensor for n in where.shorthands.found.values())]
+    shapes = {tensor.name: tensor.shape for tensor in tensors}
+    return Explanation(found, matrices, tuple(ordered), used, chains, shapes, numbers, orientation)
 
 
 def _numbers(layer: Layer, sizes: Mapping[str, int]) -> dict[Size, sp.Expr]:
@@ -118,3 +129,7 @@ def _numbers(layer: Layer, sizes: Mapping[str, int]) -> dict[Size, sp.Expr]:
             there = f"it has {', '.join(known)}" if known else "all its sizes are numbers"
             raise DeriveError(f"{layer.name} has no size {name}", hint=there)
     return {known[name]: sp.Integer(number) for name, number in sizes.items()}
+
+
+def _name(equation: Equation) -> str:
+    return equation.left.name if isinstance(equation.left, Letter) else ""

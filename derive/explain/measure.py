@@ -12,12 +12,12 @@ from dataclasses import dataclass
 __all__ = ["FUNCTIONS", "LIMITS", "Unit", "parts_of_fraction", "units", "width"]
 
 _TOKEN = re.compile(r"\\begin\{[a-z*]+\}|\\[A-Za-z]+\*?|\\.|\s+|.", re.DOTALL)
-_LETTER, _DIGIT, _BRACKET, _TALL_BRACKET = 5.9, 5.1, 4.0, 7.5
+_LETTER, _CAPITAL, _WIDE, _DIGIT, _BRACKET, _TALL_BRACKET = 5.9, 7.2, 9.2, 5.1, 4.0, 8.3
 _SCRIPT, _SCRIPT_SPACE = 0.72, 0.6
 #: Binary signs and relations, with the space around them.
 _SIGNS = {"+": 12.3, "-": 12.3, "=": 13.5, "<": 13.5, ">": 13.5, ",": 4.6, "|": 3.0, "/": 5.2}
 _COMMANDS = {r"\circ": 9.6, r"\oslash": 12.3, r"\cdot": 7.5, r"\,": 1.7, r"\quad": 10.0}
-_COMMANDS |= {r"\le": 13.5, r"\ge": 13.5, r"\ne": 13.5, r"\sum": 16.2, r"\prod": 14.6}
+_COMMANDS |= {r"\le": 13.5, r"\ge": 13.5, r"\ne": 13.5, r"\sum": 17.0, r"\prod": 14.6}
 _COMMANDS |= {r"\max": 19.5, r"\min": 18.0, r"\neg": 7.0, r"\partial": 5.9, r"\top": 7.8}
 #: The names of functions that LaTeX has commands for.
 FUNCTIONS = {r"\exp", r"\log", r"\tanh", r"\sin", r"\cos", r"\tan", r"\sinh", r"\cosh", r"\min"}
@@ -40,13 +40,16 @@ class Unit:
     head: str
 
 
-def width(latex: str) -> float:
+def width(latex: str, *, inner: bool = False) -> float:
     r"""Return the estimated width of some LaTeX.
+
+    Within a fraction or a script (``inner``) limits stand beside their sign, and fractions are
+    smaller.
 
     >>> width(r"\frac{a}{b}") < width("a b") < width("a + b")
     True
     """
-    return sum(unit.width for unit in units(latex))
+    return sum(unit.width for unit in units(latex, inner=inner))
 
 
 def _group_end(latex: str, start: int) -> int:
@@ -59,7 +62,7 @@ def _group_end(latex: str, start: int) -> int:
     raise ValueError(f"a group without an end: {latex[start:]}")
 
 
-def units(latex: str) -> list[Unit]:
+def units(latex: str, *, inner: bool = False) -> list[Unit]:
     r"""Take some LaTeX apart into units, and space between them.
 
     >>> [unit.text for unit in units(r"\sum_{l=1}^N a_l \tanh\left(b\right)")]
@@ -68,10 +71,10 @@ def units(latex: str) -> list[Unit]:
     found = []
     place = 0
     while place < len(latex):
-        head, wide, place_after = _unit(latex, place)
-        end, scripts, limits = _scripts(latex, place_after)
-        if head in LIMITS:
-            wide = max(wide, limits)
+        head, wide, place_after = _unit(latex, place, inner)
+        end, scripts = _scripts(latex, place_after)
+        if head in LIMITS and not inner:
+            wide = max(wide, scripts)
         elif end > place_after:
             wide += scripts + _SCRIPT_SPACE
         found.append(Unit(latex[place:end], wide, head))
@@ -90,7 +93,7 @@ def parts_of_fraction(latex: str) -> tuple[str, str]:
     return latex[len(r"\frac") + 1 : middle - 1], latex[middle + 1 : last - 1]
 
 
-def _unit(latex: str, place: int) -> tuple[str, float, int]:
+def _unit(latex: str, place: int, inner: bool) -> tuple[str, float, int]:
     """Return what stands at a place without its scripts: its head, its width and its end."""
     match = _TOKEN.match(latex, place)
     assert match is not None
@@ -99,7 +102,7 @@ def _unit(latex: str, place: int) -> tuple[str, float, int]:
         return " ", 0.0, end
     if head == "{":
         end = _group_end(latex, place)
-        return head, width(latex[place + 1 : end - 1]), end
+        return head, width(latex[place + 1 : end - 1], inner=inner), end
     if head == r"\color":
         end = _group_end(latex, end)
         return head, 0.0, end
@@ -109,10 +112,11 @@ def _unit(latex: str, place: int) -> tuple[str, float, int]:
         return head, _TALL_BRACKET, bracket.end()
     if head == r"\frac":
         last = _group_end(latex, _group_end(latex, end))
-        return head, max(map(width, parts_of_fraction(latex[place:last]))) + 2.4, last
+        parts = (width(part, inner=True) for part in parts_of_fraction(latex[place:last]))
+        return head, max(parts) * (_SCRIPT if inner else 1.0) + 2.4, last
     if head == r"\sqrt":
         last = _group_end(latex, end)
-        return head, width(latex[end + 1 : last - 1]) + 9.0, last
+        return head, width(latex[end + 1 : last - 1], inner=inner) + 10.0, last
     if head in _ONE_ARGUMENT:
         last = _group_end(latex, end)
         return head, 5.6 * (last - end - 2) + _SPACE_OF_FUNCTION, last
@@ -137,16 +141,17 @@ def _simple(head: str) -> float:
         return 5.2 * (len(head) - 1) + _SPACE_OF_FUNCTION
     if head in "()[]":
         return _BRACKET
-    return _DIGIT if head.isdigit() else _LETTER
+    if head.isdigit():
+        return _DIGIT
+    return _WIDE if head in "mwMW" else _CAPITAL if head.isupper() else _LETTER
 
 
-def _scripts(latex: str, place: int) -> tuple[int, float, float]:
-    """Return where the scripts end, their width beside, and their width below and above."""
+def _scripts(latex: str, place: int) -> tuple[int, float]:
+    """Return where the scripts end, and the width of the widest."""
     below: dict[str, float] = {}
     while place < len(latex) and latex[place] in "_^":
         sign = latex[place]
-        _, wide, end = _unit(latex, place + 1)
+        _, wide, end = _unit(latex, place + 1, inner=True)
         below[sign] = wide * _SCRIPT
         place = end
-    most = max(below.values(), default=0.0)
-    return place, most, most
+    return place, max(below.values(), default=0.0)

@@ -35,6 +35,7 @@ __all__ = [
     "Times",
     "Transposed",
     "contains",
+    "letters_in",
     "plain",
 ]
 
@@ -260,3 +261,17 @@ def contains(formula: object, kind: type) -> bool:
     return is_dataclass(formula) and any(
         contains(getattr(formula, field.name), kind) for field in fields(formula)
     )
+
+
+def letters_in(formula: object) -> frozenset[str]:
+    """Return the names of the letters in formulas, in lists and records of formulas too.
+
+    >>> sorted(letters_in([Times((Letter("a"), Letter("b", (Letter("i"),))))]))
+    ['a', 'b', 'i']
+    """
+    own = frozenset({formula.name} if isinstance(formula, Letter) else ())
+    if isinstance(formula, (tuple, list)):
+        return own.union(*map(letters_in, formula))
+    if is_dataclass(formula):
+        return own.union(*(letters_in(getattr(formula, field.name)) for field in fields(formula)))
+    return own

@@ -88,3 +88,10 @@ def test_a_fraction_that_is_wider_than_a_row_becomes_a_product():
         r"+ c + d\Bigr)",
         r"\cdot \left(e + f\right)^{-1}",
     ]
+
+
+def test_a_row_that_begins_after_a_comma_gets_no_dot():
+    assert broken_latex(r"\max\left(\frac{a}{b}, \tanh(c)\right)", 45) == [
+        r"\max\Bigl(\frac{a}{b},",
+        r"\tanh(c)\Bigr)",
+    ]
