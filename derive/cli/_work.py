@@ -27,9 +27,11 @@ __all__ = [
     "judged",
     "layers_argument",
     "loaded",
+    "modules_of",
     "out_option",
     "possible",
     "progress",
+    "stabilise_option",
     "target_option",
     "worked_out",
 ]
@@ -110,7 +112,19 @@ def loaded(names: Sequence[str]) -> list[Layer]:
     return found
 
 
-def worked_out(layers: Sequence[Layer], tell: Callable[[str], None]) -> list[Work]:
+def stabilise_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--no-stabilise``."""
+    return click.option(
+        "--stabilise/--no-stabilise",
+        "stable",
+        default=True,
+        help="Compute in the form that keeps digits, or as the formulas are written.",
+    )(command)
+
+
+def worked_out(
+    layers: Sequence[Layer], tell: Callable[[str], None], *, stable: bool = True
+) -> list[Work]:
     """Derive the programs of every layer."""
     from derive.program.suite import suite
 
@@ -118,7 +132,7 @@ def worked_out(layers: Sequence[Layer], tell: Callable[[str], None]) -> list[Wor
     for layer in layers:
         tell(f"deriving {layer.name}")
         start = time.perf_counter()
-        found.append(Work(suite(layer), 0.0))
+        found.append(Work(suite(layer, stable=stable), 0.0))
         found[-1] = Work(found[-1].suite, time.perf_counter() - start)
     return found
 
@@ -173,13 +187,14 @@ def possible(targets: Sequence[str]) -> tuple[tuple[str, ...], str]:
     return tuple(targets), ""
 
 
-def judged(work: Work, targets: Sequence[str], out: Path, tell: Callable[[str], None]) -> Report:
-    """Verify the generated modules of a layer, as they are on disk.
+@contextmanager
+def modules_of(
+    work: Work, targets: Sequence[str], out: Path, tell: Callable[[str], None]
+) -> Iterator[dict[str, ModuleType]]:
+    """Import the generated modules of a layer, as they are on disk, by their target.
 
     A target that was not generated there is generated in a temporary folder.
     """
-    from derive.verify.runner import verify
-
     modules: dict[str, ModuleType] = {}
     missing = []
     for target in targets:
@@ -192,8 +207,15 @@ def judged(work: Work, targets: Sequence[str], out: Path, tell: Callable[[str], 
     with tempfile.TemporaryDirectory(prefix="derive-", ignore_cleanup_errors=True) as folder:
         for path in _generated(work, missing, Path(folder), tell):
             modules[path.parent.name] = _module(path)
-        ordered = {target: modules[target] for target in targets}
-        return verify(work.suite, ordered, progress=tell)
+        yield {target: modules[target] for target in targets}
+
+
+def judged(work: Work, targets: Sequence[str], out: Path, tell: Callable[[str], None]) -> Report:
+    """Verify the generated modules of a layer."""
+    from derive.verify.runner import verify
+
+    with modules_of(work, targets, out, tell) as modules:
+        return verify(work.suite, modules, progress=tell)
 
 
 def _module(path: Path) -> ModuleType:

@@ -13,6 +13,7 @@ from derive.cli._work import (
     loaded,
     out_option,
     progress,
+    stabilise_option,
     target_option,
     worked_out,
 )
@@ -31,6 +32,7 @@ __all__ = ["command", "generate", "report"]
 @out_option
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 if anything is stale.")
 @click.option("--diff", is_flag=True, help="Print what changes.")
+@stabilise_option
 @format_option
 def command(
     layers: tuple[str, ...],
@@ -38,6 +40,7 @@ def command(
     out: Path,
     check: bool,
     diff: bool,
+    stable: bool,
     output: str,
 ) -> int:
     """Write the forward and backward functions of each LAYER (all shipped ones if none is given).
@@ -46,7 +49,7 @@ def command(
     Files that are up to date are left alone.
     """
     with progress() as tell:
-        works = worked_out(loaded(layers), tell)
+        works = worked_out(loaded(layers), tell, stable=stable)
         changes, text = generate(works, targets, out, whole=not layers, check=check)
     if output == "json":
         shown = {"diff": text} if diff else {}

@@ -34,9 +34,16 @@ if TYPE_CHECKING:
     help="What vectors are in matrix form; as the layer is written, if not given.",
 )
 @click.option("--latex", is_flag=True, help="Print LaTeX instead of Unicode text.")
+@click.option("--stability", is_flag=True, help="Show what is rewritten so that digits are kept.")
 @format_option
 def command(
-    layer: str, wrt: tuple[str, ...], form: str, vectors: str | None, latex: bool, output: str
+    layer: str,
+    wrt: tuple[str, ...],
+    form: str,
+    vectors: str | None,
+    latex: bool,
+    stability: bool,
+    output: str,
 ) -> None:
     """Show LAYER: its definition, its gradients, and the Jacobians of its outputs.
 
@@ -46,6 +53,11 @@ def command(
     from derive.explain.matrices import in_matrices
     from derive.explain.report import report
 
+    if stability:
+        from derive.cli._stability import show_stability
+
+        show_stability(load(layer), output)
+        return
     found = report(load(layer, code=False), wrt)
     rows = None if vectors is None else vectors == "rows"
     if output == "json":

@@ -14,6 +14,7 @@ from derive.cli._work import (
     out_option,
     possible,
     progress,
+    stabilise_option,
     target_option,
     worked_out,
 )
@@ -37,29 +38,51 @@ _NAMED = 10
 @layers_argument
 @target_option
 @out_option
+@click.option("--accuracy", is_flag=True, help="Measure errors at extreme inputs, in ULP.")
+@stabilise_option
 @format_option
-def command(layers: tuple[str, ...], targets: tuple[str, ...], out: Path, output: str) -> int:
+def command(
+    layers: tuple[str, ...],
+    targets: tuple[str, ...],
+    out: Path,
+    accuracy: bool,
+    stable: bool,
+    output: str,
+) -> int:
     """Compare every result of every generated function of each LAYER with the definition.
 
     The judges are the definition at fifty digits, extrapolated differences of the generated
     forward function, and a complex step; none of them uses a derived formula. What was not
     generated yet is generated in a temporary folder.
+
+    With --accuracy, the judge is the definition at as many digits as it takes, at inputs where
+    floating point is known to fail: large ones, equal ones, zeros, subnormal numbers.
     """
     found = loaded(layers)
     usable, missing = possible(targets)
     if not usable:
         raise DeriveError(missing)
     with progress() as tell:
-        works = worked_out(found, tell)
+        works = worked_out(found, tell, stable=stable)
+        if accuracy:
+            from derive.cli._accuracy import show_accuracy
+
+            status = show_accuracy(works, usable, out, tell, output)
+            _say(missing)
+            return status
         reports = [judged(work, usable, out, tell) for work in works]
     if output == "json":
         print_json([report_json(report) for report in reports])
     else:
         table(works, reports, usable)
         complaints(reports)
+    _say(missing)
+    return int(any(report.wrong for report in reports))
+
+
+def _say(missing: str) -> None:
     if missing:
         click.echo(f"C was not verified: {missing}", err=True)
-    return int(any(report.wrong for report in reports))
 
 
 def table(works: Sequence[Work], reports: Sequence[Report], targets: Sequence[str]) -> None:

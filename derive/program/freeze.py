@@ -13,7 +13,18 @@ from functools import reduce, singledispatch
 import sympy as sp
 from sympy.core.relational import Relational
 
-from derive.index.functions import Select, maximum, minimum, relu, sigmoid, softplus, step
+from derive.index.functions import (
+    Select,
+    expm1,
+    grouped,
+    log1p,
+    maximum,
+    minimum,
+    relu,
+    sigmoid,
+    softplus,
+    step,
+)
 from derive.index.terms import Delta, Entry, Index, Reduction, Size
 from derive.program.ir import Axis, Call, Expr, Extent, Load, Number
 
@@ -26,6 +37,8 @@ _ZERO = Number(Fraction(0))
 _NAMES: dict[type[sp.Basic], str] = {
     sp.exp: "exp",
     sp.log: "log",
+    log1p: "log1p",
+    expm1: "expm1",
     sp.tanh: "tanh",
     sp.sinh: "sinh",
     sp.cosh: "cosh",
@@ -115,6 +128,11 @@ def subscript(expression: sp.Expr, axes: Mapping[Index, Axis], guarded: bool = F
 
 
 @_rule.register
+def _(expression: grouped, axes: Mapping[Index, Axis], guarded: bool) -> Expr:
+    return _rule(expression.args[0], axes, guarded)
+
+
+@_rule.register
 def _(expression: Delta, axes: Mapping[Index, Axis], guarded: bool) -> Expr:
     left, right = (subscript(argument, axes) for argument in expression.args)
     return Call("select", (Call("eq", (left, right)), _ONE, _ZERO))
@@ -200,6 +218,8 @@ def _(expression: sp.Pow, axes: Mapping[Index, Axis], guarded: bool) -> Expr:
         return Call("div", (_ONE, _rule(base**-power, axes, guarded)))
     if power == sp.S.Half:
         return Call("sqrt", (_rule(base, axes, guarded),))
+    if power == 2 and isinstance(base, sp.sech):
+        return Call("sech2", (_rule(base.args[0], axes, guarded),))
     if power.is_Integer and power <= 8:
         inner = _rule(base, axes, guarded)
         return _power(inner, int(power))

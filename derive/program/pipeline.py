@@ -1,4 +1,4 @@
-"""The passes, in their order: layer → stabilise → lower → contract → (fuse, per target)."""
+"""The passes, in their order: layer → lower → contract → (fuse, per target)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from derive.program.contract import contract
 from derive.program.lower import lower
-from derive.program.stabilise import stabilise
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,4 +18,4 @@ __all__ = ["compiled"]
 
 def compiled(layer: Layer, name: str, outputs: Sequence[str] | None = None) -> Program:
     """Return the program of a layer's outputs, with its matrix products found."""
-    return contract(lower(stabilise(layer), name, outputs))
+    return contract(lower(layer, name, outputs))

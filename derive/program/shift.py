@@ -1,6 +1,4 @@
-"""Rewrites that keep digits: equal in exact arithmetic, better in floating point.
-
-They run on the definitions and gradients before these are frozen into a program.
+"""The shift of exponentials by the greatest exponent, that makes a softmax safe from overflow.
 
     Σ_j w_j exp(g_j)      =   exp(m) Σ_j w_j exp(g_j - m),   m = max_j g_j
     exp(a) s + exp(a) t   =   exp(a) (s + t)
@@ -8,30 +6,23 @@ They run on the definitions and gradients before these are frozen into a program
     exp(a) s exp(b)       →   exp(a + b) s
 
 The equations alone gain nothing, and are used where an arrow follows: where the factor
-``exp(m)`` meets a logarithm, or other exponentials in a product. That makes every softmax and
-every log-sum-exp safe from overflow.
+``exp(m)`` meets a logarithm, or other exponentials in a product.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from derive.index.terms import Entry, IndexMax, IndexSum, Reduction
+from derive.index.functions import Select
+from derive.index.terms import Entry, Index, IndexMax, IndexSum, Reduction, Size
+from derive.program.rules import Rule
 
 if TYPE_CHECKING:
-    from derive.layer.model import Layer
+    from derive.program.rules import Around
 
-__all__ = ["shifted", "stabilise"]
-
-
-def stabilise(layer: Layer) -> Layer:
-    """Return the layer with every definition rewritten; its values are the same."""
-    return replace(
-        layer, nodes=tuple(replace(node, body=shifted(node.body)) for node in layer.nodes)
-    )
+__all__ = ["SHIFT", "shifted"]
 
 
 def shifted(expression: sp.Expr) -> sp.Expr:
@@ -82,6 +73,10 @@ def _split(expression: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
     if isinstance(expression, sp.Pow) and expression.exp.is_Rational:
         exponent, rest = _split(expression.base)
         return expression.exp * exponent, rest**expression.exp
+    if isinstance(expression, Select) and expression.args[2] == 0:
+        condition, value, _ = expression.args
+        exponent, rest = _split(value)
+        return exponent, Select(condition, rest, 0)
     if isinstance(expression, IndexSum):
         body, index = expression.open()
         exponent, rest = _split(body)
@@ -90,3 +85,25 @@ def _split(expression: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
             return top, IndexSum(rest * sp.exp(exponent - top), index, expression.size)
         return exponent, IndexSum(rest, index, expression.size)
     return sp.S.Zero, shifted(expression)
+
+
+def _rewrite(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    return shifted(expression)
+
+
+def _softmax() -> sp.Expr:
+    size, k = Size("K"), Index("k")
+    t = Entry("t", (size,), k)
+    return sp.exp(t) / IndexSum(sp.exp(t), k, size)
+
+
+SHIFT = Rule(
+    "max shift",
+    "exp(t_k) / Σ_j exp(t_j)",
+    "exp(t_k - m) / Σ_j exp(t_j - m), m = max t",
+    "t > 709: the exponentials overflow; t < -745: they are all 0",
+    "P. Blanchard, D. J. Higham, N. J. Higham, Accurately computing the log-sum-exp and softmax "
+    "functions, IMA J. Numer. Anal. 41, 2021",
+    _rewrite,
+    _softmax,
+)

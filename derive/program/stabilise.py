@@ -1,92 +1,127 @@
 """Rewrites that keep digits: equal in exact arithmetic, better in floating point.
 
-They run on the definitions and gradients before these are frozen into a program.
-
-    Σ_j w_j exp(g_j)      =   exp(m) Σ_j w_j exp(g_j - m),   m = max_j g_j
-    exp(a) s + exp(a) t   =   exp(a) (s + t)
-    log(exp(a) s)         →   a + log(s)
-    exp(a) s exp(b)       →   exp(a + b) s
-
-The equations alone gain nothing, and are used where an arrow follows: where the factor
-``exp(m)`` meets a logarithm, or other exponentials in a product. That makes every softmax and
-every log-sum-exp safe from overflow.
+Two passes. :func:`prepare` runs before differentiation: a logarithm meets what it undoes, through
+the definitions of other nodes as well, so that derivatives never divide by what has underflown.
+:func:`stabilise` runs on definitions and gradients alike, before they are frozen into a program.
+The rules are rows of :mod:`derive.program.scalar_rules`, :mod:`derive.program.softmax_rules`,
+:mod:`derive.program.average_rules` and :mod:`derive.program.shift`.
 """
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from derive.index.terms import Entry, IndexMax, IndexSum, Reduction
+from derive.index.functions import sigmoid
+from derive.index.rewrite import rewrite
+from derive.index.terms import Reduction, substitute
+from derive.layer.model import Node, Role, Tensor
+from derive.program import scalar_rules, softmax_rules
+from derive.program.average_rules import CENTRED
+from derive.program.rules import Application, Around, Rules
+from derive.program.shift import SHIFT, shifted
+from derive.program.softmax_rules import quotient
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from derive.layer.model import Layer
+    from derive.program.rules import Rule
 
-__all__ = ["shifted", "stabilise"]
+__all__ = ["RULES", "prepare", "safe", "stabilise"]
+
+_BEFORE = (*scalar_rules.BEFORE, *softmax_rules.BEFORE)
+_ALWAYS = (*softmax_rules.ALWAYS, CENTRED, *scalar_rules.ALWAYS)
+#: Every rule there is.
+RULES: tuple[Rule, ...] = (*_BEFORE, *_ALWAYS, *softmax_rules.LAST, SHIFT)
+
+#: What was applied, and to which node.
+Log = list[tuple[Node, Application]]
 
 
-def stabilise(layer: Layer) -> Layer:
-    """Return the layer with every definition rewritten; its values are the same."""
-    return replace(
-        layer, nodes=tuple(replace(node, body=shifted(node.body)) for node in layer.nodes)
-    )
+def prepare(layer: Layer, log: Log | None = None) -> Layer:
+    """Return the layer in the form that is to be differentiated; its outputs are the same.
 
+    Arguments of activations that take a sum to compute become nodes of their own: gradients
+    need them.
 
-def shifted(expression: sp.Expr) -> sp.Expr:
-    """Apply the rewrites wherever they gain something.
-
-    >>> from derive.index.terms import Index, Size
-    >>> K, k = Size("K"), Index("k")
-    >>> total = IndexSum(sp.exp(Entry("t", (K,), k)), k, K)
-    >>> shifted(sp.log(total))
-    log(Σ(exp(t[_2] - max(t[_1], _1<K)), _2<K)) + max(t[_1], _1<K)
-    >>> shifted(2 * total) == 2 * total
-    True
+    Parameters
+    ----------
+    layer : Layer
+        As it was written.
+    log : list, optional
+        Gets what was applied.
     """
-    if _untouched(expression):
-        return expression
-    if isinstance(expression, Reduction):
-        body, index = expression.open()
-        return expression.func(shifted(body), index, expression.size)
-    if isinstance(expression, sp.log):
-        exponent, rest = _split(expression.args[0])
-        return exponent + sp.log(rest)
-    if isinstance(expression, sp.Mul):
-        parts = [(factor, *_split(factor)) for factor in expression.args]
-        met = [factor for factor, exponent, _ in parts if exponent != 0]
-        if len(met) > 1 and any(isinstance(factor, (sp.exp, sp.Pow)) for factor in met):
-            exponent = sp.Add(*(exponent for _, exponent, _ in parts))
-            return sp.Mul(*(rest for _, _, rest in parts), sp.exp(exponent))
-    return expression.func(*(shifted(argument) for argument in expression.args))
+    around = Around.of(layer)
+    taken = {*layer.names, *(size.name for size in layer.sizes)}
+    nodes: list[Node] = []
+    for node in layer.nodes:
+        rules = Rules(_BEFORE, around)
+        nodes += _named(replace(node, body=rules(node.body)), taken)
+        if log is not None:
+            log += [(node, each) for each in rules.applied]
+    return replace(layer, nodes=tuple(nodes)).with_outputs(layer.outputs)
 
 
-def _untouched(expression: sp.Basic) -> bool:
-    return not expression.args or isinstance(expression, Entry) or not expression.has(sp.exp)
+def stabilise(layer: Layer, log: Log | None = None) -> Layer:
+    """Return the layer with every definition rewritten; its values are the same.
+
+    What the layer declares is used, too: a sum of labels is 1.
+
+    Parameters
+    ----------
+    layer : Layer
+        Definitions, gradients or tangents.
+    log : list, optional
+        Gets what was applied.
+    """
+    around = Around.of(layer)
+    nodes = []
+    for node in layer.nodes:
+        always, last = Rules(_ALWAYS, around), Rules(softmax_rules.LAST, around)
+        body = node.body
+        for fact in layer.facts:
+            body = rewrite(body, fact.left, fact.right)
+        body = last(always(body))
+        safe = shifted(body)
+        nodes.append(replace(node, body=safe))
+        if log is not None:
+            shifts = () if safe == body else (Application(SHIFT, body, safe),)
+            log += [(node, each) for each in (*always.applied, *last.applied, *shifts)]
+    return replace(layer, nodes=tuple(nodes)).with_outputs(layer.outputs)
 
 
-def _split(expression: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
-    """Return an exponent and a rest that is safe: the expression is ``exp(exponent) rest``."""
-    if _untouched(expression):
-        return sp.S.Zero, expression
-    if isinstance(expression, sp.exp):
-        return shifted(expression.args[0]), sp.S.One
-    if isinstance(expression, sp.Mul):
-        parts = [_split(factor) for factor in expression.args]
-        return sp.Add(*(e for e, _ in parts)), sp.Mul(*(rest for _, rest in parts))
-    if isinstance(expression, sp.Add):
-        parts = [_split(term) for term in expression.args]
-        if len({exponent for exponent, _ in parts}) == 1:
-            return parts[0][0], sp.Add(*(rest for _, rest in parts))
-    if isinstance(expression, sp.Pow) and expression.exp.is_Rational:
-        exponent, rest = _split(expression.base)
-        return expression.exp * exponent, rest**expression.exp
-    if isinstance(expression, IndexSum):
-        body, index = expression.open()
-        exponent, rest = _split(body)
-        if index in exponent.free_symbols:
-            top = IndexMax(exponent, index, expression.size)
-            return top, IndexSum(rest * sp.exp(exponent - top), index, expression.size)
-        return exponent, IndexSum(rest, index, expression.size)
-    return sp.S.Zero, shifted(expression)
+def safe(expression: sp.Expr, layer: Layer) -> sp.Expr:
+    """Return an expression in the tensors of a layer as a program would compute it."""
+    around = Around.of(layer)
+    return shifted(Rules(softmax_rules.LAST, around)(Rules(_ALWAYS, around)(expression)))
+
+
+def _named(node: Node, taken: set[str]) -> Iterator[Node]:
+    """Yield the node, before it one for the argument of its activation if that holds a sum."""
+    body, argument = node.body, sp.S.Zero
+    softmax = quotient(body)
+    if isinstance(body, (sigmoid, sp.tanh)):
+        argument = body.args[0]
+    elif softmax is not None and softmax[3] in node.indices:
+        logit, j, total, k = softmax
+        argument = substitute(logit, {j: k}) if node.sizes[k] == total.size else argument
+    if not argument.has(Reduction):
+        yield node
+        return
+    names = itertools.chain(
+        (f"{node.name}_in",), (f"{node.name}_in{n}" for n in itertools.count(2))
+    )
+    name = next(each for each in names if each not in taken)
+    taken.add(name)
+    inner = Node(Tensor(name, node.tensor.shape, Role.NODE), node.indices, argument, node.span)
+    yield inner
+    if softmax is None:
+        yield replace(node, body=body.func(inner.entry))
+    else:
+        _, j, total, k = softmax
+        below = total.func(sp.exp(substitute(inner.entry, {k: j})), j, total.size)
+        yield replace(node, body=sp.exp(inner.entry) / below)

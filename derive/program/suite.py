@@ -15,10 +15,11 @@ import sympy as sp
 
 from derive.gradient.forward import forward
 from derive.gradient.reverse import reverse
-from derive.index.terms import Entry, Size, rename_tensors
+from derive.index.terms import Entry, Size, rename_tensors, tensors
 from derive.layer.batch import batch, batch_size
 from derive.layer.model import Layer, Node, Role, Tensor
 from derive.program.pipeline import compiled
+from derive.program.stabilise import prepare, stabilise
 
 if TYPE_CHECKING:
     from derive.program.ir import Program
@@ -44,7 +45,9 @@ class Suite:
     seeds : tuple of str
         The names of the tangents of the tensors that are differentiated by.
     layers : tuple of (str, Layer)
-        The layer behind each program.
+        The layer behind each program, as it is in textbooks.
+    computed : tuple of (str, Layer)
+        What each program computes: the same, in the form that keeps digits.
     programs : tuple of Program
         One for each function.
     """
@@ -58,11 +61,19 @@ class Suite:
     tangents: tuple[str, ...]
     seeds: tuple[str, ...]
     layers: tuple[tuple[str, Layer], ...]
+    computed: tuple[tuple[str, Layer], ...]
     programs: tuple[Program, ...]
 
 
-def suite(layer: Layer) -> Suite:
+def suite(layer: Layer, *, stable: bool = True) -> Suite:
     """Return all programs of a layer.
+
+    Parameters
+    ----------
+    layer : Layer
+        Without a batch.
+    stable : bool
+        Whether to compute in the form that keeps digits, or as it is written.
 
     Examples
     --------
@@ -73,44 +84,64 @@ def suite(layer: Layer) -> Suite:
     batched = batch(layer)
     taken = {*layer.names, *(size.name for size in batched.sizes)}
     many = Size(_unused("P", taken))
-    saved = _saved(batched)
-    backward = reverse(batched, saved=saved)
-    tangent = forward(batched)
-    layers = [
-        ("forward", batched.with_outputs(tuple(dict.fromkeys((*layer.outputs, *saved))))),
-        ("backward", backward),
-        ("forward_backward", reverse(batched, keep_outputs=True)),
-        ("jvp", tangent),
-        ("vjp_many", reverse(batched, cotangents=many)),
-    ]
-    if layer.updates:
-        layers.append(("sgd_step", _step(batched)))
+    layers = _layers(batched, many)
+    computed = dict(layers)
+    if stable:
+        derived = _layers(prepare(batched), many)
+        computed = {kind: stabilise(each) for kind, each in derived.items()}
+    saved = _saved(computed["backward"], computed["forward"])
+    computed["forward"] = _saving(computed["forward"], saved)
+    computed["backward"] = _given(computed["backward"], saved)
     count = len(layer.outputs)
     return Suite(
         layer,
         batch_size(layer).name,
         many.name,
         saved,
-        tuple(t.name for t in backward.tensors[:count]),
-        backward.outputs,
-        tangent.outputs,
-        tuple(t.name for t in tangent.tensors[len(layer.tensors) :]),
-        tuple(layers),
-        tuple(compiled(each, name) for name, each in layers),
+        tuple(t.name for t in layers["backward"].tensors[:count]),
+        layers["backward"].outputs,
+        layers["jvp"].outputs,
+        tuple(t.name for t in layers["jvp"].tensors[len(layer.tensors) :]),
+        tuple(layers.items()),
+        tuple(computed.items()),
+        tuple(compiled(each, name) for name, each in computed.items()),
     )
 
 
-def _saved(layer: Layer) -> tuple[str, ...]:
-    """Return the nodes that the gradients read, in order; outputs among them."""
-    gradients = reverse(layer)
-    own = {node.name for node in layer.nodes}
-    read = {
-        entry.tensor
-        for node in gradients.nodes
-        if node.name not in own
-        for entry in node.body.atoms(Entry)
+def _layers(layer: Layer, many: Size) -> dict[str, Layer]:
+    """Return what each function computes, from a layer over a batch."""
+    layers = {
+        "forward": layer,
+        "backward": reverse(layer),
+        "forward_backward": reverse(layer, keep_outputs=True),
+        "jvp": forward(layer),
+        "vjp_many": reverse(layer, cotangents=many),
     }
-    return tuple(node.name for node in layer.nodes if node.name in read & own)
+    if layer.updates:
+        layers["sgd_step"] = _step(layer)
+    return layers
+
+
+def _saved(backward: Layer, primal: Layer) -> tuple[str, ...]:
+    """Return the nodes that the gradients read, in order; outputs among them."""
+    own = {node.name for node in primal.nodes}
+    read = {name for node in backward.nodes if node.name not in own for name in tensors(node.body)}
+    return tuple(node.name for node in primal.nodes if node.name in read)
+
+
+def _saving(primal: Layer, saved: tuple[str, ...]) -> Layer:
+    """Return the layer with what it saves among its outputs."""
+    return primal.with_outputs(tuple(dict.fromkeys((*primal.outputs, *saved))))
+
+
+def _given(backward: Layer, saved: tuple[str, ...]) -> Layer:
+    """Return the gradients with the values of these nodes given, instead of computed again."""
+    inputs = [
+        replace(node.tensor, role=Role.INPUT) for node in backward.nodes if node.name in saved
+    ]
+    kept = tuple(node for node in backward.nodes if node.name not in saved)
+    layer = replace(backward, tensors=(*backward.tensors, *inputs), nodes=kept)
+    return layer.with_outputs(layer.outputs)
 
 
 def _step(layer: Layer) -> Layer:

@@ -38,6 +38,18 @@ static inline float sigmoid_f32(float x)
     return (x >= 0.0f ? 1.0f : e) / (1.0f + e);
 }
 
+/* log(1 + exp x), without overflow on the way. */
+static inline double softplus_f64(double x)
+{
+    return (x <= 0.0 ? 0.0 : x) + log1p(exp(-fabs(x)));
+}
+
+/* log(1 + exp x), without overflow on the way. */
+static inline float softplus_f32(float x)
+{
+    return (x <= 0.0f ? 0.0f : x) + log1pf(expf(-fabsf(x)));
+}
+
 /*
  * Several numbers at once: an operator acts on all lanes of a vector. For compilers without
  * vectors, one lane is a plain number.
@@ -368,8 +380,9 @@ void binary_mlp_forward_f64(
     const double *restrict b1,
     const double *restrict y,
     double *restrict L,
+    double *restrict z,
     double *restrict h,
-    double *restrict y_hat,
+    double *restrict theta,
     double *restrict work
 )
 {
@@ -404,18 +417,18 @@ void binary_mlp_forward_f64(
             const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
             vec_f64 t2_lanes = all_f64(0.0);
             for (size_t i_H = first; i_H < last; i_H += LANES_F64) {
-                const vec_f64 z = load_f64(&b1[i_H], width) + load_f64(&t1[i_B * H + i_H], width);
-                const vec_f64 h_at = sigmoid_vec_f64(z);
+                const vec_f64 z_at = load_f64(&b1[i_H], width) + load_f64(&t1[i_B * H + i_H], width);
+                store_f64(&z[i_B * H + i_H], z_at, width);
+                const vec_f64 h_at = sigmoid_vec_f64(z_at);
                 store_f64(&h[i_B * H + i_H], h_at, width);
                 t2_lanes += load_f64(&U[i_H], width) * h_at;
             }
             t2 += sum_f64(t2_lanes, width);
         }
-        const double theta = b2_1 + t2;
-        const double y_hat_at = sigmoid_f64(theta);
-        y_hat[i_B] = y_hat_at;
+        const double theta_at = b2_1 + t2;
+        theta[i_B] = theta_at;
         const double y_1 = y[i_B];
-        L[i_B] = -((1.0 - y_1) * log(1.0 - y_hat_at) + y_1 * log(y_hat_at));
+        L[i_B] = (1.0 - y_1) * softplus_f64(theta_at) + y_1 * softplus_f64(-theta_at);
     }
 }
 
@@ -430,8 +443,9 @@ void binary_mlp_forward_f32(
     const float *restrict b1,
     const float *restrict y,
     float *restrict L,
+    float *restrict z,
     float *restrict h,
-    float *restrict y_hat,
+    float *restrict theta,
     float *restrict work
 )
 {
@@ -466,18 +480,18 @@ void binary_mlp_forward_f32(
             const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
             vec_f32 t2_lanes = all_f32(0.0f);
             for (size_t i_H = first; i_H < last; i_H += LANES_F32) {
-                const vec_f32 z = load_f32(&b1[i_H], width) + load_f32(&t1[i_B * H + i_H], width);
-                const vec_f32 h_at = sigmoid_vec_f32(z);
+                const vec_f32 z_at = load_f32(&b1[i_H], width) + load_f32(&t1[i_B * H + i_H], width);
+                store_f32(&z[i_B * H + i_H], z_at, width);
+                const vec_f32 h_at = sigmoid_vec_f32(z_at);
                 store_f32(&h[i_B * H + i_H], h_at, width);
                 t2_lanes += load_f32(&U[i_H], width) * h_at;
             }
             t2 += sum_f32(t2_lanes, width);
         }
-        const float theta = b2_1 + t2;
-        const float y_hat_at = sigmoid_f32(theta);
-        y_hat[i_B] = y_hat_at;
+        const float theta_at = b2_1 + t2;
+        theta[i_B] = theta_at;
         const float y_1 = y[i_B];
-        L[i_B] = -((1.0f - y_1) * logf(1.0f - y_hat_at) + y_1 * logf(y_hat_at));
+        L[i_B] = (1.0f - y_1) * softplus_f32(theta_at) + y_1 * softplus_f32(-theta_at);
     }
 }
 
@@ -502,8 +516,9 @@ void binary_mlp_backward_f64(
     const double *restrict W,
     const double *restrict b1,
     const double *restrict y,
+    const double *restrict z,
     const double *restrict h,
-    const double *restrict y_hat,
+    const double *restrict theta,
     double *restrict dx,
     double *restrict dU,
     double *restrict db2,
@@ -521,14 +536,20 @@ void binary_mlp_backward_f64(
     }
     double db2_sum = 0.0;
     for (size_t i_B = 0; i_B < B; ++i_B) {
-        const double dtheta = (y_hat[i_B] - y[i_B]) * dL[i_B];
-        for (size_t i_H = 0; i_H < H; ++i_H) {
-            const double dh = U[i_H] * dtheta;
-            const double h_1 = h[i_B * H + i_H];
-            const double dz_at = (1.0 - h_1) * dh * h_1;
-            dz[i_B * H + i_H] = dz_at;
-            db1[i_H] += dz_at;
-            dU[i_H] += dtheta * h_1;
+        const double y_1 = y[i_B];
+        const double theta_1 = theta[i_B];
+        const double dtheta = ((1.0 - y_1) * sigmoid_f64(theta_1) - y_1 * sigmoid_f64(-theta_1)) * dL[i_B];
+        for (size_t first = 0, last; first < H; first = last) {
+            last = block_f64(first, H);
+            const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
+            for (size_t i_H = first; i_H < last; i_H += LANES_F64) {
+                const vec_f64 dh = dtheta * load_f64(&U[i_H], width);
+                const vec_f64 h_1 = load_f64(&h[i_B * H + i_H], width);
+                const vec_f64 dz_at = dh * h_1 * sigmoid_vec_f64(-load_f64(&z[i_B * H + i_H], width));
+                store_f64(&dz[i_B * H + i_H], dz_at, width);
+                store_f64(&db1[i_H], load_f64(&db1[i_H], width) + dz_at, width);
+                store_f64(&dU[i_H], load_f64(&dU[i_H], width) + dtheta * h_1, width);
+            }
         }
         db2_sum += dtheta;
     }
@@ -582,8 +603,9 @@ void binary_mlp_backward_f32(
     const float *restrict W,
     const float *restrict b1,
     const float *restrict y,
+    const float *restrict z,
     const float *restrict h,
-    const float *restrict y_hat,
+    const float *restrict theta,
     float *restrict dx,
     float *restrict dU,
     float *restrict db2,
@@ -601,14 +623,20 @@ void binary_mlp_backward_f32(
     }
     float db2_sum = 0.0f;
     for (size_t i_B = 0; i_B < B; ++i_B) {
-        const float dtheta = (y_hat[i_B] - y[i_B]) * dL[i_B];
-        for (size_t i_H = 0; i_H < H; ++i_H) {
-            const float dh = U[i_H] * dtheta;
-            const float h_1 = h[i_B * H + i_H];
-            const float dz_at = (1.0f - h_1) * dh * h_1;
-            dz[i_B * H + i_H] = dz_at;
-            db1[i_H] += dz_at;
-            dU[i_H] += dtheta * h_1;
+        const float y_1 = y[i_B];
+        const float theta_1 = theta[i_B];
+        const float dtheta = ((1.0f - y_1) * sigmoid_f32(theta_1) - y_1 * sigmoid_f32(-theta_1)) * dL[i_B];
+        for (size_t first = 0, last; first < H; first = last) {
+            last = block_f32(first, H);
+            const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
+            for (size_t i_H = first; i_H < last; i_H += LANES_F32) {
+                const vec_f32 dh = dtheta * load_f32(&U[i_H], width);
+                const vec_f32 h_1 = load_f32(&h[i_B * H + i_H], width);
+                const vec_f32 dz_at = dh * h_1 * sigmoid_vec_f32(-load_f32(&z[i_B * H + i_H], width));
+                store_f32(&dz[i_B * H + i_H], dz_at, width);
+                store_f32(&db1[i_H], load_f32(&db1[i_H], width) + dz_at, width);
+                store_f32(&dU[i_H], load_f32(&dU[i_H], width) + dtheta * h_1, width);
+            }
         }
         db2_sum += dtheta;
     }
@@ -658,7 +686,7 @@ size_t binary_mlp_forward_backward_work(
 )
 {
     (void)D;
-    return B * H + B * H + B * H;
+    return B * H + B * H + B * H + B * H;
 }
 
 void binary_mlp_forward_backward_f64(
@@ -681,9 +709,10 @@ void binary_mlp_forward_backward_f64(
     double *restrict work
 )
 {
-    double *restrict h = work;
-    double *restrict dz = work + B * H;
-    double *restrict t1 = work + B * H + B * H;
+    double *restrict z = work;
+    double *restrict h = work + B * H;
+    double *restrict dz = work + B * H + B * H;
+    double *restrict t1 = work + B * H + B * H + B * H;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)B, (int)H, (int)D, 1.0, x, (int)D, W, (int)D, 0.0, t1, (int)H);
@@ -719,25 +748,30 @@ void binary_mlp_forward_backward_f64(
             const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
             vec_f64 t2_lanes = all_f64(0.0);
             for (size_t i_H = first; i_H < last; i_H += LANES_F64) {
-                const vec_f64 z = load_f64(&b1[i_H], width) + load_f64(&t1[i_B * H + i_H], width);
-                const vec_f64 h_at = sigmoid_vec_f64(z);
+                const vec_f64 z_at = load_f64(&b1[i_H], width) + load_f64(&t1[i_B * H + i_H], width);
+                store_f64(&z[i_B * H + i_H], z_at, width);
+                const vec_f64 h_at = sigmoid_vec_f64(z_at);
                 store_f64(&h[i_B * H + i_H], h_at, width);
                 t2_lanes += load_f64(&U[i_H], width) * h_at;
             }
             t2 += sum_f64(t2_lanes, width);
         }
         const double theta = b2_1 + t2;
-        const double y_hat = sigmoid_f64(theta);
         const double y_1 = y[i_B];
-        L[i_B] = -((1.0 - y_1) * log(1.0 - y_hat) + y_1 * log(y_hat));
-        const double dtheta = (y_hat - y_1) * dL[i_B];
-        for (size_t i_H = 0; i_H < H; ++i_H) {
-            const double dh = U[i_H] * dtheta;
-            const double h_1 = h[i_B * H + i_H];
-            const double dz_at = (1.0 - h_1) * dh * h_1;
-            dz[i_B * H + i_H] = dz_at;
-            db1[i_H] += dz_at;
-            dU[i_H] += dtheta * h_1;
+        const double sub_1 = 1.0 - y_1;
+        L[i_B] = sub_1 * softplus_f64(theta) + y_1 * softplus_f64(-theta);
+        const double dtheta = (sub_1 * sigmoid_f64(theta) - y_1 * sigmoid_f64(-theta)) * dL[i_B];
+        for (size_t first = 0, last; first < H; first = last) {
+            last = block_f64(first, H);
+            const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
+            for (size_t i_H = first; i_H < last; i_H += LANES_F64) {
+                const vec_f64 dh = dtheta * load_f64(&U[i_H], width);
+                const vec_f64 h_1 = load_f64(&h[i_B * H + i_H], width);
+                const vec_f64 dz_at = dh * h_1 * sigmoid_vec_f64(-load_f64(&z[i_B * H + i_H], width));
+                store_f64(&dz[i_B * H + i_H], dz_at, width);
+                store_f64(&db1[i_H], load_f64(&db1[i_H], width) + dz_at, width);
+                store_f64(&dU[i_H], load_f64(&dU[i_H], width) + dtheta * h_1, width);
+            }
         }
         db2_sum += dtheta;
     }
@@ -800,9 +834,10 @@ void binary_mlp_forward_backward_f32(
     float *restrict work
 )
 {
-    float *restrict h = work;
-    float *restrict dz = work + B * H;
-    float *restrict t1 = work + B * H + B * H;
+    float *restrict z = work;
+    float *restrict h = work + B * H;
+    float *restrict dz = work + B * H + B * H;
+    float *restrict t1 = work + B * H + B * H + B * H;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)B, (int)H, (int)D, 1.0f, x, (int)D, W, (int)D, 0.0f, t1, (int)H);
@@ -838,25 +873,30 @@ void binary_mlp_forward_backward_f32(
             const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
             vec_f32 t2_lanes = all_f32(0.0f);
             for (size_t i_H = first; i_H < last; i_H += LANES_F32) {
-                const vec_f32 z = load_f32(&b1[i_H], width) + load_f32(&t1[i_B * H + i_H], width);
-                const vec_f32 h_at = sigmoid_vec_f32(z);
+                const vec_f32 z_at = load_f32(&b1[i_H], width) + load_f32(&t1[i_B * H + i_H], width);
+                store_f32(&z[i_B * H + i_H], z_at, width);
+                const vec_f32 h_at = sigmoid_vec_f32(z_at);
                 store_f32(&h[i_B * H + i_H], h_at, width);
                 t2_lanes += load_f32(&U[i_H], width) * h_at;
             }
             t2 += sum_f32(t2_lanes, width);
         }
         const float theta = b2_1 + t2;
-        const float y_hat = sigmoid_f32(theta);
         const float y_1 = y[i_B];
-        L[i_B] = -((1.0f - y_1) * logf(1.0f - y_hat) + y_1 * logf(y_hat));
-        const float dtheta = (y_hat - y_1) * dL[i_B];
-        for (size_t i_H = 0; i_H < H; ++i_H) {
-            const float dh = U[i_H] * dtheta;
-            const float h_1 = h[i_B * H + i_H];
-            const float dz_at = (1.0f - h_1) * dh * h_1;
-            dz[i_B * H + i_H] = dz_at;
-            db1[i_H] += dz_at;
-            dU[i_H] += dtheta * h_1;
+        const float sub_1 = 1.0f - y_1;
+        L[i_B] = sub_1 * softplus_f32(theta) + y_1 * softplus_f32(-theta);
+        const float dtheta = (sub_1 * sigmoid_f32(theta) - y_1 * sigmoid_f32(-theta)) * dL[i_B];
+        for (size_t first = 0, last; first < H; first = last) {
+            last = block_f32(first, H);
+            const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
+            for (size_t i_H = first; i_H < last; i_H += LANES_F32) {
+                const vec_f32 dh = dtheta * load_f32(&U[i_H], width);
+                const vec_f32 h_1 = load_f32(&h[i_B * H + i_H], width);
+                const vec_f32 dz_at = dh * h_1 * sigmoid_vec_f32(-load_f32(&z[i_B * H + i_H], width));
+                store_f32(&dz[i_B * H + i_H], dz_at, width);
+                store_f32(&db1[i_H], load_f32(&db1[i_H], width) + dz_at, width);
+                store_f32(&dU[i_H], load_f32(&dU[i_H], width) + dtheta * h_1, width);
+            }
         }
         db2_sum += dtheta;
     }
@@ -906,7 +946,7 @@ size_t binary_mlp_jvp_work(
 )
 {
     (void)D;
-    return B * H + B + B * H + B * H + B * H;
+    return B * H + B * H + B + B * H + B * H + B * H;
 }
 
 void binary_mlp_jvp_f64(
@@ -928,11 +968,12 @@ void binary_mlp_jvp_f64(
     double *restrict work
 )
 {
-    double *restrict h = work;
-    double *restrict y_hat = work + B * H;
-    double *restrict t1 = work + B * H + B;
-    double *restrict t3 = work + B * H + B + B * H;
-    double *restrict t4 = work + B * H + B + B * H + B * H;
+    double *restrict z = work;
+    double *restrict h = work + B * H;
+    double *restrict theta = work + B * H + B * H;
+    double *restrict t1 = work + B * H + B * H + B;
+    double *restrict t3 = work + B * H + B * H + B + B * H;
+    double *restrict t4 = work + B * H + B * H + B + B * H + B * H;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)B, (int)H, (int)D, 1.0, x, (int)D, W, (int)D, 0.0, t1, (int)H);
@@ -963,15 +1004,15 @@ void binary_mlp_jvp_f64(
             const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
             vec_f64 t2_lanes = all_f64(0.0);
             for (size_t i_H = first; i_H < last; i_H += LANES_F64) {
-                const vec_f64 z = load_f64(&b1[i_H], width) + load_f64(&t1[i_B * H + i_H], width);
-                const vec_f64 h_at = sigmoid_vec_f64(z);
+                const vec_f64 z_at = load_f64(&b1[i_H], width) + load_f64(&t1[i_B * H + i_H], width);
+                store_f64(&z[i_B * H + i_H], z_at, width);
+                const vec_f64 h_at = sigmoid_vec_f64(z_at);
                 store_f64(&h[i_B * H + i_H], h_at, width);
                 t2_lanes += load_f64(&U[i_H], width) * h_at;
             }
             t2 += sum_f64(t2_lanes, width);
         }
-        const double theta = b2_1 + t2;
-        y_hat[i_B] = sigmoid_f64(theta);
+        theta[i_B] = b2_1 + t2;
     }
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
@@ -1029,7 +1070,7 @@ void binary_mlp_jvp_f64(
             for (size_t i_H = first; i_H < last; i_H += LANES_F64) {
                 const vec_f64 dz = load_f64(&db1[i_H], width) + load_f64(&t3[i_B * H + i_H], width) + load_f64(&t4[i_B * H + i_H], width);
                 const vec_f64 h_1 = load_f64(&h[i_B * H + i_H], width);
-                const vec_f64 dh = (1.0 - h_1) * dz * h_1;
+                const vec_f64 dh = dz * h_1 * sigmoid_vec_f64(-load_f64(&z[i_B * H + i_H], width));
                 t5_lanes += load_f64(&U[i_H], width) * dh;
                 t6_lanes += load_f64(&dU[i_H], width) * h_1;
             }
@@ -1037,9 +1078,9 @@ void binary_mlp_jvp_f64(
             t6 += sum_f64(t6_lanes, width);
         }
         const double dtheta = db2_1 + t5 + t6;
-        const double y_hat_1 = y_hat[i_B];
-        const double dy_hat = (1.0 - y_hat_1) * dtheta * y_hat_1;
-        dL[i_B] = (y[i_B] - y_hat_1) * dy_hat / (y_hat_1 * y_hat_1 - y_hat_1);
+        const double y_1 = y[i_B];
+        const double theta_1 = theta[i_B];
+        dL[i_B] = ((1.0 - y_1) * sigmoid_f64(theta_1) - y_1 * sigmoid_f64(-theta_1)) * dtheta;
     }
 }
 
@@ -1062,11 +1103,12 @@ void binary_mlp_jvp_f32(
     float *restrict work
 )
 {
-    float *restrict h = work;
-    float *restrict y_hat = work + B * H;
-    float *restrict t1 = work + B * H + B;
-    float *restrict t3 = work + B * H + B + B * H;
-    float *restrict t4 = work + B * H + B + B * H + B * H;
+    float *restrict z = work;
+    float *restrict h = work + B * H;
+    float *restrict theta = work + B * H + B * H;
+    float *restrict t1 = work + B * H + B * H + B;
+    float *restrict t3 = work + B * H + B * H + B + B * H;
+    float *restrict t4 = work + B * H + B * H + B + B * H + B * H;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)B, (int)H, (int)D, 1.0f, x, (int)D, W, (int)D, 0.0f, t1, (int)H);
@@ -1097,15 +1139,15 @@ void binary_mlp_jvp_f32(
             const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
             vec_f32 t2_lanes = all_f32(0.0f);
             for (size_t i_H = first; i_H < last; i_H += LANES_F32) {
-                const vec_f32 z = load_f32(&b1[i_H], width) + load_f32(&t1[i_B * H + i_H], width);
-                const vec_f32 h_at = sigmoid_vec_f32(z);
+                const vec_f32 z_at = load_f32(&b1[i_H], width) + load_f32(&t1[i_B * H + i_H], width);
+                store_f32(&z[i_B * H + i_H], z_at, width);
+                const vec_f32 h_at = sigmoid_vec_f32(z_at);
                 store_f32(&h[i_B * H + i_H], h_at, width);
                 t2_lanes += load_f32(&U[i_H], width) * h_at;
             }
             t2 += sum_f32(t2_lanes, width);
         }
-        const float theta = b2_1 + t2;
-        y_hat[i_B] = sigmoid_f32(theta);
+        theta[i_B] = b2_1 + t2;
     }
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
@@ -1163,7 +1205,7 @@ void binary_mlp_jvp_f32(
             for (size_t i_H = first; i_H < last; i_H += LANES_F32) {
                 const vec_f32 dz = load_f32(&db1[i_H], width) + load_f32(&t3[i_B * H + i_H], width) + load_f32(&t4[i_B * H + i_H], width);
                 const vec_f32 h_1 = load_f32(&h[i_B * H + i_H], width);
-                const vec_f32 dh = (1.0f - h_1) * dz * h_1;
+                const vec_f32 dh = dz * h_1 * sigmoid_vec_f32(-load_f32(&z[i_B * H + i_H], width));
                 t5_lanes += load_f32(&U[i_H], width) * dh;
                 t6_lanes += load_f32(&dU[i_H], width) * h_1;
             }
@@ -1171,9 +1213,9 @@ void binary_mlp_jvp_f32(
             t6 += sum_f32(t6_lanes, width);
         }
         const float dtheta = db2_1 + t5 + t6;
-        const float y_hat_1 = y_hat[i_B];
-        const float dy_hat = (1.0f - y_hat_1) * dtheta * y_hat_1;
-        dL[i_B] = (y[i_B] - y_hat_1) * dy_hat / (y_hat_1 * y_hat_1 - y_hat_1);
+        const float y_1 = y[i_B];
+        const float theta_1 = theta[i_B];
+        dL[i_B] = ((1.0f - y_1) * sigmoid_f32(theta_1) - y_1 * sigmoid_f32(-theta_1)) * dtheta;
     }
 }
 
@@ -1185,7 +1227,7 @@ size_t binary_mlp_vjp_many_work(
 )
 {
     (void)D;
-    return B * H + P * B + P * B * H + B * H;
+    return B * H + B * H + P * B + P * B * H + B * H;
 }
 
 void binary_mlp_vjp_many_f64(
@@ -1208,10 +1250,11 @@ void binary_mlp_vjp_many_f64(
     double *restrict work
 )
 {
-    double *restrict h = work;
-    double *restrict dtheta = work + B * H;
-    double *restrict dz = work + B * H + P * B;
-    double *restrict t1 = work + B * H + P * B + P * B * H;
+    double *restrict z = work;
+    double *restrict h = work + B * H;
+    double *restrict dtheta = work + B * H + B * H;
+    double *restrict dz = work + B * H + B * H + P * B;
+    double *restrict t1 = work + B * H + B * H + P * B + P * B * H;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)B, (int)H, (int)D, 1.0, x, (int)D, W, (int)D, 0.0, t1, (int)H);
@@ -1248,25 +1291,29 @@ void binary_mlp_vjp_many_f64(
             const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
             vec_f64 t2_lanes = all_f64(0.0);
             for (size_t i_H = first; i_H < last; i_H += LANES_F64) {
-                const vec_f64 z = load_f64(&b1[i_H], width) + load_f64(&t1[i_B * H + i_H], width);
-                const vec_f64 h_at = sigmoid_vec_f64(z);
+                const vec_f64 z_at = load_f64(&b1[i_H], width) + load_f64(&t1[i_B * H + i_H], width);
+                store_f64(&z[i_B * H + i_H], z_at, width);
+                const vec_f64 h_at = sigmoid_vec_f64(z_at);
                 store_f64(&h[i_B * H + i_H], h_at, width);
                 t2_lanes += load_f64(&U[i_H], width) * h_at;
             }
             t2 += sum_f64(t2_lanes, width);
         }
         const double theta = b2_1 + t2;
-        const double y_hat = sigmoid_f64(theta);
-        const double sub_1 = y_hat - y[i_B];
+        const double y_1 = y[i_B];
+        const double sub_1 = (1.0 - y_1) * sigmoid_f64(theta) - y_1 * sigmoid_f64(-theta);
         for (size_t i_P = 0; i_P < P; ++i_P) {
             const double dtheta_at = sub_1 * dL[i_P * B + i_B];
             dtheta[i_P * B + i_B] = dtheta_at;
-            for (size_t i_H = 0; i_H < H; ++i_H) {
-                const double dh = U[i_H] * dtheta_at;
-                const double h_1 = h[i_B * H + i_H];
-                const double dz_at = (1.0 - h_1) * h_1 * dh;
-                dz[(i_P * B + i_B) * H + i_H] = dz_at;
-                db1[i_P * H + i_H] += dz_at;
+            for (size_t first = 0, last; first < H; first = last) {
+                last = block_f64(first, H);
+                const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
+                for (size_t i_H = first; i_H < last; i_H += LANES_F64) {
+                    const vec_f64 dh = dtheta_at * load_f64(&U[i_H], width);
+                    const vec_f64 dz_at = load_f64(&h[i_B * H + i_H], width) * dh * sigmoid_vec_f64(-load_f64(&z[i_B * H + i_H], width));
+                    store_f64(&dz[(i_P * B + i_B) * H + i_H], dz_at, width);
+                    store_f64(&db1[i_P * H + i_H], load_f64(&db1[i_P * H + i_H], width) + dz_at, width);
+                }
             }
             db2[i_P] += dtheta_at;
         }
@@ -1344,10 +1391,11 @@ void binary_mlp_vjp_many_f32(
     float *restrict work
 )
 {
-    float *restrict h = work;
-    float *restrict dtheta = work + B * H;
-    float *restrict dz = work + B * H + P * B;
-    float *restrict t1 = work + B * H + P * B + P * B * H;
+    float *restrict z = work;
+    float *restrict h = work + B * H;
+    float *restrict dtheta = work + B * H + B * H;
+    float *restrict dz = work + B * H + B * H + P * B;
+    float *restrict t1 = work + B * H + B * H + P * B + P * B * H;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)B, (int)H, (int)D, 1.0f, x, (int)D, W, (int)D, 0.0f, t1, (int)H);
@@ -1384,25 +1432,29 @@ void binary_mlp_vjp_many_f32(
             const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
             vec_f32 t2_lanes = all_f32(0.0f);
             for (size_t i_H = first; i_H < last; i_H += LANES_F32) {
-                const vec_f32 z = load_f32(&b1[i_H], width) + load_f32(&t1[i_B * H + i_H], width);
-                const vec_f32 h_at = sigmoid_vec_f32(z);
+                const vec_f32 z_at = load_f32(&b1[i_H], width) + load_f32(&t1[i_B * H + i_H], width);
+                store_f32(&z[i_B * H + i_H], z_at, width);
+                const vec_f32 h_at = sigmoid_vec_f32(z_at);
                 store_f32(&h[i_B * H + i_H], h_at, width);
                 t2_lanes += load_f32(&U[i_H], width) * h_at;
             }
             t2 += sum_f32(t2_lanes, width);
         }
         const float theta = b2_1 + t2;
-        const float y_hat = sigmoid_f32(theta);
-        const float sub_1 = y_hat - y[i_B];
+        const float y_1 = y[i_B];
+        const float sub_1 = (1.0f - y_1) * sigmoid_f32(theta) - y_1 * sigmoid_f32(-theta);
         for (size_t i_P = 0; i_P < P; ++i_P) {
             const float dtheta_at = sub_1 * dL[i_P * B + i_B];
             dtheta[i_P * B + i_B] = dtheta_at;
-            for (size_t i_H = 0; i_H < H; ++i_H) {
-                const float dh = U[i_H] * dtheta_at;
-                const float h_1 = h[i_B * H + i_H];
-                const float dz_at = (1.0f - h_1) * h_1 * dh;
-                dz[(i_P * B + i_B) * H + i_H] = dz_at;
-                db1[i_P * H + i_H] += dz_at;
+            for (size_t first = 0, last; first < H; first = last) {
+                last = block_f32(first, H);
+                const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
+                for (size_t i_H = first; i_H < last; i_H += LANES_F32) {
+                    const vec_f32 dh = dtheta_at * load_f32(&U[i_H], width);
+                    const vec_f32 dz_at = load_f32(&h[i_B * H + i_H], width) * dh * sigmoid_vec_f32(-load_f32(&z[i_B * H + i_H], width));
+                    store_f32(&dz[(i_P * B + i_B) * H + i_H], dz_at, width);
+                    store_f32(&db1[i_P * H + i_H], load_f32(&db1[i_P * H + i_H], width) + dz_at, width);
+                }
             }
             db2[i_P] += dtheta_at;
         }

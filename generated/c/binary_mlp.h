@@ -31,8 +31,9 @@
  * b1 (H): input
  * y (B): input
  * L (B): output
+ * z (B, H): output
  * h (B, H): output
- * y_hat (B): output
+ * theta (B): output
  *
  *     z[n, i] = b1[i] + sum_j(x[n, j]*W[i, j])
  *     h[n, i] = sigmoid(z[n, i])
@@ -57,8 +58,9 @@ void binary_mlp_forward_f64(
     const double *restrict b1,
     const double *restrict y,
     double *restrict L,
+    double *restrict z,
     double *restrict h,
-    double *restrict y_hat,
+    double *restrict theta,
     double *restrict work
 );
 void binary_mlp_forward_f32(
@@ -72,8 +74,9 @@ void binary_mlp_forward_f32(
     const float *restrict b1,
     const float *restrict y,
     float *restrict L,
+    float *restrict z,
     float *restrict h,
-    float *restrict y_hat,
+    float *restrict theta,
     float *restrict work
 );
 
@@ -87,8 +90,9 @@ void binary_mlp_forward_f32(
  * W (H, D): input
  * b1 (H): input
  * y (B): input
+ * z (B, H): input
  * h (B, H): input
- * y_hat (B): input
+ * theta (B): input
  * dx (B, D): output
  * dU (H): output
  * db2 (): output
@@ -121,8 +125,9 @@ void binary_mlp_backward_f64(
     const double *restrict W,
     const double *restrict b1,
     const double *restrict y,
+    const double *restrict z,
     const double *restrict h,
-    const double *restrict y_hat,
+    const double *restrict theta,
     double *restrict dx,
     double *restrict dU,
     double *restrict db2,
@@ -141,8 +146,9 @@ void binary_mlp_backward_f32(
     const float *restrict W,
     const float *restrict b1,
     const float *restrict y,
+    const float *restrict z,
     const float *restrict h,
-    const float *restrict y_hat,
+    const float *restrict theta,
     float *restrict dx,
     float *restrict dU,
     float *restrict db2,

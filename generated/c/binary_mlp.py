@@ -155,7 +155,7 @@ def _library(name, source):
         raise ImportError(f"{name}.c: {error}: run `derive build {name}`") from error
 
 
-_LIBRARY = _library("binary_mlp", "de968ea652147d41c19317d2fad7e90ac692d1816d17016bcf680fe022d5960c")
+_LIBRARY = _library("binary_mlp", "790381336d6e3ffac8373fade85d20c00a72e508b4f3dc79a4357697a73f3b8f")
 
 
 def _kernel(name, sizes, arrays):
@@ -176,9 +176,9 @@ def _space(name, sizes):
     return function
 
 
-_FORWARD = _kernel("binary_mlp_forward", 3, 10)
+_FORWARD = _kernel("binary_mlp_forward", 3, 11)
 _FORWARD_WORK = _space("binary_mlp_forward_work", 3)
-_BACKWARD = _kernel("binary_mlp_backward", 3, 15)
+_BACKWARD = _kernel("binary_mlp_backward", 3, 16)
 _BACKWARD_WORK = _space("binary_mlp_backward_work", 3)
 _FORWARD_BACKWARD = _kernel("binary_mlp_forward_backward", 3, 14)
 _FORWARD_BACKWARD_WORK = _space("binary_mlp_forward_backward_work", 3)
@@ -188,7 +188,7 @@ _VJP_MANY = _kernel("binary_mlp_vjp_many", 4, 13)
 _VJP_MANY_WORK = _space("binary_mlp_vjp_many_work", 4)
 
 
-def _forward(dtype, B, D, H, x, U, b2, W, b1, y, L, h, y_hat):
+def _forward(dtype, B, D, H, x, U, b2, W, b1, y, L, z, h, theta):
     # z[n, i] = b1[i] + sum_j(x[n, j]*W[i, j])
     # h[n, i] = sigmoid(z[n, i])
     # theta[n] = b2 + sum_i(h[n, i]*U[i])
@@ -206,13 +206,14 @@ def _forward(dtype, B, D, H, x, U, b2, W, b1, y, L, h, y_hat):
         b1.ctypes.data,
         y.ctypes.data,
         L.ctypes.data,
+        z.ctypes.data,
         h.ctypes.data,
-        y_hat.ctypes.data,
+        theta.ctypes.data,
         _work.ctypes.data,
     )
 
 
-def _backward(dtype, B, D, H, dL, x, U, b2, W, b1, y, h, y_hat, dx, dU, db2, dW, db1):
+def _backward(dtype, B, D, H, dL, x, U, b2, W, b1, y, z, h, theta, dx, dU, db2, dW, db1):
     # dtheta[i] = dL[i]*(y_hat[i] - y[i])
     # dh[i, j] = dtheta[i]*U[j]
     # dz[i, j] = h[i, j]*dh[i, j]*(1 - h[i, j])
@@ -233,8 +234,9 @@ def _backward(dtype, B, D, H, dL, x, U, b2, W, b1, y, h, y_hat, dx, dU, db2, dW,
         W.ctypes.data,
         b1.ctypes.data,
         y.ctypes.data,
+        z.ctypes.data,
         h.ctypes.data,
-        y_hat.ctypes.data,
+        theta.ctypes.data,
         dx.ctypes.data,
         dU.ctypes.data,
         db2.ctypes.data,
@@ -336,11 +338,14 @@ def _vjp_many(dtype, P, B, D, H, dL, x, U, b2, W, b1, y, dx, dU, db2, dW, db1):
 class Saved(NamedTuple):
     """What ``forward`` saves for ``backward``."""
 
+    #: shape (*batch, H): z[i] = b1[i] + sum_j(W[i, j]*x[j])
+    z: np.ndarray
+
     #: shape (*batch, H): h[i] = sigmoid(z[i])
     h: np.ndarray
 
-    #: shape (*batch,): y_hat = sigmoid(theta)
-    y_hat: np.ndarray
+    #: shape (*batch,): theta = b2 + sum_i(U[i]*h[i])
+    theta: np.ndarray
 
 
 class Gradients(NamedTuple):
@@ -442,14 +447,15 @@ def forward(
     if y.shape != (*lead,):
         raise _mismatch("y", "(*batch,)", (("batch", lead, "x"),), y)
     (L,) = _results(out, dtype, (x, U, b2, W, b1, y), ("L", (*lead,)))
+    z = np.empty((*lead, H), dtype)
     h = np.empty((*lead, H), dtype)
-    y_hat = np.empty((*lead,), dtype)
+    theta = np.empty((*lead,), dtype)
     _forward(
         dtype, B, D, H, x.reshape(B, D), U, b2, W, b1, y.reshape(B), L.reshape(B),
-        h.reshape(B, H), y_hat.reshape(B),
+        z.reshape(B, H), h.reshape(B, H), theta.reshape(B),
     )
     if save:
-        return L, Saved(h, y_hat)
+        return L, Saved(z, h, theta)
     return L
 
 
@@ -530,19 +536,22 @@ def backward(
     if y.shape != (*lead,):
         raise _mismatch("y", "(*batch,)", (("batch", lead, "x"),), y)
     dL = _scalar("dL", dL, dtype, lead)
-    h, y_hat = _saved(saved, dtype, ("h", (*lead, H)), ("y_hat", (*lead,)))
+    z, h, theta = _saved(
+        saved, dtype, ("z", (*lead, H)), ("h", (*lead, H)), ("theta", (*lead,)),
+    )
     dx, dU, db2, dW, db1 = _results(
-        out, dtype, (x, U, b2, W, b1, y, dL, h, y_hat), ("dx", (*lead, D)), ("dU", (H,)),
+        out, dtype, (x, U, b2, W, b1, y, dL, z, h, theta), ("dx", (*lead, D)), ("dU", (H,)),
         ("db2", ()), ("dW", (H, D)), ("db1", (H,)),
     )
     if saved is None:
         _forward(
             dtype, B, D, H, x.reshape(B, D), U, b2, W, b1, y.reshape(B),
-            np.empty((B,), dtype), h.reshape(B, H), y_hat.reshape(B),
+            np.empty((B,), dtype), z.reshape(B, H), h.reshape(B, H), theta.reshape(B),
         )
     _backward(
         dtype, B, D, H, dL.reshape(B), x.reshape(B, D), U, b2, W, b1, y.reshape(B),
-        h.reshape(B, H), y_hat.reshape(B), dx.reshape(B, D), dU, db2, dW, db1,
+        z.reshape(B, H), h.reshape(B, H), theta.reshape(B), dx.reshape(B, D), dU, db2, dW,
+        db1,
     )
     return Gradients(dx, dU, db2, dW, db1)
 

@@ -301,6 +301,22 @@ INLINE vec_f32 tanh_vec_f32(vec_f32 x)
     return real_f32(bits_f32(t) | (bits_f32(x) & bits_f32(all_f32(-0.0f))));
 }
 
+/* 1 / cosh(x)^2 = exp(-2 |x|) (1 + tanh |x|)^2. */
+INLINE vec_f64 sech2_vec_f64(vec_f64 x)
+{
+    vec_f64 s, p;
+    const vec_f64 t = 1.0 + decay_f64(x, &s, &p);
+    return t * t * (s * p + s);
+}
+
+/* 1 / cosh(x)^2 = exp(-2 |x|) (1 + tanh |x|)^2. */
+INLINE vec_f32 sech2_vec_f32(vec_f32 x)
+{
+    vec_f32 s, p;
+    const vec_f32 t = 1.0f + decay_f32(x, &s, &p);
+    return t * t * (s * p + s);
+}
+
 /* The sum of the first n lanes. */
 INLINE double sum_f64(vec_f64 x, size_t n)
 {
@@ -431,12 +447,12 @@ void quantizer_backward_f64(
             const vec_f64 dZ_1 = load_f64(&dZ[i_BN], width);
             for (size_t i_M = 0; i_M < M; ++i_M) {
                 const vec_f64 sub_1 = X_1 - b[i_M];
-                const vec_f64 tanh_1 = tanh_vec_f64(c[i_M] * sub_1);
-                const vec_f64 sub_2 = 1.0 - tanh_1 * tanh_1;
-                t1_lanes[i_M] += sub_2 * sub_1 * dZ_1;
-                t2_lanes[i_M] -= sub_2 * dZ_1;
-                da_lanes[i_M] += dZ_1 * tanh_1;
-                t3 += a_c[i_M] * sub_2;
+                const vec_f64 mul_1 = c[i_M] * sub_1;
+                const vec_f64 sech2_1 = sech2_vec_f64(mul_1);
+                t1_lanes[i_M] += sech2_1 * sub_1 * dZ_1;
+                t2_lanes[i_M] -= sech2_1 * dZ_1;
+                da_lanes[i_M] += dZ_1 * tanh_vec_f64(mul_1);
+                t3 += a_c[i_M] * sech2_1;
             }
             store_f64(&dX[i_BN], dZ_1 * t3, width);
         }
@@ -498,12 +514,12 @@ void quantizer_backward_f32(
             const vec_f32 dZ_1 = load_f32(&dZ[i_BN], width);
             for (size_t i_M = 0; i_M < M; ++i_M) {
                 const vec_f32 sub_1 = X_1 - b[i_M];
-                const vec_f32 tanh_1 = tanh_vec_f32(c[i_M] * sub_1);
-                const vec_f32 sub_2 = 1.0f - tanh_1 * tanh_1;
-                t1_lanes[i_M] += sub_2 * sub_1 * dZ_1;
-                t2_lanes[i_M] -= sub_2 * dZ_1;
-                da_lanes[i_M] += dZ_1 * tanh_1;
-                t3 += a_c[i_M] * sub_2;
+                const vec_f32 mul_1 = c[i_M] * sub_1;
+                const vec_f32 sech2_1 = sech2_vec_f32(mul_1);
+                t1_lanes[i_M] += sech2_1 * sub_1 * dZ_1;
+                t2_lanes[i_M] -= sech2_1 * dZ_1;
+                da_lanes[i_M] += dZ_1 * tanh_vec_f32(mul_1);
+                t3 += a_c[i_M] * sech2_1;
             }
             store_f32(&dX[i_BN], dZ_1 * t3, width);
         }
@@ -578,13 +594,14 @@ void quantizer_forward_backward_f64(
             const vec_f64 dZ_1 = load_f64(&dZ[i_BN], width);
             for (size_t i_M = 0; i_M < M; ++i_M) {
                 const vec_f64 sub_1 = X_1 - b[i_M];
-                const vec_f64 tanh_1 = tanh_vec_f64(c[i_M] * sub_1);
+                const vec_f64 mul_1 = c[i_M] * sub_1;
+                const vec_f64 tanh_1 = tanh_vec_f64(mul_1);
                 Z_sum += a[i_M] * tanh_1;
-                const vec_f64 sub_2 = 1.0 - tanh_1 * tanh_1;
-                t1_lanes[i_M] += sub_2 * sub_1 * dZ_1;
-                t2_lanes[i_M] -= sub_2 * dZ_1;
+                const vec_f64 sech2_1 = sech2_vec_f64(mul_1);
+                t1_lanes[i_M] += sech2_1 * sub_1 * dZ_1;
+                t2_lanes[i_M] -= sech2_1 * dZ_1;
                 da_lanes[i_M] += dZ_1 * tanh_1;
-                t3 += a_c[i_M] * sub_2;
+                t3 += a_c[i_M] * sech2_1;
             }
             store_f64(&Z[i_BN], Z_sum, width);
             store_f64(&dX[i_BN], dZ_1 * t3, width);
@@ -649,13 +666,14 @@ void quantizer_forward_backward_f32(
             const vec_f32 dZ_1 = load_f32(&dZ[i_BN], width);
             for (size_t i_M = 0; i_M < M; ++i_M) {
                 const vec_f32 sub_1 = X_1 - b[i_M];
-                const vec_f32 tanh_1 = tanh_vec_f32(c[i_M] * sub_1);
+                const vec_f32 mul_1 = c[i_M] * sub_1;
+                const vec_f32 tanh_1 = tanh_vec_f32(mul_1);
                 Z_sum += a[i_M] * tanh_1;
-                const vec_f32 sub_2 = 1.0f - tanh_1 * tanh_1;
-                t1_lanes[i_M] += sub_2 * sub_1 * dZ_1;
-                t2_lanes[i_M] -= sub_2 * dZ_1;
+                const vec_f32 sech2_1 = sech2_vec_f32(mul_1);
+                t1_lanes[i_M] += sech2_1 * sub_1 * dZ_1;
+                t2_lanes[i_M] -= sech2_1 * dZ_1;
                 da_lanes[i_M] += dZ_1 * tanh_1;
-                t3 += a_c[i_M] * sub_2;
+                t3 += a_c[i_M] * sech2_1;
             }
             store_f32(&Z[i_BN], Z_sum, width);
             store_f32(&dX[i_BN], dZ_1 * t3, width);
@@ -681,7 +699,7 @@ size_t quantizer_jvp_work(
 {
     (void)B;
     (void)N;
-    return M + M + M;
+    return M + M;
 }
 
 void quantizer_jvp_f64(
@@ -703,11 +721,9 @@ void quantizer_jvp_f64(
     const size_t extent_1 = B * N;
     double *restrict a_c = work;
     double *restrict a_dc = work + M;
-    double *restrict a_c_db = work + M + M;
     for (size_t i_M = 0; i_M < M; ++i_M) {
         a_c[i_M] = a[i_M] * c[i_M];
         a_dc[i_M] = a[i_M] * dc[i_M];
-        a_c_db[i_M] = a[i_M] * c[i_M] * db[i_M];
     }
     for (size_t first = 0, last; first < extent_1; first = last) {
         last = block_f64(first, extent_1);
@@ -720,12 +736,13 @@ void quantizer_jvp_f64(
             const vec_f64 X_1 = load_f64(&X[i_BN], width);
             for (size_t i_M = 0; i_M < M; ++i_M) {
                 const vec_f64 sub_1 = X_1 - b[i_M];
-                const vec_f64 tanh_1 = tanh_vec_f64(c[i_M] * sub_1);
-                const vec_f64 sub_2 = 1.0 - tanh_1 * tanh_1;
-                t1 += a_c[i_M] * sub_2;
-                t2 += da[i_M] * tanh_1;
-                t3 += a_dc[i_M] * sub_2 * sub_1;
-                t4 -= a_c_db[i_M] * sub_2;
+                const vec_f64 mul_1 = c[i_M] * sub_1;
+                const vec_f64 sech2_1 = sech2_vec_f64(mul_1);
+                const vec_f64 mul_2 = a_c[i_M] * sech2_1;
+                t1 += mul_2;
+                t2 += da[i_M] * tanh_vec_f64(mul_1);
+                t3 += a_dc[i_M] * sech2_1 * sub_1;
+                t4 -= db[i_M] * mul_2;
             }
             store_f64(&dZ[i_BN], load_f64(&dX[i_BN], width) * t1 + t2 + t3 + t4, width);
         }
@@ -751,11 +768,9 @@ void quantizer_jvp_f32(
     const size_t extent_1 = B * N;
     float *restrict a_c = work;
     float *restrict a_dc = work + M;
-    float *restrict a_c_db = work + M + M;
     for (size_t i_M = 0; i_M < M; ++i_M) {
         a_c[i_M] = a[i_M] * c[i_M];
         a_dc[i_M] = a[i_M] * dc[i_M];
-        a_c_db[i_M] = a[i_M] * c[i_M] * db[i_M];
     }
     for (size_t first = 0, last; first < extent_1; first = last) {
         last = block_f32(first, extent_1);
@@ -768,12 +783,13 @@ void quantizer_jvp_f32(
             const vec_f32 X_1 = load_f32(&X[i_BN], width);
             for (size_t i_M = 0; i_M < M; ++i_M) {
                 const vec_f32 sub_1 = X_1 - b[i_M];
-                const vec_f32 tanh_1 = tanh_vec_f32(c[i_M] * sub_1);
-                const vec_f32 sub_2 = 1.0f - tanh_1 * tanh_1;
-                t1 += a_c[i_M] * sub_2;
-                t2 += da[i_M] * tanh_1;
-                t3 += a_dc[i_M] * sub_2 * sub_1;
-                t4 -= a_c_db[i_M] * sub_2;
+                const vec_f32 mul_1 = c[i_M] * sub_1;
+                const vec_f32 sech2_1 = sech2_vec_f32(mul_1);
+                const vec_f32 mul_2 = a_c[i_M] * sech2_1;
+                t1 += mul_2;
+                t2 += da[i_M] * tanh_vec_f32(mul_1);
+                t3 += a_dc[i_M] * sech2_1 * sub_1;
+                t4 -= db[i_M] * mul_2;
             }
             store_f32(&dZ[i_BN], load_f32(&dX[i_BN], width) * t1 + t2 + t3 + t4, width);
         }
@@ -789,7 +805,7 @@ size_t quantizer_vjp_many_work(
 {
     (void)B;
     (void)N;
-    return P * M + P * M + M + (P * M + P * M + P * M + 1) * LANES_F32;
+    return P * M + P * M + M + (M + M + M + 1) * LANES_F32;
 }
 
 void quantizer_vjp_many_f64(
@@ -814,13 +830,44 @@ void quantizer_vjp_many_f64(
     double *restrict t2 = work + P * M;
     double *restrict a_c = work + P * M + P * M;
     vec_f64 *restrict t1_lanes = aligned_f64(work + P * M + P * M + M);
-    vec_f64 *restrict t2_lanes = t1_lanes + P * M;
-    vec_f64 *restrict da_lanes = t1_lanes + P * M + P * M;
+    vec_f64 *restrict t2_lanes = t1_lanes + M;
+    vec_f64 *restrict da_lanes = t1_lanes + M + M;
     for (size_t i_P = 0; i_P < P; ++i_P) {
         for (size_t i_M = 0; i_M < M; ++i_M) {
             t1[i_P * M + i_M] = 0.0;
             t2[i_P * M + i_M] = 0.0;
             da[i_P * M + i_M] = 0.0;
+        }
+        for (size_t first = 0, last; first < extent_1; first = last) {
+            last = block_f64(first, extent_1);
+            const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
+            for (size_t i_M = 0; i_M < M; ++i_M) {
+                t1_lanes[i_M] = all_f64(0.0);
+                t2_lanes[i_M] = all_f64(0.0);
+                da_lanes[i_M] = all_f64(0.0);
+            }
+            for (size_t i_BN = first; i_BN < last; i_BN += LANES_F64) {
+                const vec_f64 X_1 = load_f64(&X[i_BN], width);
+                const vec_f64 dZ_1 = load_f64(&dZ[i_P * extent_1 + i_BN], width);
+                for (size_t i_M = 0; i_M < M; ++i_M) {
+                    const vec_f64 sub_1 = X_1 - b[i_M];
+                    const vec_f64 mul_1 = c[i_M] * sub_1;
+                    const vec_f64 sech2_1 = sech2_vec_f64(mul_1);
+                    t1_lanes[i_M] += sech2_1 * sub_1 * dZ_1;
+                    t2_lanes[i_M] -= sech2_1 * dZ_1;
+                    da_lanes[i_M] += dZ_1 * tanh_vec_f64(mul_1);
+                }
+            }
+            for (size_t i_M = 0; i_M < M; ++i_M) {
+                t1[i_P * M + i_M] += sum_f64(t1_lanes[i_M], width);
+                t2[i_P * M + i_M] += sum_f64(t2_lanes[i_M], width);
+                da[i_P * M + i_M] += sum_f64(da_lanes[i_M], width);
+            }
+        }
+        for (size_t i_M = 0; i_M < M; ++i_M) {
+            const double a_1 = a[i_M];
+            dc[i_P * M + i_M] = a_1 * t1[i_P * M + i_M];
+            db[i_P * M + i_M] = a_1 * c[i_M] * t2[i_P * M + i_M];
         }
     }
     for (size_t i_M = 0; i_M < M; ++i_M) {
@@ -829,47 +876,15 @@ void quantizer_vjp_many_f64(
     for (size_t first = 0, last; first < extent_1; first = last) {
         last = block_f64(first, extent_1);
         const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
-        for (size_t i_P = 0; i_P < P; ++i_P) {
-            for (size_t i_M = 0; i_M < M; ++i_M) {
-                t1_lanes[i_P * M + i_M] = all_f64(0.0);
-                t2_lanes[i_P * M + i_M] = all_f64(0.0);
-                da_lanes[i_P * M + i_M] = all_f64(0.0);
-            }
-        }
-        for (size_t i_BN = first; i_BN < last; i_BN += LANES_F64) {
+        for (size_t i_BN_2 = first; i_BN_2 < last; i_BN_2 += LANES_F64) {
             vec_f64 t3 = all_f64(0.0);
-            const vec_f64 X_1 = load_f64(&X[i_BN], width);
+            const vec_f64 X_2 = load_f64(&X[i_BN_2], width);
             for (size_t i_M = 0; i_M < M; ++i_M) {
-                const vec_f64 sub_1 = X_1 - b[i_M];
-                const vec_f64 tanh_1 = tanh_vec_f64(c[i_M] * sub_1);
-                const vec_f64 sub_2 = 1.0 - tanh_1 * tanh_1;
-                const vec_f64 mul_1 = sub_2 * sub_1;
-                for (size_t i_P = 0; i_P < P; ++i_P) {
-                    const vec_f64 dZ_1 = load_f64(&dZ[i_P * extent_1 + i_BN], width);
-                    t1_lanes[i_P * M + i_M] += mul_1 * dZ_1;
-                    t2_lanes[i_P * M + i_M] -= sub_2 * dZ_1;
-                    da_lanes[i_P * M + i_M] += dZ_1 * tanh_1;
-                }
-                const vec_f64 tanh_2 = tanh_vec_f64(c[i_M] * sub_1);
-                t3 += a_c[i_M] * (1.0 - tanh_2 * tanh_2);
+                t3 += a_c[i_M] * sech2_vec_f64(c[i_M] * (X_2 - b[i_M]));
             }
             for (size_t i_P = 0; i_P < P; ++i_P) {
-                store_f64(&dX[i_P * extent_1 + i_BN], t3 * load_f64(&dZ[i_P * extent_1 + i_BN], width), width);
+                store_f64(&dX[i_P * extent_1 + i_BN_2], t3 * load_f64(&dZ[i_P * extent_1 + i_BN_2], width), width);
             }
-        }
-        for (size_t i_P = 0; i_P < P; ++i_P) {
-            for (size_t i_M = 0; i_M < M; ++i_M) {
-                t1[i_P * M + i_M] += sum_f64(t1_lanes[i_P * M + i_M], width);
-                t2[i_P * M + i_M] += sum_f64(t2_lanes[i_P * M + i_M], width);
-                da[i_P * M + i_M] += sum_f64(da_lanes[i_P * M + i_M], width);
-            }
-        }
-    }
-    for (size_t i_P = 0; i_P < P; ++i_P) {
-        for (size_t i_M = 0; i_M < M; ++i_M) {
-            const double a_1 = a[i_M];
-            dc[i_P * M + i_M] = a_1 * t1[i_P * M + i_M];
-            db[i_P * M + i_M] = a_1 * c[i_M] * t2[i_P * M + i_M];
         }
     }
 }
@@ -896,13 +911,44 @@ void quantizer_vjp_many_f32(
     float *restrict t2 = work + P * M;
     float *restrict a_c = work + P * M + P * M;
     vec_f32 *restrict t1_lanes = aligned_f32(work + P * M + P * M + M);
-    vec_f32 *restrict t2_lanes = t1_lanes + P * M;
-    vec_f32 *restrict da_lanes = t1_lanes + P * M + P * M;
+    vec_f32 *restrict t2_lanes = t1_lanes + M;
+    vec_f32 *restrict da_lanes = t1_lanes + M + M;
     for (size_t i_P = 0; i_P < P; ++i_P) {
         for (size_t i_M = 0; i_M < M; ++i_M) {
             t1[i_P * M + i_M] = 0.0f;
             t2[i_P * M + i_M] = 0.0f;
             da[i_P * M + i_M] = 0.0f;
+        }
+        for (size_t first = 0, last; first < extent_1; first = last) {
+            last = block_f32(first, extent_1);
+            const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
+            for (size_t i_M = 0; i_M < M; ++i_M) {
+                t1_lanes[i_M] = all_f32(0.0f);
+                t2_lanes[i_M] = all_f32(0.0f);
+                da_lanes[i_M] = all_f32(0.0f);
+            }
+            for (size_t i_BN = first; i_BN < last; i_BN += LANES_F32) {
+                const vec_f32 X_1 = load_f32(&X[i_BN], width);
+                const vec_f32 dZ_1 = load_f32(&dZ[i_P * extent_1 + i_BN], width);
+                for (size_t i_M = 0; i_M < M; ++i_M) {
+                    const vec_f32 sub_1 = X_1 - b[i_M];
+                    const vec_f32 mul_1 = c[i_M] * sub_1;
+                    const vec_f32 sech2_1 = sech2_vec_f32(mul_1);
+                    t1_lanes[i_M] += sech2_1 * sub_1 * dZ_1;
+                    t2_lanes[i_M] -= sech2_1 * dZ_1;
+                    da_lanes[i_M] += dZ_1 * tanh_vec_f32(mul_1);
+                }
+            }
+            for (size_t i_M = 0; i_M < M; ++i_M) {
+                t1[i_P * M + i_M] += sum_f32(t1_lanes[i_M], width);
+                t2[i_P * M + i_M] += sum_f32(t2_lanes[i_M], width);
+                da[i_P * M + i_M] += sum_f32(da_lanes[i_M], width);
+            }
+        }
+        for (size_t i_M = 0; i_M < M; ++i_M) {
+            const float a_1 = a[i_M];
+            dc[i_P * M + i_M] = a_1 * t1[i_P * M + i_M];
+            db[i_P * M + i_M] = a_1 * c[i_M] * t2[i_P * M + i_M];
         }
     }
     for (size_t i_M = 0; i_M < M; ++i_M) {
@@ -911,47 +957,15 @@ void quantizer_vjp_many_f32(
     for (size_t first = 0, last; first < extent_1; first = last) {
         last = block_f32(first, extent_1);
         const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
-        for (size_t i_P = 0; i_P < P; ++i_P) {
-            for (size_t i_M = 0; i_M < M; ++i_M) {
-                t1_lanes[i_P * M + i_M] = all_f32(0.0f);
-                t2_lanes[i_P * M + i_M] = all_f32(0.0f);
-                da_lanes[i_P * M + i_M] = all_f32(0.0f);
-            }
-        }
-        for (size_t i_BN = first; i_BN < last; i_BN += LANES_F32) {
+        for (size_t i_BN_2 = first; i_BN_2 < last; i_BN_2 += LANES_F32) {
             vec_f32 t3 = all_f32(0.0f);
-            const vec_f32 X_1 = load_f32(&X[i_BN], width);
+            const vec_f32 X_2 = load_f32(&X[i_BN_2], width);
             for (size_t i_M = 0; i_M < M; ++i_M) {
-                const vec_f32 sub_1 = X_1 - b[i_M];
-                const vec_f32 tanh_1 = tanh_vec_f32(c[i_M] * sub_1);
-                const vec_f32 sub_2 = 1.0f - tanh_1 * tanh_1;
-                const vec_f32 mul_1 = sub_2 * sub_1;
-                for (size_t i_P = 0; i_P < P; ++i_P) {
-                    const vec_f32 dZ_1 = load_f32(&dZ[i_P * extent_1 + i_BN], width);
-                    t1_lanes[i_P * M + i_M] += mul_1 * dZ_1;
-                    t2_lanes[i_P * M + i_M] -= sub_2 * dZ_1;
-                    da_lanes[i_P * M + i_M] += dZ_1 * tanh_1;
-                }
-                const vec_f32 tanh_2 = tanh_vec_f32(c[i_M] * sub_1);
-                t3 += a_c[i_M] * (1.0f - tanh_2 * tanh_2);
+                t3 += a_c[i_M] * sech2_vec_f32(c[i_M] * (X_2 - b[i_M]));
             }
             for (size_t i_P = 0; i_P < P; ++i_P) {
-                store_f32(&dX[i_P * extent_1 + i_BN], t3 * load_f32(&dZ[i_P * extent_1 + i_BN], width), width);
+                store_f32(&dX[i_P * extent_1 + i_BN_2], t3 * load_f32(&dZ[i_P * extent_1 + i_BN_2], width), width);
             }
-        }
-        for (size_t i_P = 0; i_P < P; ++i_P) {
-            for (size_t i_M = 0; i_M < M; ++i_M) {
-                t1[i_P * M + i_M] += sum_f32(t1_lanes[i_P * M + i_M], width);
-                t2[i_P * M + i_M] += sum_f32(t2_lanes[i_P * M + i_M], width);
-                da[i_P * M + i_M] += sum_f32(da_lanes[i_P * M + i_M], width);
-            }
-        }
-    }
-    for (size_t i_P = 0; i_P < P; ++i_P) {
-        for (size_t i_M = 0; i_M < M; ++i_M) {
-            const float a_1 = a[i_M];
-            dc[i_P * M + i_M] = a_1 * t1[i_P * M + i_M];
-            db[i_P * M + i_M] = a_1 * c[i_M] * t2[i_P * M + i_M];
         }
     }
 }

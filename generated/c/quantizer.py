@@ -151,7 +151,7 @@ def _library(name, source):
         raise ImportError(f"{name}.c: {error}: run `derive build {name}`") from error
 
 
-_LIBRARY = _library("quantizer", "8cd0bbd756197f09e98c38178ef44858a2524811268aa773c805bd7974d09b13")
+_LIBRARY = _library("quantizer", "165f12a8f6f69c653c2b6b2d0a9ea67cb175324f2c91572a8187bdcd23735e63")
 
 
 def _kernel(name, sizes, arrays):

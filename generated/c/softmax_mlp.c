@@ -36,6 +36,18 @@ static inline float greatest_f32(float best, float next)
     return next > best || next != next ? next : best;
 }
 
+/* Whether the next is the first to be so great, or the first that is not a number. */
+static inline int exceeds_f64(double next, double best)
+{
+    return next > best || (next != next && best == best);
+}
+
+/* Whether the next is the first to be so great, or the first that is not a number. */
+static inline int exceeds_f32(float next, float best)
+{
+    return next > best || (next != next && best == best);
+}
+
 /*
  * Several numbers at once: an operator acts on all lanes of a vector. For compilers without
  * vectors, one lane is a plain number.
@@ -337,79 +349,6 @@ INLINE vec_f32 sigmoid_vec_f32(vec_f32 x)
     return pick_f32(x > 0.0f, all_f32(1.0f), e) / (1.0f + e);
 }
 
-/*
- * log(2^above x) + more, for a normal x > 0 and a little more, all digits kept near 0:
- * x = 2^k (1 + g) with 1 + g next to 1, s = g / (2 + g), log(1 + g) = 2 s + s^3 R(s^2).
- */
-INLINE vec_f64 logarithm_f64(vec_f64 x, vec_f64 above, vec_f64 more)
-{
-    const ints_f64 one = bits_f64(all_f64(0.7071067811865476));
-    const ints_f64 k = (bits_f64(x) - one) >> 52;
-    const vec_f64 g = real_f64(bits_f64(x) - (k << 52)) - 1.0;
-    /* k as a number: its bits in the low bits of the magic number. */
-    const ints_f64 magic = bits_f64(all_f64(6755399441055744.0));
-    const vec_f64 n = real_f64(k + magic) - 6755399441055744.0 + above;
-    const vec_f64 s = g / (2.0 + g), z = s * s, square = 0.5 * g * g;
-    vec_f64 rest = all_f64(0.1473407960362742);
-    rest = rest * z + 0.15320550397690919;
-    rest = rest * z + 0.18183295499488208;
-    rest = rest * z + 0.22222204094036038;
-    rest = rest * z + 0.2857142868428913;
-    rest = rest * z + 0.3999999999970158;
-    rest = rest * z + 0.6666666666666685;
-    rest = rest * z;
-    return n * 0.6931471803691238 - (square - (s * (square + rest) + (n * 1.9082149292705877e-10 + more)) - g);
-}
-
-/*
- * log(2^above x) + more, for a normal x > 0 and a little more, all digits kept near 0:
- * x = 2^k (1 + g) with 1 + g next to 1, s = g / (2 + g), log(1 + g) = 2 s + s^3 R(s^2).
- */
-INLINE vec_f32 logarithm_f32(vec_f32 x, vec_f32 above, vec_f32 more)
-{
-    const ints_f32 one = bits_f32(all_f32(0.70710677f));
-    const ints_f32 k = (bits_f32(x) - one) >> 23;
-    const vec_f32 g = real_f32(bits_f32(x) - (k << 23)) - 1.0f;
-    /* k as a number: its bits in the low bits of the magic number. */
-    const ints_f32 magic = bits_f32(all_f32(12582912.0f));
-    const vec_f32 n = real_f32(k + magic) - 12582912.0f + above;
-    const vec_f32 s = g / (2.0f + g), z = s * s, square = 0.5f * g * g;
-    vec_f32 rest = all_f32(0.23521636f);
-    rest = rest * z + 0.2854092f;
-    rest = rest * z + 0.4000027f;
-    rest = rest * z + 0.6666667f;
-    rest = rest * z;
-    return n * 0.69314575f - (square - (s * (square + rest) + (n * 1.4286068e-06f + more)) - g);
-}
-
-/* log x; -inf at 0, not a number below. */
-INLINE vec_f64 log_vec_f64(vec_f64 x)
-{
-    /* Subnormal numbers are scaled first. */
-    const ints_f64 small = x < 2.2250738585072014e-308;
-    const vec_f64 y = pick_f64(small, x * 18014398509481984.0, x);
-    const vec_f64 zero = all_f64(0.0);
-    const vec_f64 n = pick_f64(small, zero - 54.0, zero);
-    vec_f64 result = logarithm_f64(y, n, zero);
-    result = pick_f64(x < INFINITY, result, x);
-    result = pick_f64(x > 0.0, result, all_f64(NAN));
-    return pick_f64(x == 0.0, all_f64(-INFINITY), result);
-}
-
-/* log x; -inf at 0, not a number below. */
-INLINE vec_f32 log_vec_f32(vec_f32 x)
-{
-    /* Subnormal numbers are scaled first. */
-    const ints_f32 small = x < 1.1754944e-38f;
-    const vec_f32 y = pick_f32(small, x * 33554432.0f, x);
-    const vec_f32 zero = all_f32(0.0f);
-    const vec_f32 n = pick_f32(small, zero - 25.0f, zero);
-    vec_f32 result = logarithm_f32(y, n, zero);
-    result = pick_f32(x < INFINITY, result, x);
-    result = pick_f32(x > 0.0f, result, all_f32(NAN));
-    return pick_f32(x == 0.0f, all_f32(-INFINITY), result);
-}
-
 /* The sum of the first n lanes. */
 INLINE double sum_f64(vec_f64 x, size_t n)
 {
@@ -462,7 +401,7 @@ size_t softmax_mlp_forward_work(
 )
 {
     (void)D;
-    return B * K + B * H + B * K;
+    return B * H + B * K;
 }
 
 void softmax_mlp_forward_f64(
@@ -477,14 +416,14 @@ void softmax_mlp_forward_f64(
     const double *restrict v,
     const double *restrict y,
     double *restrict R,
+    double *restrict s,
     double *restrict z,
-    double *restrict g,
+    double *restrict t,
     double *restrict work
 )
 {
-    double *restrict t = work;
-    double *restrict t1 = work + B * K;
-    double *restrict t2 = work + B * K + B * H;
+    double *restrict t1 = work;
+    double *restrict t2 = work + B * H;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)B, (int)H, (int)D, 1.0, x, (int)D, W, (int)D, 0.0, t1, (int)H);
@@ -512,8 +451,9 @@ void softmax_mlp_forward_f64(
             last = block_f64(first, H);
             const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
             for (size_t i_H = first; i_H < last; i_H += LANES_F64) {
-                const vec_f64 s = load_f64(&w[i_H], width) + load_f64(&t1[i_B * H + i_H], width);
-                store_f64(&z[i_B * H + i_H], sigmoid_vec_f64(s), width);
+                const vec_f64 s_at = load_f64(&w[i_H], width) + load_f64(&t1[i_B * H + i_H], width);
+                store_f64(&s[i_B * H + i_H], s_at, width);
+                store_f64(&z[i_B * H + i_H], sigmoid_vec_f64(s_at), width);
             }
         }
     }
@@ -540,37 +480,30 @@ void softmax_mlp_forward_f64(
         }
     }
     for (size_t i_B = 0; i_B < B; ++i_B) {
-        double t4 = -INFINITY;
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f64(first, K);
-            const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
-            vec_f64 t4_lanes = all_f64(-INFINITY);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
-                const vec_f64 t_at = load_f64(&v[i_K], width) + load_f64(&t2[i_B * K + i_K], width);
-                store_f64(&t[i_B * K + i_K], t_at, width);
-                t4_lanes = greatest_vec_f64(t4_lanes, t_at);
+        double t3 = -INFINITY;
+        int64_t t5 = 0;
+        double t5_best = -INFINITY;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            const double t_at = v[i_K] + t2[i_B * K + i_K];
+            t[i_B * K + i_K] = t_at;
+            t3 = greatest_f64(t3, t_at);
+            if (exceeds_f64(t_at, t5_best)) {
+                t5_best = t_at;
+                t5 = (int64_t)(ptrdiff_t)i_K;
             }
-            t4 = greatest_f64(t4, max_f64(t4_lanes, width));
         }
-        double t3 = 0.0;
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f64(first, K);
-            const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
-            vec_f64 t3_lanes = all_f64(0.0);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
-                t3_lanes += exp_vec_f64(load_f64(&t[i_B * K + i_K], width) - t4);
-            }
-            t3 += sum_f64(t3_lanes, width);
+        double t4 = 0.0;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            t4 += (ptrdiff_t)i_K != (ptrdiff_t)t5 ? exp(t[i_B * K + i_K] - t3) : 0.0;
         }
         double R_sum = 0.0;
+        const double log1p_1 = log1p(t4);
         for (size_t first = 0, last; first < K; first = last) {
             last = block_f64(first, K);
             const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
             vec_f64 R_sum_lanes = all_f64(0.0);
             for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
-                const vec_f64 g_at = exp_vec_f64(load_f64(&t[i_B * K + i_K], width) - t4) / t3;
-                store_f64(&g[i_B * K + i_K], g_at, width);
-                R_sum_lanes -= load_f64(&y[i_B * K + i_K], width) * log_vec_f64(g_at);
+                R_sum_lanes -= -((t3 - load_f64(&t[i_B * K + i_K], width) + log1p_1) * load_f64(&y[i_B * K + i_K], width));
             }
             R_sum += sum_f64(R_sum_lanes, width);
         }
@@ -590,14 +523,14 @@ void softmax_mlp_forward_f32(
     const float *restrict v,
     const float *restrict y,
     float *restrict R,
+    float *restrict s,
     float *restrict z,
-    float *restrict g,
+    float *restrict t,
     float *restrict work
 )
 {
-    float *restrict t = work;
-    float *restrict t1 = work + B * K;
-    float *restrict t2 = work + B * K + B * H;
+    float *restrict t1 = work;
+    float *restrict t2 = work + B * H;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)B, (int)H, (int)D, 1.0f, x, (int)D, W, (int)D, 0.0f, t1, (int)H);
@@ -625,8 +558,9 @@ void softmax_mlp_forward_f32(
             last = block_f32(first, H);
             const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
             for (size_t i_H = first; i_H < last; i_H += LANES_F32) {
-                const vec_f32 s = load_f32(&w[i_H], width) + load_f32(&t1[i_B * H + i_H], width);
-                store_f32(&z[i_B * H + i_H], sigmoid_vec_f32(s), width);
+                const vec_f32 s_at = load_f32(&w[i_H], width) + load_f32(&t1[i_B * H + i_H], width);
+                store_f32(&s[i_B * H + i_H], s_at, width);
+                store_f32(&z[i_B * H + i_H], sigmoid_vec_f32(s_at), width);
             }
         }
     }
@@ -653,37 +587,30 @@ void softmax_mlp_forward_f32(
         }
     }
     for (size_t i_B = 0; i_B < B; ++i_B) {
-        float t4 = -INFINITY;
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f32(first, K);
-            const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
-            vec_f32 t4_lanes = all_f32(-INFINITY);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
-                const vec_f32 t_at = load_f32(&v[i_K], width) + load_f32(&t2[i_B * K + i_K], width);
-                store_f32(&t[i_B * K + i_K], t_at, width);
-                t4_lanes = greatest_vec_f32(t4_lanes, t_at);
+        float t3 = -INFINITY;
+        int64_t t5 = 0;
+        float t5_best = -INFINITY;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            const float t_at = v[i_K] + t2[i_B * K + i_K];
+            t[i_B * K + i_K] = t_at;
+            t3 = greatest_f32(t3, t_at);
+            if (exceeds_f32(t_at, t5_best)) {
+                t5_best = t_at;
+                t5 = (int64_t)(ptrdiff_t)i_K;
             }
-            t4 = greatest_f32(t4, max_f32(t4_lanes, width));
         }
-        float t3 = 0.0f;
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f32(first, K);
-            const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
-            vec_f32 t3_lanes = all_f32(0.0f);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
-                t3_lanes += exp_vec_f32(load_f32(&t[i_B * K + i_K], width) - t4);
-            }
-            t3 += sum_f32(t3_lanes, width);
+        float t4 = 0.0f;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            t4 += (ptrdiff_t)i_K != (ptrdiff_t)t5 ? expf(t[i_B * K + i_K] - t3) : 0.0f;
         }
         float R_sum = 0.0f;
+        const float log1p_1 = log1pf(t4);
         for (size_t first = 0, last; first < K; first = last) {
             last = block_f32(first, K);
             const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
             vec_f32 R_sum_lanes = all_f32(0.0f);
             for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
-                const vec_f32 g_at = exp_vec_f32(load_f32(&t[i_B * K + i_K], width) - t4) / t3;
-                store_f32(&g[i_B * K + i_K], g_at, width);
-                R_sum_lanes -= load_f32(&y[i_B * K + i_K], width) * log_vec_f32(g_at);
+                R_sum_lanes -= -((t3 - load_f32(&t[i_B * K + i_K], width) + log1p_1) * load_f32(&y[i_B * K + i_K], width));
             }
             R_sum += sum_f32(R_sum_lanes, width);
         }
@@ -714,8 +641,9 @@ void softmax_mlp_backward_f64(
     const double *restrict V,
     const double *restrict v,
     const double *restrict y,
+    const double *restrict s,
     const double *restrict z,
-    const double *restrict g,
+    const double *restrict t,
     double *restrict dx,
     double *restrict dW,
     double *restrict dw,
@@ -730,9 +658,30 @@ void softmax_mlp_backward_f64(
     (void)w;
     (void)v;
     for (size_t i_B = 0; i_B < B; ++i_B) {
+        int64_t t1 = 0;
+        double t1_best = -INFINITY;
+        double t3 = -INFINITY;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            const double t_1 = t[i_B * K + i_K];
+            if (exceeds_f64(t_1, t1_best)) {
+                t1_best = t_1;
+                t1 = (int64_t)(ptrdiff_t)i_K;
+            }
+            t3 = greatest_f64(t3, t_1);
+        }
+        double t2 = 0.0;
+        double t4 = 0.0;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            const double exp_1 = exp(t[i_B * K + i_K] - t3);
+            t2 += exp_1;
+            t4 += ((ptrdiff_t)i_K != (ptrdiff_t)t1 ? 1.0 : 0.0) * exp_1;
+        }
+        const double div_1 = t4 / t2;
         const double dR_1 = dR[i_B];
         for (size_t i_K = 0; i_K < K; ++i_K) {
-            dt[i_B * K + i_K] = (g[i_B * K + i_K] - y[i_B * K + i_K]) * dR_1;
+            const double y_1 = y[i_B * K + i_K];
+            const double exp_2 = exp(t[i_B * K + i_K] - t3);
+            dt[i_B * K + i_K] = ((1.0 - y_1) * exp_2 / t2 - y_1 * ((ptrdiff_t)i_K == (ptrdiff_t)t1 ? div_1 : 1.0 - exp_2 / t2)) * dR_1;
         }
     }
 #ifdef DERIVE_CBLAS
@@ -760,11 +709,14 @@ void softmax_mlp_backward_f64(
         dv[i_K] = 0.0;
     }
     for (size_t i_B = 0; i_B < B; ++i_B) {
-        for (size_t i_H = 0; i_H < H; ++i_H) {
-            const double z_1 = z[i_B * H + i_H];
-            const double ds_at = (1.0 - z_1) * dz[i_B * H + i_H] * z_1;
-            ds[i_B * H + i_H] = ds_at;
-            dw[i_H] += ds_at;
+        for (size_t first = 0, last; first < H; first = last) {
+            last = block_f64(first, H);
+            const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
+            for (size_t i_H = first; i_H < last; i_H += LANES_F64) {
+                const vec_f64 ds_at = load_f64(&dz[i_B * H + i_H], width) * load_f64(&z[i_B * H + i_H], width) * sigmoid_vec_f64(-load_f64(&s[i_B * H + i_H], width));
+                store_f64(&ds[i_B * H + i_H], ds_at, width);
+                store_f64(&dw[i_H], load_f64(&dw[i_H], width) + ds_at, width);
+            }
         }
         for (size_t i_K = 0; i_K < K; ++i_K) {
             dv[i_K] += dt[i_B * K + i_K];
@@ -838,8 +790,9 @@ void softmax_mlp_backward_f32(
     const float *restrict V,
     const float *restrict v,
     const float *restrict y,
+    const float *restrict s,
     const float *restrict z,
-    const float *restrict g,
+    const float *restrict t,
     float *restrict dx,
     float *restrict dW,
     float *restrict dw,
@@ -854,9 +807,30 @@ void softmax_mlp_backward_f32(
     (void)w;
     (void)v;
     for (size_t i_B = 0; i_B < B; ++i_B) {
+        int64_t t1 = 0;
+        float t1_best = -INFINITY;
+        float t3 = -INFINITY;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            const float t_1 = t[i_B * K + i_K];
+            if (exceeds_f32(t_1, t1_best)) {
+                t1_best = t_1;
+                t1 = (int64_t)(ptrdiff_t)i_K;
+            }
+            t3 = greatest_f32(t3, t_1);
+        }
+        float t2 = 0.0f;
+        float t4 = 0.0f;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            const float exp_1 = expf(t[i_B * K + i_K] - t3);
+            t2 += exp_1;
+            t4 += ((ptrdiff_t)i_K != (ptrdiff_t)t1 ? 1.0f : 0.0f) * exp_1;
+        }
+        const float div_1 = t4 / t2;
         const float dR_1 = dR[i_B];
         for (size_t i_K = 0; i_K < K; ++i_K) {
-            dt[i_B * K + i_K] = (g[i_B * K + i_K] - y[i_B * K + i_K]) * dR_1;
+            const float y_1 = y[i_B * K + i_K];
+            const float exp_2 = expf(t[i_B * K + i_K] - t3);
+            dt[i_B * K + i_K] = ((1.0f - y_1) * exp_2 / t2 - y_1 * ((ptrdiff_t)i_K == (ptrdiff_t)t1 ? div_1 : 1.0f - exp_2 / t2)) * dR_1;
         }
     }
 #ifdef DERIVE_CBLAS
@@ -884,11 +858,14 @@ void softmax_mlp_backward_f32(
         dv[i_K] = 0.0f;
     }
     for (size_t i_B = 0; i_B < B; ++i_B) {
-        for (size_t i_H = 0; i_H < H; ++i_H) {
-            const float z_1 = z[i_B * H + i_H];
-            const float ds_at = (1.0f - z_1) * dz[i_B * H + i_H] * z_1;
-            ds[i_B * H + i_H] = ds_at;
-            dw[i_H] += ds_at;
+        for (size_t first = 0, last; first < H; first = last) {
+            last = block_f32(first, H);
+            const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
+            for (size_t i_H = first; i_H < last; i_H += LANES_F32) {
+                const vec_f32 ds_at = load_f32(&dz[i_B * H + i_H], width) * load_f32(&z[i_B * H + i_H], width) * sigmoid_vec_f32(-load_f32(&s[i_B * H + i_H], width));
+                store_f32(&ds[i_B * H + i_H], ds_at, width);
+                store_f32(&dw[i_H], load_f32(&dw[i_H], width) + ds_at, width);
+            }
         }
         for (size_t i_K = 0; i_K < K; ++i_K) {
             dv[i_K] += dt[i_B * K + i_K];
@@ -958,7 +935,7 @@ size_t softmax_mlp_forward_backward_work(
 )
 {
     (void)D;
-    return B * H + B * K + B * K + B * H + B * H + B * H + B * K;
+    return B * H + B * H + B * K + B * K + B * H + B * H + B * H + B * K;
 }
 
 void softmax_mlp_forward_backward_f64(
@@ -982,13 +959,14 @@ void softmax_mlp_forward_backward_f64(
     double *restrict work
 )
 {
-    double *restrict z = work;
-    double *restrict t = work + B * H;
-    double *restrict dt = work + B * H + B * K;
-    double *restrict dz = work + B * H + B * K + B * K;
-    double *restrict ds = work + B * H + B * K + B * K + B * H;
-    double *restrict t1 = work + B * H + B * K + B * K + B * H + B * H;
-    double *restrict t2 = work + B * H + B * K + B * K + B * H + B * H + B * H;
+    double *restrict s = work;
+    double *restrict z = work + B * H;
+    double *restrict t = work + B * H + B * H;
+    double *restrict dt = work + B * H + B * H + B * K;
+    double *restrict dz = work + B * H + B * H + B * K + B * K;
+    double *restrict ds = work + B * H + B * H + B * K + B * K + B * H;
+    double *restrict t1 = work + B * H + B * H + B * K + B * K + B * H + B * H;
+    double *restrict t2 = work + B * H + B * H + B * K + B * K + B * H + B * H + B * H;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)B, (int)H, (int)D, 1.0, x, (int)D, W, (int)D, 0.0, t1, (int)H);
@@ -1016,8 +994,9 @@ void softmax_mlp_forward_backward_f64(
             last = block_f64(first, H);
             const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
             for (size_t i_H = first; i_H < last; i_H += LANES_F64) {
-                const vec_f64 s = load_f64(&w[i_H], width) + load_f64(&t1[i_B * H + i_H], width);
-                store_f64(&z[i_B * H + i_H], sigmoid_vec_f64(s), width);
+                const vec_f64 s_at = load_f64(&w[i_H], width) + load_f64(&t1[i_B * H + i_H], width);
+                store_f64(&s[i_B * H + i_H], s_at, width);
+                store_f64(&z[i_B * H + i_H], sigmoid_vec_f64(s_at), width);
             }
         }
     }
@@ -1044,43 +1023,41 @@ void softmax_mlp_forward_backward_f64(
         }
     }
     for (size_t i_B = 0; i_B < B; ++i_B) {
-        double t4 = -INFINITY;
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f64(first, K);
-            const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
-            vec_f64 t4_lanes = all_f64(-INFINITY);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
-                const vec_f64 t_at = load_f64(&v[i_K], width) + load_f64(&t2[i_B * K + i_K], width);
-                store_f64(&t[i_B * K + i_K], t_at, width);
-                t4_lanes = greatest_vec_f64(t4_lanes, t_at);
+        double t3 = -INFINITY;
+        int64_t t5 = 0;
+        double t5_best = -INFINITY;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            const double t_at = v[i_K] + t2[i_B * K + i_K];
+            t[i_B * K + i_K] = t_at;
+            t3 = greatest_f64(t3, t_at);
+            if (exceeds_f64(t_at, t5_best)) {
+                t5_best = t_at;
+                t5 = (int64_t)(ptrdiff_t)i_K;
             }
-            t4 = greatest_f64(t4, max_f64(t4_lanes, width));
         }
-        double t3 = 0.0;
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f64(first, K);
-            const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
-            vec_f64 t3_lanes = all_f64(0.0);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
-                t3_lanes += exp_vec_f64(load_f64(&t[i_B * K + i_K], width) - t4);
-            }
-            t3 += sum_f64(t3_lanes, width);
+        double t4 = 0.0;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            t4 += (ptrdiff_t)i_K != (ptrdiff_t)t5 ? exp(t[i_B * K + i_K] - t3) : 0.0;
         }
         double R_sum = 0.0;
-        const double dR_1 = dR[i_B];
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f64(first, K);
-            const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
-            vec_f64 R_sum_lanes = all_f64(0.0);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
-                const vec_f64 g = exp_vec_f64(load_f64(&t[i_B * K + i_K], width) - t4) / t3;
-                const vec_f64 y_1 = load_f64(&y[i_B * K + i_K], width);
-                R_sum_lanes -= y_1 * log_vec_f64(g);
-                store_f64(&dt[i_B * K + i_K], dR_1 * (g - y_1), width);
-            }
-            R_sum += sum_f64(R_sum_lanes, width);
+        double t6 = 0.0;
+        double t7 = 0.0;
+        const double log1p_1 = log1p(t4);
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            const double t_1 = t[i_B * K + i_K];
+            R_sum -= -(t3 - t_1 + log1p_1) * y[i_B * K + i_K];
+            const double exp_1 = exp(t_1 - t3);
+            t6 += exp_1;
+            t7 += ((ptrdiff_t)i_K != (ptrdiff_t)t5 ? 1.0 : 0.0) * exp_1;
         }
         R[i_B] = R_sum;
+        const double div_1 = t7 / t6;
+        const double dR_1 = dR[i_B];
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            const double y_1 = y[i_B * K + i_K];
+            const double exp_2 = exp(t[i_B * K + i_K] - t3);
+            dt[i_B * K + i_K] = ((1.0 - y_1) * exp_2 / t6 - y_1 * ((ptrdiff_t)i_K == (ptrdiff_t)t5 ? div_1 : 1.0 - exp_2 / t6)) * dR_1;
+        }
     }
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, K)) {
@@ -1107,11 +1084,14 @@ void softmax_mlp_forward_backward_f64(
         dv[i_K] = 0.0;
     }
     for (size_t i_B = 0; i_B < B; ++i_B) {
-        for (size_t i_H = 0; i_H < H; ++i_H) {
-            const double z_1 = z[i_B * H + i_H];
-            const double ds_at = (1.0 - z_1) * dz[i_B * H + i_H] * z_1;
-            ds[i_B * H + i_H] = ds_at;
-            dw[i_H] += ds_at;
+        for (size_t first = 0, last; first < H; first = last) {
+            last = block_f64(first, H);
+            const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
+            for (size_t i_H = first; i_H < last; i_H += LANES_F64) {
+                const vec_f64 ds_at = load_f64(&dz[i_B * H + i_H], width) * load_f64(&z[i_B * H + i_H], width) * sigmoid_vec_f64(-load_f64(&s[i_B * H + i_H], width));
+                store_f64(&ds[i_B * H + i_H], ds_at, width);
+                store_f64(&dw[i_H], load_f64(&dw[i_H], width) + ds_at, width);
+            }
         }
         for (size_t i_K = 0; i_K < K; ++i_K) {
             dv[i_K] += dt[i_B * K + i_K];
@@ -1194,13 +1174,14 @@ void softmax_mlp_forward_backward_f32(
     float *restrict work
 )
 {
-    float *restrict z = work;
-    float *restrict t = work + B * H;
-    float *restrict dt = work + B * H + B * K;
-    float *restrict dz = work + B * H + B * K + B * K;
-    float *restrict ds = work + B * H + B * K + B * K + B * H;
-    float *restrict t1 = work + B * H + B * K + B * K + B * H + B * H;
-    float *restrict t2 = work + B * H + B * K + B * K + B * H + B * H + B * H;
+    float *restrict s = work;
+    float *restrict z = work + B * H;
+    float *restrict t = work + B * H + B * H;
+    float *restrict dt = work + B * H + B * H + B * K;
+    float *restrict dz = work + B * H + B * H + B * K + B * K;
+    float *restrict ds = work + B * H + B * H + B * K + B * K + B * H;
+    float *restrict t1 = work + B * H + B * H + B * K + B * K + B * H + B * H;
+    float *restrict t2 = work + B * H + B * H + B * K + B * K + B * H + B * H + B * H;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)B, (int)H, (int)D, 1.0f, x, (int)D, W, (int)D, 0.0f, t1, (int)H);
@@ -1228,8 +1209,9 @@ void softmax_mlp_forward_backward_f32(
             last = block_f32(first, H);
             const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
             for (size_t i_H = first; i_H < last; i_H += LANES_F32) {
-                const vec_f32 s = load_f32(&w[i_H], width) + load_f32(&t1[i_B * H + i_H], width);
-                store_f32(&z[i_B * H + i_H], sigmoid_vec_f32(s), width);
+                const vec_f32 s_at = load_f32(&w[i_H], width) + load_f32(&t1[i_B * H + i_H], width);
+                store_f32(&s[i_B * H + i_H], s_at, width);
+                store_f32(&z[i_B * H + i_H], sigmoid_vec_f32(s_at), width);
             }
         }
     }
@@ -1256,43 +1238,41 @@ void softmax_mlp_forward_backward_f32(
         }
     }
     for (size_t i_B = 0; i_B < B; ++i_B) {
-        float t4 = -INFINITY;
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f32(first, K);
-            const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
-            vec_f32 t4_lanes = all_f32(-INFINITY);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
-                const vec_f32 t_at = load_f32(&v[i_K], width) + load_f32(&t2[i_B * K + i_K], width);
-                store_f32(&t[i_B * K + i_K], t_at, width);
-                t4_lanes = greatest_vec_f32(t4_lanes, t_at);
+        float t3 = -INFINITY;
+        int64_t t5 = 0;
+        float t5_best = -INFINITY;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            const float t_at = v[i_K] + t2[i_B * K + i_K];
+            t[i_B * K + i_K] = t_at;
+            t3 = greatest_f32(t3, t_at);
+            if (exceeds_f32(t_at, t5_best)) {
+                t5_best = t_at;
+                t5 = (int64_t)(ptrdiff_t)i_K;
             }
-            t4 = greatest_f32(t4, max_f32(t4_lanes, width));
         }
-        float t3 = 0.0f;
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f32(first, K);
-            const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
-            vec_f32 t3_lanes = all_f32(0.0f);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
-                t3_lanes += exp_vec_f32(load_f32(&t[i_B * K + i_K], width) - t4);
-            }
-            t3 += sum_f32(t3_lanes, width);
+        float t4 = 0.0f;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            t4 += (ptrdiff_t)i_K != (ptrdiff_t)t5 ? expf(t[i_B * K + i_K] - t3) : 0.0f;
         }
         float R_sum = 0.0f;
-        const float dR_1 = dR[i_B];
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f32(first, K);
-            const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
-            vec_f32 R_sum_lanes = all_f32(0.0f);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
-                const vec_f32 g = exp_vec_f32(load_f32(&t[i_B * K + i_K], width) - t4) / t3;
-                const vec_f32 y_1 = load_f32(&y[i_B * K + i_K], width);
-                R_sum_lanes -= y_1 * log_vec_f32(g);
-                store_f32(&dt[i_B * K + i_K], dR_1 * (g - y_1), width);
-            }
-            R_sum += sum_f32(R_sum_lanes, width);
+        float t6 = 0.0f;
+        float t7 = 0.0f;
+        const float log1p_1 = log1pf(t4);
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            const float t_1 = t[i_B * K + i_K];
+            R_sum -= -(t3 - t_1 + log1p_1) * y[i_B * K + i_K];
+            const float exp_1 = expf(t_1 - t3);
+            t6 += exp_1;
+            t7 += ((ptrdiff_t)i_K != (ptrdiff_t)t5 ? 1.0f : 0.0f) * exp_1;
         }
         R[i_B] = R_sum;
+        const float div_1 = t7 / t6;
+        const float dR_1 = dR[i_B];
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            const float y_1 = y[i_B * K + i_K];
+            const float exp_2 = expf(t[i_B * K + i_K] - t3);
+            dt[i_B * K + i_K] = ((1.0f - y_1) * exp_2 / t6 - y_1 * ((ptrdiff_t)i_K == (ptrdiff_t)t5 ? div_1 : 1.0f - exp_2 / t6)) * dR_1;
+        }
     }
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, K)) {
@@ -1319,11 +1299,14 @@ void softmax_mlp_forward_backward_f32(
         dv[i_K] = 0.0f;
     }
     for (size_t i_B = 0; i_B < B; ++i_B) {
-        for (size_t i_H = 0; i_H < H; ++i_H) {
-            const float z_1 = z[i_B * H + i_H];
-            const float ds_at = (1.0f - z_1) * dz[i_B * H + i_H] * z_1;
-            ds[i_B * H + i_H] = ds_at;
-            dw[i_H] += ds_at;
+        for (size_t first = 0, last; first < H; first = last) {
+            last = block_f32(first, H);
+            const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
+            for (size_t i_H = first; i_H < last; i_H += LANES_F32) {
+                const vec_f32 ds_at = load_f32(&dz[i_B * H + i_H], width) * load_f32(&z[i_B * H + i_H], width) * sigmoid_vec_f32(-load_f32(&s[i_B * H + i_H], width));
+                store_f32(&ds[i_B * H + i_H], ds_at, width);
+                store_f32(&dw[i_H], load_f32(&dw[i_H], width) + ds_at, width);
+            }
         }
         for (size_t i_K = 0; i_K < K; ++i_K) {
             dv[i_K] += dt[i_B * K + i_K];
@@ -1393,7 +1376,7 @@ size_t softmax_mlp_jvp_work(
 )
 {
     (void)D;
-    return B * H + B * K + B * K + B * H + B * K + B * H + B * K + B * H + B * H + B * K + B * K;
+    return B * H + B * H + B * K + B * H + B * K + B * H + B * K + B * H + B * H + B * K + B * K;
 }
 
 void softmax_mlp_jvp_f64(
@@ -1416,17 +1399,17 @@ void softmax_mlp_jvp_f64(
     double *restrict work
 )
 {
-    double *restrict z = work;
-    double *restrict t = work + B * H;
-    double *restrict g = work + B * H + B * K;
-    double *restrict dz = work + B * H + B * K + B * K;
-    double *restrict dt = work + B * H + B * K + B * K + B * H;
-    double *restrict t1 = work + B * H + B * K + B * K + B * H + B * K;
-    double *restrict t2 = work + B * H + B * K + B * K + B * H + B * K + B * H;
-    double *restrict t5 = work + B * H + B * K + B * K + B * H + B * K + B * H + B * K;
-    double *restrict t6 = work + B * H + B * K + B * K + B * H + B * K + B * H + B * K + B * H;
-    double *restrict t7 = work + B * H + B * K + B * K + B * H + B * K + B * H + B * K + B * H + B * H;
-    double *restrict t8 = work + B * H + B * K + B * K + B * H + B * K + B * H + B * K + B * H + B * H + B * K;
+    double *restrict s = work;
+    double *restrict z = work + B * H;
+    double *restrict t = work + B * H + B * H;
+    double *restrict dz = work + B * H + B * H + B * K;
+    double *restrict dt = work + B * H + B * H + B * K + B * H;
+    double *restrict t1 = work + B * H + B * H + B * K + B * H + B * K;
+    double *restrict t2 = work + B * H + B * H + B * K + B * H + B * K + B * H;
+    double *restrict t3 = work + B * H + B * H + B * K + B * H + B * K + B * H + B * K;
+    double *restrict t4 = work + B * H + B * H + B * K + B * H + B * K + B * H + B * K + B * H;
+    double *restrict t5 = work + B * H + B * H + B * K + B * H + B * K + B * H + B * K + B * H + B * H;
+    double *restrict t6 = work + B * H + B * H + B * K + B * H + B * K + B * H + B * K + B * H + B * H + B * K;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)B, (int)H, (int)D, 1.0, x, (int)D, W, (int)D, 0.0, t1, (int)H);
@@ -1454,8 +1437,9 @@ void softmax_mlp_jvp_f64(
             last = block_f64(first, H);
             const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
             for (size_t i_H = first; i_H < last; i_H += LANES_F64) {
-                const vec_f64 s = load_f64(&w[i_H], width) + load_f64(&t1[i_B * H + i_H], width);
-                store_f64(&z[i_B * H + i_H], sigmoid_vec_f64(s), width);
+                const vec_f64 s_at = load_f64(&w[i_H], width) + load_f64(&t1[i_B * H + i_H], width);
+                store_f64(&s[i_B * H + i_H], s_at, width);
+                store_f64(&z[i_B * H + i_H], sigmoid_vec_f64(s_at), width);
             }
         }
     }
@@ -1482,157 +1466,150 @@ void softmax_mlp_jvp_f64(
         }
     }
     for (size_t i_B = 0; i_B < B; ++i_B) {
-        double t4 = -INFINITY;
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f64(first, K);
-            const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
-            vec_f64 t4_lanes = all_f64(-INFINITY);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
-                const vec_f64 t_at = load_f64(&v[i_K], width) + load_f64(&t2[i_B * K + i_K], width);
-                store_f64(&t[i_B * K + i_K], t_at, width);
-                t4_lanes = greatest_vec_f64(t4_lanes, t_at);
-            }
-            t4 = greatest_f64(t4, max_f64(t4_lanes, width));
-        }
-        double t3 = 0.0;
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f64(first, K);
-            const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
-            vec_f64 t3_lanes = all_f64(0.0);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
-                t3_lanes += exp_vec_f64(load_f64(&t[i_B * K + i_K], width) - t4);
-            }
-            t3 += sum_f64(t3_lanes, width);
-        }
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f64(first, K);
-            const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
-            for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
-                store_f64(&g[i_B * K + i_K], exp_vec_f64(load_f64(&t[i_B * K + i_K], width) - t4) / t3, width);
-            }
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            t[i_B * K + i_K] = v[i_K] + t2[i_B * K + i_K];
         }
     }
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
-        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)B, (int)H, (int)D, 1.0, dx, (int)D, W, (int)D, 0.0, t5, (int)H);
+        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)B, (int)H, (int)D, 1.0, dx, (int)D, W, (int)D, 0.0, t3, (int)H);
     } else
 #endif
     {
         for (size_t i_B = 0; i_B < B; ++i_B) {
             for (size_t i_H = 0; i_H < H; ++i_H) {
-                double t5_sum = 0.0;
+                double t3_sum = 0.0;
                 for (size_t first = 0, last; first < D; first = last) {
                     last = block_f64(first, D);
                     const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
-                    vec_f64 t5_sum_lanes = all_f64(0.0);
+                    vec_f64 t3_sum_lanes = all_f64(0.0);
                     for (size_t i_D = first; i_D < last; i_D += LANES_F64) {
-                        t5_sum_lanes += load_f64(&dx[i_B * D + i_D], width) * load_f64(&W[i_H * D + i_D], width);
+                        t3_sum_lanes += load_f64(&dx[i_B * D + i_D], width) * load_f64(&W[i_H * D + i_D], width);
+                    }
+                    t3_sum += sum_f64(t3_sum_lanes, width);
+                }
+                t3[i_B * H + i_H] = t3_sum;
+            }
+        }
+    }
+#ifdef DERIVE_CBLAS
+    if (blas_pays(B, H, D)) {
+        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)B, (int)H, (int)D, 1.0, x, (int)D, dW, (int)D, 0.0, t4, (int)H);
+    } else
+#endif
+    {
+        for (size_t i_B = 0; i_B < B; ++i_B) {
+            for (size_t i_H = 0; i_H < H; ++i_H) {
+                double t4_sum = 0.0;
+                for (size_t first = 0, last; first < D; first = last) {
+                    last = block_f64(first, D);
+                    const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
+                    vec_f64 t4_sum_lanes = all_f64(0.0);
+                    for (size_t i_D = first; i_D < last; i_D += LANES_F64) {
+                        t4_sum_lanes += load_f64(&x[i_B * D + i_D], width) * load_f64(&dW[i_H * D + i_D], width);
+                    }
+                    t4_sum += sum_f64(t4_sum_lanes, width);
+                }
+                t4[i_B * H + i_H] = t4_sum;
+            }
+        }
+    }
+    for (size_t i_B = 0; i_B < B; ++i_B) {
+        for (size_t first = 0, last; first < H; first = last) {
+            last = block_f64(first, H);
+            const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
+            for (size_t i_H = first; i_H < last; i_H += LANES_F64) {
+                const vec_f64 ds = load_f64(&dw[i_H], width) + load_f64(&t3[i_B * H + i_H], width) + load_f64(&t4[i_B * H + i_H], width);
+                store_f64(&dz[i_B * H + i_H], ds * load_f64(&z[i_B * H + i_H], width) * sigmoid_vec_f64(-load_f64(&s[i_B * H + i_H], width)), width);
+            }
+        }
+    }
+#ifdef DERIVE_CBLAS
+    if (blas_pays(B, K, H)) {
+        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)B, (int)K, (int)H, 1.0, dz, (int)H, V, (int)H, 0.0, t5, (int)K);
+    } else
+#endif
+    {
+        for (size_t i_B = 0; i_B < B; ++i_B) {
+            for (size_t i_K = 0; i_K < K; ++i_K) {
+                double t5_sum = 0.0;
+                for (size_t first = 0, last; first < H; first = last) {
+                    last = block_f64(first, H);
+                    const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
+                    vec_f64 t5_sum_lanes = all_f64(0.0);
+                    for (size_t i_H = first; i_H < last; i_H += LANES_F64) {
+                        t5_sum_lanes += load_f64(&dz[i_B * H + i_H], width) * load_f64(&V[i_K * H + i_H], width);
                     }
                     t5_sum += sum_f64(t5_sum_lanes, width);
                 }
-                t5[i_B * H + i_H] = t5_sum;
+                t5[i_B * K + i_K] = t5_sum;
             }
         }
     }
 #ifdef DERIVE_CBLAS
-    if (blas_pays(B, H, D)) {
-        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)B, (int)H, (int)D, 1.0, x, (int)D, dW, (int)D, 0.0, t6, (int)H);
+    if (blas_pays(B, K, H)) {
+        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)B, (int)K, (int)H, 1.0, z, (int)H, dV, (int)H, 0.0, t6, (int)K);
     } else
 #endif
     {
         for (size_t i_B = 0; i_B < B; ++i_B) {
-            for (size_t i_H = 0; i_H < H; ++i_H) {
+            for (size_t i_K = 0; i_K < K; ++i_K) {
                 double t6_sum = 0.0;
-                for (size_t first = 0, last; first < D; first = last) {
-                    last = block_f64(first, D);
+                for (size_t first = 0, last; first < H; first = last) {
+                    last = block_f64(first, H);
                     const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
                     vec_f64 t6_sum_lanes = all_f64(0.0);
-                    for (size_t i_D = first; i_D < last; i_D += LANES_F64) {
-                        t6_sum_lanes += load_f64(&x[i_B * D + i_D], width) * load_f64(&dW[i_H * D + i_D], width);
+                    for (size_t i_H = first; i_H < last; i_H += LANES_F64) {
+                        t6_sum_lanes += load_f64(&z[i_B * H + i_H], width) * load_f64(&dV[i_K * H + i_H], width);
                     }
                     t6_sum += sum_f64(t6_sum_lanes, width);
                 }
-                t6[i_B * H + i_H] = t6_sum;
+                t6[i_B * K + i_K] = t6_sum;
             }
         }
     }
     for (size_t i_B = 0; i_B < B; ++i_B) {
-        for (size_t i_H = 0; i_H < H; ++i_H) {
-            const double ds = dw[i_H] + t5[i_B * H + i_H] + t6[i_B * H + i_H];
-            const double z_1 = z[i_B * H + i_H];
-            dz[i_B * H + i_H] = (1.0 - z_1) * ds * z_1;
-        }
-    }
-#ifdef DERIVE_CBLAS
-    if (blas_pays(B, K, H)) {
-        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)B, (int)K, (int)H, 1.0, dz, (int)H, V, (int)H, 0.0, t7, (int)K);
-    } else
-#endif
-    {
-        for (size_t i_B = 0; i_B < B; ++i_B) {
-            for (size_t i_K = 0; i_K < K; ++i_K) {
-                double t7_sum = 0.0;
-                for (size_t first = 0, last; first < H; first = last) {
-                    last = block_f64(first, H);
-                    const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
-                    vec_f64 t7_sum_lanes = all_f64(0.0);
-                    for (size_t i_H = first; i_H < last; i_H += LANES_F64) {
-                        t7_sum_lanes += load_f64(&dz[i_B * H + i_H], width) * load_f64(&V[i_K * H + i_H], width);
-                    }
-                    t7_sum += sum_f64(t7_sum_lanes, width);
-                }
-                t7[i_B * K + i_K] = t7_sum;
+        int64_t t8 = 0;
+        double t8_best = -INFINITY;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            dt[i_B * K + i_K] = dv[i_K] + t5[i_B * K + i_K] + t6[i_B * K + i_K];
+            if (exceeds_f64(t[i_B * K + i_K], t8_best)) {
+                t8_best = t[i_B * K + i_K];
+                t8 = (int64_t)(ptrdiff_t)i_K;
             }
         }
-    }
-#ifdef DERIVE_CBLAS
-    if (blas_pays(B, K, H)) {
-        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)B, (int)K, (int)H, 1.0, z, (int)H, dV, (int)H, 0.0, t8, (int)K);
-    } else
-#endif
-    {
-        for (size_t i_B = 0; i_B < B; ++i_B) {
-            for (size_t i_K = 0; i_K < K; ++i_K) {
-                double t8_sum = 0.0;
-                for (size_t first = 0, last; first < H; first = last) {
-                    last = block_f64(first, H);
-                    const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
-                    vec_f64 t8_sum_lanes = all_f64(0.0);
-                    for (size_t i_H = first; i_H < last; i_H += LANES_F64) {
-                        t8_sum_lanes += load_f64(&z[i_B * H + i_H], width) * load_f64(&dV[i_K * H + i_H], width);
-                    }
-                    t8_sum += sum_f64(t8_sum_lanes, width);
-                }
-                t8[i_B * K + i_K] = t8_sum;
+        double t7 = 0.0;
+        double t10 = -INFINITY;
+        const double dt_1 = dt[i_B * K + (size_t)t8];
+        for (size_t first = 0, last; first < K; first = last) {
+            last = block_f64(first, K);
+            const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
+            vec_f64 t7_lanes = all_f64(0.0);
+            vec_f64 t10_lanes = all_f64(-INFINITY);
+            for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
+                t7_lanes += load_f64(&y[i_B * K + i_K], width) * (load_f64(&dt[i_B * K + i_K], width) - dt_1);
+                t10_lanes = greatest_vec_f64(t10_lanes, load_f64(&t[i_B * K + i_K], width));
             }
+            t7 += sum_f64(t7_lanes, width);
+            t10 = greatest_f64(t10, max_f64(t10_lanes, width));
         }
-    }
-    for (size_t i_B = 0; i_B < B; ++i_B) {
         double t9 = 0.0;
+        double t11 = 0.0;
+        const double dt_2 = dt[i_B * K + (size_t)t8];
         for (size_t first = 0, last; first < K; first = last) {
             last = block_f64(first, K);
             const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
             vec_f64 t9_lanes = all_f64(0.0);
+            vec_f64 t11_lanes = all_f64(0.0);
             for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
-                const vec_f64 dt_at = load_f64(&dv[i_K], width) + load_f64(&t7[i_B * K + i_K], width) + load_f64(&t8[i_B * K + i_K], width);
-                store_f64(&dt[i_B * K + i_K], dt_at, width);
-                t9_lanes += dt_at * load_f64(&g[i_B * K + i_K], width);
+                const vec_f64 exp_1 = exp_vec_f64(load_f64(&t[i_B * K + i_K], width) - t10);
+                t9_lanes += exp_1;
+                t11_lanes += exp_1 * (load_f64(&dt[i_B * K + i_K], width) - dt_2);
             }
             t9 += sum_f64(t9_lanes, width);
+            t11 += sum_f64(t11_lanes, width);
         }
-        double dR_sum = 0.0;
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f64(first, K);
-            const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
-            vec_f64 dR_sum_lanes = all_f64(0.0);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
-                const vec_f64 g_1 = load_f64(&g[i_B * K + i_K], width);
-                const vec_f64 dg = (load_f64(&dt[i_B * K + i_K], width) - t9) * g_1;
-                dR_sum_lanes -= dg * load_f64(&y[i_B * K + i_K], width) / g_1;
-            }
-            dR_sum += sum_f64(dR_sum_lanes, width);
-        }
-        dR[i_B] = dR_sum;
+        dR[i_B] = t11 / t9 - t7;
     }
 }
 
@@ -1656,17 +1633,17 @@ void softmax_mlp_jvp_f32(
     float *restrict work
 )
 {
-    float *restrict z = work;
-    float *restrict t = work + B * H;
-    float *restrict g = work + B * H + B * K;
-    float *restrict dz = work + B * H + B * K + B * K;
-    float *restrict dt = work + B * H + B * K + B * K + B * H;
-    float *restrict t1 = work + B * H + B * K + B * K + B * H + B * K;
-    float *restrict t2 = work + B * H + B * K + B * K + B * H + B * K + B * H;
-    float *restrict t5 = work + B * H + B * K + B * K + B * H + B * K + B * H + B * K;
-    float *restrict t6 = work + B * H + B * K + B * K + B * H + B * K + B * H + B * K + B * H;
-    float *restrict t7 = work + B * H + B * K + B * K + B * H + B * K + B * H + B * K + B * H + B * H;
-    float *restrict t8 = work + B * H + B * K + B * K + B * H + B * K + B * H + B * K + B * H + B * H + B * K;
+    float *restrict s = work;
+    float *restrict z = work + B * H;
+    float *restrict t = work + B * H + B * H;
+    float *restrict dz = work + B * H + B * H + B * K;
+    float *restrict dt = work + B * H + B * H + B * K + B * H;
+    float *restrict t1 = work + B * H + B * H + B * K + B * H + B * K;
+    float *restrict t2 = work + B * H + B * H + B * K + B * H + B * K + B * H;
+    float *restrict t3 = work + B * H + B * H + B * K + B * H + B * K + B * H + B * K;
+    float *restrict t4 = work + B * H + B * H + B * K + B * H + B * K + B * H + B * K + B * H;
+    float *restrict t5 = work + B * H + B * H + B * K + B * H + B * K + B * H + B * K + B * H + B * H;
+    float *restrict t6 = work + B * H + B * H + B * K + B * H + B * K + B * H + B * K + B * H + B * H + B * K;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)B, (int)H, (int)D, 1.0f, x, (int)D, W, (int)D, 0.0f, t1, (int)H);
@@ -1694,8 +1671,9 @@ void softmax_mlp_jvp_f32(
             last = block_f32(first, H);
             const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
             for (size_t i_H = first; i_H < last; i_H += LANES_F32) {
-                const vec_f32 s = load_f32(&w[i_H], width) + load_f32(&t1[i_B * H + i_H], width);
-                store_f32(&z[i_B * H + i_H], sigmoid_vec_f32(s), width);
+                const vec_f32 s_at = load_f32(&w[i_H], width) + load_f32(&t1[i_B * H + i_H], width);
+                store_f32(&s[i_B * H + i_H], s_at, width);
+                store_f32(&z[i_B * H + i_H], sigmoid_vec_f32(s_at), width);
             }
         }
     }
@@ -1722,157 +1700,150 @@ void softmax_mlp_jvp_f32(
         }
     }
     for (size_t i_B = 0; i_B < B; ++i_B) {
-        float t4 = -INFINITY;
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f32(first, K);
-            const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
-            vec_f32 t4_lanes = all_f32(-INFINITY);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
-                const vec_f32 t_at = load_f32(&v[i_K], width) + load_f32(&t2[i_B * K + i_K], width);
-                store_f32(&t[i_B * K + i_K], t_at, width);
-                t4_lanes = greatest_vec_f32(t4_lanes, t_at);
-            }
-            t4 = greatest_f32(t4, max_f32(t4_lanes, width));
-        }
-        float t3 = 0.0f;
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f32(first, K);
-            const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
-            vec_f32 t3_lanes = all_f32(0.0f);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
-                t3_lanes += exp_vec_f32(load_f32(&t[i_B * K + i_K], width) - t4);
-            }
-            t3 += sum_f32(t3_lanes, width);
-        }
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f32(first, K);
-            const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
-            for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
-                store_f32(&g[i_B * K + i_K], exp_vec_f32(load_f32(&t[i_B * K + i_K], width) - t4) / t3, width);
-            }
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            t[i_B * K + i_K] = v[i_K] + t2[i_B * K + i_K];
         }
     }
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)B, (int)H, (int)D, 1.0f, dx, (int)D, W, (int)D, 0.0f, t5, (int)H);
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)B, (int)H, (int)D, 1.0f, dx, (int)D, W, (int)D, 0.0f, t3, (int)H);
     } else
 #endif
     {
         for (size_t i_B = 0; i_B < B; ++i_B) {
             for (size_t i_H = 0; i_H < H; ++i_H) {
-                float t5_sum = 0.0f;
+                float t3_sum = 0.0f;
                 for (size_t first = 0, last; first < D; first = last) {
                     last = block_f32(first, D);
                     const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
-                    vec_f32 t5_sum_lanes = all_f32(0.0f);
+                    vec_f32 t3_sum_lanes = all_f32(0.0f);
                     for (size_t i_D = first; i_D < last; i_D += LANES_F32) {
-                        t5_sum_lanes += load_f32(&dx[i_B * D + i_D], width) * load_f32(&W[i_H * D + i_D], width);
+                        t3_sum_lanes += load_f32(&dx[i_B * D + i_D], width) * load_f32(&W[i_H * D + i_D], width);
+                    }
+                    t3_sum += sum_f32(t3_sum_lanes, width);
+                }
+                t3[i_B * H + i_H] = t3_sum;
+            }
+        }
+    }
+#ifdef DERIVE_CBLAS
+    if (blas_pays(B, H, D)) {
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)B, (int)H, (int)D, 1.0f, x, (int)D, dW, (int)D, 0.0f, t4, (int)H);
+    } else
+#endif
+    {
+        for (size_t i_B = 0; i_B < B; ++i_B) {
+            for (size_t i_H = 0; i_H < H; ++i_H) {
+                float t4_sum = 0.0f;
+                for (size_t first = 0, last; first < D; first = last) {
+                    last = block_f32(first, D);
+                    const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
+                    vec_f32 t4_sum_lanes = all_f32(0.0f);
+                    for (size_t i_D = first; i_D < last; i_D += LANES_F32) {
+                        t4_sum_lanes += load_f32(&x[i_B * D + i_D], width) * load_f32(&dW[i_H * D + i_D], width);
+                    }
+                    t4_sum += sum_f32(t4_sum_lanes, width);
+                }
+                t4[i_B * H + i_H] = t4_sum;
+            }
+        }
+    }
+    for (size_t i_B = 0; i_B < B; ++i_B) {
+        for (size_t first = 0, last; first < H; first = last) {
+            last = block_f32(first, H);
+            const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
+            for (size_t i_H = first; i_H < last; i_H += LANES_F32) {
+                const vec_f32 ds = load_f32(&dw[i_H], width) + load_f32(&t3[i_B * H + i_H], width) + load_f32(&t4[i_B * H + i_H], width);
+                store_f32(&dz[i_B * H + i_H], ds * load_f32(&z[i_B * H + i_H], width) * sigmoid_vec_f32(-load_f32(&s[i_B * H + i_H], width)), width);
+            }
+        }
+    }
+#ifdef DERIVE_CBLAS
+    if (blas_pays(B, K, H)) {
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)B, (int)K, (int)H, 1.0f, dz, (int)H, V, (int)H, 0.0f, t5, (int)K);
+    } else
+#endif
+    {
+        for (size_t i_B = 0; i_B < B; ++i_B) {
+            for (size_t i_K = 0; i_K < K; ++i_K) {
+                float t5_sum = 0.0f;
+                for (size_t first = 0, last; first < H; first = last) {
+                    last = block_f32(first, H);
+                    const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
+                    vec_f32 t5_sum_lanes = all_f32(0.0f);
+                    for (size_t i_H = first; i_H < last; i_H += LANES_F32) {
+                        t5_sum_lanes += load_f32(&dz[i_B * H + i_H], width) * load_f32(&V[i_K * H + i_H], width);
                     }
                     t5_sum += sum_f32(t5_sum_lanes, width);
                 }
-                t5[i_B * H + i_H] = t5_sum;
+                t5[i_B * K + i_K] = t5_sum;
             }
         }
     }
 #ifdef DERIVE_CBLAS
-    if (blas_pays(B, H, D)) {
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)B, (int)H, (int)D, 1.0f, x, (int)D, dW, (int)D, 0.0f, t6, (int)H);
+    if (blas_pays(B, K, H)) {
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)B, (int)K, (int)H, 1.0f, z, (int)H, dV, (int)H, 0.0f, t6, (int)K);
     } else
 #endif
     {
         for (size_t i_B = 0; i_B < B; ++i_B) {
-            for (size_t i_H = 0; i_H < H; ++i_H) {
+            for (size_t i_K = 0; i_K < K; ++i_K) {
                 float t6_sum = 0.0f;
-                for (size_t first = 0, last; first < D; first = last) {
-                    last = block_f32(first, D);
+                for (size_t first = 0, last; first < H; first = last) {
+                    last = block_f32(first, H);
                     const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
                     vec_f32 t6_sum_lanes = all_f32(0.0f);
-                    for (size_t i_D = first; i_D < last; i_D += LANES_F32) {
-                        t6_sum_lanes += load_f32(&x[i_B * D + i_D], width) * load_f32(&dW[i_H * D + i_D], width);
+                    for (size_t i_H = first; i_H < last; i_H += LANES_F32) {
+                        t6_sum_lanes += load_f32(&z[i_B * H + i_H], width) * load_f32(&dV[i_K * H + i_H], width);
                     }
                     t6_sum += sum_f32(t6_sum_lanes, width);
                 }
-                t6[i_B * H + i_H] = t6_sum;
+                t6[i_B * K + i_K] = t6_sum;
             }
         }
     }
     for (size_t i_B = 0; i_B < B; ++i_B) {
-        for (size_t i_H = 0; i_H < H; ++i_H) {
-            const float ds = dw[i_H] + t5[i_B * H + i_H] + t6[i_B * H + i_H];
-            const float z_1 = z[i_B * H + i_H];
-            dz[i_B * H + i_H] = (1.0f - z_1) * ds * z_1;
-        }
-    }
-#ifdef DERIVE_CBLAS
-    if (blas_pays(B, K, H)) {
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)B, (int)K, (int)H, 1.0f, dz, (int)H, V, (int)H, 0.0f, t7, (int)K);
-    } else
-#endif
-    {
-        for (size_t i_B = 0; i_B < B; ++i_B) {
-            for (size_t i_K = 0; i_K < K; ++i_K) {
-                float t7_sum = 0.0f;
-                for (size_t first = 0, last; first < H; first = last) {
-                    last = block_f32(first, H);
-                    const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
-                    vec_f32 t7_sum_lanes = all_f32(0.0f);
-                    for (size_t i_H = first; i_H < last; i_H += LANES_F32) {
-                        t7_sum_lanes += load_f32(&dz[i_B * H + i_H], width) * load_f32(&V[i_K * H + i_H], width);
-                    }
-                    t7_sum += sum_f32(t7_sum_lanes, width);
-                }
-                t7[i_B * K + i_K] = t7_sum;
+        int64_t t8 = 0;
+        float t8_best = -INFINITY;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            dt[i_B * K + i_K] = dv[i_K] + t5[i_B * K + i_K] + t6[i_B * K + i_K];
+            if (exceeds_f32(t[i_B * K + i_K], t8_best)) {
+                t8_best = t[i_B * K + i_K];
+                t8 = (int64_t)(ptrdiff_t)i_K;
             }
         }
-    }
-#ifdef DERIVE_CBLAS
-    if (blas_pays(B, K, H)) {
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)B, (int)K, (int)H, 1.0f, z, (int)H, dV, (int)H, 0.0f, t8, (int)K);
-    } else
-#endif
-    {
-        for (size_t i_B = 0; i_B < B; ++i_B) {
-            for (size_t i_K = 0; i_K < K; ++i_K) {
-                float t8_sum = 0.0f;
-                for (size_t first = 0, last; first < H; first = last) {
-                    last = block_f32(first, H);
-                    const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
-                    vec_f32 t8_sum_lanes = all_f32(0.0f);
-                    for (size_t i_H = first; i_H < last; i_H += LANES_F32) {
-                        t8_sum_lanes += load_f32(&z[i_B * H + i_H], width) * load_f32(&dV[i_K * H + i_H], width);
-                    }
-                    t8_sum += sum_f32(t8_sum_lanes, width);
-                }
-                t8[i_B * K + i_K] = t8_sum;
+        float t7 = 0.0f;
+        float t10 = -INFINITY;
+        const float dt_1 = dt[i_B * K + (size_t)t8];
+        for (size_t first = 0, last; first < K; first = last) {
+            last = block_f32(first, K);
+            const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
+            vec_f32 t7_lanes = all_f32(0.0f);
+            vec_f32 t10_lanes = all_f32(-INFINITY);
+            for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
+                t7_lanes += load_f32(&y[i_B * K + i_K], width) * (load_f32(&dt[i_B * K + i_K], width) - dt_1);
+                t10_lanes = greatest_vec_f32(t10_lanes, load_f32(&t[i_B * K + i_K], width));
             }
+            t7 += sum_f32(t7_lanes, width);
+            t10 = greatest_f32(t10, max_f32(t10_lanes, width));
         }
-    }
-    for (size_t i_B = 0; i_B < B; ++i_B) {
         float t9 = 0.0f;
+        float t11 = 0.0f;
+        const float dt_2 = dt[i_B * K + (size_t)t8];
         for (size_t first = 0, last; first < K; first = last) {
             last = block_f32(first, K);
             const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
             vec_f32 t9_lanes = all_f32(0.0f);
+            vec_f32 t11_lanes = all_f32(0.0f);
             for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
-                const vec_f32 dt_at = load_f32(&dv[i_K], width) + load_f32(&t7[i_B * K + i_K], width) + load_f32(&t8[i_B * K + i_K], width);
-                store_f32(&dt[i_B * K + i_K], dt_at, width);
-                t9_lanes += dt_at * load_f32(&g[i_B * K + i_K], width);
+                const vec_f32 exp_1 = exp_vec_f32(load_f32(&t[i_B * K + i_K], width) - t10);
+                t9_lanes += exp_1;
+                t11_lanes += exp_1 * (load_f32(&dt[i_B * K + i_K], width) - dt_2);
             }
             t9 += sum_f32(t9_lanes, width);
+            t11 += sum_f32(t11_lanes, width);
         }
-        float dR_sum = 0.0f;
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f32(first, K);
-            const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
-            vec_f32 dR_sum_lanes = all_f32(0.0f);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
-                const vec_f32 g_1 = load_f32(&g[i_B * K + i_K], width);
-                const vec_f32 dg = (load_f32(&dt[i_B * K + i_K], width) - t9) * g_1;
-                dR_sum_lanes -= dg * load_f32(&y[i_B * K + i_K], width) / g_1;
-            }
-            dR_sum += sum_f32(dR_sum_lanes, width);
-        }
-        dR[i_B] = dR_sum;
+        dR[i_B] = t11 / t9 - t7;
     }
 }
 
@@ -1885,7 +1856,7 @@ size_t softmax_mlp_vjp_many_work(
 )
 {
     (void)D;
-    return B * H + B * K + P * B * K + P * B * H + P * B * H + B * H + B * K;
+    return B * H + B * H + B * K + P * B * K + P * B * H + P * B * H + B * H + B * K;
 }
 
 void softmax_mlp_vjp_many_f64(
@@ -1909,13 +1880,14 @@ void softmax_mlp_vjp_many_f64(
     double *restrict work
 )
 {
-    double *restrict z = work;
-    double *restrict t = work + B * H;
-    double *restrict dt = work + B * H + B * K;
-    double *restrict dz = work + B * H + B * K + P * B * K;
-    double *restrict ds = work + B * H + B * K + P * B * K + P * B * H;
-    double *restrict t1 = work + B * H + B * K + P * B * K + P * B * H + P * B * H;
-    double *restrict t2 = work + B * H + B * K + P * B * K + P * B * H + P * B * H + B * H;
+    double *restrict s = work;
+    double *restrict z = work + B * H;
+    double *restrict t = work + B * H + B * H;
+    double *restrict dt = work + B * H + B * H + B * K;
+    double *restrict dz = work + B * H + B * H + B * K + P * B * K;
+    double *restrict ds = work + B * H + B * H + B * K + P * B * K + P * B * H;
+    double *restrict t1 = work + B * H + B * H + B * K + P * B * K + P * B * H + P * B * H;
+    double *restrict t2 = work + B * H + B * H + B * K + P * B * K + P * B * H + P * B * H + B * H;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)B, (int)H, (int)D, 1.0, x, (int)D, W, (int)D, 0.0, t1, (int)H);
@@ -1943,8 +1915,9 @@ void softmax_mlp_vjp_many_f64(
             last = block_f64(first, H);
             const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
             for (size_t i_H = first; i_H < last; i_H += LANES_F64) {
-                const vec_f64 s = load_f64(&w[i_H], width) + load_f64(&t1[i_B * H + i_H], width);
-                store_f64(&z[i_B * H + i_H], sigmoid_vec_f64(s), width);
+                const vec_f64 s_at = load_f64(&w[i_H], width) + load_f64(&t1[i_B * H + i_H], width);
+                store_f64(&s[i_B * H + i_H], s_at, width);
+                store_f64(&z[i_B * H + i_H], sigmoid_vec_f64(s_at), width);
             }
         }
     }
@@ -1970,45 +1943,33 @@ void softmax_mlp_vjp_many_f64(
             }
         }
     }
-    for (size_t i_P = 0; i_P < P; ++i_P) {
-        for (size_t i_K = 0; i_K < K; ++i_K) {
-            dv[i_P * K + i_K] = 0.0;
-        }
-    }
     for (size_t i_B = 0; i_B < B; ++i_B) {
-        double t4 = -INFINITY;
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f64(first, K);
-            const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
-            vec_f64 t4_lanes = all_f64(-INFINITY);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
-                const vec_f64 t_at = load_f64(&v[i_K], width) + load_f64(&t2[i_B * K + i_K], width);
-                store_f64(&t[i_B * K + i_K], t_at, width);
-                t4_lanes = greatest_vec_f64(t4_lanes, t_at);
+        int64_t t3 = 0;
+        double t3_best = -INFINITY;
+        double t5 = -INFINITY;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            const double t_at = v[i_K] + t2[i_B * K + i_K];
+            t[i_B * K + i_K] = t_at;
+            if (exceeds_f64(t_at, t3_best)) {
+                t3_best = t_at;
+                t3 = (int64_t)(ptrdiff_t)i_K;
             }
-            t4 = greatest_f64(t4, max_f64(t4_lanes, width));
+            t5 = greatest_f64(t5, t_at);
         }
-        double t3 = 0.0;
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f64(first, K);
-            const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
-            vec_f64 t3_lanes = all_f64(0.0);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
-                t3_lanes += exp_vec_f64(load_f64(&t[i_B * K + i_K], width) - t4);
-            }
-            t3 += sum_f64(t3_lanes, width);
+        double t4 = 0.0;
+        double t6 = 0.0;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            const double exp_1 = exp(t[i_B * K + i_K] - t5);
+            t4 += exp_1;
+            t6 += ((ptrdiff_t)i_K != (ptrdiff_t)t3 ? 1.0 : 0.0) * exp_1;
         }
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f64(first, K);
-            const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
-            for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
-                const vec_f64 g = exp_vec_f64(load_f64(&t[i_B * K + i_K], width) - t4) / t3;
-                const vec_f64 sub_1 = g - load_f64(&y[i_B * K + i_K], width);
-                for (size_t i_P = 0; i_P < P; ++i_P) {
-                    const vec_f64 dt_at = dR[i_P * B + i_B] * sub_1;
-                    store_f64(&dt[(i_P * B + i_B) * K + i_K], dt_at, width);
-                    store_f64(&dv[i_P * K + i_K], load_f64(&dv[i_P * K + i_K], width) + dt_at, width);
-                }
+        const double div_1 = t6 / t4;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            const double y_1 = y[i_B * K + i_K];
+            const double exp_2 = exp(t[i_B * K + i_K] - t5);
+            const double sub_1 = (1.0 - y_1) * exp_2 / t4 - y_1 * ((ptrdiff_t)i_K == (ptrdiff_t)t3 ? div_1 : 1.0 - exp_2 / t4);
+            for (size_t i_P = 0; i_P < P; ++i_P) {
+                dt[(i_P * B + i_B) * K + i_K] = sub_1 * dR[i_P * B + i_B];
             }
         }
     }
@@ -2036,12 +1997,27 @@ void softmax_mlp_vjp_many_f64(
         for (size_t i_H = 0; i_H < H; ++i_H) {
             dw[i_P * H + i_H] = 0.0;
         }
-        for (size_t i_B = 0; i_B < B; ++i_B) {
-            for (size_t i_H = 0; i_H < H; ++i_H) {
-                const double z_1 = z[i_B * H + i_H];
-                const double ds_at = (1.0 - z_1) * z_1 * dz[(i_P * B + i_B) * H + i_H];
-                ds[(i_P * B + i_B) * H + i_H] = ds_at;
-                dw[i_P * H + i_H] += ds_at;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            dv[i_P * K + i_K] = 0.0;
+        }
+    }
+    for (size_t i_B = 0; i_B < B; ++i_B) {
+        for (size_t first = 0, last; first < H; first = last) {
+            last = block_f64(first, H);
+            const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
+            for (size_t i_H = first; i_H < last; i_H += LANES_F64) {
+                const vec_f64 z_1 = load_f64(&z[i_B * H + i_H], width);
+                const vec_f64 sigmoid_1 = sigmoid_vec_f64(-load_f64(&s[i_B * H + i_H], width));
+                for (size_t i_P = 0; i_P < P; ++i_P) {
+                    const vec_f64 ds_at = z_1 * load_f64(&dz[(i_P * B + i_B) * H + i_H], width) * sigmoid_1;
+                    store_f64(&ds[(i_P * B + i_B) * H + i_H], ds_at, width);
+                    store_f64(&dw[i_P * H + i_H], load_f64(&dw[i_P * H + i_H], width) + ds_at, width);
+                }
+            }
+        }
+        for (size_t i_P = 0; i_P < P; ++i_P) {
+            for (size_t i_K = 0; i_K < K; ++i_K) {
+                dv[i_P * K + i_K] += dt[(i_P * B + i_B) * K + i_K];
             }
         }
     }
@@ -2114,13 +2090,14 @@ void softmax_mlp_vjp_many_f32(
     float *restrict work
 )
 {
-    float *restrict z = work;
-    float *restrict t = work + B * H;
-    float *restrict dt = work + B * H + B * K;
-    float *restrict dz = work + B * H + B * K + P * B * K;
-    float *restrict ds = work + B * H + B * K + P * B * K + P * B * H;
-    float *restrict t1 = work + B * H + B * K + P * B * K + P * B * H + P * B * H;
-    float *restrict t2 = work + B * H + B * K + P * B * K + P * B * H + P * B * H + B * H;
+    float *restrict s = work;
+    float *restrict z = work + B * H;
+    float *restrict t = work + B * H + B * H;
+    float *restrict dt = work + B * H + B * H + B * K;
+    float *restrict dz = work + B * H + B * H + B * K + P * B * K;
+    float *restrict ds = work + B * H + B * H + B * K + P * B * K + P * B * H;
+    float *restrict t1 = work + B * H + B * H + B * K + P * B * K + P * B * H + P * B * H;
+    float *restrict t2 = work + B * H + B * H + B * K + P * B * K + P * B * H + P * B * H + B * H;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)B, (int)H, (int)D, 1.0f, x, (int)D, W, (int)D, 0.0f, t1, (int)H);
@@ -2148,8 +2125,9 @@ void softmax_mlp_vjp_many_f32(
             last = block_f32(first, H);
             const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
             for (size_t i_H = first; i_H < last; i_H += LANES_F32) {
-                const vec_f32 s = load_f32(&w[i_H], width) + load_f32(&t1[i_B * H + i_H], width);
-                store_f32(&z[i_B * H + i_H], sigmoid_vec_f32(s), width);
+                const vec_f32 s_at = load_f32(&w[i_H], width) + load_f32(&t1[i_B * H + i_H], width);
+                store_f32(&s[i_B * H + i_H], s_at, width);
+                store_f32(&z[i_B * H + i_H], sigmoid_vec_f32(s_at), width);
             }
         }
     }
@@ -2175,45 +2153,33 @@ void softmax_mlp_vjp_many_f32(
             }
         }
     }
-    for (size_t i_P = 0; i_P < P; ++i_P) {
-        for (size_t i_K = 0; i_K < K; ++i_K) {
-            dv[i_P * K + i_K] = 0.0f;
-        }
-    }
     for (size_t i_B = 0; i_B < B; ++i_B) {
-        float t4 = -INFINITY;
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f32(first, K);
-            const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
-            vec_f32 t4_lanes = all_f32(-INFINITY);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
-                const vec_f32 t_at = load_f32(&v[i_K], width) + load_f32(&t2[i_B * K + i_K], width);
-                store_f32(&t[i_B * K + i_K], t_at, width);
-                t4_lanes = greatest_vec_f32(t4_lanes, t_at);
+        int64_t t3 = 0;
+        float t3_best = -INFINITY;
+        float t5 = -INFINITY;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            const float t_at = v[i_K] + t2[i_B * K + i_K];
+            t[i_B * K + i_K] = t_at;
+            if (exceeds_f32(t_at, t3_best)) {
+                t3_best = t_at;
+                t3 = (int64_t)(ptrdiff_t)i_K;
             }
-            t4 = greatest_f32(t4, max_f32(t4_lanes, width));
+            t5 = greatest_f32(t5, t_at);
         }
-        float t3 = 0.0f;
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f32(first, K);
-            const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
-            vec_f32 t3_lanes = all_f32(0.0f);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
-                t3_lanes += exp_vec_f32(load_f32(&t[i_B * K + i_K], width) - t4);
-            }
-            t3 += sum_f32(t3_lanes, width);
+        float t4 = 0.0f;
+        float t6 = 0.0f;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            const float exp_1 = expf(t[i_B * K + i_K] - t5);
+            t4 += exp_1;
+            t6 += ((ptrdiff_t)i_K != (ptrdiff_t)t3 ? 1.0f : 0.0f) * exp_1;
         }
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f32(first, K);
-            const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
-            for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
-                const vec_f32 g = exp_vec_f32(load_f32(&t[i_B * K + i_K], width) - t4) / t3;
-                const vec_f32 sub_1 = g - load_f32(&y[i_B * K + i_K], width);
-                for (size_t i_P = 0; i_P < P; ++i_P) {
-                    const vec_f32 dt_at = dR[i_P * B + i_B] * sub_1;
-                    store_f32(&dt[(i_P * B + i_B) * K + i_K], dt_at, width);
-                    store_f32(&dv[i_P * K + i_K], load_f32(&dv[i_P * K + i_K], width) + dt_at, width);
-                }
+        const float div_1 = t6 / t4;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            const float y_1 = y[i_B * K + i_K];
+            const float exp_2 = expf(t[i_B * K + i_K] - t5);
+            const float sub_1 = (1.0f - y_1) * exp_2 / t4 - y_1 * ((ptrdiff_t)i_K == (ptrdiff_t)t3 ? div_1 : 1.0f - exp_2 / t4);
+            for (size_t i_P = 0; i_P < P; ++i_P) {
+                dt[(i_P * B + i_B) * K + i_K] = sub_1 * dR[i_P * B + i_B];
             }
         }
     }
@@ -2241,12 +2207,27 @@ void softmax_mlp_vjp_many_f32(
         for (size_t i_H = 0; i_H < H; ++i_H) {
             dw[i_P * H + i_H] = 0.0f;
         }
-        for (size_t i_B = 0; i_B < B; ++i_B) {
-            for (size_t i_H = 0; i_H < H; ++i_H) {
-                const float z_1 = z[i_B * H + i_H];
-                const float ds_at = (1.0f - z_1) * z_1 * dz[(i_P * B + i_B) * H + i_H];
-                ds[(i_P * B + i_B) * H + i_H] = ds_at;
-                dw[i_P * H + i_H] += ds_at;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            dv[i_P * K + i_K] = 0.0f;
+        }
+    }
+    for (size_t i_B = 0; i_B < B; ++i_B) {
+        for (size_t first = 0, last; first < H; first = last) {
+            last = block_f32(first, H);
+            const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
+            for (size_t i_H = first; i_H < last; i_H += LANES_F32) {
+                const vec_f32 z_1 = load_f32(&z[i_B * H + i_H], width);
+                const vec_f32 sigmoid_1 = sigmoid_vec_f32(-load_f32(&s[i_B * H + i_H], width));
+                for (size_t i_P = 0; i_P < P; ++i_P) {
+                    const vec_f32 ds_at = z_1 * load_f32(&dz[(i_P * B + i_B) * H + i_H], width) * sigmoid_1;
+                    store_f32(&ds[(i_P * B + i_B) * H + i_H], ds_at, width);
+                    store_f32(&dw[i_P * H + i_H], load_f32(&dw[i_P * H + i_H], width) + ds_at, width);
+                }
+            }
+        }
+        for (size_t i_P = 0; i_P < P; ++i_P) {
+            for (size_t i_K = 0; i_K < K; ++i_K) {
+                dv[i_P * K + i_K] += dt[(i_P * B + i_B) * K + i_K];
             }
         }
     }
@@ -2305,7 +2286,7 @@ size_t softmax_mlp_sgd_step_work(
     size_t K
 )
 {
-    return B * H + B * K + B * K + B * H + B * H + K + K * H + H + H * D + B * H + B * K;
+    return B * H + B * H + B * K + B * K + B * H + B * H + K + K * H + H + H * D + B * H + B * K;
 }
 
 void softmax_mlp_sgd_step_f64(
@@ -2327,17 +2308,18 @@ void softmax_mlp_sgd_step_f64(
     double *restrict work
 )
 {
-    double *restrict z = work;
-    double *restrict t = work + B * H;
-    double *restrict dt = work + B * H + B * K;
-    double *restrict dz = work + B * H + B * K + B * K;
-    double *restrict ds = work + B * H + B * K + B * K + B * H;
-    double *restrict dv = work + B * H + B * K + B * K + B * H + B * H;
-    double *restrict dV = work + B * H + B * K + B * K + B * H + B * H + K;
-    double *restrict dw = work + B * H + B * K + B * K + B * H + B * H + K + K * H;
-    double *restrict dW = work + B * H + B * K + B * K + B * H + B * H + K + K * H + H;
-    double *restrict t1 = work + B * H + B * K + B * K + B * H + B * H + K + K * H + H + H * D;
-    double *restrict t2 = work + B * H + B * K + B * K + B * H + B * H + K + K * H + H + H * D + B * H;
+    double *restrict s = work;
+    double *restrict z = work + B * H;
+    double *restrict t = work + B * H + B * H;
+    double *restrict dt = work + B * H + B * H + B * K;
+    double *restrict dz = work + B * H + B * H + B * K + B * K;
+    double *restrict ds = work + B * H + B * H + B * K + B * K + B * H;
+    double *restrict dv = work + B * H + B * H + B * K + B * K + B * H + B * H;
+    double *restrict dV = work + B * H + B * H + B * K + B * K + B * H + B * H + K;
+    double *restrict dw = work + B * H + B * H + B * K + B * K + B * H + B * H + K + K * H;
+    double *restrict dW = work + B * H + B * H + B * K + B * K + B * H + B * H + K + K * H + H;
+    double *restrict t1 = work + B * H + B * H + B * K + B * K + B * H + B * H + K + K * H + H + H * D;
+    double *restrict t2 = work + B * H + B * H + B * K + B * K + B * H + B * H + K + K * H + H + H * D + B * H;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)B, (int)H, (int)D, 1.0, x, (int)D, W, (int)D, 0.0, t1, (int)H);
@@ -2365,8 +2347,9 @@ void softmax_mlp_sgd_step_f64(
             last = block_f64(first, H);
             const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
             for (size_t i_H = first; i_H < last; i_H += LANES_F64) {
-                const vec_f64 s = load_f64(&w[i_H], width) + load_f64(&t1[i_B * H + i_H], width);
-                store_f64(&z[i_B * H + i_H], sigmoid_vec_f64(s), width);
+                const vec_f64 s_at = load_f64(&w[i_H], width) + load_f64(&t1[i_B * H + i_H], width);
+                store_f64(&s[i_B * H + i_H], s_at, width);
+                store_f64(&z[i_B * H + i_H], sigmoid_vec_f64(s_at), width);
             }
         }
     }
@@ -2393,35 +2376,30 @@ void softmax_mlp_sgd_step_f64(
         }
     }
     for (size_t i_B = 0; i_B < B; ++i_B) {
-        double t4 = -INFINITY;
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f64(first, K);
-            const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
-            vec_f64 t4_lanes = all_f64(-INFINITY);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
-                const vec_f64 t_at = load_f64(&v[i_K], width) + load_f64(&t2[i_B * K + i_K], width);
-                store_f64(&t[i_B * K + i_K], t_at, width);
-                t4_lanes = greatest_vec_f64(t4_lanes, t_at);
+        int64_t t3 = 0;
+        double t3_best = -INFINITY;
+        double t5 = -INFINITY;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            const double t_at = v[i_K] + t2[i_B * K + i_K];
+            t[i_B * K + i_K] = t_at;
+            if (exceeds_f64(t_at, t3_best)) {
+                t3_best = t_at;
+                t3 = (int64_t)(ptrdiff_t)i_K;
             }
-            t4 = greatest_f64(t4, max_f64(t4_lanes, width));
+            t5 = greatest_f64(t5, t_at);
         }
-        double t3 = 0.0;
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f64(first, K);
-            const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
-            vec_f64 t3_lanes = all_f64(0.0);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
-                t3_lanes += exp_vec_f64(load_f64(&t[i_B * K + i_K], width) - t4);
-            }
-            t3 += sum_f64(t3_lanes, width);
+        double t4 = 0.0;
+        double t6 = 0.0;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            const double exp_1 = exp(t[i_B * K + i_K] - t5);
+            t4 += exp_1;
+            t6 += ((ptrdiff_t)i_K != (ptrdiff_t)t3 ? 1.0 : 0.0) * exp_1;
         }
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f64(first, K);
-            const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
-            for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
-                const vec_f64 g = exp_vec_f64(load_f64(&t[i_B * K + i_K], width) - t4) / t3;
-                store_f64(&dt[i_B * K + i_K], g - load_f64(&y[i_B * K + i_K], width), width);
-            }
+        const double div_1 = t6 / t4;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            const double y_1 = y[i_B * K + i_K];
+            const double exp_2 = exp(t[i_B * K + i_K] - t5);
+            dt[i_B * K + i_K] = (1.0 - y_1) * exp_2 / t4 - y_1 * ((ptrdiff_t)i_K == (ptrdiff_t)t3 ? div_1 : 1.0 - exp_2 / t4);
         }
     }
 #ifdef DERIVE_CBLAS
@@ -2449,11 +2427,14 @@ void softmax_mlp_sgd_step_f64(
         dv[i_K] = 0.0;
     }
     for (size_t i_B = 0; i_B < B; ++i_B) {
-        for (size_t i_H = 0; i_H < H; ++i_H) {
-            const double z_1 = z[i_B * H + i_H];
-            const double ds_at = (1.0 - z_1) * dz[i_B * H + i_H] * z_1;
-            ds[i_B * H + i_H] = ds_at;
-            dw[i_H] += ds_at;
+        for (size_t first = 0, last; first < H; first = last) {
+            last = block_f64(first, H);
+            const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
+            for (size_t i_H = first; i_H < last; i_H += LANES_F64) {
+                const vec_f64 ds_at = load_f64(&dz[i_B * H + i_H], width) * load_f64(&z[i_B * H + i_H], width) * sigmoid_vec_f64(-load_f64(&s[i_B * H + i_H], width));
+                store_f64(&ds[i_B * H + i_H], ds_at, width);
+                store_f64(&dw[i_H], load_f64(&dw[i_H], width) + ds_at, width);
+            }
         }
         for (size_t i_K = 0; i_K < K; ++i_K) {
             dv[i_K] += dt[i_B * K + i_K];
@@ -2529,17 +2510,18 @@ void softmax_mlp_sgd_step_f32(
     float *restrict work
 )
 {
-    float *restrict z = work;
-    float *restrict t = work + B * H;
-    float *restrict dt = work + B * H + B * K;
-    float *restrict dz = work + B * H + B * K + B * K;
-    float *restrict ds = work + B * H + B * K + B * K + B * H;
-    float *restrict dv = work + B * H + B * K + B * K + B * H + B * H;
-    float *restrict dV = work + B * H + B * K + B * K + B * H + B * H + K;
-    float *restrict dw = work + B * H + B * K + B * K + B * H + B * H + K + K * H;
-    float *restrict dW = work + B * H + B * K + B * K + B * H + B * H + K + K * H + H;
-    float *restrict t1 = work + B * H + B * K + B * K + B * H + B * H + K + K * H + H + H * D;
-    float *restrict t2 = work + B * H + B * K + B * K + B * H + B * H + K + K * H + H + H * D + B * H;
+    float *restrict s = work;
+    float *restrict z = work + B * H;
+    float *restrict t = work + B * H + B * H;
+    float *restrict dt = work + B * H + B * H + B * K;
+    float *restrict dz = work + B * H + B * H + B * K + B * K;
+    float *restrict ds = work + B * H + B * H + B * K + B * K + B * H;
+    float *restrict dv = work + B * H + B * H + B * K + B * K + B * H + B * H;
+    float *restrict dV = work + B * H + B * H + B * K + B * K + B * H + B * H + K;
+    float *restrict dw = work + B * H + B * H + B * K + B * K + B * H + B * H + K + K * H;
+    float *restrict dW = work + B * H + B * H + B * K + B * K + B * H + B * H + K + K * H + H;
+    float *restrict t1 = work + B * H + B * H + B * K + B * K + B * H + B * H + K + K * H + H + H * D;
+    float *restrict t2 = work + B * H + B * H + B * K + B * K + B * H + B * H + K + K * H + H + H * D + B * H;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)B, (int)H, (int)D, 1.0f, x, (int)D, W, (int)D, 0.0f, t1, (int)H);
@@ -2567,8 +2549,9 @@ void softmax_mlp_sgd_step_f32(
             last = block_f32(first, H);
             const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
             for (size_t i_H = first; i_H < last; i_H += LANES_F32) {
-                const vec_f32 s = load_f32(&w[i_H], width) + load_f32(&t1[i_B * H + i_H], width);
-                store_f32(&z[i_B * H + i_H], sigmoid_vec_f32(s), width);
+                const vec_f32 s_at = load_f32(&w[i_H], width) + load_f32(&t1[i_B * H + i_H], width);
+                store_f32(&s[i_B * H + i_H], s_at, width);
+                store_f32(&z[i_B * H + i_H], sigmoid_vec_f32(s_at), width);
             }
         }
     }
@@ -2595,35 +2578,30 @@ void softmax_mlp_sgd_step_f32(
         }
     }
     for (size_t i_B = 0; i_B < B; ++i_B) {
-        float t4 = -INFINITY;
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f32(first, K);
-            const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
-            vec_f32 t4_lanes = all_f32(-INFINITY);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
-                const vec_f32 t_at = load_f32(&v[i_K], width) + load_f32(&t2[i_B * K + i_K], width);
-                store_f32(&t[i_B * K + i_K], t_at, width);
-                t4_lanes = greatest_vec_f32(t4_lanes, t_at);
+        int64_t t3 = 0;
+        float t3_best = -INFINITY;
+        float t5 = -INFINITY;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            const float t_at = v[i_K] + t2[i_B * K + i_K];
+            t[i_B * K + i_K] = t_at;
+            if (exceeds_f32(t_at, t3_best)) {
+                t3_best = t_at;
+                t3 = (int64_t)(ptrdiff_t)i_K;
             }
-            t4 = greatest_f32(t4, max_f32(t4_lanes, width));
+            t5 = greatest_f32(t5, t_at);
         }
-        float t3 = 0.0f;
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f32(first, K);
-            const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
-            vec_f32 t3_lanes = all_f32(0.0f);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
-                t3_lanes += exp_vec_f32(load_f32(&t[i_B * K + i_K], width) - t4);
-            }
-            t3 += sum_f32(t3_lanes, width);
+        float t4 = 0.0f;
+        float t6 = 0.0f;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            const float exp_1 = expf(t[i_B * K + i_K] - t5);
+            t4 += exp_1;
+            t6 += ((ptrdiff_t)i_K != (ptrdiff_t)t3 ? 1.0f : 0.0f) * exp_1;
         }
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f32(first, K);
-            const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
-            for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
-                const vec_f32 g = exp_vec_f32(load_f32(&t[i_B * K + i_K], width) - t4) / t3;
-                store_f32(&dt[i_B * K + i_K], g - load_f32(&y[i_B * K + i_K], width), width);
-            }
+        const float div_1 = t6 / t4;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            const float y_1 = y[i_B * K + i_K];
+            const float exp_2 = expf(t[i_B * K + i_K] - t5);
+            dt[i_B * K + i_K] = (1.0f - y_1) * exp_2 / t4 - y_1 * ((ptrdiff_t)i_K == (ptrdiff_t)t3 ? div_1 : 1.0f - exp_2 / t4);
         }
     }
 #ifdef DERIVE_CBLAS
@@ -2651,11 +2629,14 @@ void softmax_mlp_sgd_step_f32(
         dv[i_K] = 0.0f;
     }
     for (size_t i_B = 0; i_B < B; ++i_B) {
-        for (size_t i_H = 0; i_H < H; ++i_H) {
-            const float z_1 = z[i_B * H + i_H];
-            const float ds_at = (1.0f - z_1) * dz[i_B * H + i_H] * z_1;
-            ds[i_B * H + i_H] = ds_at;
-            dw[i_H] += ds_at;
+        for (size_t first = 0, last; first < H; first = last) {
+            last = block_f32(first, H);
+            const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
+            for (size_t i_H = first; i_H < last; i_H += LANES_F32) {
+                const vec_f32 ds_at = load_f32(&dz[i_B * H + i_H], width) * load_f32(&z[i_B * H + i_H], width) * sigmoid_vec_f32(-load_f32(&s[i_B * H + i_H], width));
+                store_f32(&ds[i_B * H + i_H], ds_at, width);
+                store_f32(&dw[i_H], load_f32(&dw[i_H], width) + ds_at, width);
+            }
         }
         for (size_t i_K = 0; i_K < K; ++i_K) {
             dv[i_K] += dt[i_B * K + i_K];

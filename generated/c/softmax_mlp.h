@@ -31,8 +31,9 @@
  * v (K): input
  * y (B, K): input
  * R (B): output
+ * s (B, H): output
  * z (B, H): output
- * g (B, K): output
+ * t (B, K): output
  *
  *     s[n, i] = w[i] + sum_j(x[n, j]*W[i, j])
  *     z[n, i] = sigmoid(s[n, i])
@@ -59,8 +60,9 @@ void softmax_mlp_forward_f64(
     const double *restrict v,
     const double *restrict y,
     double *restrict R,
+    double *restrict s,
     double *restrict z,
-    double *restrict g,
+    double *restrict t,
     double *restrict work
 );
 void softmax_mlp_forward_f32(
@@ -75,8 +77,9 @@ void softmax_mlp_forward_f32(
     const float *restrict v,
     const float *restrict y,
     float *restrict R,
+    float *restrict s,
     float *restrict z,
-    float *restrict g,
+    float *restrict t,
     float *restrict work
 );
 
@@ -90,8 +93,9 @@ void softmax_mlp_forward_f32(
  * V (K, H): input
  * v (K): input
  * y (B, K): input
+ * s (B, H): input
  * z (B, H): input
- * g (B, K): input
+ * t (B, K): input
  * dx (B, D): output
  * dW (H, D): output
  * dw (H): output
@@ -126,8 +130,9 @@ void softmax_mlp_backward_f64(
     const double *restrict V,
     const double *restrict v,
     const double *restrict y,
+    const double *restrict s,
     const double *restrict z,
-    const double *restrict g,
+    const double *restrict t,
     double *restrict dx,
     double *restrict dW,
     double *restrict dw,
@@ -147,8 +152,9 @@ void softmax_mlp_backward_f32(
     const float *restrict V,
     const float *restrict v,
     const float *restrict y,
+    const float *restrict s,
     const float *restrict z,
-    const float *restrict g,
+    const float *restrict t,
     float *restrict dx,
     float *restrict dW,
     float *restrict dw,

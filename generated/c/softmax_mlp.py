@@ -155,7 +155,7 @@ def _library(name, source):
         raise ImportError(f"{name}.c: {error}: run `derive build {name}`") from error
 
 
-_LIBRARY = _library("softmax_mlp", "ae42d7664d2a54094e639b827061422b7667274318137a20defa851292afc5c3")
+_LIBRARY = _library("softmax_mlp", "c046502d6f55379a98486e4d387976245dab245806e10051e7b31f044f40b12e")
 
 
 def _kernel(name, sizes, arrays):
@@ -176,9 +176,9 @@ def _space(name, sizes):
     return function
 
 
-_FORWARD = _kernel("softmax_mlp_forward", 4, 10)
+_FORWARD = _kernel("softmax_mlp_forward", 4, 11)
 _FORWARD_WORK = _space("softmax_mlp_forward_work", 4)
-_BACKWARD = _kernel("softmax_mlp_backward", 4, 15)
+_BACKWARD = _kernel("softmax_mlp_backward", 4, 16)
 _BACKWARD_WORK = _space("softmax_mlp_backward_work", 4)
 _FORWARD_BACKWARD = _kernel("softmax_mlp_forward_backward", 4, 14)
 _FORWARD_BACKWARD_WORK = _space("softmax_mlp_forward_backward_work", 4)
@@ -190,7 +190,7 @@ _SGD_STEP = _kernel("softmax_mlp_sgd_step", 4, 12)
 _SGD_STEP_WORK = _space("softmax_mlp_sgd_step_work", 4)
 
 
-def _forward(dtype, B, D, H, K, x, W, w, V, v, y, R, z, g):
+def _forward(dtype, B, D, H, K, x, W, w, V, v, y, R, s, z, t):
     # s[n, i] = w[i] + sum_j(x[n, j]*W[i, j])
     # z[n, i] = sigmoid(s[n, i])
     # t[n, i] = v[i] + sum_j(z[n, j]*V[i, j])
@@ -209,13 +209,14 @@ def _forward(dtype, B, D, H, K, x, W, w, V, v, y, R, z, g):
         v.ctypes.data,
         y.ctypes.data,
         R.ctypes.data,
+        s.ctypes.data,
         z.ctypes.data,
-        g.ctypes.data,
+        t.ctypes.data,
         _work.ctypes.data,
     )
 
 
-def _backward(dtype, B, D, H, K, dR, x, W, w, V, v, y, z, g, dx, dW, dw, dV, dv):
+def _backward(dtype, B, D, H, K, dR, x, W, w, V, v, y, s, z, t, dx, dW, dw, dV, dv):
     # dt[i, j] = dR[i]*(g[i, j] - y[i, j])
     # dz[i, j] = sum_k(dt[i, k]*V[k, j])
     # ds[i, j] = z[i, j]*dz[i, j]*(1 - z[i, j])
@@ -237,8 +238,9 @@ def _backward(dtype, B, D, H, K, dR, x, W, w, V, v, y, z, g, dx, dW, dw, dV, dv)
         V.ctypes.data,
         v.ctypes.data,
         y.ctypes.data,
+        s.ctypes.data,
         z.ctypes.data,
-        g.ctypes.data,
+        t.ctypes.data,
         dx.ctypes.data,
         dW.ctypes.data,
         dw.ctypes.data,
@@ -376,11 +378,14 @@ def _sgd_step(dtype, B, D, H, K, x, W, w, V, v, y, gamma, W_new, w_new, V_new, v
 class Saved(NamedTuple):
     """What ``forward`` saves for ``backward``."""
 
+    #: shape (*batch, H): s[i] = w[i] + sum_j(W[i, j]*x[j])
+    s: np.ndarray
+
     #: shape (*batch, H): z[i] = sigmoid(s[i])
     z: np.ndarray
 
-    #: shape (*batch, K): g[i] = exp(t[i])/sum_j(exp(t[j]))
-    g: np.ndarray
+    #: shape (*batch, K): t[i] = v[i] + sum_j(V[i, j]*z[j])
+    t: np.ndarray
 
 
 class Gradients(NamedTuple):
@@ -503,14 +508,15 @@ def forward(
     if y.shape != (*lead, K):
         raise _mismatch("y", "(*batch, K)", (("batch", lead, "x"), ("K", K, "V")), y)
     (R,) = _results(out, dtype, (x, W, w, V, v, y), ("R", (*lead,)))
+    s = np.empty((*lead, H), dtype)
     z = np.empty((*lead, H), dtype)
-    g = np.empty((*lead, K), dtype)
+    t = np.empty((*lead, K), dtype)
     _forward(
         dtype, B, D, H, K, x.reshape(B, D), W, w, V, v, y.reshape(B, K), R.reshape(B),
-        z.reshape(B, H), g.reshape(B, K),
+        s.reshape(B, H), z.reshape(B, H), t.reshape(B, K),
     )
     if save:
-        return R, Saved(z, g)
+        return R, Saved(s, z, t)
     return R
 
 
@@ -596,19 +602,19 @@ def backward(
     if y.shape != (*lead, K):
         raise _mismatch("y", "(*batch, K)", (("batch", lead, "x"), ("K", K, "V")), y)
     dR = _scalar("dR", dR, dtype, lead)
-    z, g = _saved(saved, dtype, ("z", (*lead, H)), ("g", (*lead, K)))
+    s, z, t = _saved(saved, dtype, ("s", (*lead, H)), ("z", (*lead, H)), ("t", (*lead, K)))
     dx, dW, dw, dV, dv = _results(
-        out, dtype, (x, W, w, V, v, y, dR, z, g), ("dx", (*lead, D)), ("dW", (H, D)),
+        out, dtype, (x, W, w, V, v, y, dR, s, z, t), ("dx", (*lead, D)), ("dW", (H, D)),
         ("dw", (H,)), ("dV", (K, H)), ("dv", (K,)),
     )
     if saved is None:
         _forward(
             dtype, B, D, H, K, x.reshape(B, D), W, w, V, v, y.reshape(B, K),
-            np.empty((B,), dtype), z.reshape(B, H), g.reshape(B, K),
+            np.empty((B,), dtype), s.reshape(B, H), z.reshape(B, H), t.reshape(B, K),
         )
     _backward(
         dtype, B, D, H, K, dR.reshape(B), x.reshape(B, D), W, w, V, v, y.reshape(B, K),
-        z.reshape(B, H), g.reshape(B, K), dx.reshape(B, D), dW, dw, dV, dv,
+        s.reshape(B, H), z.reshape(B, H), t.reshape(B, K), dx.reshape(B, D), dW, dw, dV, dv,
     )
     return Gradients(dx, dW, dw, dV, dv)
 
@@ -808,6 +814,8 @@ def jvp(
         raise _mismatch("dV", "(K, H)", (("K", K, "V"), ("H", H, "W")), dV)
     if dv is not None and dv.shape != (K,):
         raise _mismatch("dv", "(K,)", (("K", K, "V"),), dv)
+    if not 0 <= 0 <= (K - 1) < K:
+        raise ValueError(f"dt: read from position {0} to {(K - 1)}, but has {K}")
     dx = np.zeros((*lead, D), dtype) if dx is None else dx
     dW = np.zeros((H, D), dtype) if dW is None else dW
     dw = np.zeros((H,), dtype) if dw is None else dw

@@ -36,6 +36,18 @@ static inline float greatest_f32(float best, float next)
     return next > best || next != next ? next : best;
 }
 
+/* Whether the next is the first to be so great, or the first that is not a number. */
+static inline int exceeds_f64(double next, double best)
+{
+    return next > best || (next != next && best == best);
+}
+
+/* Whether the next is the first to be so great, or the first that is not a number. */
+static inline int exceeds_f32(float next, float best)
+{
+    return next > best || (next != next && best == best);
+}
+
 /*
  * Several numbers at once: an operator acts on all lanes of a vector. For compilers without
  * vectors, one lane is a plain number.
@@ -337,79 +349,6 @@ INLINE vec_f32 sigmoid_vec_f32(vec_f32 x)
     return pick_f32(x > 0.0f, all_f32(1.0f), e) / (1.0f + e);
 }
 
-/*
- * log(2^above x) + more, for a normal x > 0 and a little more, all digits kept near 0:
- * x = 2^k (1 + g) with 1 + g next to 1, s = g / (2 + g), log(1 + g) = 2 s + s^3 R(s^2).
- */
-INLINE vec_f64 logarithm_f64(vec_f64 x, vec_f64 above, vec_f64 more)
-{
-    const ints_f64 one = bits_f64(all_f64(0.7071067811865476));
-    const ints_f64 k = (bits_f64(x) - one) >> 52;
-    const vec_f64 g = real_f64(bits_f64(x) - (k << 52)) - 1.0;
-    /* k as a number: its bits in the low bits of the magic number. */
-    const ints_f64 magic = bits_f64(all_f64(6755399441055744.0));
-    const vec_f64 n = real_f64(k + magic) - 6755399441055744.0 + above;
-    const vec_f64 s = g / (2.0 + g), z = s * s, square = 0.5 * g * g;
-    vec_f64 rest = all_f64(0.1473407960362742);
-    rest = rest * z + 0.15320550397690919;
-    rest = rest * z + 0.18183295499488208;
-    rest = rest * z + 0.22222204094036038;
-    rest = rest * z + 0.2857142868428913;
-    rest = rest * z + 0.3999999999970158;
-    rest = rest * z + 0.6666666666666685;
-    rest = rest * z;
-    return n * 0.6931471803691238 - (square - (s * (square + rest) + (n * 1.9082149292705877e-10 + more)) - g);
-}
-
-/*
- * log(2^above x) + more, for a normal x > 0 and a little more, all digits kept near 0:
- * x = 2^k (1 + g) with 1 + g next to 1, s = g / (2 + g), log(1 + g) = 2 s + s^3 R(s^2).
- */
-INLINE vec_f32 logarithm_f32(vec_f32 x, vec_f32 above, vec_f32 more)
-{
-    const ints_f32 one = bits_f32(all_f32(0.70710677f));
-    const ints_f32 k = (bits_f32(x) - one) >> 23;
-    const vec_f32 g = real_f32(bits_f32(x) - (k << 23)) - 1.0f;
-    /* k as a number: its bits in the low bits of the magic number. */
-    const ints_f32 magic = bits_f32(all_f32(12582912.0f));
-    const vec_f32 n = real_f32(k + magic) - 12582912.0f + above;
-    const vec_f32 s = g / (2.0f + g), z = s * s, square = 0.5f * g * g;
-    vec_f32 rest = all_f32(0.23521636f);
-    rest = rest * z + 0.2854092f;
-    rest = rest * z + 0.4000027f;
-    rest = rest * z + 0.6666667f;
-    rest = rest * z;
-    return n * 0.69314575f - (square - (s * (square + rest) + (n * 1.4286068e-06f + more)) - g);
-}
-
-/* log x; -inf at 0, not a number below. */
-INLINE vec_f64 log_vec_f64(vec_f64 x)
-{
-    /* Subnormal numbers are scaled first. */
-    const ints_f64 small = x < 2.2250738585072014e-308;
-    const vec_f64 y = pick_f64(small, x * 18014398509481984.0, x);
-    const vec_f64 zero = all_f64(0.0);
-    const vec_f64 n = pick_f64(small, zero - 54.0, zero);
-    vec_f64 result = logarithm_f64(y, n, zero);
-    result = pick_f64(x < INFINITY, result, x);
-    result = pick_f64(x > 0.0, result, all_f64(NAN));
-    return pick_f64(x == 0.0, all_f64(-INFINITY), result);
-}
-
-/* log x; -inf at 0, not a number below. */
-INLINE vec_f32 log_vec_f32(vec_f32 x)
-{
-    /* Subnormal numbers are scaled first. */
-    const ints_f32 small = x < 1.1754944e-38f;
-    const vec_f32 y = pick_f32(small, x * 33554432.0f, x);
-    const vec_f32 zero = all_f32(0.0f);
-    const vec_f32 n = pick_f32(small, zero - 25.0f, zero);
-    vec_f32 result = logarithm_f32(y, n, zero);
-    result = pick_f32(x < INFINITY, result, x);
-    result = pick_f32(x > 0.0f, result, all_f32(NAN));
-    return pick_f32(x == 0.0f, all_f32(-INFINITY), result);
-}
-
 /* The sum of the first n lanes. */
 INLINE double sum_f64(vec_f64 x, size_t n)
 {
@@ -462,7 +401,7 @@ size_t softmax_mlp_rows_forward_work(
 )
 {
     (void)D;
-    return B * K + B * H + B * K;
+    return B * H + B * K;
 }
 
 void softmax_mlp_rows_forward_f64(
@@ -477,14 +416,14 @@ void softmax_mlp_rows_forward_f64(
     const double *restrict b2,
     const double *restrict y,
     double *restrict J,
+    double *restrict r,
     double *restrict h,
-    double *restrict y_hat,
+    double *restrict theta,
     double *restrict work
 )
 {
-    double *restrict theta = work;
-    double *restrict t1 = work + B * K;
-    double *restrict t2 = work + B * K + B * H;
+    double *restrict t1 = work;
+    double *restrict t2 = work + B * H;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)B, (int)H, (int)D, 1.0, x, (int)D, W1, (int)H, 0.0, t1, (int)H);
@@ -508,8 +447,9 @@ void softmax_mlp_rows_forward_f64(
             last = block_f64(first, H);
             const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
             for (size_t i_H = first; i_H < last; i_H += LANES_F64) {
-                const vec_f64 r = load_f64(&b1[i_H], width) + load_f64(&t1[i_B * H + i_H], width);
-                store_f64(&h[i_B * H + i_H], sigmoid_vec_f64(r), width);
+                const vec_f64 r_at = load_f64(&b1[i_H], width) + load_f64(&t1[i_B * H + i_H], width);
+                store_f64(&r[i_B * H + i_H], r_at, width);
+                store_f64(&h[i_B * H + i_H], sigmoid_vec_f64(r_at), width);
             }
         }
     }
@@ -532,37 +472,30 @@ void softmax_mlp_rows_forward_f64(
         }
     }
     for (size_t i_B = 0; i_B < B; ++i_B) {
-        double t4 = -INFINITY;
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f64(first, K);
-            const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
-            vec_f64 t4_lanes = all_f64(-INFINITY);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
-                const vec_f64 theta_at = load_f64(&b2[i_K], width) + load_f64(&t2[i_B * K + i_K], width);
-                store_f64(&theta[i_B * K + i_K], theta_at, width);
-                t4_lanes = greatest_vec_f64(t4_lanes, theta_at);
+        double t3 = -INFINITY;
+        int64_t t5 = 0;
+        double t5_best = -INFINITY;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            const double theta_at = b2[i_K] + t2[i_B * K + i_K];
+            theta[i_B * K + i_K] = theta_at;
+            t3 = greatest_f64(t3, theta_at);
+            if (exceeds_f64(theta_at, t5_best)) {
+                t5_best = theta_at;
+                t5 = (int64_t)(ptrdiff_t)i_K;
             }
-            t4 = greatest_f64(t4, max_f64(t4_lanes, width));
         }
-        double t3 = 0.0;
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f64(first, K);
-            const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
-            vec_f64 t3_lanes = all_f64(0.0);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
-                t3_lanes += exp_vec_f64(load_f64(&theta[i_B * K + i_K], width) - t4);
-            }
-            t3 += sum_f64(t3_lanes, width);
+        double t4 = 0.0;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            t4 += (ptrdiff_t)i_K != (ptrdiff_t)t5 ? exp(theta[i_B * K + i_K] - t3) : 0.0;
         }
         double J_sum = 0.0;
+        const double log1p_1 = log1p(t4);
         for (size_t first = 0, last; first < K; first = last) {
             last = block_f64(first, K);
             const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
             vec_f64 J_sum_lanes = all_f64(0.0);
             for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
-                const vec_f64 y_hat_at = exp_vec_f64(load_f64(&theta[i_B * K + i_K], width) - t4) / t3;
-                store_f64(&y_hat[i_B * K + i_K], y_hat_at, width);
-                J_sum_lanes -= load_f64(&y[i_B * K + i_K], width) * log_vec_f64(y_hat_at);
+                J_sum_lanes -= -((t3 - load_f64(&theta[i_B * K + i_K], width) + log1p_1) * load_f64(&y[i_B * K + i_K], width));
             }
             J_sum += sum_f64(J_sum_lanes, width);
         }
@@ -582,14 +515,14 @@ void softmax_mlp_rows_forward_f32(
     const float *restrict b2,
     const float *restrict y,
     float *restrict J,
+    float *restrict r,
     float *restrict h,
-    float *restrict y_hat,
+    float *restrict theta,
     float *restrict work
 )
 {
-    float *restrict theta = work;
-    float *restrict t1 = work + B * K;
-    float *restrict t2 = work + B * K + B * H;
+    float *restrict t1 = work;
+    float *restrict t2 = work + B * H;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)B, (int)H, (int)D, 1.0f, x, (int)D, W1, (int)H, 0.0f, t1, (int)H);
@@ -613,8 +546,9 @@ void softmax_mlp_rows_forward_f32(
             last = block_f32(first, H);
             const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
             for (size_t i_H = first; i_H < last; i_H += LANES_F32) {
-                const vec_f32 r = load_f32(&b1[i_H], width) + load_f32(&t1[i_B * H + i_H], width);
-                store_f32(&h[i_B * H + i_H], sigmoid_vec_f32(r), width);
+                const vec_f32 r_at = load_f32(&b1[i_H], width) + load_f32(&t1[i_B * H + i_H], width);
+                store_f32(&r[i_B * H + i_H], r_at, width);
+                store_f32(&h[i_B * H + i_H], sigmoid_vec_f32(r_at), width);
             }
         }
     }
@@ -637,37 +571,30 @@ void softmax_mlp_rows_forward_f32(
         }
     }
     for (size_t i_B = 0; i_B < B; ++i_B) {
-        float t4 = -INFINITY;
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f32(first, K);
-            const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
-            vec_f32 t4_lanes = all_f32(-INFINITY);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
-                const vec_f32 theta_at = load_f32(&b2[i_K], width) + load_f32(&t2[i_B * K + i_K], width);
-                store_f32(&theta[i_B * K + i_K], theta_at, width);
-                t4_lanes = greatest_vec_f32(t4_lanes, theta_at);
+        float t3 = -INFINITY;
+        int64_t t5 = 0;
+        float t5_best = -INFINITY;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            const float theta_at = b2[i_K] + t2[i_B * K + i_K];
+            theta[i_B * K + i_K] = theta_at;
+            t3 = greatest_f32(t3, theta_at);
+            if (exceeds_f32(theta_at, t5_best)) {
+                t5_best = theta_at;
+                t5 = (int64_t)(ptrdiff_t)i_K;
             }
-            t4 = greatest_f32(t4, max_f32(t4_lanes, width));
         }
-        float t3 = 0.0f;
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f32(first, K);
-            const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
-            vec_f32 t3_lanes = all_f32(0.0f);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
-                t3_lanes += exp_vec_f32(load_f32(&theta[i_B * K + i_K], width) - t4);
-            }
-            t3 += sum_f32(t3_lanes, width);
+        float t4 = 0.0f;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            t4 += (ptrdiff_t)i_K != (ptrdiff_t)t5 ? expf(theta[i_B * K + i_K] - t3) : 0.0f;
         }
         float J_sum = 0.0f;
+        const float log1p_1 = log1pf(t4);
         for (size_t first = 0, last; first < K; first = last) {
             last = block_f32(first, K);
             const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
             vec_f32 J_sum_lanes = all_f32(0.0f);
             for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
-                const vec_f32 y_hat_at = exp_vec_f32(load_f32(&theta[i_B * K + i_K], width) - t4) / t3;
-                store_f32(&y_hat[i_B * K + i_K], y_hat_at, width);
-                J_sum_lanes -= load_f32(&y[i_B * K + i_K], width) * log_vec_f32(y_hat_at);
+                J_sum_lanes -= -((t3 - load_f32(&theta[i_B * K + i_K], width) + log1p_1) * load_f32(&y[i_B * K + i_K], width));
             }
             J_sum += sum_f32(J_sum_lanes, width);
         }
@@ -698,8 +625,9 @@ void softmax_mlp_rows_backward_f64(
     const double *restrict W2,
     const double *restrict b2,
     const double *restrict y,
+    const double *restrict r,
     const double *restrict h,
-    const double *restrict y_hat,
+    const double *restrict theta,
     double *restrict dx,
     double *restrict dW1,
     double *restrict db1,
@@ -714,9 +642,30 @@ void softmax_mlp_rows_backward_f64(
     (void)b1;
     (void)b2;
     for (size_t i_B = 0; i_B < B; ++i_B) {
+        int64_t t1 = 0;
+        double t1_best = -INFINITY;
+        double t3 = -INFINITY;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            const double theta_1 = theta[i_B * K + i_K];
+            if (exceeds_f64(theta_1, t1_best)) {
+                t1_best = theta_1;
+                t1 = (int64_t)(ptrdiff_t)i_K;
+            }
+            t3 = greatest_f64(t3, theta_1);
+        }
+        double t2 = 0.0;
+        double t4 = 0.0;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            const double exp_1 = exp(theta[i_B * K + i_K] - t3);
+            t2 += exp_1;
+            t4 += ((ptrdiff_t)i_K != (ptrdiff_t)t1 ? 1.0 : 0.0) * exp_1;
+        }
+        const double div_1 = t4 / t2;
         const double dJ_1 = dJ[i_B];
         for (size_t i_K = 0; i_K < K; ++i_K) {
-            dtheta[i_B * K + i_K] = (y_hat[i_B * K + i_K] - y[i_B * K + i_K]) * dJ_1;
+            const double y_1 = y[i_B * K + i_K];
+            const double exp_2 = exp(theta[i_B * K + i_K] - t3);
+            dtheta[i_B * K + i_K] = ((1.0 - y_1) * exp_2 / t2 - y_1 * ((ptrdiff_t)i_K == (ptrdiff_t)t1 ? div_1 : 1.0 - exp_2 / t2)) * dJ_1;
         }
     }
 #ifdef DERIVE_CBLAS
@@ -748,11 +697,14 @@ void softmax_mlp_rows_backward_f64(
         db2[i_K] = 0.0;
     }
     for (size_t i_B = 0; i_B < B; ++i_B) {
-        for (size_t i_H = 0; i_H < H; ++i_H) {
-            const double h_1 = h[i_B * H + i_H];
-            const double dr_at = (1.0 - h_1) * dh[i_B * H + i_H] * h_1;
-            dr[i_B * H + i_H] = dr_at;
-            db1[i_H] += dr_at;
+        for (size_t first = 0, last; first < H; first = last) {
+            last = block_f64(first, H);
+            const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
+            for (size_t i_H = first; i_H < last; i_H += LANES_F64) {
+                const vec_f64 dr_at = load_f64(&dh[i_B * H + i_H], width) * load_f64(&h[i_B * H + i_H], width) * sigmoid_vec_f64(-load_f64(&r[i_B * H + i_H], width));
+                store_f64(&dr[i_B * H + i_H], dr_at, width);
+                store_f64(&db1[i_H], load_f64(&db1[i_H], width) + dr_at, width);
+            }
         }
         for (size_t i_K = 0; i_K < K; ++i_K) {
             db2[i_K] += dtheta[i_B * K + i_K];
@@ -769,9 +721,9 @@ void softmax_mlp_rows_backward_f64(
                 dW2[i_H * K + i_K] = 0.0;
             }
             for (size_t i_B = 0; i_B < B; ++i_B) {
-                const double h_2 = h[i_B * H + i_H];
+                const double h_1 = h[i_B * H + i_H];
                 for (size_t i_K = 0; i_K < K; ++i_K) {
-                    dW2[i_H * K + i_K] += h_2 * dtheta[i_B * K + i_K];
+                    dW2[i_H * K + i_K] += h_1 * dtheta[i_B * K + i_K];
                 }
             }
         }
@@ -830,8 +782,9 @@ void softmax_mlp_rows_backward_f32(
     const float *restrict W2,
     const float *restrict b2,
     const float *restrict y,
+    const float *restrict r,
     const float *restrict h,
-    const float *restrict y_hat,
+    const float *restrict theta,
     float *restrict dx,
     float *restrict dW1,
     float *restrict db1,
@@ -846,9 +799,30 @@ void softmax_mlp_rows_backward_f32(
     (void)b1;
     (void)b2;
     for (size_t i_B = 0; i_B < B; ++i_B) {
+        int64_t t1 = 0;
+        float t1_best = -INFINITY;
+        float t3 = -INFINITY;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            const float theta_1 = theta[i_B * K + i_K];
+            if (exceeds_f32(theta_1, t1_best)) {
+                t1_best = theta_1;
+                t1 = (int64_t)(ptrdiff_t)i_K;
+            }
+            t3 = greatest_f32(t3, theta_1);
+        }
+        float t2 = 0.0f;
+        float t4 = 0.0f;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            const float exp_1 = expf(theta[i_B * K + i_K] - t3);
+            t2 += exp_1;
+            t4 += ((ptrdiff_t)i_K != (ptrdiff_t)t1 ? 1.0f : 0.0f) * exp_1;
+        }
+        const float div_1 = t4 / t2;
         const float dJ_1 = dJ[i_B];
         for (size_t i_K = 0; i_K < K; ++i_K) {
-            dtheta[i_B * K + i_K] = (y_hat[i_B * K + i_K] - y[i_B * K + i_K]) * dJ_1;
+            const float y_1 = y[i_B * K + i_K];
+            const float exp_2 = expf(theta[i_B * K + i_K] - t3);
+            dtheta[i_B * K + i_K] = ((1.0f - y_1) * exp_2 / t2 - y_1 * ((ptrdiff_t)i_K == (ptrdiff_t)t1 ? div_1 : 1.0f - exp_2 / t2)) * dJ_1;
         }
     }
 #ifdef DERIVE_CBLAS
@@ -880,11 +854,14 @@ void softmax_mlp_rows_backward_f32(
         db2[i_K] = 0.0f;
     }
     for (size_t i_B = 0; i_B < B; ++i_B) {
-        for (size_t i_H = 0; i_H < H; ++i_H) {
-            const float h_1 = h[i_B * H + i_H];
-            const float dr_at = (1.0f - h_1) * dh[i_B * H + i_H] * h_1;
-            dr[i_B * H + i_H] = dr_at;
-            db1[i_H] += dr_at;
+        for (size_t first = 0, last; first < H; first = last) {
+            last = block_f32(first, H);
+            const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
+            for (size_t i_H = first; i_H < last; i_H += LANES_F32) {
+                const vec_f32 dr_at = load_f32(&dh[i_B * H + i_H], width) * load_f32(&h[i_B * H + i_H], width) * sigmoid_vec_f32(-load_f32(&r[i_B * H + i_H], width));
+                store_f32(&dr[i_B * H + i_H], dr_at, width);
+                store_f32(&db1[i_H], load_f32(&db1[i_H], width) + dr_at, width);
+            }
         }
         for (size_t i_K = 0; i_K < K; ++i_K) {
             db2[i_K] += dtheta[i_B * K + i_K];
@@ -901,9 +878,9 @@ void softmax_mlp_rows_backward_f32(
                 dW2[i_H * K + i_K] = 0.0f;
             }
             for (size_t i_B = 0; i_B < B; ++i_B) {
-                const float h_2 = h[i_B * H + i_H];
+                const float h_1 = h[i_B * H + i_H];
                 for (size_t i_K = 0; i_K < K; ++i_K) {
-                    dW2[i_H * K + i_K] += h_2 * dtheta[i_B * K + i_K];
+                    dW2[i_H * K + i_K] += h_1 * dtheta[i_B * K + i_K];
                 }
             }
         }
@@ -958,7 +935,7 @@ size_t softmax_mlp_rows_forward_backward_work(
 )
 {
     (void)D;
-    return B * H + B * K + B * K + B * H + B * H + B * H + B * K;
+    return B * H + B * H + B * K + B * K + B * H + B * H + B * H + B * K;
 }
 
 void softmax_mlp_rows_forward_backward_f64(
@@ -982,13 +959,14 @@ void softmax_mlp_rows_forward_backward_f64(
     double *restrict work
 )
 {
-    double *restrict h = work;
-    double *restrict theta = work + B * H;
-    double *restrict dtheta = work + B * H + B * K;
-    double *restrict dh = work + B * H + B * K + B * K;
-    double *restrict dr = work + B * H + B * K + B * K + B * H;
-    double *restrict t1 = work + B * H + B * K + B * K + B * H + B * H;
-    double *restrict t2 = work + B * H + B * K + B * K + B * H + B * H + B * H;
+    double *restrict r = work;
+    double *restrict h = work + B * H;
+    double *restrict theta = work + B * H + B * H;
+    double *restrict dtheta = work + B * H + B * H + B * K;
+    double *restrict dh = work + B * H + B * H + B * K + B * K;
+    double *restrict dr = work + B * H + B * H + B * K + B * K + B * H;
+    double *restrict t1 = work + B * H + B * H + B * K + B * K + B * H + B * H;
+    double *restrict t2 = work + B * H + B * H + B * K + B * K + B * H + B * H + B * H;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)B, (int)H, (int)D, 1.0, x, (int)D, W1, (int)H, 0.0, t1, (int)H);
@@ -1012,8 +990,9 @@ void softmax_mlp_rows_forward_backward_f64(
             last = block_f64(first, H);
             const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
             for (size_t i_H = first; i_H < last; i_H += LANES_F64) {
-                const vec_f64 r = load_f64(&b1[i_H], width) + load_f64(&t1[i_B * H + i_H], width);
-                store_f64(&h[i_B * H + i_H], sigmoid_vec_f64(r), width);
+                const vec_f64 r_at = load_f64(&b1[i_H], width) + load_f64(&t1[i_B * H + i_H], width);
+                store_f64(&r[i_B * H + i_H], r_at, width);
+                store_f64(&h[i_B * H + i_H], sigmoid_vec_f64(r_at), width);
             }
         }
     }
@@ -1036,43 +1015,41 @@ void softmax_mlp_rows_forward_backward_f64(
         }
     }
     for (size_t i_B = 0; i_B < B; ++i_B) {
-        double t4 = -INFINITY;
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f64(first, K);
-            const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
-            vec_f64 t4_lanes = all_f64(-INFINITY);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
-                const vec_f64 theta_at = load_f64(&b2[i_K], width) + load_f64(&t2[i_B * K + i_K], width);
-                store_f64(&theta[i_B * K + i_K], theta_at, width);
-                t4_lanes = greatest_vec_f64(t4_lanes, theta_at);
+        double t3 = -INFINITY;
+        int64_t t5 = 0;
+        double t5_best = -INFINITY;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            const double theta_at = b2[i_K] + t2[i_B * K + i_K];
+            theta[i_B * K + i_K] = theta_at;
+            t3 = greatest_f64(t3, theta_at);
+            if (exceeds_f64(theta_at, t5_best)) {
+                t5_best = theta_at;
+                t5 = (int64_t)(ptrdiff_t)i_K;
             }
-            t4 = greatest_f64(t4, max_f64(t4_lanes, width));
         }
-        double t3 = 0.0;
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f64(first, K);
-            const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
-            vec_f64 t3_lanes = all_f64(0.0);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
-                t3_lanes += exp_vec_f64(load_f64(&theta[i_B * K + i_K], width) - t4);
-            }
-            t3 += sum_f64(t3_lanes, width);
+        double t4 = 0.0;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            t4 += (ptrdiff_t)i_K != (ptrdiff_t)t5 ? exp(theta[i_B * K + i_K] - t3) : 0.0;
         }
         double J_sum = 0.0;
-        const double dJ_1 = dJ[i_B];
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f64(first, K);
-            const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
-            vec_f64 J_sum_lanes = all_f64(0.0);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
-                const vec_f64 y_hat = exp_vec_f64(load_f64(&theta[i_B * K + i_K], width) - t4) / t3;
-                const vec_f64 y_1 = load_f64(&y[i_B * K + i_K], width);
-                J_sum_lanes -= y_1 * log_vec_f64(y_hat);
-                store_f64(&dtheta[i_B * K + i_K], dJ_1 * (y_hat - y_1), width);
-            }
-            J_sum += sum_f64(J_sum_lanes, width);
+        double t6 = 0.0;
+        double t7 = 0.0;
+        const double log1p_1 = log1p(t4);
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            const double theta_1 = theta[i_B * K + i_K];
+            J_sum -= -(t3 - theta_1 + log1p_1) * y[i_B * K + i_K];
+            const double exp_1 = exp(theta_1 - t3);
+            t6 += exp_1;
+            t7 += ((ptrdiff_t)i_K != (ptrdiff_t)t5 ? 1.0 : 0.0) * exp_1;
         }
         J[i_B] = J_sum;
+        const double div_1 = t7 / t6;
+        const double dJ_1 = dJ[i_B];
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            const double y_1 = y[i_B * K + i_K];
+            const double exp_2 = exp(theta[i_B * K + i_K] - t3);
+            dtheta[i_B * K + i_K] = ((1.0 - y_1) * exp_2 / t6 - y_1 * ((ptrdiff_t)i_K == (ptrdiff_t)t5 ? div_1 : 1.0 - exp_2 / t6)) * dJ_1;
+        }
     }
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, K)) {
@@ -1103,11 +1080,14 @@ void softmax_mlp_rows_forward_backward_f64(
         db2[i_K] = 0.0;
     }
     for (size_t i_B = 0; i_B < B; ++i_B) {
-        for (size_t i_H = 0; i_H < H; ++i_H) {
-            const double h_2 = h[i_B * H + i_H];
-            const double dr_at = (1.0 - h_2) * dh[i_B * H + i_H] * h_2;
-            dr[i_B * H + i_H] = dr_at;
-            db1[i_H] += dr_at;
+        for (size_t first = 0, last; first < H; first = last) {
+            last = block_f64(first, H);
+            const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
+            for (size_t i_H = first; i_H < last; i_H += LANES_F64) {
+                const vec_f64 dr_at = load_f64(&dh[i_B * H + i_H], width) * load_f64(&h[i_B * H + i_H], width) * sigmoid_vec_f64(-load_f64(&r[i_B * H + i_H], width));
+                store_f64(&dr[i_B * H + i_H], dr_at, width);
+                store_f64(&db1[i_H], load_f64(&db1[i_H], width) + dr_at, width);
+            }
         }
         for (size_t i_K = 0; i_K < K; ++i_K) {
             db2[i_K] += dtheta[i_B * K + i_K];
@@ -1124,9 +1104,9 @@ void softmax_mlp_rows_forward_backward_f64(
                 dW2[i_H * K + i_K] = 0.0;
             }
             for (size_t i_B = 0; i_B < B; ++i_B) {
-                const double h_3 = h[i_B * H + i_H];
+                const double h_2 = h[i_B * H + i_H];
                 for (size_t i_K = 0; i_K < K; ++i_K) {
-                    dW2[i_H * K + i_K] += h_3 * dtheta[i_B * K + i_K];
+                    dW2[i_H * K + i_K] += h_2 * dtheta[i_B * K + i_K];
                 }
             }
         }
@@ -1194,13 +1174,14 @@ void softmax_mlp_rows_forward_backward_f32(
     float *restrict work
 )
 {
-    float *restrict h = work;
-    float *restrict theta = work + B * H;
-    float *restrict dtheta = work + B * H + B * K;
-    float *restrict dh = work + B * H + B * K + B * K;
-    float *restrict dr = work + B * H + B * K + B * K + B * H;
-    float *restrict t1 = work + B * H + B * K + B * K + B * H + B * H;
-    float *restrict t2 = work + B * H + B * K + B * K + B * H + B * H + B * H;
+    float *restrict r = work;
+    float *restrict h = work + B * H;
+    float *restrict theta = work + B * H + B * H;
+    float *restrict dtheta = work + B * H + B * H + B * K;
+    float *restrict dh = work + B * H + B * H + B * K + B * K;
+    float *restrict dr = work + B * H + B * H + B * K + B * K + B * H;
+    float *restrict t1 = work + B * H + B * H + B * K + B * K + B * H + B * H;
+    float *restrict t2 = work + B * H + B * H + B * K + B * K + B * H + B * H + B * H;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)B, (int)H, (int)D, 1.0f, x, (int)D, W1, (int)H, 0.0f, t1, (int)H);
@@ -1224,8 +1205,9 @@ void softmax_mlp_rows_forward_backward_f32(
             last = block_f32(first, H);
             const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
             for (size_t i_H = first; i_H < last; i_H += LANES_F32) {
-                const vec_f32 r = load_f32(&b1[i_H], width) + load_f32(&t1[i_B * H + i_H], width);
-                store_f32(&h[i_B * H + i_H], sigmoid_vec_f32(r), width);
+                const vec_f32 r_at = load_f32(&b1[i_H], width) + load_f32(&t1[i_B * H + i_H], width);
+                store_f32(&r[i_B * H + i_H], r_at, width);
+                store_f32(&h[i_B * H + i_H], sigmoid_vec_f32(r_at), width);
             }
         }
     }
@@ -1248,43 +1230,41 @@ void softmax_mlp_rows_forward_backward_f32(
         }
     }
     for (size_t i_B = 0; i_B < B; ++i_B) {
-        float t4 = -INFINITY;
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f32(first, K);
-            const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
-            vec_f32 t4_lanes = all_f32(-INFINITY);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
-                const vec_f32 theta_at = load_f32(&b2[i_K], width) + load_f32(&t2[i_B * K + i_K], width);
-                store_f32(&theta[i_B * K + i_K], theta_at, width);
-                t4_lanes = greatest_vec_f32(t4_lanes, theta_at);
+        float t3 = -INFINITY;
+        int64_t t5 = 0;
+        float t5_best = -INFINITY;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            const float theta_at = b2[i_K] + t2[i_B * K + i_K];
+            theta[i_B * K + i_K] = theta_at;
+            t3 = greatest_f32(t3, theta_at);
+            if (exceeds_f32(theta_at, t5_best)) {
+                t5_best = theta_at;
+                t5 = (int64_t)(ptrdiff_t)i_K;
             }
-            t4 = greatest_f32(t4, max_f32(t4_lanes, width));
         }
-        float t3 = 0.0f;
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f32(first, K);
-            const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
-            vec_f32 t3_lanes = all_f32(0.0f);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
-                t3_lanes += exp_vec_f32(load_f32(&theta[i_B * K + i_K], width) - t4);
-            }
-            t3 += sum_f32(t3_lanes, width);
+        float t4 = 0.0f;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            t4 += (ptrdiff_t)i_K != (ptrdiff_t)t5 ? expf(theta[i_B * K + i_K] - t3) : 0.0f;
         }
         float J_sum = 0.0f;
-        const float dJ_1 = dJ[i_B];
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f32(first, K);
-            const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
-            vec_f32 J_sum_lanes = all_f32(0.0f);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
-                const vec_f32 y_hat = exp_vec_f32(load_f32(&theta[i_B * K + i_K], width) - t4) / t3;
-                const vec_f32 y_1 = load_f32(&y[i_B * K + i_K], width);
-                J_sum_lanes -= y_1 * log_vec_f32(y_hat);
-                store_f32(&dtheta[i_B * K + i_K], dJ_1 * (y_hat - y_1), width);
-            }
-            J_sum += sum_f32(J_sum_lanes, width);
+        float t6 = 0.0f;
+        float t7 = 0.0f;
+        const float log1p_1 = log1pf(t4);
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            const float theta_1 = theta[i_B * K + i_K];
+            J_sum -= -(t3 - theta_1 + log1p_1) * y[i_B * K + i_K];
+            const float exp_1 = expf(theta_1 - t3);
+            t6 += exp_1;
+            t7 += ((ptrdiff_t)i_K != (ptrdiff_t)t5 ? 1.0f : 0.0f) * exp_1;
         }
         J[i_B] = J_sum;
+        const float div_1 = t7 / t6;
+        const float dJ_1 = dJ[i_B];
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            const float y_1 = y[i_B * K + i_K];
+            const float exp_2 = expf(theta[i_B * K + i_K] - t3);
+            dtheta[i_B * K + i_K] = ((1.0f - y_1) * exp_2 / t6 - y_1 * ((ptrdiff_t)i_K == (ptrdiff_t)t5 ? div_1 : 1.0f - exp_2 / t6)) * dJ_1;
+        }
     }
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, K)) {
@@ -1315,11 +1295,14 @@ void softmax_mlp_rows_forward_backward_f32(
         db2[i_K] = 0.0f;
     }
     for (size_t i_B = 0; i_B < B; ++i_B) {
-        for (size_t i_H = 0; i_H < H; ++i_H) {
-            const float h_2 = h[i_B * H + i_H];
-            const float dr_at = (1.0f - h_2) * dh[i_B * H + i_H] * h_2;
-            dr[i_B * H + i_H] = dr_at;
-            db1[i_H] += dr_at;
+        for (size_t first = 0, last; first < H; first = last) {
+            last = block_f32(first, H);
+            const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
+            for (size_t i_H = first; i_H < last; i_H += LANES_F32) {
+                const vec_f32 dr_at = load_f32(&dh[i_B * H + i_H], width) * load_f32(&h[i_B * H + i_H], width) * sigmoid_vec_f32(-load_f32(&r[i_B * H + i_H], width));
+                store_f32(&dr[i_B * H + i_H], dr_at, width);
+                store_f32(&db1[i_H], load_f32(&db1[i_H], width) + dr_at, width);
+            }
         }
         for (size_t i_K = 0; i_K < K; ++i_K) {
             db2[i_K] += dtheta[i_B * K + i_K];
@@ -1336,9 +1319,9 @@ void softmax_mlp_rows_forward_backward_f32(
                 dW2[i_H * K + i_K] = 0.0f;
             }
             for (size_t i_B = 0; i_B < B; ++i_B) {
-                const float h_3 = h[i_B * H + i_H];
+                const float h_2 = h[i_B * H + i_H];
                 for (size_t i_K = 0; i_K < K; ++i_K) {
-                    dW2[i_H * K + i_K] += h_3 * dtheta[i_B * K + i_K];
+                    dW2[i_H * K + i_K] += h_2 * dtheta[i_B * K + i_K];
                 }
             }
         }
@@ -1393,7 +1376,7 @@ size_t softmax_mlp_rows_jvp_work(
 )
 {
     (void)D;
-    return B * H + B * K + B * K + B * H + B * K + B * H + B * K + B * H + B * H + B * K + B * K;
+    return B * H + B * H + B * K + B * H + B * K + B * H + B * K + B * H + B * H + B * K + B * K;
 }
 
 void softmax_mlp_rows_jvp_f64(
@@ -1416,17 +1399,17 @@ void softmax_mlp_rows_jvp_f64(
     double *restrict work
 )
 {
-    double *restrict h = work;
-    double *restrict theta = work + B * H;
-    double *restrict y_hat = work + B * H + B * K;
-    double *restrict dh = work + B * H + B * K + B * K;
-    double *restrict dtheta = work + B * H + B * K + B * K + B * H;
-    double *restrict t1 = work + B * H + B * K + B * K + B * H + B * K;
-    double *restrict t2 = work + B * H + B * K + B * K + B * H + B * K + B * H;
-    double *restrict t5 = work + B * H + B * K + B * K + B * H + B * K + B * H + B * K;
-    double *restrict t6 = work + B * H + B * K + B * K + B * H + B * K + B * H + B * K + B * H;
-    double *restrict t7 = work + B * H + B * K + B * K + B * H + B * K + B * H + B * K + B * H + B * H;
-    double *restrict t8 = work + B * H + B * K + B * K + B * H + B * K + B * H + B * K + B * H + B * H + B * K;
+    double *restrict r = work;
+    double *restrict h = work + B * H;
+    double *restrict theta = work + B * H + B * H;
+    double *restrict dh = work + B * H + B * H + B * K;
+    double *restrict dtheta = work + B * H + B * H + B * K + B * H;
+    double *restrict t1 = work + B * H + B * H + B * K + B * H + B * K;
+    double *restrict t2 = work + B * H + B * H + B * K + B * H + B * K + B * H;
+    double *restrict t3 = work + B * H + B * H + B * K + B * H + B * K + B * H + B * K;
+    double *restrict t4 = work + B * H + B * H + B * K + B * H + B * K + B * H + B * K + B * H;
+    double *restrict t5 = work + B * H + B * H + B * K + B * H + B * K + B * H + B * K + B * H + B * H;
+    double *restrict t6 = work + B * H + B * H + B * K + B * H + B * K + B * H + B * K + B * H + B * H + B * K;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)B, (int)H, (int)D, 1.0, x, (int)D, W1, (int)H, 0.0, t1, (int)H);
@@ -1450,8 +1433,9 @@ void softmax_mlp_rows_jvp_f64(
             last = block_f64(first, H);
             const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
             for (size_t i_H = first; i_H < last; i_H += LANES_F64) {
-                const vec_f64 r = load_f64(&b1[i_H], width) + load_f64(&t1[i_B * H + i_H], width);
-                store_f64(&h[i_B * H + i_H], sigmoid_vec_f64(r), width);
+                const vec_f64 r_at = load_f64(&b1[i_H], width) + load_f64(&t1[i_B * H + i_H], width);
+                store_f64(&r[i_B * H + i_H], r_at, width);
+                store_f64(&h[i_B * H + i_H], sigmoid_vec_f64(r_at), width);
             }
         }
     }
@@ -1474,141 +1458,134 @@ void softmax_mlp_rows_jvp_f64(
         }
     }
     for (size_t i_B = 0; i_B < B; ++i_B) {
-        double t4 = -INFINITY;
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f64(first, K);
-            const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
-            vec_f64 t4_lanes = all_f64(-INFINITY);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
-                const vec_f64 theta_at = load_f64(&b2[i_K], width) + load_f64(&t2[i_B * K + i_K], width);
-                store_f64(&theta[i_B * K + i_K], theta_at, width);
-                t4_lanes = greatest_vec_f64(t4_lanes, theta_at);
-            }
-            t4 = greatest_f64(t4, max_f64(t4_lanes, width));
-        }
-        double t3 = 0.0;
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f64(first, K);
-            const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
-            vec_f64 t3_lanes = all_f64(0.0);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
-                t3_lanes += exp_vec_f64(load_f64(&theta[i_B * K + i_K], width) - t4);
-            }
-            t3 += sum_f64(t3_lanes, width);
-        }
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f64(first, K);
-            const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
-            for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
-                store_f64(&y_hat[i_B * K + i_K], exp_vec_f64(load_f64(&theta[i_B * K + i_K], width) - t4) / t3, width);
-            }
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            theta[i_B * K + i_K] = b2[i_K] + t2[i_B * K + i_K];
         }
     }
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
-        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)B, (int)H, (int)D, 1.0, dx, (int)D, W1, (int)H, 0.0, t5, (int)H);
+        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)B, (int)H, (int)D, 1.0, dx, (int)D, W1, (int)H, 0.0, t3, (int)H);
     } else
 #endif
     {
         for (size_t i_B = 0; i_B < B; ++i_B) {
             for (size_t i_H = 0; i_H < H; ++i_H) {
-                t5[i_B * H + i_H] = 0.0;
+                t3[i_B * H + i_H] = 0.0;
             }
             for (size_t i_D = 0; i_D < D; ++i_D) {
                 const double dx_1 = dx[i_B * D + i_D];
                 for (size_t i_H = 0; i_H < H; ++i_H) {
-                    t5[i_B * H + i_H] += dx_1 * W1[i_D * H + i_H];
+                    t3[i_B * H + i_H] += dx_1 * W1[i_D * H + i_H];
                 }
             }
         }
     }
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
-        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)B, (int)H, (int)D, 1.0, x, (int)D, dW1, (int)H, 0.0, t6, (int)H);
+        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)B, (int)H, (int)D, 1.0, x, (int)D, dW1, (int)H, 0.0, t4, (int)H);
     } else
 #endif
     {
         for (size_t i_B = 0; i_B < B; ++i_B) {
             for (size_t i_H = 0; i_H < H; ++i_H) {
-                t6[i_B * H + i_H] = 0.0;
+                t4[i_B * H + i_H] = 0.0;
             }
             for (size_t i_D = 0; i_D < D; ++i_D) {
                 const double x_2 = x[i_B * D + i_D];
                 for (size_t i_H = 0; i_H < H; ++i_H) {
-                    t6[i_B * H + i_H] += x_2 * dW1[i_D * H + i_H];
+                    t4[i_B * H + i_H] += x_2 * dW1[i_D * H + i_H];
                 }
             }
         }
     }
     for (size_t i_B = 0; i_B < B; ++i_B) {
-        for (size_t i_H = 0; i_H < H; ++i_H) {
-            const double dr = db1[i_H] + t5[i_B * H + i_H] + t6[i_B * H + i_H];
-            const double h_2 = h[i_B * H + i_H];
-            dh[i_B * H + i_H] = (1.0 - h_2) * dr * h_2;
+        for (size_t first = 0, last; first < H; first = last) {
+            last = block_f64(first, H);
+            const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
+            for (size_t i_H = first; i_H < last; i_H += LANES_F64) {
+                const vec_f64 dr = load_f64(&db1[i_H], width) + load_f64(&t3[i_B * H + i_H], width) + load_f64(&t4[i_B * H + i_H], width);
+                store_f64(&dh[i_B * H + i_H], dr * load_f64(&h[i_B * H + i_H], width) * sigmoid_vec_f64(-load_f64(&r[i_B * H + i_H], width)), width);
+            }
         }
     }
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, K, H)) {
-        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)B, (int)K, (int)H, 1.0, dh, (int)H, W2, (int)K, 0.0, t7, (int)K);
+        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)B, (int)K, (int)H, 1.0, dh, (int)H, W2, (int)K, 0.0, t5, (int)K);
     } else
 #endif
     {
         for (size_t i_B = 0; i_B < B; ++i_B) {
             for (size_t i_K = 0; i_K < K; ++i_K) {
-                t7[i_B * K + i_K] = 0.0;
+                t5[i_B * K + i_K] = 0.0;
             }
             for (size_t i_H = 0; i_H < H; ++i_H) {
                 const double dh_1 = dh[i_B * H + i_H];
                 for (size_t i_K = 0; i_K < K; ++i_K) {
-                    t7[i_B * K + i_K] += dh_1 * W2[i_H * K + i_K];
+                    t5[i_B * K + i_K] += dh_1 * W2[i_H * K + i_K];
                 }
             }
         }
     }
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, K, H)) {
-        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)B, (int)K, (int)H, 1.0, h, (int)H, dW2, (int)K, 0.0, t8, (int)K);
+        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)B, (int)K, (int)H, 1.0, h, (int)H, dW2, (int)K, 0.0, t6, (int)K);
     } else
 #endif
     {
         for (size_t i_B = 0; i_B < B; ++i_B) {
             for (size_t i_K = 0; i_K < K; ++i_K) {
-                t8[i_B * K + i_K] = 0.0;
+                t6[i_B * K + i_K] = 0.0;
             }
             for (size_t i_H = 0; i_H < H; ++i_H) {
-                const double h_3 = h[i_B * H + i_H];
+                const double h_2 = h[i_B * H + i_H];
                 for (size_t i_K = 0; i_K < K; ++i_K) {
-                    t8[i_B * K + i_K] += h_3 * dW2[i_H * K + i_K];
+                    t6[i_B * K + i_K] += h_2 * dW2[i_H * K + i_K];
                 }
             }
         }
     }
     for (size_t i_B = 0; i_B < B; ++i_B) {
+        int64_t t8 = 0;
+        double t8_best = -INFINITY;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            dtheta[i_B * K + i_K] = db2[i_K] + t5[i_B * K + i_K] + t6[i_B * K + i_K];
+            if (exceeds_f64(theta[i_B * K + i_K], t8_best)) {
+                t8_best = theta[i_B * K + i_K];
+                t8 = (int64_t)(ptrdiff_t)i_K;
+            }
+        }
+        double t7 = 0.0;
+        double t10 = -INFINITY;
+        const double dtheta_1 = dtheta[i_B * K + (size_t)t8];
+        for (size_t first = 0, last; first < K; first = last) {
+            last = block_f64(first, K);
+            const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
+            vec_f64 t7_lanes = all_f64(0.0);
+            vec_f64 t10_lanes = all_f64(-INFINITY);
+            for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
+                t7_lanes += load_f64(&y[i_B * K + i_K], width) * (load_f64(&dtheta[i_B * K + i_K], width) - dtheta_1);
+                t10_lanes = greatest_vec_f64(t10_lanes, load_f64(&theta[i_B * K + i_K], width));
+            }
+            t7 += sum_f64(t7_lanes, width);
+            t10 = greatest_f64(t10, max_f64(t10_lanes, width));
+        }
         double t9 = 0.0;
+        double t11 = 0.0;
+        const double dtheta_2 = dtheta[i_B * K + (size_t)t8];
         for (size_t first = 0, last; first < K; first = last) {
             last = block_f64(first, K);
             const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
             vec_f64 t9_lanes = all_f64(0.0);
+            vec_f64 t11_lanes = all_f64(0.0);
             for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
-                const vec_f64 dtheta_at = load_f64(&db2[i_K], width) + load_f64(&t7[i_B * K + i_K], width) + load_f64(&t8[i_B * K + i_K], width);
-                store_f64(&dtheta[i_B * K + i_K], dtheta_at, width);
-                t9_lanes += dtheta_at * load_f64(&y_hat[i_B * K + i_K], width);
+                const vec_f64 exp_1 = exp_vec_f64(load_f64(&theta[i_B * K + i_K], width) - t10);
+                t9_lanes += exp_1;
+                t11_lanes += exp_1 * (load_f64(&dtheta[i_B * K + i_K], width) - dtheta_2);
             }
             t9 += sum_f64(t9_lanes, width);
+            t11 += sum_f64(t11_lanes, width);
         }
-        double dJ_sum = 0.0;
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f64(first, K);
-            const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
-            vec_f64 dJ_sum_lanes = all_f64(0.0);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
-                const vec_f64 y_hat_1 = load_f64(&y_hat[i_B * K + i_K], width);
-                const vec_f64 dy_hat = (load_f64(&dtheta[i_B * K + i_K], width) - t9) * y_hat_1;
-                dJ_sum_lanes -= dy_hat * load_f64(&y[i_B * K + i_K], width) / y_hat_1;
-            }
-            dJ_sum += sum_f64(dJ_sum_lanes, width);
-        }
-        dJ[i_B] = dJ_sum;
+        dJ[i_B] = t11 / t9 - t7;
     }
 }
 
@@ -1632,17 +1609,17 @@ void softmax_mlp_rows_jvp_f32(
     float *restrict work
 )
 {
-    float *restrict h = work;
-    float *restrict theta = work + B * H;
-    float *restrict y_hat = work + B * H + B * K;
-    float *restrict dh = work + B * H + B * K + B * K;
-    float *restrict dtheta = work + B * H + B * K + B * K + B * H;
-    float *restrict t1 = work + B * H + B * K + B * K + B * H + B * K;
-    float *restrict t2 = work + B * H + B * K + B * K + B * H + B * K + B * H;
-    float *restrict t5 = work + B * H + B * K + B * K + B * H + B * K + B * H + B * K;
-    float *restrict t6 = work + B * H + B * K + B * K + B * H + B * K + B * H + B * K + B * H;
-    float *restrict t7 = work + B * H + B * K + B * K + B * H + B * K + B * H + B * K + B * H + B * H;
-    float *restrict t8 = work + B * H + B * K + B * K + B * H + B * K + B * H + B * K + B * H + B * H + B * K;
+    float *restrict r = work;
+    float *restrict h = work + B * H;
+    float *restrict theta = work + B * H + B * H;
+    float *restrict dh = work + B * H + B * H + B * K;
+    float *restrict dtheta = work + B * H + B * H + B * K + B * H;
+    float *restrict t1 = work + B * H + B * H + B * K + B * H + B * K;
+    float *restrict t2 = work + B * H + B * H + B * K + B * H + B * K + B * H;
+    float *restrict t3 = work + B * H + B * H + B * K + B * H + B * K + B * H + B * K;
+    float *restrict t4 = work + B * H + B * H + B * K + B * H + B * K + B * H + B * K + B * H;
+    float *restrict t5 = work + B * H + B * H + B * K + B * H + B * K + B * H + B * K + B * H + B * H;
+    float *restrict t6 = work + B * H + B * H + B * K + B * H + B * K + B * H + B * K + B * H + B * H + B * K;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)B, (int)H, (int)D, 1.0f, x, (int)D, W1, (int)H, 0.0f, t1, (int)H);
@@ -1666,8 +1643,9 @@ void softmax_mlp_rows_jvp_f32(
             last = block_f32(first, H);
             const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
             for (size_t i_H = first; i_H < last; i_H += LANES_F32) {
-                const vec_f32 r = load_f32(&b1[i_H], width) + load_f32(&t1[i_B * H + i_H], width);
-                store_f32(&h[i_B * H + i_H], sigmoid_vec_f32(r), width);
+                const vec_f32 r_at = load_f32(&b1[i_H], width) + load_f32(&t1[i_B * H + i_H], width);
+                store_f32(&r[i_B * H + i_H], r_at, width);
+                store_f32(&h[i_B * H + i_H], sigmoid_vec_f32(r_at), width);
             }
         }
     }
@@ -1690,141 +1668,134 @@ void softmax_mlp_rows_jvp_f32(
         }
     }
     for (size_t i_B = 0; i_B < B; ++i_B) {
-        float t4 = -INFINITY;
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f32(first, K);
-            const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
-            vec_f32 t4_lanes = all_f32(-INFINITY);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
-                const vec_f32 theta_at = load_f32(&b2[i_K], width) + load_f32(&t2[i_B * K + i_K], width);
-                store_f32(&theta[i_B * K + i_K], theta_at, width);
-                t4_lanes = greatest_vec_f32(t4_lanes, theta_at);
-            }
-            t4 = greatest_f32(t4, max_f32(t4_lanes, width));
-        }
-        float t3 = 0.0f;
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f32(first, K);
-            const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
-            vec_f32 t3_lanes = all_f32(0.0f);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
-                t3_lanes += exp_vec_f32(load_f32(&theta[i_B * K + i_K], width) - t4);
-            }
-            t3 += sum_f32(t3_lanes, width);
-        }
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f32(first, K);
-            const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
-            for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
-                store_f32(&y_hat[i_B * K + i_K], exp_vec_f32(load_f32(&theta[i_B * K + i_K], width) - t4) / t3, width);
-            }
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            theta[i_B * K + i_K] = b2[i_K] + t2[i_B * K + i_K];
         }
     }
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)B, (int)H, (int)D, 1.0f, dx, (int)D, W1, (int)H, 0.0f, t5, (int)H);
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)B, (int)H, (int)D, 1.0f, dx, (int)D, W1, (int)H, 0.0f, t3, (int)H);
     } else
 #endif
     {
         for (size_t i_B = 0; i_B < B; ++i_B) {
             for (size_t i_H = 0; i_H < H; ++i_H) {
-                t5[i_B * H + i_H] = 0.0f;
+                t3[i_B * H + i_H] = 0.0f;
             }
             for (size_t i_D = 0; i_D < D; ++i_D) {
                 const float dx_1 = dx[i_B * D + i_D];
                 for (size_t i_H = 0; i_H < H; ++i_H) {
-                    t5[i_B * H + i_H] += dx_1 * W1[i_D * H + i_H];
+                    t3[i_B * H + i_H] += dx_1 * W1[i_D * H + i_H];
                 }
             }
         }
     }
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)B, (int)H, (int)D, 1.0f, x, (int)D, dW1, (int)H, 0.0f, t6, (int)H);
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)B, (int)H, (int)D, 1.0f, x, (int)D, dW1, (int)H, 0.0f, t4, (int)H);
     } else
 #endif
     {
         for (size_t i_B = 0; i_B < B; ++i_B) {
             for (size_t i_H = 0; i_H < H; ++i_H) {
-                t6[i_B * H + i_H] = 0.0f;
+                t4[i_B * H + i_H] = 0.0f;
             }
             for (size_t i_D = 0; i_D < D; ++i_D) {
                 const float x_2 = x[i_B * D + i_D];
                 for (size_t i_H = 0; i_H < H; ++i_H) {
-                    t6[i_B * H + i_H] += x_2 * dW1[i_D * H + i_H];
+                    t4[i_B * H + i_H] += x_2 * dW1[i_D * H + i_H];
                 }
             }
         }
     }
     for (size_t i_B = 0; i_B < B; ++i_B) {
-        for (size_t i_H = 0; i_H < H; ++i_H) {
-            const float dr = db1[i_H] + t5[i_B * H + i_H] + t6[i_B * H + i_H];
-            const float h_2 = h[i_B * H + i_H];
-            dh[i_B * H + i_H] = (1.0f - h_2) * dr * h_2;
+        for (size_t first = 0, last; first < H; first = last) {
+            last = block_f32(first, H);
+            const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
+            for (size_t i_H = first; i_H < last; i_H += LANES_F32) {
+                const vec_f32 dr = load_f32(&db1[i_H], width) + load_f32(&t3[i_B * H + i_H], width) + load_f32(&t4[i_B * H + i_H], width);
+                store_f32(&dh[i_B * H + i_H], dr * load_f32(&h[i_B * H + i_H], width) * sigmoid_vec_f32(-load_f32(&r[i_B * H + i_H], width)), width);
+            }
         }
     }
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, K, H)) {
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)B, (int)K, (int)H, 1.0f, dh, (int)H, W2, (int)K, 0.0f, t7, (int)K);
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)B, (int)K, (int)H, 1.0f, dh, (int)H, W2, (int)K, 0.0f, t5, (int)K);
     } else
 #endif
     {
         for (size_t i_B = 0; i_B < B; ++i_B) {
             for (size_t i_K = 0; i_K < K; ++i_K) {
-                t7[i_B * K + i_K] = 0.0f;
+                t5[i_B * K + i_K] = 0.0f;
             }
             for (size_t i_H = 0; i_H < H; ++i_H) {
                 const float dh_1 = dh[i_B * H + i_H];
                 for (size_t i_K = 0; i_K < K; ++i_K) {
-                    t7[i_B * K + i_K] += dh_1 * W2[i_H * K + i_K];
+                    t5[i_B * K + i_K] += dh_1 * W2[i_H * K + i_K];
                 }
             }
         }
     }
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, K, H)) {
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)B, (int)K, (int)H, 1.0f, h, (int)H, dW2, (int)K, 0.0f, t8, (int)K);
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)B, (int)K, (int)H, 1.0f, h, (int)H, dW2, (int)K, 0.0f, t6, (int)K);
     } else
 #endif
     {
         for (size_t i_B = 0; i_B < B; ++i_B) {
             for (size_t i_K = 0; i_K < K; ++i_K) {
-                t8[i_B * K + i_K] = 0.0f;
+                t6[i_B * K + i_K] = 0.0f;
             }
             for (size_t i_H = 0; i_H < H; ++i_H) {
-                const float h_3 = h[i_B * H + i_H];
+                const float h_2 = h[i_B * H + i_H];
                 for (size_t i_K = 0; i_K < K; ++i_K) {
-                    t8[i_B * K + i_K] += h_3 * dW2[i_H * K + i_K];
+                    t6[i_B * K + i_K] += h_2 * dW2[i_H * K + i_K];
                 }
             }
         }
     }
     for (size_t i_B = 0; i_B < B; ++i_B) {
+        int64_t t8 = 0;
+        float t8_best = -INFINITY;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            dtheta[i_B * K + i_K] = db2[i_K] + t5[i_B * K + i_K] + t6[i_B * K + i_K];
+            if (exceeds_f32(theta[i_B * K + i_K], t8_best)) {
+                t8_best = theta[i_B * K + i_K];
+                t8 = (int64_t)(ptrdiff_t)i_K;
+            }
+        }
+        float t7 = 0.0f;
+        float t10 = -INFINITY;
+        const float dtheta_1 = dtheta[i_B * K + (size_t)t8];
+        for (size_t first = 0, last; first < K; first = last) {
+            last = block_f32(first, K);
+            const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
+            vec_f32 t7_lanes = all_f32(0.0f);
+            vec_f32 t10_lanes = all_f32(-INFINITY);
+            for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
+                t7_lanes += load_f32(&y[i_B * K + i_K], width) * (load_f32(&dtheta[i_B * K + i_K], width) - dtheta_1);
+                t10_lanes = greatest_vec_f32(t10_lanes, load_f32(&theta[i_B * K + i_K], width));
+            }
+            t7 += sum_f32(t7_lanes, width);
+            t10 = greatest_f32(t10, max_f32(t10_lanes, width));
+        }
         float t9 = 0.0f;
+        float t11 = 0.0f;
+        const float dtheta_2 = dtheta[i_B * K + (size_t)t8];
         for (size_t first = 0, last; first < K; first = last) {
             last = block_f32(first, K);
             const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
             vec_f32 t9_lanes = all_f32(0.0f);
+            vec_f32 t11_lanes = all_f32(0.0f);
             for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
-                const vec_f32 dtheta_at = load_f32(&db2[i_K], width) + load_f32(&t7[i_B * K + i_K], width) + load_f32(&t8[i_B * K + i_K], width);
-                store_f32(&dtheta[i_B * K + i_K], dtheta_at, width);
-                t9_lanes += dtheta_at * load_f32(&y_hat[i_B * K + i_K], width);
+                const vec_f32 exp_1 = exp_vec_f32(load_f32(&theta[i_B * K + i_K], width) - t10);
+                t9_lanes += exp_1;
+                t11_lanes += exp_1 * (load_f32(&dtheta[i_B * K + i_K], width) - dtheta_2);
             }
             t9 += sum_f32(t9_lanes, width);
+            t11 += sum_f32(t11_lanes, width);
         }
-        float dJ_sum = 0.0f;
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f32(first, K);
-            const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
-            vec_f32 dJ_sum_lanes = all_f32(0.0f);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
-                const vec_f32 y_hat_1 = load_f32(&y_hat[i_B * K + i_K], width);
-                const vec_f32 dy_hat = (load_f32(&dtheta[i_B * K + i_K], width) - t9) * y_hat_1;
-                dJ_sum_lanes -= dy_hat * load_f32(&y[i_B * K + i_K], width) / y_hat_1;
-            }
-            dJ_sum += sum_f32(dJ_sum_lanes, width);
-        }
-        dJ[i_B] = dJ_sum;
+        dJ[i_B] = t11 / t9 - t7;
     }
 }
 
@@ -1837,7 +1808,7 @@ size_t softmax_mlp_rows_vjp_many_work(
 )
 {
     (void)D;
-    return B * H + B * K + P * B * K + P * B * H + P * B * H + B * H + B * K;
+    return B * H + B * H + B * K + P * B * K + P * B * H + P * B * H + B * H + B * K;
 }
 
 void softmax_mlp_rows_vjp_many_f64(
@@ -1861,13 +1832,14 @@ void softmax_mlp_rows_vjp_many_f64(
     double *restrict work
 )
 {
-    double *restrict h = work;
-    double *restrict theta = work + B * H;
-    double *restrict dtheta = work + B * H + B * K;
-    double *restrict dh = work + B * H + B * K + P * B * K;
-    double *restrict dr = work + B * H + B * K + P * B * K + P * B * H;
-    double *restrict t1 = work + B * H + B * K + P * B * K + P * B * H + P * B * H;
-    double *restrict t2 = work + B * H + B * K + P * B * K + P * B * H + P * B * H + B * H;
+    double *restrict r = work;
+    double *restrict h = work + B * H;
+    double *restrict theta = work + B * H + B * H;
+    double *restrict dtheta = work + B * H + B * H + B * K;
+    double *restrict dh = work + B * H + B * H + B * K + P * B * K;
+    double *restrict dr = work + B * H + B * H + B * K + P * B * K + P * B * H;
+    double *restrict t1 = work + B * H + B * H + B * K + P * B * K + P * B * H + P * B * H;
+    double *restrict t2 = work + B * H + B * H + B * K + P * B * K + P * B * H + P * B * H + B * H;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)B, (int)H, (int)D, 1.0, x, (int)D, W1, (int)H, 0.0, t1, (int)H);
@@ -1891,8 +1863,9 @@ void softmax_mlp_rows_vjp_many_f64(
             last = block_f64(first, H);
             const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
             for (size_t i_H = first; i_H < last; i_H += LANES_F64) {
-                const vec_f64 r = load_f64(&b1[i_H], width) + load_f64(&t1[i_B * H + i_H], width);
-                store_f64(&h[i_B * H + i_H], sigmoid_vec_f64(r), width);
+                const vec_f64 r_at = load_f64(&b1[i_H], width) + load_f64(&t1[i_B * H + i_H], width);
+                store_f64(&r[i_B * H + i_H], r_at, width);
+                store_f64(&h[i_B * H + i_H], sigmoid_vec_f64(r_at), width);
             }
         }
     }
@@ -1914,45 +1887,33 @@ void softmax_mlp_rows_vjp_many_f64(
             }
         }
     }
-    for (size_t i_P = 0; i_P < P; ++i_P) {
-        for (size_t i_K = 0; i_K < K; ++i_K) {
-            db2[i_P * K + i_K] = 0.0;
-        }
-    }
     for (size_t i_B = 0; i_B < B; ++i_B) {
-        double t4 = -INFINITY;
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f64(first, K);
-            const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
-            vec_f64 t4_lanes = all_f64(-INFINITY);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
-                const vec_f64 theta_at = load_f64(&b2[i_K], width) + load_f64(&t2[i_B * K + i_K], width);
-                store_f64(&theta[i_B * K + i_K], theta_at, width);
-                t4_lanes = greatest_vec_f64(t4_lanes, theta_at);
+        int64_t t3 = 0;
+        double t3_best = -INFINITY;
+        double t5 = -INFINITY;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            const double theta_at = b2[i_K] + t2[i_B * K + i_K];
+            theta[i_B * K + i_K] = theta_at;
+            if (exceeds_f64(theta_at, t3_best)) {
+                t3_best = theta_at;
+                t3 = (int64_t)(ptrdiff_t)i_K;
             }
-            t4 = greatest_f64(t4, max_f64(t4_lanes, width));
+            t5 = greatest_f64(t5, theta_at);
         }
-        double t3 = 0.0;
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f64(first, K);
-            const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
-            vec_f64 t3_lanes = all_f64(0.0);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
-                t3_lanes += exp_vec_f64(load_f64(&theta[i_B * K + i_K], width) - t4);
-            }
-            t3 += sum_f64(t3_lanes, width);
+        double t4 = 0.0;
+        double t6 = 0.0;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            const double exp_1 = exp(theta[i_B * K + i_K] - t5);
+            t4 += exp_1;
+            t6 += ((ptrdiff_t)i_K != (ptrdiff_t)t3 ? 1.0 : 0.0) * exp_1;
         }
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f64(first, K);
-            const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
-            for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
-                const vec_f64 y_hat = exp_vec_f64(load_f64(&theta[i_B * K + i_K], width) - t4) / t3;
-                const vec_f64 sub_1 = y_hat - load_f64(&y[i_B * K + i_K], width);
-                for (size_t i_P = 0; i_P < P; ++i_P) {
-                    const vec_f64 dtheta_at = dJ[i_P * B + i_B] * sub_1;
-                    store_f64(&dtheta[(i_P * B + i_B) * K + i_K], dtheta_at, width);
-                    store_f64(&db2[i_P * K + i_K], load_f64(&db2[i_P * K + i_K], width) + dtheta_at, width);
-                }
+        const double div_1 = t6 / t4;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            const double y_1 = y[i_B * K + i_K];
+            const double exp_2 = exp(theta[i_B * K + i_K] - t5);
+            const double sub_1 = (1.0 - y_1) * exp_2 / t4 - y_1 * ((ptrdiff_t)i_K == (ptrdiff_t)t3 ? div_1 : 1.0 - exp_2 / t4);
+            for (size_t i_P = 0; i_P < P; ++i_P) {
+                dtheta[(i_P * B + i_B) * K + i_K] = sub_1 * dJ[i_P * B + i_B];
             }
         }
     }
@@ -1984,12 +1945,27 @@ void softmax_mlp_rows_vjp_many_f64(
         for (size_t i_H = 0; i_H < H; ++i_H) {
             db1[i_P * H + i_H] = 0.0;
         }
-        for (size_t i_B = 0; i_B < B; ++i_B) {
-            for (size_t i_H = 0; i_H < H; ++i_H) {
-                const double h_2 = h[i_B * H + i_H];
-                const double dr_at = (1.0 - h_2) * h_2 * dh[(i_P * B + i_B) * H + i_H];
-                dr[(i_P * B + i_B) * H + i_H] = dr_at;
-                db1[i_P * H + i_H] += dr_at;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            db2[i_P * K + i_K] = 0.0;
+        }
+    }
+    for (size_t i_B = 0; i_B < B; ++i_B) {
+        for (size_t first = 0, last; first < H; first = last) {
+            last = block_f64(first, H);
+            const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
+            for (size_t i_H = first; i_H < last; i_H += LANES_F64) {
+                const vec_f64 h_2 = load_f64(&h[i_B * H + i_H], width);
+                const vec_f64 sigmoid_1 = sigmoid_vec_f64(-load_f64(&r[i_B * H + i_H], width));
+                for (size_t i_P = 0; i_P < P; ++i_P) {
+                    const vec_f64 dr_at = h_2 * load_f64(&dh[(i_P * B + i_B) * H + i_H], width) * sigmoid_1;
+                    store_f64(&dr[(i_P * B + i_B) * H + i_H], dr_at, width);
+                    store_f64(&db1[i_P * H + i_H], load_f64(&db1[i_P * H + i_H], width) + dr_at, width);
+                }
+            }
+        }
+        for (size_t i_P = 0; i_P < P; ++i_P) {
+            for (size_t i_K = 0; i_K < K; ++i_K) {
+                db2[i_P * K + i_K] += dtheta[(i_P * B + i_B) * K + i_K];
             }
         }
     }
@@ -2066,13 +2042,14 @@ void softmax_mlp_rows_vjp_many_f32(
     float *restrict work
 )
 {
-    float *restrict h = work;
-    float *restrict theta = work + B * H;
-    float *restrict dtheta = work + B * H + B * K;
-    float *restrict dh = work + B * H + B * K + P * B * K;
-    float *restrict dr = work + B * H + B * K + P * B * K + P * B * H;
-    float *restrict t1 = work + B * H + B * K + P * B * K + P * B * H + P * B * H;
-    float *restrict t2 = work + B * H + B * K + P * B * K + P * B * H + P * B * H + B * H;
+    float *restrict r = work;
+    float *restrict h = work + B * H;
+    float *restrict theta = work + B * H + B * H;
+    float *restrict dtheta = work + B * H + B * H + B * K;
+    float *restrict dh = work + B * H + B * H + B * K + P * B * K;
+    float *restrict dr = work + B * H + B * H + B * K + P * B * K + P * B * H;
+    float *restrict t1 = work + B * H + B * H + B * K + P * B * K + P * B * H + P * B * H;
+    float *restrict t2 = work + B * H + B * H + B * K + P * B * K + P * B * H + P * B * H + B * H;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)B, (int)H, (int)D, 1.0f, x, (int)D, W1, (int)H, 0.0f, t1, (int)H);
@@ -2096,8 +2073,9 @@ void softmax_mlp_rows_vjp_many_f32(
             last = block_f32(first, H);
             const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
             for (size_t i_H = first; i_H < last; i_H += LANES_F32) {
-                const vec_f32 r = load_f32(&b1[i_H], width) + load_f32(&t1[i_B * H + i_H], width);
-                store_f32(&h[i_B * H + i_H], sigmoid_vec_f32(r), width);
+                const vec_f32 r_at = load_f32(&b1[i_H], width) + load_f32(&t1[i_B * H + i_H], width);
+                store_f32(&r[i_B * H + i_H], r_at, width);
+                store_f32(&h[i_B * H + i_H], sigmoid_vec_f32(r_at), width);
             }
         }
     }
@@ -2119,45 +2097,33 @@ void softmax_mlp_rows_vjp_many_f32(
             }
         }
     }
-    for (size_t i_P = 0; i_P < P; ++i_P) {
-        for (size_t i_K = 0; i_K < K; ++i_K) {
-            db2[i_P * K + i_K] = 0.0f;
-        }
-    }
     for (size_t i_B = 0; i_B < B; ++i_B) {
-        float t4 = -INFINITY;
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f32(first, K);
-            const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
-            vec_f32 t4_lanes = all_f32(-INFINITY);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
-                const vec_f32 theta_at = load_f32(&b2[i_K], width) + load_f32(&t2[i_B * K + i_K], width);
-                store_f32(&theta[i_B * K + i_K], theta_at, width);
-                t4_lanes = greatest_vec_f32(t4_lanes, theta_at);
+        int64_t t3 = 0;
+        float t3_best = -INFINITY;
+        float t5 = -INFINITY;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            const float theta_at = b2[i_K] + t2[i_B * K + i_K];
+            theta[i_B * K + i_K] = theta_at;
+            if (exceeds_f32(theta_at, t3_best)) {
+                t3_best = theta_at;
+                t3 = (int64_t)(ptrdiff_t)i_K;
             }
-            t4 = greatest_f32(t4, max_f32(t4_lanes, width));
+            t5 = greatest_f32(t5, theta_at);
         }
-        float t3 = 0.0f;
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f32(first, K);
-            const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
-            vec_f32 t3_lanes = all_f32(0.0f);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
-                t3_lanes += exp_vec_f32(load_f32(&theta[i_B * K + i_K], width) - t4);
-            }
-            t3 += sum_f32(t3_lanes, width);
+        float t4 = 0.0f;
+        float t6 = 0.0f;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            const float exp_1 = expf(theta[i_B * K + i_K] - t5);
+            t4 += exp_1;
+            t6 += ((ptrdiff_t)i_K != (ptrdiff_t)t3 ? 1.0f : 0.0f) * exp_1;
         }
-        for (size_t first = 0, last; first < K; first = last) {
-            last = block_f32(first, K);
-            const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
-            for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
-                const vec_f32 y_hat = exp_vec_f32(load_f32(&theta[i_B * K + i_K], width) - t4) / t3;
-                const vec_f32 sub_1 = y_hat - load_f32(&y[i_B * K + i_K], width);
-                for (size_t i_P = 0; i_P < P; ++i_P) {
-                    const vec_f32 dtheta_at = dJ[i_P * B + i_B] * sub_1;
-                    store_f32(&dtheta[(i_P * B + i_B) * K + i_K], dtheta_at, width);
-                    store_f32(&db2[i_P * K + i_K], load_f32(&db2[i_P * K + i_K], width) + dtheta_at, width);
-                }
+        const float div_1 = t6 / t4;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            const float y_1 = y[i_B * K + i_K];
+            const float exp_2 = expf(theta[i_B * K + i_K] - t5);
+            const float sub_1 = (1.0f - y_1) * exp_2 / t4 - y_1 * ((ptrdiff_t)i_K == (ptrdiff_t)t3 ? div_1 : 1.0f - exp_2 / t4);
+            for (size_t i_P = 0; i_P < P; ++i_P) {
+                dtheta[(i_P * B + i_B) * K + i_K] = sub_1 * dJ[i_P * B + i_B];
             }
         }
     }
@@ -2189,12 +2155,27 @@ void softmax_mlp_rows_vjp_many_f32(
         for (size_t i_H = 0; i_H < H; ++i_H) {
             db1[i_P * H + i_H] = 0.0f;
         }
-        for (size_t i_B = 0; i_B < B; ++i_B) {
-            for (size_t i_H = 0; i_H < H; ++i_H) {
-                const float h_2 = h[i_B * H + i_H];
-                const float dr_at = (1.0f - h_2) * h_2 * dh[(i_P * B + i_B) * H + i_H];
-                dr[(i_P * B + i_B) * H + i_H] = dr_at;
-                db1[i_P * H + i_H] += dr_at;
+        for (size_t i_K = 0; i_K < K; ++i_K) {
+            db2[i_P * K + i_K] = 0.0f;
+        }
+    }
+    for (size_t i_B = 0; i_B < B; ++i_B) {
+        for (size_t first = 0, last; first < H; first = last) {
+            last = block_f32(first, H);
+            const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
+            for (size_t i_H = first; i_H < last; i_H += LANES_F32) {
+                const vec_f32 h_2 = load_f32(&h[i_B * H + i_H], width);
+                const vec_f32 sigmoid_1 = sigmoid_vec_f32(-load_f32(&r[i_B * H + i_H], width));
+                for (size_t i_P = 0; i_P < P; ++i_P) {
+                    const vec_f32 dr_at = h_2 * load_f32(&dh[(i_P * B + i_B) * H + i_H], width) * sigmoid_1;
+                    store_f32(&dr[(i_P * B + i_B) * H + i_H], dr_at, width);
+                    store_f32(&db1[i_P * H + i_H], load_f32(&db1[i_P * H + i_H], width) + dr_at, width);
+                }
+            }
+        }
+        for (size_t i_P = 0; i_P < P; ++i_P) {
+            for (size_t i_K = 0; i_K < K; ++i_K) {
+                db2[i_P * K + i_K] += dtheta[(i_P * B + i_B) * K + i_K];
             }
         }
     }

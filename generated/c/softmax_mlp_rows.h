@@ -31,8 +31,9 @@
  * b2 (K): input
  * y (B, K): input
  * J (B): output
+ * r (B, H): output
  * h (B, H): output
- * y_hat (B, K): output
+ * theta (B, K): output
  *
  *     r[n, i] = b1[i] + sum_j(x[n, j]*W1[j, i])
  *     h[n, i] = sigmoid(r[n, i])
@@ -59,8 +60,9 @@ void softmax_mlp_rows_forward_f64(
     const double *restrict b2,
     const double *restrict y,
     double *restrict J,
+    double *restrict r,
     double *restrict h,
-    double *restrict y_hat,
+    double *restrict theta,
     double *restrict work
 );
 void softmax_mlp_rows_forward_f32(
@@ -75,8 +77,9 @@ void softmax_mlp_rows_forward_f32(
     const float *restrict b2,
     const float *restrict y,
     float *restrict J,
+    float *restrict r,
     float *restrict h,
-    float *restrict y_hat,
+    float *restrict theta,
     float *restrict work
 );
 
@@ -90,8 +93,9 @@ void softmax_mlp_rows_forward_f32(
  * W2 (H, K): input
  * b2 (K): input
  * y (B, K): input
+ * r (B, H): input
  * h (B, H): input
- * y_hat (B, K): input
+ * theta (B, K): input
  * dx (B, D): output
  * dW1 (D, H): output
  * db1 (H): output
@@ -126,8 +130,9 @@ void softmax_mlp_rows_backward_f64(
     const double *restrict W2,
     const double *restrict b2,
     const double *restrict y,
+    const double *restrict r,
     const double *restrict h,
-    const double *restrict y_hat,
+    const double *restrict theta,
     double *restrict dx,
     double *restrict dW1,
     double *restrict db1,
@@ -147,8 +152,9 @@ void softmax_mlp_rows_backward_f32(
     const float *restrict W2,
     const float *restrict b2,
     const float *restrict y,
+    const float *restrict r,
     const float *restrict h,
-    const float *restrict y_hat,
+    const float *restrict theta,
     float *restrict dx,
     float *restrict dW1,
     float *restrict db1,

@@ -155,7 +155,7 @@ def _library(name, source):
         raise ImportError(f"{name}.c: {error}: run `derive build {name}`") from error
 
 
-_LIBRARY = _library("softmax_mlp_rows", "98e94790b03c40c2eb704adb35421b28320ac70aa3d0e9245fddd7e833ba95d9")
+_LIBRARY = _library("softmax_mlp_rows", "c1df002eafcd831e0cf7a88a2ea8d3c8617cb5c0719956e8a787877ab95d4249")
 
 
 def _kernel(name, sizes, arrays):
@@ -176,9 +176,9 @@ def _space(name, sizes):
     return function
 
 
-_FORWARD = _kernel("softmax_mlp_rows_forward", 4, 10)
+_FORWARD = _kernel("softmax_mlp_rows_forward", 4, 11)
 _FORWARD_WORK = _space("softmax_mlp_rows_forward_work", 4)
-_BACKWARD = _kernel("softmax_mlp_rows_backward", 4, 15)
+_BACKWARD = _kernel("softmax_mlp_rows_backward", 4, 16)
 _BACKWARD_WORK = _space("softmax_mlp_rows_backward_work", 4)
 _FORWARD_BACKWARD = _kernel("softmax_mlp_rows_forward_backward", 4, 14)
 _FORWARD_BACKWARD_WORK = _space("softmax_mlp_rows_forward_backward_work", 4)
@@ -188,7 +188,7 @@ _VJP_MANY = _kernel("softmax_mlp_rows_vjp_many", 5, 13)
 _VJP_MANY_WORK = _space("softmax_mlp_rows_vjp_many_work", 5)
 
 
-def _forward(dtype, B, D, H, K, x, W1, b1, W2, b2, y, J, h, y_hat):
+def _forward(dtype, B, D, H, K, x, W1, b1, W2, b2, y, J, r, h, theta):
     # r[n, i] = b1[i] + sum_j(x[n, j]*W1[j, i])
     # h[n, i] = sigmoid(r[n, i])
     # theta[n, i] = b2[i] + sum_j(h[n, j]*W2[j, i])
@@ -207,13 +207,16 @@ def _forward(dtype, B, D, H, K, x, W1, b1, W2, b2, y, J, h, y_hat):
         b2.ctypes.data,
         y.ctypes.data,
         J.ctypes.data,
+        r.ctypes.data,
         h.ctypes.data,
-        y_hat.ctypes.data,
+        theta.ctypes.data,
         _work.ctypes.data,
     )
 
 
-def _backward(dtype, B, D, H, K, dJ, x, W1, b1, W2, b2, y, h, y_hat, dx, dW1, db1, dW2, db2):
+def _backward(
+    dtype, B, D, H, K, dJ, x, W1, b1, W2, b2, y, r, h, theta, dx, dW1, db1, dW2, db2,
+):
     # dtheta[i, j] = dJ[i]*(y_hat[i, j] - y[i, j])
     # dh[i, j] = sum_k(dtheta[i, k]*W2[j, k])
     # dr[i, j] = h[i, j]*dh[i, j]*(1 - h[i, j])
@@ -235,8 +238,9 @@ def _backward(dtype, B, D, H, K, dJ, x, W1, b1, W2, b2, y, h, y_hat, dx, dW1, db
         W2.ctypes.data,
         b2.ctypes.data,
         y.ctypes.data,
+        r.ctypes.data,
         h.ctypes.data,
-        y_hat.ctypes.data,
+        theta.ctypes.data,
         dx.ctypes.data,
         dW1.ctypes.data,
         db1.ctypes.data,
@@ -343,11 +347,14 @@ def _vjp_many(dtype, P, B, D, H, K, dJ, x, W1, b1, W2, b2, y, dx, dW1, db1, dW2,
 class Saved(NamedTuple):
     """What ``forward`` saves for ``backward``."""
 
+    #: shape (*batch, H): r[i] = b1[i] + sum_j(x[j]*W1[j, i])
+    r: np.ndarray
+
     #: shape (*batch, H): h[i] = sigmoid(r[i])
     h: np.ndarray
 
-    #: shape (*batch, K): y_hat[i] = exp(theta[i])/sum_j(exp(theta[j]))
-    y_hat: np.ndarray
+    #: shape (*batch, K): theta[i] = b2[i] + sum_j(h[j]*W2[j, i])
+    theta: np.ndarray
 
 
 class Gradients(NamedTuple):
@@ -454,14 +461,15 @@ def forward(
     if y.shape != (*lead, K):
         raise _mismatch("y", "(*batch, K)", (("batch", lead, "x"), ("K", K, "W2")), y)
     (J,) = _results(out, dtype, (x, W1, b1, W2, b2, y), ("J", (*lead,)))
+    r = np.empty((*lead, H), dtype)
     h = np.empty((*lead, H), dtype)
-    y_hat = np.empty((*lead, K), dtype)
+    theta = np.empty((*lead, K), dtype)
     _forward(
         dtype, B, D, H, K, x.reshape(B, D), W1, b1, W2, b2, y.reshape(B, K), J.reshape(B),
-        h.reshape(B, H), y_hat.reshape(B, K),
+        r.reshape(B, H), h.reshape(B, H), theta.reshape(B, K),
     )
     if save:
-        return J, Saved(h, y_hat)
+        return J, Saved(r, h, theta)
     return J
 
 
@@ -547,19 +555,22 @@ def backward(
     if y.shape != (*lead, K):
         raise _mismatch("y", "(*batch, K)", (("batch", lead, "x"), ("K", K, "W2")), y)
     dJ = _scalar("dJ", dJ, dtype, lead)
-    h, y_hat = _saved(saved, dtype, ("h", (*lead, H)), ("y_hat", (*lead, K)))
+    r, h, theta = _saved(
+        saved, dtype, ("r", (*lead, H)), ("h", (*lead, H)), ("theta", (*lead, K)),
+    )
     dx, dW1, db1, dW2, db2 = _results(
-        out, dtype, (x, W1, b1, W2, b2, y, dJ, h, y_hat), ("dx", (*lead, D)),
+        out, dtype, (x, W1, b1, W2, b2, y, dJ, r, h, theta), ("dx", (*lead, D)),
         ("dW1", (D, H)), ("db1", (H,)), ("dW2", (H, K)), ("db2", (K,)),
     )
     if saved is None:
         _forward(
             dtype, B, D, H, K, x.reshape(B, D), W1, b1, W2, b2, y.reshape(B, K),
-            np.empty((B,), dtype), h.reshape(B, H), y_hat.reshape(B, K),
+            np.empty((B,), dtype), r.reshape(B, H), h.reshape(B, H), theta.reshape(B, K),
         )
     _backward(
         dtype, B, D, H, K, dJ.reshape(B), x.reshape(B, D), W1, b1, W2, b2, y.reshape(B, K),
-        h.reshape(B, H), y_hat.reshape(B, K), dx.reshape(B, D), dW1, db1, dW2, db2,
+        r.reshape(B, H), h.reshape(B, H), theta.reshape(B, K), dx.reshape(B, D), dW1, db1,
+        dW2, db2,
     )
     return Gradients(dx, dW1, db1, dW2, db2)
 
@@ -759,6 +770,8 @@ def jvp(
         raise _mismatch("dW2", "(H, K)", (("H", H, "W1"), ("K", K, "W2")), dW2)
     if db2 is not None and db2.shape != (K,):
         raise _mismatch("db2", "(K,)", (("K", K, "W2"),), db2)
+    if not 0 <= 0 <= (K - 1) < K:
+        raise ValueError(f"dtheta: read from position {0} to {(K - 1)}, but has {K}")
     dx = np.zeros((*lead, D), dtype) if dx is None else dx
     dW1 = np.zeros((D, H), dtype) if dW1 is None else dW1
     db1 = np.zeros((H,), dtype) if db1 is None else db1

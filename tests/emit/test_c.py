@@ -98,7 +98,7 @@ def test_it_compiles_without_a_warning(name, tmp_path):
 
 def jobs_of(name, library, seed):
     made, generator = programs(name), np.random.default_rng(seed)
-    layers = dict(made.layers)
+    layers = dict(made.computed)
     for program in made.programs:
         layer = layers[program.name]
         for ones in (False, True):

@@ -387,7 +387,7 @@ def test_room_that_shares_memory_is_refused(module):
     mlp, given = module("softmax_mlp"), mlp_arguments(2)
     _, saved = mlp.forward(*given, save=True)
     fresh = [np.empty_like(array) for array in given[:5]]
-    view = saved.g.reshape(-1)[:3]
+    view = saved.t.reshape(-1)[:3]
     with pytest.raises(ValueError, match=f"out: dv: {message}"):
         mlp.backward(*given, saved=saved, out=(*fresh[:4], view))
 
@@ -541,15 +541,15 @@ def test_wrong_saved_values_are_refused(module):
     mlp, arguments = module("softmax_mlp"), mlp_arguments(2)
     _, saved = mlp.forward(*arguments, save=True)
     _, other = mlp.forward(*mlp_arguments(4), save=True)
-    with pytest.raises(ValueError, match=r"saved: z: expected shape \(2, 2\), got \(4, 2\)"):
+    with pytest.raises(ValueError, match=r"saved: s: expected shape \(2, 2\), got \(4, 2\)"):
         mlp.backward(*arguments, saved=other)
     with pytest.raises(TypeError, match=r"saved: expected what forward\(…, save=True\) returned"):
         mlp.backward(*arguments, saved=True)
-    with pytest.raises(ValueError, match="saved: expected 2 arrays, got 1"):
+    with pytest.raises(ValueError, match="saved: expected 3 arrays, got 1"):
         mlp.backward(*arguments, saved=saved[:1])
-    with pytest.raises(TypeError, match="saved: g: expected float64"):
-        mlp.backward(*arguments, saved=(saved.z, saved.g.astype("f4")))
-    with pytest.raises(ValueError, match="saved: expected 0 arrays, got 2"):
+    with pytest.raises(TypeError, match="saved: t: expected float64"):
+        mlp.backward(*arguments, saved=(saved.s, saved.z, saved.t.astype("f4")))
+    with pytest.raises(ValueError, match="saved: expected 0 arrays, got 3"):
         q = module("quantizer")
         q.backward(numbers(2, 5), *quantizer_arguments(2), saved=saved)
 

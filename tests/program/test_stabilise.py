@@ -11,7 +11,8 @@ from derive.index.terms import Entry, Index, IndexMax, IndexSum, Size
 from derive.layer.batch import batch
 from derive.layer.run import run
 from derive.layer.sample import extents, sample, sample_sizes
-from derive.program.stabilise import shifted, stabilise
+from derive.program.shift import shifted
+from derive.program.stabilise import stabilise
 from tests.calculus.layers import LAYERS
 from tests.emit.modules import imported, written
 

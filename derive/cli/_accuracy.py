@@ -1,0 +1,120 @@
+"""``derive verify --accuracy``: how many digits the generated functions keep."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from derive.cli._output import Page, print_json
+from derive.cli._work import modules_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from derive.cli._work import Work
+    from derive.verify.accuracy import Accuracy, Measured
+
+__all__ = ["show_accuracy"]
+
+_PRECISIONS = ("f64", "f32")
+#: Missed goals that are named one by one, for each layer; the rest are counted.
+_NAMED = 10
+
+
+def show_accuracy(
+    works: Sequence[Work],
+    targets: Sequence[str],
+    out: Path,
+    tell: Callable[[str], None],
+    output: str,
+) -> int:
+    """Measure the generated functions of each layer; return 1 if one misses its goal.
+
+    Parameters
+    ----------
+    works : sequence of Work
+        The layers.
+    targets : sequence of str
+        The targets that can be run.
+    out : Path
+        The folder of the generated files.
+    tell : callable
+        Told what is being done.
+    output : str
+        ``text`` or ``json``.
+    """
+    from derive.verify.accuracy import accuracy
+
+    reports = []
+    for work in works:
+        with modules_of(work, targets, out, tell) as modules:
+            reports.append(accuracy(work.suite, modules, progress=tell))
+    if output == "json":
+        print_json([_json(report) for report in reports])
+    else:
+        _table(reports, targets)
+        for report in reports:
+            for each in report.missed[:_NAMED]:
+                click.echo(f"{report.layer}: {each}", err=True)
+            if len(report.missed) > _NAMED:
+                click.echo(f"{report.layer}: and {len(report.missed) - _NAMED} more", err=True)
+    return int(any(report.missed for report in reports))
+
+
+def _table(reports: Sequence[Accuracy], targets: Sequence[str]) -> None:
+    kinds = [(target, precision) for target in targets for precision in _PRECISIONS]
+    titles = ["layer", "function", "result", *(f"{t} {p}" for t, p in kinds), "allowed", "verdict"]
+    rows = []
+    for report in reports:
+        results: dict[tuple[str, str], dict[tuple[str, str], Measured]] = {}
+        for each in report.measured:
+            result = results.setdefault((each.function, each.result), {})
+            result[each.target, each.precision] = each
+        for (function, name), cells in results.items():
+            found = list(cells.values())
+            bad = [each for each in found if each.missed]
+            rows.append(
+                (
+                    report.layer,
+                    function,
+                    name,
+                    *(_cell(cells[kind]) for kind in kinds),
+                    f"{found[0].limit:.1f}",
+                    "MISSED" if bad else "met",
+                )
+            )
+    page = Page()
+    page.table(titles, rows)
+    page.line(
+        "  worst errors in units of the last place of the magnitude of a result (of a sum, the sum "
+        "of the\n  magnitudes of its terms), against the definition at as many digits as it takes"
+    )
+
+
+def _cell(each: Measured) -> str:
+    return f"{each.spurious} spurious" if each.spurious else f"{each.ulps:.2g}"
+
+
+def _json(report: Accuracy) -> dict[str, Any]:
+    return {
+        "layer": report.layer,
+        "verdict": "missed" if report.missed else "met",
+        "seconds": round(report.seconds, 3),
+        "results": [
+            {
+                "target": each.target,
+                "precision": each.precision,
+                "function": each.function,
+                "result": each.result,
+                "ulps": each.ulps,
+                "allowed": each.limit,
+                "inputs": each.case,
+                "spurious": each.spurious,
+                "spurious_inputs": each.spurious_case,
+                "verdict": "missed" if each.missed else "met",
+            }
+            for each in report.measured
+        ],
+    }

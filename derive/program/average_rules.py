@@ -1,0 +1,147 @@
+"""The rule for averages with the weights of a softmax: subtract before averaging, not after.
+
+Let ``g_k = exp(t_k) / Σ_j exp(t_j)`` and let ``p`` be the position of the largest. An average is
+subtracted from one of its values ``a_k`` in gradients and tangents of every softmax. Where ``g_p``
+is nearly 1 the average is nearly ``a_p``; taken of ``a_j - a_p``, it has only small terms.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import sympy as sp
+
+from derive.index.functions import grouped
+from derive.index.rewrite import matches, rewrite
+from derive.index.terms import Entry, Index, IndexSum, Size, substitute, symbols
+from derive.program.rules import Rule
+from derive.program.softmax_rules import scaled_sum, softmax_of
+
+if TYPE_CHECKING:
+    from derive.program.rules import Around
+    from derive.program.softmax_rules import Softmax
+
+__all__ = ["CENTRED"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Average:
+    """``scale · Σ_j g_j a_j``, with ``a`` at any position."""
+
+    scale: sp.Expr
+    softmax: Softmax
+    a: sp.Expr
+    j: Index
+
+    def at(self, position: sp.Expr) -> sp.Expr:
+        return substitute(self.a, {self.j: position})
+
+    @property
+    def largest(self) -> sp.Expr:
+        return self.at(self.softmax.largest)
+
+    @property
+    def centred(self) -> sp.Expr:
+        """``Σ_j g_j (a_j - a_p)``."""
+        gap = grouped(self.a - self.largest)
+        return scaled_sum(gap, self.softmax.value(self.j), self.j, self.softmax.size)
+
+
+def _average(term: sp.Expr, around: Around) -> _Average | None:
+    """Return the average with weights of a softmax that a term is a multiple of."""
+    for total in sp.Mul.make_args(term):
+        if not isinstance(total, IndexSum):
+            continue
+        body, j = total.open()
+        others = term / total
+        if any(isinstance(factor, grouped) for factor in sp.Mul.make_args(body)):
+            continue  # centred already
+        for factor in sp.Mul.make_args(body):
+            if j not in symbols(body / factor):
+                continue
+            found = softmax_of(factor, around)
+            if found is not None and found.at == j:
+                return _Average(others, found, body / factor, j)
+            if isinstance(factor, sp.exp):
+                for below in sp.Mul.make_args(others):
+                    found = softmax_of(factor * below, around)
+                    if found is not None and found.at == j:
+                        return _Average(others / below, found, body / factor, j)
+    return None
+
+
+def _centre(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    if not isinstance(expression, sp.Add):
+        return None
+    for term in expression.args:
+        average = _average(term, around)
+        if average is None:
+            continue
+        for other in expression.args:
+            gap = _gap(-other / average.scale, average, around)
+            if gap is not None:
+                rest = expression - term - other
+                return rest + average.scale * (average.centred - gap)
+    return _merged_centre(expression, around)
+
+
+def _gap(other: sp.Expr, average: _Average, around: Around) -> sp.Expr | None:
+    """Return ``a_k - a_p`` where the other is ``a_k``, or the average of that by labels."""
+    for _ in matches(average.a, other, frozenset({average.j})):
+        return grouped(other - average.largest)
+    if not isinstance(other, IndexSum) or other.size != average.softmax.size:
+        return None
+    body, k = other.open()
+    weight = body / average.at(k)
+    total = IndexSum(weight, k, other.size)
+    if any(rewrite(total, fact.left, fact.right) == 1 for fact in around.facts):
+        gap = grouped(average.at(k) - average.largest)
+        return IndexSum(weight * gap, k, other.size)
+    return None
+
+
+def _merged_centre(expression: sp.Add, around: Around) -> sp.Expr | None:
+    """Centre within the sum over samples of two terms that are summed one by one."""
+    sums = [t for t in expression.args if any(isinstance(f, IndexSum) for f in _factors(t))]
+    for place, first in enumerate(sums):
+        for second in sums[place + 1 :]:
+            merged = _merged(first, second)
+            new = None if merged is None else _centre(merged[0], around)
+            if merged is not None and new is not None:
+                _, index, size = merged
+                return expression - first - second + IndexSum(new, index, size)
+    return None
+
+
+def _factors(term: sp.Expr) -> tuple[sp.Expr, ...]:
+    return tuple(sp.Mul.make_args(term))
+
+
+def _merged(first: sp.Expr, second: sp.Expr) -> tuple[sp.Expr, Index, sp.Expr] | None:
+    """Return the sum of two sums over one range as one body."""
+    one = next(f for f in _factors(first) if isinstance(f, IndexSum))
+    two = next(f for f in _factors(second) if isinstance(f, IndexSum))
+    if one.size != two.size:
+        return None
+    body, index = one.open()
+    other, _ = two.open(index)
+    total = first / one * body + second / two * other
+    return (total, index, one.size) if isinstance(total, sp.Add) else None
+
+
+def _example() -> sp.Expr:
+    size, k = Size("K"), Index("k")
+    t, x = Entry("t", (size,), k), Entry("x", (size,), k)
+    return x - IndexSum(sp.exp(t) * x, k, size) / IndexSum(sp.exp(t), k, size)
+
+
+CENTRED = Rule(
+    "centred average",
+    "a_k - Σ_j g_j a_j",
+    "(a_k - a_p) - Σ_j g_j (a_j - a_p), p = argmax g",
+    "g_k near 1: the difference cancels",
+    "Σ_j g_j = 1",
+    _centre,
+    _example,
+)

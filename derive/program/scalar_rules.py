@@ -1,0 +1,253 @@
+"""Rules for functions of one number, and for sums of squares."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sympy as sp
+
+from derive.index.functions import Select, expm1, grouped, log1p, sigmoid, softplus
+from derive.index.terms import Entry, Index, IndexMax, IndexSum, Size
+from derive.program.rules import Rule
+
+if TYPE_CHECKING:
+    from derive.program.rules import Around
+
+__all__ = ["ALWAYS", "BEFORE", "sigmoid_of"]
+
+_HIGHAM = "N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., SIAM 2002"
+
+
+def sigmoid_of(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    """Return x where the expression is, or stands for, the sigmoid of x."""
+    meaning = around.meaning(expression)
+    return meaning.args[0] if isinstance(meaning, sigmoid) else None
+
+
+def _tanh_of(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    meaning = around.meaning(expression)
+    return meaning.args[0] if isinstance(meaning, sp.tanh) else None
+
+
+def _one_plus(expression: sp.Expr) -> sp.Expr | None:
+    """Return the rest of ``1 + rest``."""
+    if isinstance(expression, sp.Add) and sp.S.One in expression.args:
+        return expression - 1
+    return None
+
+
+def _logistic(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    if isinstance(expression, sp.Pow) and expression.exp == -1:
+        rest = _one_plus(expression.base)
+        return sigmoid(-rest.args[0]) if isinstance(rest, sp.exp) else None
+    if isinstance(expression, sp.Mul):
+        for factor in expression.args:
+            other = sigmoid(-factor.args[0]) if isinstance(factor, sp.exp) else None
+            if other in expression.args:
+                return expression / factor / other * sigmoid(factor.args[0])
+    return None
+
+
+def _softplus(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    rest = _one_plus(expression.args[0]) if isinstance(expression, sp.log) else None
+    return softplus(rest.args[0]) if isinstance(rest, sp.exp) else None
+
+
+def _log_sigmoid(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    if not isinstance(expression, sp.log):
+        return None
+    x = sigmoid_of(expression.args[0], around)
+    if x is not None:
+        return -softplus(-x)
+    rest = _one_plus(expression.args[0])
+    x = None if rest is None else sigmoid_of(-rest, around)
+    return None if x is None else -softplus(x)
+
+
+def _log1p(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    rest = _one_plus(expression.args[0]) if isinstance(expression, sp.log) else None
+    return None if rest is None else log1p(rest)
+
+
+def _expm1(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    if isinstance(expression, sp.Add):
+        for term in expression.args:
+            for sign in (1, -1):
+                if isinstance(sign * term, sp.exp) and -sign in expression.args:
+                    return expression - term + sign + sign * expm1((sign * term).args[0])
+    return None
+
+
+def _sech(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    if not isinstance(expression, sp.Add):
+        return None
+    for term in expression.args:
+        for factor in sp.Mul.make_args(term):
+            if isinstance(factor, sp.Pow) and factor.exp == 2:
+                x, scale = _tanh_of(factor.base, around), -term / factor
+                if x is not None and scale in expression.args:
+                    return expression - term - scale + scale * sp.sech(x) ** 2
+    return None
+
+
+def _complement(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    if not isinstance(expression, sp.Add):
+        return None
+    for term in expression.args:
+        for sign in (1, -1):
+            x = sigmoid_of(-sign * term, around) if sign in expression.args else None
+            if x is not None:
+                return expression - term - sign + sign * sigmoid(-x)
+    return None
+
+
+def _variance(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    if not isinstance(expression, sp.Add):
+        return None
+    for term in expression.args:
+        root = sp.sqrt(-term)
+        if isinstance(-term, sp.Pow) and (-term).exp == 2:
+            root = (-term).base
+        mean = around.meaning(root)
+        (*_, total) = sp.Mul.make_args(mean)
+        if not isinstance(total, IndexSum) or mean * total.size != total:
+            continue
+        body, index = total.open()
+        square = IndexSum(body**2, index, total.size) / total.size
+        if square in expression.args:
+            spread = IndexSum((body - root) ** 2, index, total.size) / total.size
+            return expression - term - square + spread
+    return None
+
+
+def _norm(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    if not (isinstance(expression, sp.Pow) and expression.exp in (sp.S.Half, -sp.S.Half)):
+        return None
+    total = expression.base
+    if not isinstance(total, IndexSum):
+        return None
+    body, index = total.open()
+    if not (isinstance(body, sp.Pow) and body.exp == 2) or isinstance(body.base, grouped):
+        return None
+    top = IndexMax(sp.Abs(body.base), index, total.size)
+    scale = Select(sp.Gt(top, 0), top, 1)
+    scaled = IndexSum(grouped(body.base / scale) ** 2, index, total.size)
+    return (scale * sp.sqrt(scaled)) ** (2 * expression.exp)
+
+
+def _x_log_x(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    if not isinstance(expression, sp.Mul):
+        return None
+    for factor in expression.args:
+        x = factor.args[0] if isinstance(factor, sp.log) else None
+        if x is not None and x in expression.args:
+            return expression / factor * sp.log(Select(sp.Ne(x, 0), x, 1))
+    return None
+
+
+def _x() -> sp.Expr:
+    return Entry("x", ())
+
+
+def _t(power: int) -> IndexSum:
+    size, index = Size("K"), Index("k")
+    return IndexSum(Entry("t", (size,), index) ** power, index, size)
+
+
+#: Before differentiation: they give better derivatives, too.
+BEFORE = (
+    Rule(
+        "logistic function",
+        "1 / (1 + exp(-x)), exp(x) / (1 + exp(x))",
+        "σ(x)",
+        "large |x|: the exponential overflows",
+        f"{_HIGHAM}, section 1.18",
+        _logistic,
+        lambda: sp.exp(_x()) / (1 + sp.exp(_x())),
+    ),
+    Rule(
+        "softplus",
+        "log(1 + exp(x))",
+        "max(x, 0) + log1p(exp(-|x|))",
+        "x → -∞: 1 + exp(x) is 1; x > 709: the exponential overflows",
+        "M. Mächler, Accurately computing log(1 - exp(-|a|)), R package Rmpfr, 2012",
+        _softplus,
+        lambda: sp.log(1 + sp.exp(_x())),
+    ),
+    Rule(
+        "log of a sigmoid",
+        "log σ(x), log(1 - σ(x))",
+        "-softplus(-x), -softplus(x)",
+        "x → -∞: σ(x) is 0; x → ∞: 1 - σ(x) is 0",
+        "M. Mächler, as above",
+        _log_sigmoid,
+        lambda: sp.log(1 - sigmoid(_x())),
+    ),
+    Rule(
+        "log1p",
+        "log(1 + x)",
+        "log1p(x)",
+        "x → 0: 1 + x loses the digits of x",
+        f"{_HIGHAM}, section 1.14.1",
+        _log1p,
+        lambda: sp.log(1 + _x() ** 2),
+    ),
+    Rule(
+        "expm1",
+        "exp(x) - 1",
+        "expm1(x)",
+        "x → 0: the difference cancels",
+        f"{_HIGHAM}, section 1.14.1",
+        _expm1,
+        lambda: sp.exp(_x()) - 1,
+    ),
+    Rule(
+        "variance",
+        "mean(t²) - mean(t)²",
+        "mean((t - mean(t))²)",
+        "a mean that is large beside the spread: the difference cancels",
+        f"{_HIGHAM}, section 1.9",
+        _variance,
+        lambda: _t(2) / Size("K") - (_t(1) / Size("K")) ** 2,
+    ),
+)
+
+#: On definitions and on gradients.
+ALWAYS = (
+    Rule(
+        "1 - tanh²",
+        "1 - tanh(x)²",
+        "sech(x)² = 4e / (1 + e)², e = exp(-2|x|)",
+        "|x| > 3: the difference cancels; |x| > 19: it is 0",
+        "the identity cosh² - sinh² = 1",
+        _sech,
+        lambda: 1 - sp.tanh(_x()) ** 2,
+    ),
+    Rule(
+        "1 - σ",
+        "1 - σ(x)",
+        "σ(-x)",
+        "x > 3: the difference cancels; x > 37: it is 0",
+        "the symmetry of the logistic function",
+        _complement,
+        lambda: 1 - sigmoid(_x()),
+    ),
+    Rule(
+        "norm",
+        "sqrt(Σ t²)",
+        "m sqrt(Σ (t/m)²), m = max |t|",
+        "squares that overflow or underflow",
+        f"{_HIGHAM}, section 27.8",
+        _norm,
+        lambda: sp.sqrt(_t(2)),
+    ),
+    Rule(
+        "x log x",
+        "x log x",
+        "0 at x = 0",
+        "x = 0: 0 · (-∞) is not a number",
+        "the limit for x → 0",
+        _x_log_x,
+        lambda: _x() * sp.log(_x()),
+    ),
+)

@@ -1,0 +1,291 @@
+"""Rules for softmax and log-sum-exp: what is left when one exponential outweighs the others.
+
+Let ``g_k = exp(t_k) / Σ_j exp(t_j)`` and let ``p`` be the position of the largest. Whatever
+subtracts ``g_p`` from 1 is written with the sum over the other positions, which nothing has been
+added to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import sympy as sp
+
+from derive.index.functions import Select, grouped, log1p, sigmoid
+from derive.index.rewrite import matches
+from derive.index.terms import (
+    Delta,
+    Entry,
+    Index,
+    IndexArgmax,
+    IndexMax,
+    IndexSum,
+    Size,
+    fresh,
+    substitute,
+    symbols,
+)
+from derive.program.rules import Rule
+from derive.program.scalar_rules import sigmoid_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from derive.program.rules import Around
+
+__all__ = ["ALWAYS", "BEFORE", "LAST", "Softmax", "quotient", "scaled_sum", "softmax_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Softmax:
+    """``exp(t_k) / Σ_j exp(t_j)``: its value at any position, its logits, and the present k."""
+
+    value: Callable[[sp.Expr], sp.Expr]
+    score: Callable[[sp.Expr], sp.Expr]
+    size: sp.Expr
+    at: sp.Expr
+
+    @property
+    def largest(self) -> sp.Expr:
+        """The position of the largest."""
+        j = fresh()
+        return IndexArgmax(self.score(j), j, self.size)
+
+    @property
+    def complement(self) -> sp.Expr:
+        """One minus the value at ``k``."""
+        j = fresh()
+        others = scaled_sum(Select(sp.Ne(j, self.largest), 1, 0), self.value(j), j, self.size)
+        return Select(sp.Eq(self.at, self.largest), others, 1 - self.value(self.at))
+
+
+def scaled_sum(weight: sp.Expr, value: sp.Expr, index: Index, size: sp.Expr) -> sp.Expr:
+    """Return ``Σ_index weight · value``, with what does not depend on the index outside."""
+    inside = [f for f in sp.Mul.make_args(value) if index in symbols(f)]
+    outside = [f for f in sp.Mul.make_args(value) if index not in symbols(f)]
+    if isinstance(weight, Select):
+        body = Select(weight.args[0], sp.Mul(*inside), 0)
+    else:
+        body = weight * sp.Mul(*inside)
+    return sp.Mul(*outside) * IndexSum(body, index, size)
+
+
+def softmax_of(expression: sp.Expr, around: Around) -> Softmax | None:
+    """Return the softmax that the expression is, or stands for."""
+    node = around.nodes.get(expression.tensor) if isinstance(expression, Entry) else None
+    if node is None:
+        found = quotient(expression)
+        if found is None:
+            return None
+        logit, j, total, at = found
+
+        def logits(position: sp.Expr) -> sp.Expr:
+            return substitute(logit, {j: position})
+
+        def value(position: sp.Expr) -> sp.Expr:
+            return sp.exp(logits(position)) / total
+
+        return Softmax(value, logits, total.size, at)
+    found = quotient(node.body)
+    if found is None or found[3] not in node.indices:
+        return None
+    axis = node.indices.index(found[3])
+
+    def entry(position: sp.Expr) -> sp.Expr:
+        indices = list(expression.indices)
+        indices[axis] = position
+        return Entry(expression.args[0], expression.shape, *indices)
+
+    return Softmax(entry, entry, found[2].size, expression.indices[axis])
+
+
+def quotient(expression: sp.Expr) -> tuple[sp.Expr, Index, IndexSum, sp.Expr] | None:
+    """Return ``t_j``, ``j``, ``Σ_j exp(t_j)`` and ``k`` of ``exp(t_k) / Σ_j exp(t_j)``."""
+    if not (isinstance(expression, sp.Mul) and len(expression.args) == 2):
+        return None
+    for above, below in (expression.args, expression.args[::-1]):
+        total = 1 / below
+        if isinstance(above, sp.exp) and isinstance(total, IndexSum):
+            body, j = total.open()
+            if isinstance(body, sp.exp):
+                for binding in matches(body.args[0], above.args[0], frozenset({j})):
+                    return body.args[0], j, total, binding[j]
+    return None
+
+
+def _log_exp(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    """Part the logarithm of a product with exponentials, or with sums of exponentials, in it."""
+    if not isinstance(expression, sp.log):
+        return None
+    result, rest = [], []
+    for factor in sp.Mul.make_args(around.meaning(expression.args[0])):
+        if isinstance(factor, sp.exp):
+            result.append(_whole(factor.args[0]))
+        elif isinstance(factor, sp.Pow) and factor.exp == -1 and _positive(factor.base):
+            result.append(-sp.log(factor.base))
+        else:
+            rest.append(factor)
+    return sp.Add(*result, sp.log(sp.Mul(*rest))) if result else None
+
+
+def _whole(exponent: sp.Expr) -> sp.Expr:
+    return grouped(exponent) if isinstance(exponent, sp.Add) else exponent
+
+
+def _positive(expression: sp.Expr) -> bool:
+    """Tell whether it is a sum of exponentials."""
+    return isinstance(expression, IndexSum) and isinstance(expression.args[0], sp.exp)
+
+
+def _log_sum(expression: sp.Expr) -> tuple[sp.Expr, Index, sp.Expr] | None:
+    """Return ``t_j``, ``j`` and the size of ``log Σ_j exp(t_j)``."""
+    total = expression.args[0] if isinstance(expression, sp.log) else None
+    if not isinstance(total, IndexSum):
+        return None
+    body, j = total.open()
+    return (body.args[0], j, total.size) if isinstance(body, sp.exp) else None
+
+
+def _beyond(logit: sp.Expr, j: Index, size: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """Return the greatest of the logits, and what the log of the sum of exponentials adds to it."""
+    top = IndexMax(logit, j, size)
+    other = Select(sp.Ne(j, IndexArgmax(logit, j, size)), sp.exp(logit - top), 0)
+    return top, log1p(IndexSum(other, j, size))
+
+
+def _log_softmax(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    if not isinstance(expression, sp.Add):
+        return None
+    for term in expression.args:
+        sign, logarithm = term.as_coeff_Mul()
+        found = _log_sum(logarithm)
+        if found is None or abs(sign) != 1:
+            continue
+        logit, j, _ = found
+        for other in expression.args:
+            if any(True for _ in matches(_whole(logit), -sign * other, frozenset({j}))):
+                top, more = _beyond(*found)
+                gap = grouped(top + sign * other)
+                return expression - term - other + sign * (gap + more)
+    return None
+
+
+def _log_sum_exp(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    found = _log_sum(expression)
+    return None if found is None else sp.Add(*_beyond(*found))
+
+
+def _residual(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    if not isinstance(expression, sp.Add):
+        return None
+    for term in expression.args:
+        scale, p = term.as_coeff_Mul()
+        less = _one_minus(p, around)
+        if less is None:
+            continue
+        for other in expression.args:
+            y = -other / scale
+            if isinstance(y, Delta):
+                new = Select(sp.Eq(*y.args), -less, p)
+            elif isinstance(y, Entry) and y.tensor in around.labels:
+                new = p * (1 - y) - y * less
+            else:
+                continue
+            return expression - term - other + scale * new
+    return None
+
+
+def _one_minus(p: sp.Expr, around: Around) -> sp.Expr | None:
+    """Return one minus a probability, with all digits."""
+    x = sigmoid_of(p, around)
+    if x is not None:
+        return sigmoid(-x)
+    found = softmax_of(p, around)
+    return None if found is None else found.complement
+
+
+def _softmax_complement(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    if not isinstance(expression, sp.Add):
+        return None
+    for term in expression.args:
+        for sign in (1, -1):
+            found = softmax_of(-sign * term, around) if sign in expression.args else None
+            if found is not None:
+                return expression - term - sign + sign * found.complement
+    return None
+
+
+def _t(k: Index) -> Entry:
+    return Entry("t", (Size("K"),), k)
+
+
+def _softmax() -> sp.Expr:
+    k = Index("k")
+    return sp.exp(_t(k)) / _total()
+
+
+def _total() -> sp.Expr:
+    k = Index("k")
+    return IndexSum(sp.exp(_t(k)), k, Size("K"))
+
+
+_BLANCHARD = (
+    "P. Blanchard, D. J. Higham, N. J. Higham, Accurately computing the log-sum-exp and softmax "
+    "functions, IMA J. Numer. Anal. 41, 2021"
+)
+
+#: Before differentiation.
+BEFORE = (
+    Rule(
+        "log of a softmax",
+        "log(exp(t_k) / Σ_j exp(t_j))",
+        "t_k - log Σ_j exp(t_j)",
+        "a quotient that underflows, exponentials that overflow",
+        _BLANCHARD,
+        _log_exp,
+        lambda: sp.log(_softmax()),
+    ),
+)
+#: On definitions and on gradients.
+ALWAYS = (
+    Rule(
+        "log-softmax",
+        "log Σ_j exp(t_j) - t_k",
+        "(t_p - t_k) + log1p(Σ_{j≠p} exp(t_j - t_p)), p = argmax t",
+        "t_k far above the others: the two terms cancel; t > 709: the exponentials overflow",
+        _BLANCHARD,
+        _log_softmax,
+        lambda: sp.log(_total()) - _t(Index("k")),
+    ),
+    Rule(
+        "probability minus label",
+        "g_k - y_k",
+        "g_k (1 - y_k) - y_k (1 - g_k), 1 - g_p as Σ_{j≠p} g_j",
+        "y_k = 1, g_k near 1: the difference cancels",
+        "Σ_j g_j = 1",
+        _residual,
+        lambda: _softmax() - Delta(Entry("n", ()), Index("k")),
+    ),
+    Rule(
+        "1 - softmax",
+        "1 - g_k",
+        "Σ_{j≠p} g_j at k = p",
+        "g_k near 1: the difference cancels",
+        "Σ_j g_j = 1",
+        _softmax_complement,
+        lambda: 1 - _softmax(),
+    ),
+)
+#: Where the others have found nothing.
+LAST = (
+    Rule(
+        "log-sum-exp",
+        "log Σ_j exp(t_j)",
+        "t_p + log1p(Σ_{j≠p} exp(t_j - t_p)), p = argmax t",
+        "t > 709: the exponentials overflow; t < -745: they are all 0",
+        _BLANCHARD,
+        _log_sum_exp,
+        lambda: sp.log(_total()),
+    ),
+)

@@ -1,0 +1,139 @@
+"""Inputs at which floating point is known to fail, for any layer.
+
+Normal draws at three scales, a grid from -1000 to 1000, zeros, subnormal numbers, entries that
+are all equal, one entry that dominates the rest; labels at 0 and 1, and in between. All numbers
+but the subnormal ones are such that float32 holds them exactly.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from derive.index.terms import Entry
+from derive.layer.model import Role
+from derive.layer.sample import sample
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from derive.index.terms import Size
+    from derive.layer.model import Layer
+
+__all__ = ["Case", "cases"]
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+_SCALES = (1.0, 30.0, 300.0)
+_DRAWS = 3
+#: The greatest magnitude in the grid.
+_GRID = 1000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One choice of all inputs.
+
+    Parameters
+    ----------
+    title : str
+        What is special about it.
+    arrays : mapping of str to array
+        By name: what the layer is given.
+    precisions : tuple of str
+        Which precisions hold these numbers exactly: ``f64``, ``f32``.
+    """
+
+    title: str
+    arrays: Mapping[str, Array]
+    precisions: tuple[str, ...] = ("f64", "f32")
+
+
+def cases(
+    layer: Layer, sizes: Mapping[Size, int], generator: np.random.Generator
+) -> Iterator[Case]:
+    """Yield the inputs at which a layer is judged.
+
+    Parameters
+    ----------
+    layer : Layer
+        Without a batch.
+    sizes : mapping of Size to int
+        The sizes.
+    generator : numpy.random.Generator
+        Of the random numbers.
+    """
+    real = [t.name for t in layer.tensors if t.role is not Role.INDEX]
+    bound = {domain.tensor for domain in layer.domains} | {
+        entry.tensor for fact in layer.facts for entry in fact.left.atoms(Entry)
+    }
+    free = [name for name in real if name not in bound]
+    inputs = [t.name for t in layer.tensors if t.role is Role.INPUT and t.name in free]
+
+    def case(title: str, change: Callable[[Array], Array], names: list[str]) -> Case:
+        arrays = sample(layer, sizes, generator)
+        arrays.update({name: change(arrays[name]) for name in names})
+        arrays.update({name: _one_hot(layer, name, arrays[name], generator) for name in bound})
+        return Case(title, {name: _single(array) for name, array in arrays.items()})
+
+    for scale in _SCALES:
+        for _ in range(_DRAWS):
+            yield case(f"normal, scale {scale:g}", partial(_times, scale), free)
+            if scale != 1:
+                yield case(f"inputs normal, scale {scale:g}", partial(_times, scale), inputs)
+    yield Case("any labels", _singles(sample(layer, sizes, generator)))
+    for name in free:
+        yield case(f"{name} on a grid to ±{_GRID:g}", partial(_grid, generator), [name])
+    yield case("inputs 0", partial(_times, 0.0), inputs)
+    yield case("all 0", partial(_times, 0.0), free)
+    yield case("all entries equal", _equal, free)
+    yield case("inputs equal", _equal, inputs)
+    for name in free:
+        yield case(f"one entry of {name} dominates", partial(_dominated, generator), [name])
+    arrays = case("", _equal, []).arrays
+    for precisions, tiny in ((("f64", "f32"), 2.0**-140), (("f64",), 2.0**-1060)):
+        small = {name: np.round(8 * arrays[name]) * tiny for name in inputs}
+        yield Case("subnormal inputs", {**arrays, **small}, precisions)
+
+
+def _times(factor: float, array: Array) -> Array:
+    return np.asarray(factor * array)
+
+
+def _equal(array: Array) -> Array:
+    return np.full(array.shape, array.flat[0])
+
+
+def _grid(generator: np.random.Generator, array: Array) -> Array:
+    points = np.linspace(-_GRID, _GRID, max(array.size, 2))[: array.size]
+    return np.asarray(generator.permutation(points).reshape(array.shape))
+
+
+def _dominated(generator: np.random.Generator, array: Array) -> Array:
+    result: Array = array.copy()
+    result.flat[generator.integers(array.size)] += generator.choice([20.0, 90.0, 600.0])
+    return result
+
+
+def _one_hot(layer: Layer, name: str, array: Array, generator: np.random.Generator) -> Array:
+    """Return labels that are 0 or 1, where the layer's facts say that they add to 1."""
+    if not any(
+        name in {e.tensor for e in f.left.atoms(Entry)} and f.right == 1 for f in layer.facts
+    ):
+        return array
+    hit = generator.integers(array.shape[-1], size=array.shape[:-1])
+    return np.asarray(np.eye(array.shape[-1])[hit])
+
+
+def _single(array: Array) -> Array:
+    """Return reals that float32 holds exactly; integers as they are."""
+    if array.dtype.kind == "i":
+        return array
+    return np.asarray(array.astype(np.float32), dtype=np.float64)
+
+
+def _singles(arrays: Mapping[str, Array]) -> dict[str, Array]:
+    return {name: _single(array) for name, array in arrays.items()}
