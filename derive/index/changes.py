@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from derive.index.terms import Reduction, fresh
+from derive.index.terms import Delta, Entry, Reduction, fresh
 
 if TYPE_CHECKING:
     from derive.index.terms import Index
@@ -18,7 +18,8 @@ __all__ = ["changed"]
 def changed(before: sp.Expr, after: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
     """Return the smallest part of one expression that is another in the other, and that.
 
-    A part is a subexpression, or some factors of a product, or some terms of a sum.
+    A part is a subexpression, or some factors of a product, or some terms of a sum; an index
+    alone is none.
 
     >>> from derive.index.terms import Entry
     >>> x, y, z, w = (Entry(name, ()) for name in "xyzw")
@@ -31,7 +32,7 @@ def changed(before: sp.Expr, after: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
             part, became = changed(before.open(index)[0], after.open(index)[0])
             return _back(part, index, before), _back(became, index, after)
         return before, after
-    if type(before) is not type(after) or not before.args:
+    if type(before) is not type(after) or isinstance(before, (Entry, Delta)) or not before.args:
         return before, after
     if isinstance(before, (sp.Add, sp.Mul)):
         lost, new = Counter(before.args), Counter(after.args)

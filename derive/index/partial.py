@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from derive.index.terms import Reduction
+from derive.index.terms import IndexSum, Reduction
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,7 +56,8 @@ class Partial(sp.Expr):  # type: ignore[misc]
 def worked(expression: sp.Expr, work: Callable[[Partial], sp.Expr]) -> sp.Expr:
     """Replace every derivative that is not worked out yet, those under binders too.
 
-    The derivatives handed to ``work`` have fresh indices in the place of bound ones.
+    The derivatives handed to ``work`` have fresh indices in the place of bound ones. A number
+    that has come to be a factor below a sum is written before it.
     """
     if not expression.has(Partial):
         return expression
@@ -64,5 +65,7 @@ def worked(expression: sp.Expr, work: Callable[[Partial], sp.Expr]) -> sp.Expr:
         return work(expression)
     if isinstance(expression, Reduction):
         body, index = expression.open()
-        return expression.func(worked(body, work), index, expression.size)
+        after = worked(body, work)
+        number, rest = after.as_coeff_Mul() if isinstance(expression, IndexSum) else (1, after)
+        return number * expression.func(rest, index, expression.size)
     return expression.func(*(worked(argument, work) for argument in expression.args))
