@@ -15,9 +15,12 @@ from derive.layer.model import Fact, Layer, Role, Tensor
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["extents", "impose", "sample", "sample_sizes"]
+__all__ = ["extents", "fits", "impose", "sample", "sample_sizes"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
+
+#: How often sizes are drawn.
+_TRIES = 100
 
 
 def extents(tensor: Tensor, sizes: Mapping[Size, int]) -> tuple[int, ...]:
@@ -26,11 +29,31 @@ def extents(tensor: Tensor, sizes: Mapping[Size, int]) -> tuple[int, ...]:
 
 
 def sample_sizes(layer: Layer, generator: np.random.Generator, ones: bool) -> dict[Size, int]:
-    """Return a number for each size: all different, or many of them 1."""
-    if ones:
-        return {size: int(generator.choice([1, 1, 2, 3])) for size in layer.sizes}
-    choices = generator.permutation(np.arange(2, 2 + max(4, len(layer.sizes))))
-    return {size: int(value) for size, value in zip(layer.sizes, choices, strict=False)}
+    """Return a number for each size: all different, or many of them 1.
+
+    Every axis has an entry then, those of ``n - k + 1`` values too.
+
+    Raises
+    ------
+    DeriveError
+        If no such numbers are found.
+    """
+    count = max(4, len(layer.sizes))
+    for more in range(_TRIES):
+        if ones and more < _TRIES // 2:
+            sizes = {size: int(generator.choice([1, 1, 2, 3])) for size in layer.sizes}
+        else:
+            choices = generator.permutation(np.arange(2, 2 + count + more // count))
+            sizes = {size: int(value) for size, value in zip(layer.sizes, choices, strict=False)}
+        if fits(layer, sizes):
+            return sizes
+    raise DeriveError(f"no sizes are known at which every axis of {layer.name} has an entry")
+
+
+def fits(layer: Layer, sizes: Mapping[Size, int]) -> bool:
+    """Tell whether every axis has an entry at some sizes."""
+    shapes = (extents(tensor, sizes) for tensor in layer.by_name.values())
+    return all(extent > 0 for shape in shapes for extent in shape)
 
 
 def sample(

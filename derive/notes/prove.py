@@ -242,17 +242,14 @@ class _Question:
 
     def _unfolded(self, expression: sp.Expr, about: set[str]) -> sp.Expr:
         """Put definitions in the place of what depends on some tensors."""
-        below = {name for name in self.definitions if self.world.above(name) & about}
-        while True:
-            found: dict[sp.Basic, sp.Basic] = {}
-            for entry in expression.atoms(Entry):
-                if entry.tensor in below:
-                    indices, body = self.definitions[entry.tensor]
-                    swap = dict(zip(indices, entry.indices, strict=True))
-                    found[entry] = spelled_out(substitute(body, swap))
-            if not found:
-                return expression
-            expression = expression.xreplace(found)
+        below = {
+            name: definition
+            for name, definition in self.definitions.items()
+            if self.world.above(name) & about
+        }
+        while not tensors(expression).isdisjoint(below):
+            expression = spelled_out(unfolded(expression, below))
+        return expression
 
     def _all(self, entries: list[tuple[sp.Expr, ...]], free: list[tuple[Index, sp.Expr]]) -> Proof:
         """Return whether all pairs are equal; numbers have compared them already."""

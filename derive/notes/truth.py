@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from derive.index.terms import Entry, Index, free_indices, substitute
+import sympy as sp
+
+from derive.gradient.reverse import reverse
+from derive.gradient.trace import simplified
+from derive.index.facts import unfolded
+from derive.index.simplify import tidy
+from derive.index.terms import Entry, Index, free_indices, substitute, tensors
 from derive.notes.algebra import COLUMN, ROW
 
 if TYPE_CHECKING:
-    import sympy as sp
+    from collections.abc import Collection, Iterable
 
+    from derive.layer.model import Node
     from derive.notes.verdicts import Verdict
     from derive.notes.world import World
 
@@ -54,7 +61,7 @@ def right_form(verdict: Verdict, world: World) -> RightForm | None:
         # An update rule: what is right is not what stands there.
         return None
     left = verdict.formula.latex[truth.start : truth.end].strip()
-    expression = _expanded(truth.expression, world)
+    expression = _short(_expanded(_by_reverse_mode(truth.expression, world), world), world)
     if expression == truth.expression or not _plain(expression):
         return None
     return RightForm(left, *_lettered(expression, left))
@@ -73,24 +80,66 @@ def cotangents(world: World) -> dict[str, Cotangent]:
     return found
 
 
+def _by_reverse_mode(expression: sp.Expr, world: World) -> sp.Expr:
+    """Put in for a gradient of a number what reverse mode finds: it is shorter by its names."""
+    pairs = {name: key[1:] for key, name in world.known.items() if key[0] == "derivative"}
+    entry = _named(expression, pairs, world)
+    if entry is None:
+        return expression
+    of, wrt = (str(part) for part in pairs[entry.tensor])
+    if of not in {node.name for node in world.layer.nodes} or world.shapes[of]:
+        return expression
+    if wrt not in world.layer.names:
+        return expression
+    gradients = reverse(replace(world.layer, outputs=(of,)), [wrt])
+    unit = gradients.tensors[0].at()
+    nodes = [node for node in gradients.nodes if node.name not in world.layer.names]
+    result = Entry(gradients.outputs[0], entry.shape, *entry.indices)
+    return _put_in(result, nodes).xreplace({unit: sp.S.One})
+
+
+def _named(expression: sp.Expr, names: Collection[str], world: World) -> Entry | None:
+    """Return which of some quantities an entry is, perhaps by a name that the note gives it."""
+    nodes = {node.name: node for node in world.nodes}
+    while isinstance(expression, Entry) and expression.tensor not in names:
+        node = nodes.get(expression.tensor)
+        if node is None or not isinstance(node.body, Entry):
+            return None
+        expression = substitute(node.body, dict(zip(node.indices, expression.indices, strict=True)))
+    return expression if isinstance(expression, Entry) else None
+
+
+def _put_in(expression: sp.Expr, nodes: Iterable[Node]) -> sp.Expr:
+    """Put definitions in until none is left."""
+    definitions = {node.name: (node.indices, node.body) for node in nodes}
+    while not tensors(expression).isdisjoint(definitions):
+        expression = unfolded(expression, definitions)
+    return expression
+
+
+def _short(expression: sp.Expr, world: World) -> sp.Expr:
+    """Apply the declared facts and what else makes an expression shorter."""
+    # Signs and factors come out of sums first: a fact speaks of a sum without them.
+    expression = tidy(expression)
+    lines = simplified(expression, world.layer.facts)
+    return lines[-1].after if lines else expression
+
+
 def _expanded(expression: sp.Expr, world: World) -> sp.Expr:
     """Put definitions in for derivatives and for the note's names, up to the next cotangents."""
     stops = cotangents(world)
     own = {node.name for node in world.layer.nodes}
     nodes = {node.name: node for node in world.nodes if node.name not in own}
     for level in range(_LEVELS):
-        swap = {
-            entry: substitute(
-                nodes[entry.tensor].body,
-                dict(zip(nodes[entry.tensor].indices, entry.indices, strict=True)),
-            )
-            for entry in expression.atoms(Entry)
-            if entry.tensor in nodes
-            and (entry.tensor not in stops or (expression == entry and level < _LEVELS - 1))
+        definitions = {
+            name: (node.indices, node.body)
+            for name, node in nodes.items()
+            if name not in stops
+            or (isinstance(expression, Entry) and expression.tensor == name and level < _LEVELS - 1)
         }
-        if not swap:
+        if tensors(expression).isdisjoint(definitions):
             break
-        expression = expression.xreplace(swap)
+        expression = unfolded(expression, definitions)
     return expression
 
 

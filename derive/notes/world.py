@@ -17,7 +17,7 @@ from derive.index.limits import within_limit
 from derive.index.terms import Entry, Index, Size
 from derive.layer.model import Fact, Layer, Node, Role, Tensor
 from derive.layer.run import run
-from derive.layer.sample import extents, sample
+from derive.layer.sample import extents, fits, sample
 from derive.notes import scope as reading
 from derive.notes.algebra import Numbers, Symbols, inverse_name
 
@@ -307,13 +307,20 @@ class World:
         return found if bounds is None else bounds.fitted(found)
 
     def _sizes(self, generator: np.random.Generator, seed: int) -> dict[Size, int]:
+        """Return numbers for the sizes, at which every axis has an entry."""
         names = self.layer.sizes
-        if seed % 2:
-            return {size: int(generator.choice([1, 2, 3])) for size in names}
         # Great seeds are for great sizes.
         least = 2 if seed < _GREAT else seed
-        numbers = generator.permutation(np.arange(least, least + max(3, len(names))))
-        return {size: int(value) for size, value in zip(names, numbers, strict=False)}
+        for more in range(_TRIES):
+            if seed % 2 and more < _TRIES // 2:
+                sizes = {size: int(generator.choice([1, 2, 3])) for size in names}
+            else:
+                most = max(3, len(names)) + more // 10
+                numbers = generator.permutation(np.arange(least, least + most))
+                sizes = {size: int(value) for size, value in zip(names, numbers, strict=False)}
+            if fits(self.layer, sizes):
+                return sizes
+        raise ValueError("no sizes were found at which every axis has an entry")
 
 
 def _speaks_of(fact: Fact, name: str) -> bool:
