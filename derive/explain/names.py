@@ -10,7 +10,8 @@ import itertools
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from derive.gradient.edges import active, gradient_names, readers
+from derive.gradient.edges import readers
+from derive.gradient.reverse import cotangent_names
 from derive.index.functions import Select
 from derive.index.terms import Delta, Entry, Index, Reduction
 from derive.layer.model import Role, Rule
@@ -121,18 +122,12 @@ def for_gradient(layer: Layer, gradient: Layer, wrt: Iterable[str] | None = None
         The tensors that it was differentiated by, if not all.
     """
     names = tuple(wrt) if wrt is not None else tuple(tensor.name for tensor in layer.wrt)
-    reached = active(layer, names)
-    inner = [name for name in reversed(layer.names) if name in reached]
-    called = gradient_names([*layer.outputs, *names, *inner], set(layer.names))
+    called, titles = cotangent_names(layer, names)
     read = readers(layer)
-    again = [f"{name}_total" for name in layer.outputs if read[name]]
-    totals = gradient_names(again, {*layer.names, *called.values()})
-    cotangents = {title: name for name, title in called.items()}
-    for name in layer.outputs:
-        if read[name]:
-            # What is given for this output is not its whole cotangent, and keeps its own name.
-            del cotangents[called[name]]
-            cotangents[totals[f"{name}_total"]] = name
+    # What is given for an output that other nodes read is not its whole cotangent: it keeps its
+    # own name.
+    cotangents = {title: name for name, title in titles.items()}
+    cotangents |= {called[name]: name for name in layer.outputs if not read[name]}
     only = layer.outputs[0]
     scalar = len(layer.outputs) == 1 and not layer.tensor(only).shape
     taken = _taken(layer)
