@@ -55,7 +55,9 @@ def _sech(x: Array) -> Array:
 
 def _erf(x: Array) -> Array:
     kind: type = complex if x.dtype.kind == "c" else float
-    result: Array = np.vectorize(lambda v: kind(mpmath.erf(v)), otypes=[kind])(x)
+    # The imaginary part of a complex step is tiny, and would be lost beside the real one.
+    with mpmath.workdps(50):
+        result: Array = np.vectorize(lambda v: kind(mpmath.erf(v)), otypes=[kind])(x)
     return result
 
 
