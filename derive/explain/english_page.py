@@ -44,6 +44,7 @@ PAGE: Mapping[str, str] = {
     "layout.circle": "∘ multiplies entry by entry.",
     "layout.origin": "Indices count from 0.",
     "matrix.none": "no matrix form",
+    "matrix.indices": "no matrix: more than two indices",
     "shapes.product": "Shapes: {shapes}.",
     "facts.none": "No declared fact was needed.",
     "role.input": "input",

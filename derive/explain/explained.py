@@ -183,7 +183,9 @@ class _Writer:
     def link(self, link: Link) -> Pair:
         """Return the Jacobian of a link in both forms, and why its operator follows."""
         left = Partial(Letter(link.of), Letter(link.wrt))
-        matrix = self.say("matrix.none") if link.matrix is None else Equation(left, link.matrix)
+        wide = len(link.jacobian.rows) + len(link.jacobian.columns) > 2
+        none = self.say("matrix.indices" if wide else "matrix.none")
+        matrix = none if link.matrix is None else Equation(left, link.matrix)
         remark = sentence(link.reason, self.language, link.product)
         shapes = self.shapes(link.product)
         return Pair(link.index, matrix, (*remark, " ", *shapes) if shapes else remark)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from derive.explain.chain import Chain
-    from derive.explain.links import Link
+    from derive.explain.links import Link, Setting
     from derive.explain.matrices import Matrices
     from derive.explain.report import Report
     from derive.explain.tree import Equation
@@ -48,7 +48,8 @@ class Explanation:
     chains : tuple of Chain
         Each gradient as one product, in their order.
     shapes : mapping of str to shape
-        The shapes of all tensors, and of what the matrix forms give a name to.
+        The shapes of all tensors, of what the matrix forms give a name to, and of gradients that
+        lie transposed beside their tensors.
     sizes : mapping of Size to expression
         The sizes that have a value here.
     orientation : Orientation
@@ -119,6 +120,7 @@ def explanation(
     matrices = replace(matrices, where=names_met)
     tensors = [*layer.by_name.values(), *(n.tensor for n in where.shorthands.found.values())]
     shapes = {tensor.name: tensor.shape for tensor in tensors}
+    shapes |= {f"d{where.notation.cotangents[n]}": _turned(where, n) for n in where.layout.turned}
     return Explanation(found, matrices, tuple(ordered), used, chains, shapes, numbers, orientation)
 
 
@@ -129,6 +131,14 @@ def _numbers(layer: Layer, sizes: Mapping[str, int]) -> dict[Size, sp.Expr]:
             there = f"it has {', '.join(known)}" if known else "all its sizes are numbers"
             raise DeriveError(f"{layer.name} has no size {name}", hint=there)
     return {known[name]: sp.Integer(number) for name, number in sizes.items()}
+
+
+def _turned(where: Setting, title: str) -> tuple[sp.Expr, ...]:
+    """Return the shape of a gradient that lies transposed beside its tensor."""
+    shape = where.layer.tensor(where.notation.cotangents[title]).shape
+    if len(shape) != 1:
+        return shape[::-1]
+    return (*shape, sp.S.One) if where.layout.rows else (sp.S.One, *shape)
 
 
 def _name(equation: Equation) -> str:

@@ -201,7 +201,9 @@ def _link(node: Node, wrt: str, where: Setting) -> Link:
     terms = tuple(_lettered(renamed(term, back), notation) for term in local.terms)
     kind = structure(terms, rows, columns)
     jacobian = Jacobian(node.name, wrt, rows, columns, close(terms), kind)
-    whole = Tensor(f"{node.name}/{wrt}", (*node.tensor.shape, *tensor.shape), Role.NODE)
+    # The Jacobian of a number is a gradient, and lies as one.
+    name = f"{node.name}/{wrt}" if rows else where.titles[wrt]
+    whole = Tensor(name, (*node.tensor.shape, *tensor.shape), Role.NODE)
     matrix = where.written(Node(whole, (*rows, *columns), jacobian.body))
     title = where.titles[node.name]
     unit = title == notation.unit

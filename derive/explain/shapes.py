@@ -94,7 +94,8 @@ def _(formula: Number, known: Mapping[str, Extent]) -> Extent | None:
 
 @_shape.register
 def _(formula: Letter, known: Mapping[str, Extent]) -> Extent | None:
-    found = known.get(formula.name)
+    # A gradient has the shape of its tensor, if nothing else is known.
+    found = known.get(formula.prefix + formula.name, known.get(formula.name))
     return found if found is not None and len(found) in (0, 2) else None
 
 

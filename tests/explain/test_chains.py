@@ -4,6 +4,7 @@ import pytest
 import sympy as sp
 
 from derive.explain.chain import chain, put_in
+from derive.explain.explanation import explanation
 from derive.explain.layout import Orientation
 from derive.explain.links import links, setting
 from derive.explain.shapes import product_shapes
@@ -77,6 +78,21 @@ def test_the_gradient_of_a_weight_is_an_outer_product_with_these_shapes():
     found = product_shapes(link.product, shapes, {D: sp.Integer(3), H: sp.Integer(4)}, rows=False)
     assert written(link.product) == "dz xᵀ"
     assert written(found) == "(4, 1) · (1, 3) = (4, 3)"
+
+
+@pytest.mark.parametrize("rows", [False, True])
+@pytest.mark.parametrize("orientation", Orientation)
+def test_shapes_fit_in_every_layout(rows, orientation):
+    found = explanation(LAYERS["softmax_mlp"](), ("W",), rows=rows, orientation=orientation)
+    (link,) = found.links_to("W")
+    shapes = product_shapes(link.product, found.shapes, {}, rows=rows)
+    turned = orientation is Orientation.NUMERATOR
+    expected = "(D, 1) · (1, H) = (D, H)" if turned else "(H, 1) · (1, D) = (H, D)"
+    assert written(shapes) == expected
+    (link,) = found.links_to("z")
+    shapes = product_shapes(link.product, found.shapes, {}, rows=rows)
+    row = rows == (orientation is Orientation.TENSOR)
+    assert written(shapes) == ("(1, K) · (K, H) = (1, H)" if row else "(H, K) · (K, 1) = (H, 1)")
 
 
 def test_the_jacobian_of_the_quantizer_by_its_input_is_a_diagonal_matrix():
