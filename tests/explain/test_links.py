@@ -10,7 +10,9 @@ from derive.explain.chain import chain
 from derive.explain.english import ENGLISH
 from derive.explain.layout import Orientation
 from derive.explain.links import links, setting
+from derive.explain.operators import Operator
 from derive.explain.words import LANGUAGES, in_line, said, sentence
+from derive.gradient.structure import Structure
 from derive.layer.batch import batch
 from tests.calculus.layers import LAYERS
 
@@ -214,3 +216,9 @@ def test_every_reason_can_be_given_in_every_language_and_every_one_is():
         assert all(said(remark, language) for remark in remarks for language in LANGUAGES)
     known = {key for key in ENGLISH if key.startswith(("structure.", "operator.", "chain."))}
     assert known - given == set()
+
+
+def test_the_documentation_names_every_structure_and_operator():
+    text = (Path(__file__).parents[2] / "docs" / "explain.md").read_text(encoding="utf-8")
+    for kind in (*Structure, *Operator):
+        assert f"`{kind.value}`" in text, kind
