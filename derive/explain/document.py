@@ -38,8 +38,9 @@ __all__ = ["Document", "Fragment", "document", "fragment"]
 
 #: How wide a line is, in points for letters of ten points: on our page, and on any other.
 _PAGE, _ANYWHERE = 400.0, 325.0
-#: The parts of a line that a formula gets beside a reason, and beside another formula.
-_BESIDE_REASON, _BESIDE_FORMULA = 0.58, 0.48
+#: The part of a line that a formula gets beside a reason; those of two formulas.
+_BESIDE_REASON = 0.58
+_COLUMNS = ((0.48, 0.48), (0.56, 0.4), (0.64, 0.32))
 _REASON = 0.36
 #: How far the rows of a broken formula stand in, and the least room that they get.
 _QUAD, _LEAST = 10.0, 60.0
@@ -80,9 +81,10 @@ class Forms:
     """Two forms of an equation; what surrounds and parts them, and each one's part of a line."""
 
     open: str
-    width: str
+    first: str
     index: str
     between: str
+    second: str
     matrix: str
     close: str
     remark: str
@@ -263,35 +265,52 @@ def _two_columns(
     before: str,
     after: str,
 ) -> Part:
-    forms = tuple(_forms(pair, setting, before, after) for pair in pairs)
-    beside = any(titles) and any(form.width for form in forms)
-    return Part(titles=_titles(titles, setting) if beside else "", pairs=forms)
+    # The same columns for all pairs: those in which the most of them fit beside one another.
+    fitting = {split: [_fits(pair, split, setting) for pair in pairs] for split in _COLUMNS}
+    split = max(_COLUMNS, key=lambda columns: sum(fitting[columns]))
+    forms = tuple(
+        _forms(pair, split if fits else None, setting, before, after)
+        for pair, fits in zip(pairs, fitting[split], strict=True)
+    )
+    shown = any(titles) and any(fitting[split])
+    return Part(titles=_titles(titles, split, setting) if shown else "", pairs=forms)
 
 
-def _titles(titles: tuple[Prose, Prose], setting: _Setting) -> str:
-    column = rf"\begin{{minipage}}[t]{{{_BESIDE_FORMULA}\linewidth}}\small\itshape "
-    first, second = (f"{column}{_prose(title, setting)}\\end{{minipage}}" for title in titles)
+def _titles(titles: tuple[Prose, Prose], split: tuple[float, float], setting: _Setting) -> str:
+    first, second = (
+        rf"\begin{{minipage}}[t]{{{share}\linewidth}}\small\itshape {_prose(title, setting)}"
+        r"\end{minipage}"
+        for title, share in zip(titles, split, strict=True)
+    )
     return rf"\noindent {first}\hfill{second}"
 
 
-def _forms(pair: Pair, setting: _Setting, before: str, after: str) -> Forms:
-    half = setting.limit * _BESIDE_FORMULA
-    index = written_latex(pair.index, setting.origin)
-    form = pair.matrix
-    fits = width(index) <= half and (
-        not isinstance(form, Equation) or width(written_latex(form, setting.origin)) <= half
+def _fits(pair: Pair, split: tuple[float, float], setting: _Setting) -> bool:
+    """Tell whether both forms of an equation fit into these parts of a line."""
+    widths = (
+        width(written_latex(form, setting.origin)) if isinstance(form, Equation) else 0.0
+        for form in (pair.index, pair.matrix)
     )
-    limit = half if fits else setting.limit
+    return all(w <= setting.limit * share for w, share in zip(widths, split, strict=True))
+
+
+def _forms(
+    pair: Pair, split: tuple[float, float] | None, setting: _Setting, before: str, after: str
+) -> Forms:
+    """Return the two forms in columns, or in lines of their own."""
+    form = pair.matrix
+    first, second = split or (1.0, 1.0)
     matrix = (
-        rf"$\displaystyle {_equation(form, limit, setting)}$"
+        rf"$\displaystyle {_equation(form, setting.limit * second, setting)}$"
         if isinstance(form, Equation)
         else _prose(form, setting)
     )
     return Forms(
         before,
-        str(_BESIDE_FORMULA) if fits else "",
-        _equation(pair.index, limit, setting),
-        r"\hfill" if fits else r"\par\smallskip\noindent",
+        str(first),
+        _equation(pair.index, setting.limit * first, setting),
+        r"\hfill" if split else r"\par\smallskip\noindent",
+        str(second),
         matrix,
         after,
         _prose(pair.remark, setting),
