@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from jinja2 import meta, nodes
 
-from derive.emit import c, c_lanes, c_module, numpy
+from derive.emit import c, c_extension, c_lanes, c_module, numpy
 from derive.explain import document
 from derive.render import environment
 
@@ -20,6 +20,7 @@ CONTEXTS = {
     "numpy/module.py.jinja": numpy.Context,
     "c/kernel.c.jinja": c.Kernel,
     "c/kernel.h.jinja": c.Header,
+    "c/extension.c.jinja": c_extension.Extension,
     "c/module.py.jinja": c_module.Module,
     "latex/document.tex.jinja": document.Document,
     "latex/fragment.tex.jinja": document.Fragment,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from derive.emit.api import TEMPLATES
+from derive.emit.c_extension import EXTENSION, extension
 from derive.emit.c_lanes import TEMPLATES as HELPERS
 from derive.emit.c_lanes import helpers
 from derive.emit.c_lines import Line, lines
@@ -112,7 +113,7 @@ class Source:
 
 def templates() -> str:
     """Return the text of all templates of the target, for the header's hash."""
-    names = (_KERNEL, _HEADER, MODULE, *TEMPLATES, *HELPERS)
+    names = (_KERNEL, _HEADER, MODULE, EXTENSION, *TEMPLATES, *HELPERS)
     return "".join(map(template_text, names))
 
 
@@ -138,10 +139,12 @@ def files(suite: Suite, described: Described, header: tuple[str, ...]) -> dict[s
         {program.name: described.formulas(program.name) for program in suite.programs},
         header,
     )
-    module = python_module(
-        suite, described, header, (written.kernel, written.header), written.spaces
-    )
-    return {f"{name}.c": written.kernel, f"{name}.h": written.header, f"{name}.py": module}
+    bound = extension(suite, tuple(map(_comment, header)), written.spaces)
+    texts = {f"{name}.c": written.kernel, f"{name}.h": written.header}
+    if bound:
+        texts[f"{name}_python.c"] = bound
+    module = python_module(suite, described, header, tuple(texts.values()), written.spaces)
+    return {**texts, f"{name}.py": module}
 
 
 def source(

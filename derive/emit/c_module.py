@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from derive.emit.api import Function, broken, functions
+from derive.emit.c_extension import fast_calls
 from derive.emit.docs import Record, quoted, records
 from derive.emit.names import python_name
 from derive.render import render
@@ -59,6 +60,7 @@ class Module:
     title: str
     name: str
     source: str
+    fast: str
     definition: tuple[str, ...]
     header: tuple[str, ...]
     kernels: tuple[Binding, ...]
@@ -84,15 +86,18 @@ def python_module(
     header : tuple of str
         What the file says of its making.
     texts : tuple of str
-        The C file and its header: only a library made of just these will be loaded.
+        The C files and the header: only a library made of just these will be loaded.
     spaces : mapping
         The workspaces that each program needs, by its name.
     """
     layer = suite.layer
+    fast = fast_calls(suite, spaces)
+    every = functions(suite, described)
     module = Module(
         quoted(f"{layer.name}: {layer.doc}" if layer.doc else layer.name),
         layer.name,
         hashlib.sha256("".join(texts).encode()).hexdigest(),
+        ", ".join(f'"{name}"' for name in fast),
         described.definition,
         header,
         tuple(
@@ -100,7 +105,9 @@ def python_module(
             for p in suite.programs
         ),
         records(suite, described),
-        functions(suite, described),
+        tuple(
+            replace(f, reading=(fast[f.name], *f.reading)) if f.name in fast else f for f in every
+        ),
     )
     return render(MODULE, module)
 

@@ -9,15 +9,19 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import itertools
 import os
 import shlex
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tempfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+import numpy as np
 
 from derive.errors import DeriveError
 
@@ -147,20 +151,24 @@ def build(source: Path, folder: Path, *, blas: bool = True) -> Build:
         If there is no compiler, it refuses the file, or the folder cannot be written.
     """
     compiler = find_compiler()
+    bound = source.with_name(f"{source.stem}_python.c")
     extra = blas_flags() if blas else ()
     library, key_file = folder / library_name(source.stem), folder / f"{source.stem}.key"
     try:
         made_of = source.read_bytes() + source.with_suffix(".h").read_bytes()
+        made_of += bound.read_bytes() if bound.is_file() else b""
     except OSError as error:
         raise DeriveError(f"cannot read {error.filename}: {error.strerror}") from error
     ours = hashlib.sha256(made_of).hexdigest()
-    how = (*compiler.command, compiler.version, *_flags(), *_NATIVE[0], *extra)
+    headers = python_flags() if bound.is_file() else ()
+    how = (*compiler.command, compiler.version, *_flags(), *_NATIVE[0], *extra, *headers)
     key = f"{ours} {hashlib.sha256(repr(how).encode()).hexdigest()}\n"
     if library.is_file() and _text(key_file) == key:
         return Build(library, compiler.version, (*_flags(), *_NATIVE[0], *extra), False)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        flags = _compile(source, library, compiler, extra)
+        with_python = ((str(bound), *headers),) if headers else ()
+        flags = _compile(source, library, compiler, extra, (*with_python, ()))
         _write(key_file, key)
     except OSError as error:
         raise DeriveError(f"cannot write {folder}: {error.strerror}") from error
@@ -171,15 +179,35 @@ def _flags() -> tuple[str, ...]:
     return FLAGS if sys.platform == "win32" else (*FLAGS, "-fPIC")
 
 
+def python_flags() -> tuple[str, ...]:
+    """Return what compiles an extension of this Python over NumPy; nothing without the headers."""
+    folders = (sysconfig.get_path("include"), np.get_include())
+    wanted = ("Python.h", "numpy/arrayobject.h")
+    there = all((Path(f) / header).is_file() for f, header in zip(folders, wanted, strict=True))
+    if not there or sys.platform == "win32":
+        return ()
+    # Python's own functions are found when the library is loaded.
+    late = ("-undefined", "dynamic_lookup") if sys.platform == "darwin" else ()
+    return (*(f"-I{folder}" for folder in folders), *late)
+
+
 def _compile(
-    source: Path, library: Path, compiler: Compiler, extra: tuple[str, ...]
+    source: Path,
+    library: Path,
+    compiler: Compiler,
+    extra: tuple[str, ...],
+    bindings: tuple[tuple[str, ...], ...],
 ) -> tuple[str, ...]:
-    """Compile for this machine, or for any where the compiler cannot; return the flags."""
+    """Compile for this machine, or for any where the compiler cannot; return the flags.
+
+    The same holds of the binding to Python: it is left out where it does not compile.
+    """
     with tempfile.TemporaryDirectory(dir=library.parent, prefix=f".{source.stem}-") as room:
         made = Path(room) / library.name
-        for native in _NATIVE:
+        for native, binding in itertools.product(_NATIVE, bindings):
             flags = (*_flags(), *native)
-            command = [*compiler.command, *flags, "-o", str(made), str(source), *extra, "-lm"]
+            output = ("-o", str(made), str(source), *binding)
+            command = [*compiler.command, *flags, *output, *extra, "-lm"]
             result = _run(tuple(command))
             if result.returncode == 0:
                 made.replace(library)
