@@ -58,13 +58,18 @@ def _(value: Layer) -> tuple[Formulas | Derived, int]:
 
 def _notation(layer: Layer) -> Notation:
     """Return the notation of a layer; cotangents are derivatives of a loss, on paper."""
-    names = set(layer.names)
-    given = [tensor.name for tensor in layer.tensors if tensor.role is Role.COTANGENT]
-    found = {name: name[1:] for name in layer.names if name[:1] == "d" and name[1:] in names}
+    given = [tensor for tensor in layer.tensors if tensor.role is Role.COTANGENT]
     if not given:
         return for_layer(layer)
-    cotangents = {**found, **{name: name[1:] for name in given if name[:1] == "d"}}
-    return replace(for_layer(layer), letters=BESIDE, cotangents=cotangents)
+    known = {*layer.names, *(tensor.name[1:] for tensor in given)}
+    named = [name for name in layer.names if name[:1] == "d" and name[1:] in known]
+    notation = replace(
+        for_layer(layer), letters=BESIDE, cotangents={name: name[1:] for name in named}
+    )
+    if len(given) == 1 and not given[0].shape:
+        # The only output is a scalar: it is the loss itself, and its own cotangent is 1.
+        return replace(notation, loss=given[0].name[1:], unit=given[0].name)
+    return notation
 
 
 @_block.register
