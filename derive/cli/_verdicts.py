@@ -31,6 +31,8 @@ _REASONS = {
 _UNSHOWN = ("Cc", "Cf")
 #: Longer formulas are cut; the file has them whole.
 _LONGEST = 600
+#: Values of at most so many numbers are shown with a witness.
+_FEW = 6
 
 
 def print_note(page: Page, checked: Checked, derived: Mapping[int, str]) -> None:
@@ -189,8 +191,11 @@ def _repair(verdict: Verdict, repair: Repair, number: int) -> tuple[tuple[str, s
 
 
 def _witness(witness: Witness) -> str:
-    """Return ``N = 4, M = 2, at i = 1: left 0.5, right 0.25``."""
+    """Return ``N = 4, M = 2, at i = 1: left 0.5, right 0.25``, and all values that are few."""
     parts = [", ".join(f"{name} = {value}" for name, value in witness.sizes)]
+    numbers = [(name, value) for name, value in witness.values if isinstance(value, float | int)]
+    if len(numbers) == len(witness.values) <= _FEW:
+        parts += [f"{typeset(name)} = {value:.6g}" for name, value in numbers]
     if witness.index:
         at = ", ".join(f"{name} = {value}" for name, value in witness.index)
         parts.append(f"at {at}")

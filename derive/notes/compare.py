@@ -12,6 +12,7 @@ from derive.notes.algebra import COLUMN, ROW
 from derive.notes.conditions import truth
 from derive.notes.meaning import mean
 from derive.notes.tree import Matrix, Name
+from derive.notes.truth import cotangents
 from derive.notes.values import Misfit, Value, paired, shape_text, transposed
 from derive.notes.verdicts import Witness
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from derive.notes.differentials import Differentials
     from derive.notes.scope import Scope
     from derive.notes.tree import Node
+    from derive.notes.world import World
 
 __all__ = ["Outcome", "Sides", "compare", "difference"]
 
@@ -34,6 +36,8 @@ _OUTSIDE = 0.6180339887
 _TOLERANCE = 1e-7
 #: Values are of the order of 1: differences below this are rounding, where all cancels.
 _ROUNDING = 1e-12
+#: Quantities with more entries are not shown in a witness.
+_MOST_SHOWN = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +146,8 @@ def compare(sides: Sides, differentials: Differentials) -> Outcome:
             if _differ(*again, mask, scope.algebra) is None:  # type: ignore[arg-type]
                 flipped = True
                 continue
-        return Outcome("differ", witness)
+        numbers: Any = scope.algebra
+        return Outcome("differ", _with_values(witness, numbers, differentials.world))
     if not compared:
         raise Misfit("unreadable", f"an entry after the first {_GREATER[-1]} of an axis")
     return Outcome("transposed" if flipped else "equal")
@@ -235,4 +240,26 @@ def _differ(one: Value, two: Value, mask: Array | None, numbers: Numbers) -> Wit
         if axis and left.ndim and left.shape[axis] > 1
     )
     sizes = tuple((size.name, number) for size, number in numbers.sizes.items())
-    return Witness(sizes, index, float(left[place]), float(right[place]))
+    draw = int(place[0]) if left.ndim and left.shape[0] > 1 else 0
+    return Witness(sizes, index, float(left[place]), float(right[place]), draw)
+
+
+def _with_values(witness: Witness, numbers: Numbers, world: World) -> Witness:
+    """Add the values of the given quantities that were read, directly or by others."""
+    read = {tensor for tensor, _ in numbers.known}
+    read |= {above for tensor in read for above in world.above(tensor)}
+    spelled = {symbol.name: spelling for spelling, symbol in reversed(world.tensors.items())}
+    for name, cotangent in cotangents(world).items():
+        below = spelled.get(cotangent.wrt, cotangent.wrt)
+        spelled[name] = rf"\partial {cotangent.loss}/\partial {below}"
+    values = []
+    for tensor in world.given:
+        if tensor.name in read and tensor.name in spelled:
+            array = np.asarray(numbers.arrays[tensor.name])[witness.draw]
+            if array.size <= _MOST_SHOWN:
+                values.append((spelled[tensor.name], _nested(array.tolist())))
+    return replace(witness, values=tuple(values))
+
+
+def _nested(values: Any) -> Any:
+    return tuple(map(_nested, values)) if isinstance(values, list) else values

@@ -130,7 +130,7 @@ def world_of(note: Note) -> World:
             "begin with --- and derive: 1 (see the note format)",
         )
     making = _Making(header, re.sub(r".*/|\.[a-z]+$", "", note.file))
-    making.base = _base(note, header)
+    making.base = _base(note, header, making.names)
     for dim in header.dims:
         known = sp.Integer(dim.size) if dim.size is not None else None
         making.sizes[dim.name] = known or Size(identifier(dim.name, making.taken))
@@ -161,13 +161,35 @@ def world_of(note: Note) -> World:
     return making.world()
 
 
-def _base(note: Note, header: Header) -> int:
-    """Return what indices count from: as declared, else 0 where an index 0 is written."""
+def _base(note: Note, header: Header, names: tuple[str, ...]) -> int:
+    """Return what indices count from: as declared, else 0 where an entry 0 is written."""
     if header.span("index_base") is not None:
         return header.index_base
-    zero = re.compile(r"_(0(?![\d.])|\{0(?=[,}])|\{[^{}]*,\s*0\})")
-    texts = [formula.latex for formula in (*note.formulas, *header.define)]
-    return 0 if any(zero.search(text) for text in texts) else header.index_base
+    axes = {symbol.name: len(symbol.shape or ()) for symbol in header.symbols}
+    for formula in (*header.define, *note.formulas):
+        if _ZERO.search(formula.latex) and not formula.skip and _has_entry_0(formula, names, axes):
+            return 0
+    return header.index_base
+
+
+#: What an index 0 looks like; whether it is one, the tree tells.
+_ZERO = re.compile(r"_\s*(0|\{[^{}]*0)")
+
+
+def _has_entry_0(formula: Formula, names: tuple[str, ...], axes: dict[str, int]) -> bool:
+    """Tell whether an entry of a symbol is numbered 0."""
+    try:
+        line = parse(formula, names)
+    except DeriveError:
+        # What is wrong with it is said where it is read.
+        return False
+    return any(
+        isinstance(part, tree.Scripted)
+        and isinstance(part.base, tree.Name)
+        and axes.get(part.base.spelling, 0) > 0
+        and any(index == tree.Number(0, 0, "0") for index in tree.indices(part))
+        for part in tree.walk(line)
+    )
 
 
 def _shape(symbol: Declaration, making: _Making) -> tuple[sp.Expr, ...]:

@@ -201,6 +201,7 @@ def _witness_json(witness: Witness) -> dict[str, Any]:
         "index": dict(witness.index),
         "left": _number(witness.left),
         "right": _number(witness.right),
+        "values": dict(witness.values),
     }
 
 

@@ -222,7 +222,8 @@ class _Reader:
         if text == "&":
             return [_Piece(",", "comma")] if self.cells else []
         if lexeme.kind == "newline":
-            return [_Piece(";", "comma")]
+            # Outside of a matrix a line only goes on below.
+            return [_Piece(";", "comma")] if self.cells else []
         if lexeme.kind in ("letter", "number"):
             return [_Piece(text, "atom")]
         found = lookup(text)
@@ -282,6 +283,10 @@ class _Reader:
         if kind in ("WORDFONT", "TEXT"):
             word = self.raw()
             return [_Piece(word, "atom" if len(word) < 2 else "word")]
+        if kind == "STACK":
+            # A remark above or below: \stackrel{(1)}{=}.
+            self.raw()
+            return self.argument_pieces(depth)
         if kind == "IGNORE1":
             self.raw()
             return []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import sympy as sp
@@ -91,12 +91,28 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """Sizes and a place at which two sides differ, with both values."""
+    """Where two sides differ.
+
+    Parameters
+    ----------
+    sizes : tuple of (str, int)
+        The sizes.
+    index : tuple of (str, int)
+        The place among the free indices, rows and columns.
+    left, right : float
+        The values of the two sides there.
+    draw : int
+        Which of the random draws it is.
+    values : tuple of (str, nested tuples)
+        What the quantities that the sides depend on are there, as far as they are small.
+    """
 
     sizes: tuple[tuple[str, int], ...]
     index: tuple[tuple[str, int], ...]
     left: float
     right: float
+    draw: int = 0
+    values: tuple[tuple[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

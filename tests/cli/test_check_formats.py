@@ -80,7 +80,8 @@ def test_a_wrong_claim_has_its_right_form_and_a_witness(document):
         r"\sum_{l=1}^{N} \frac{\partial L}{\partial Z_l} \tanh(X_l - b_i)"
     )
     witness = wrong["witness"]
-    assert set(witness) == {"sizes", "index", "left", "right"}
+    assert set(witness) == {"sizes", "index", "left", "right", "values"}
+    assert {"X", "b"} <= set(witness["values"])
     assert set(witness["sizes"]) == {"N", "M"}
     assert witness["left"] != witness["right"]
     assert wrong["layout"] is None

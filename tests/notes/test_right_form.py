@@ -89,3 +89,26 @@ def test_a_function_that_may_be_any_is_printed_by_its_name() -> None:
 def test_two_functions_that_may_be_any_are_two() -> None:
     claim = r"y = f(x) \odot f(x)"
     assert check(read(f"{OPEN}\n$${claim}$$\n", "note.md"), 0.0).verdicts[0].verdict == "wrong"
+
+
+def test_a_witness_holds_all_that_it_takes_to_see_the_difference() -> None:
+    text = r"""---
+derive: 1
+dims: {n: size}
+symbols:
+  x: {shape: [n], role: input}
+  c: {shape: [], role: constant}
+  f: {shape: []}
+define:
+  - f = c \sum_i x_i^2
+---
+$$\frac{\partial f}{\partial x_k} = 3 c x_k$$
+"""
+    (verdict,) = check(read(text, "note.md"), 0.0).verdicts
+    witness = verdict.witness
+    assert witness is not None
+    values, ((letter, k),) = dict(witness.values), witness.index
+    assert letter == "k"
+    assert len(values["x"]) == dict(witness.sizes)["n"]
+    assert witness.left == pytest.approx(2 * values["c"] * values["x"][k - 1])
+    assert witness.right == pytest.approx(3 * values["c"] * values["x"][k - 1])

@@ -3,6 +3,7 @@
 import pytest
 
 from derive.errors import DeriveError
+from derive.notes.declare import world_of
 from derive.notes.document import Note, read
 
 HEADER = """---
@@ -246,3 +247,30 @@ def test_an_error_shows_the_line_with_a_caret() -> None:
 def test_a_file_has_a_size_limit() -> None:
     with pytest.raises(DeriveError, match="is longer than"):
         read("x" * (1 << 20) + "x")
+
+
+ZERO = r"""---
+derive: 1
+dims: {n: size}
+symbols:
+  x: {shape: [n], role: input}
+  w_0: {shape: [], role: param}
+  f: {shape: []}
+define:
+  - f = w_0 + \sum_i x_i
+---
+"""
+
+
+@pytest.mark.parametrize(
+    ("formula", "base"),
+    [
+        (r"\frac{\partial f}{\partial w_0} = 1", 1),
+        (r"\int_0^1 x dx = 2", 1),
+        (r"\sum_{i=0}^{n} i = 2", 1),
+        (r"\frac{\partial f}{\partial x_0} = 1", 0),
+        (r"\frac{\partial f}{\partial x_{0}} = 1", 0),
+    ],
+)
+def test_indices_count_from_0_where_an_entry_0_is_written(formula: str, base: int) -> None:
+    assert world_of(read(f"{ZERO}$${formula}$$\n", "note.md")).base == base
