@@ -111,8 +111,12 @@ def _is_simple(body: sp.Expr, entry: Entry) -> bool:
     return isinstance(body, Entry)
 
 
-def _is_plain_sum(body: sp.Expr, entry: Entry) -> bool:
-    """Tell whether it is a big sum of something that is not linear: Σ_k exp(x_k)."""
+def _is_passed(body: sp.Expr, entry: Entry) -> bool:
+    """Tell whether nobody stops at a sum: Σ_k exp(x_k), 1 + exp(x_k)."""
+    if isinstance(body, sp.Add):
+        moving = _moving(body, entry)
+        numbers = all(term.is_Number for term in body.args if term not in moving)
+        return numbers and len(moving) == 1 and not isinstance(moving[0], IndexSum)
     return isinstance(body, IndexSum) and not (
         _is_linear(body.args[0], entry) or _is_simple(body.args[0], entry)
     )
@@ -161,7 +165,7 @@ def _worked(p: Partial) -> sp.Expr:
     below = [factor for factor in (body, *body.args) if _is_below(factor)]
 
     def left(part: sp.Expr) -> sp.Expr | None:
-        through = part in below or _is_plain_sum(part, entry)
+        through = part in below or _is_passed(part, entry)
         if (
             (_is_linear(part, entry) if linear else through)
             or _is_simple(part, entry)

@@ -5,6 +5,7 @@ from functools import cache
 import pytest
 import sympy as sp
 
+from derive import Definition
 from derive.gradient.derivation import derivations
 from derive.gradient.places import moved, places
 from derive.gradient.reverse import reverse
@@ -116,3 +117,19 @@ def test_a_derivative_is_worked_out_down_to_what_is_left():
     assert found.has(open_end)
     whole = worked(found, lambda p: close(one_level(p.body, "x", (k,), lambda part: None)))
     assert sp.expand(whole - close(one_level(body, "x", (k,), lambda part: None))) == 0
+
+
+def test_an_entry_is_a_rule_of_its_own():
+    d = Definition("gathered", "Reads an entry, and nothing else.")
+    n, m = d.sizes("N M")
+    values, where = d.input("x", m), d.integers("where", n)
+    at = d.indices("i")
+    y = d.output("y", n)
+    y[at] = values[where[at]]
+    (one,) = derivations(d.build())
+    assert [step.rule for step in one.steps] == [Rule.CHAIN, Rule.DEFINITION, Rule.ENTRY]
+
+
+def test_every_rule_is_used():
+    used = {step.rule for name in LAYERS for one in derived(name) for step in one.steps}
+    assert used == set(Rule) - {Rule.ENTRY}
