@@ -105,12 +105,13 @@ def _variance(expression: sp.Expr, around: Around) -> sp.Expr | None:
     if not isinstance(expression, sp.Add):
         return None
     for term in expression.args:
-        root = sp.sqrt(-term)
-        if isinstance(-term, sp.Pow) and (-term).exp == 2:
-            root = (-term).base
+        powers = [factor.as_base_exp() for factor in sp.Mul.make_args(-term)]
+        if not all(power.is_Integer and power % 2 == 0 for _, power in powers):
+            continue
+        root = sp.Mul(*(base ** (power // 2) for base, power in powers))
         mean = around.meaning(root)
-        (*_, total) = sp.Mul.make_args(mean)
-        if not isinstance(total, IndexSum) or mean * total.size != total:
+        total = next((f for f in sp.Mul.make_args(mean) if isinstance(f, IndexSum)), None)
+        if total is None or mean * total.size != total:
             continue
         body, index = total.open()
         square = IndexSum(body**2, index, total.size) / total.size

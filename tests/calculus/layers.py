@@ -80,6 +80,16 @@ def log_sum_exp(d: Definition) -> None:
 
 
 @layer
+def softmax_cross_entropy(d: Definition) -> None:
+    K = d.sizes("K")
+    t, y = d.input("t", K), d.label("y", K)
+    k = d.indices("k")
+    g = d.node("g", softmax(t))
+    d.output("R", -sum_over(k, y[k] * log(g[k])))
+    d.fact(sum_over(k, y[k]), 1, "Σ_k y_k = 1")
+
+
+@layer
 def softmax_with_reference_class(d: Definition) -> None:
     """The output is shorter than what is summed over."""
     K = d.sizes("K")
