@@ -33,6 +33,7 @@ from derive.program.ir import Call
 from derive.program.lanes import lanes
 from derive.program.loops import loops
 from derive.program.share import share
+from derive.program.threads import threads
 from derive.render import render, template_text
 
 if TYPE_CHECKING:
@@ -172,7 +173,7 @@ def source(
     header : sequence of str
         What the files say of their making.
     """
-    routines = [lanes(share(loops(program, fuse(program)))) for program in programs]
+    routines = [threads(lanes(share(loops(program, fuse(program))))) for program in programs]
     made = []
     for program, routine in zip(programs, routines, strict=True):
         notes = tuple(s.note for s in program.body if s.note)
@@ -203,7 +204,7 @@ def _comment(text: str) -> str:
 
 
 def _function(prefix: str, routine: Routine, formulas: tuple[str, ...]) -> Function:
-    names = c_names(_names(routine))
+    names = {**c_names(_names(routine)), **{name: name for name in ("SHARES", "share", "shares")}}
     extents = _extents(routine)
     shapes = {buffer.name: buffer.shape for buffer in routine.buffers}
     symbol = f"{prefix}_{routine.name}"

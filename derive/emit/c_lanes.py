@@ -138,11 +138,24 @@ _LANES = (
 #: The templates of functions of vectors, each after those that it calls.
 #: The elementary functions with polynomials of their own.
 POLYNOMIALS = (*("exp", "expm1", "log", "log1p", "tanh", "sech2", "sigmoid", "sech", "softplus"),)
+_SUMS = ("sum", "product", "max")
 _PARTS = ("vector", "pick", "bits", "power", "exp", "expm1", "decay", "tanh", "sech2")
-_PARTS_2 = ("sigmoid", "sech", "logarithm", "log", "log1p", "softplus", "sum", "product", "max")
+_PARTS_2 = (
+    "sigmoid",
+    "sech",
+    "logarithm",
+    "log",
+    "log1p",
+    "softplus",
+    "sum",
+    "product",
+    "max",
+    "share",
+)
 TEMPLATES = (
     *(f"c/functions/{name}.c.jinja" for name in HELPERS),
     "c/lanes/types.c.jinja",
+    "c/lanes/shares.c.jinja",
     *(f"c/lanes/{name}.c.jinja" for name in (*_PARTS, *_PARTS_2, "one", "two")),
 )
 #: What in a text calls for a part; the others are called by their name.
@@ -173,6 +186,7 @@ def _all() -> Iterator[tuple[str, str, Helper | Lanes]]:
             helper = Helper(real.type, real.bits, real.suffix)
             yield rf"\b{name}_{real.bits}\(", f"c/functions/{name}.c.jinja", helper
     yield r"\bVECTOR\b", "c/lanes/types.c.jinja", _LANES[0]
+    yield r"\bshare_f(32|64)\(", "c/lanes/shares.c.jinja", _LANES[0]
     for name in _PARTS[:2]:
         yield from _part(name)
     for function, (count, scalar) in EACH.items():

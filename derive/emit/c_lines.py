@@ -18,6 +18,7 @@ from derive.program.code import (
     For,
     Lanes,
     Product,
+    Shares,
     Store,
     When,
 )
@@ -46,8 +47,10 @@ class Line:
     blas, sizes : str
         A matrix product: the call of the library, and the sizes that must suit it; the block
         that follows computes it without.
-    block : str
-        The head of a loop over blocks of an axis, by its extent.
+    shares : str
+        The head of a loop over shares of an axis, by how much there is to do.
+    block, start : str
+        The head of a loop over blocks of an axis, by where it ends and starts.
     lane : str
         The head of a loop over the vectors of a block, by its axis.
     bits, upper : str
@@ -63,7 +66,9 @@ class Line:
     condition: str = ""
     blas: str = ""
     sizes: str = ""
+    shares: str = ""
     block: str = ""
+    start: str = ""
     lane: str = ""
     bits: str = ""
     upper: str = ""
@@ -73,7 +78,8 @@ class Line:
     def words(self) -> str:
         """All that it says."""
         heads = f"block_{self.bits}( vec_{self.bits}" if self.block else ""
-        return " ".join((self.text, self.extent, self.condition, self.block, heads))
+        heads += f" share_{self.bits}(" if self.shares else ""
+        return " ".join((self.text, self.extent, self.condition, self.block, self.shares, heads))
 
 
 def lines(body: Sequence[Code], printer: Printer, depth: int = 1) -> list[Line]:
@@ -123,16 +129,33 @@ def _(part: Product, printer: Printer, depth: int) -> list[Line]:
 
 @_lines.register
 def _(part: Lanes, printer: Printer, depth: int) -> list[Line]:
+    return _laned(part, printer, depth, "0", printer.position(part.axis.extent).text)
+
+
+def _laned(part: Lanes, printer: Printer, depth: int, start: str, stop: str) -> list[Line]:
+    """Return a loop over lanes from one value to another."""
     inside = LanePrinter.of(printer, part)
-    axis, extent = printer.names[part.axis.name], printer.position(part.axis.extent).text
-    bits, upper = printer.real.bits, printer.real.bits.upper()
+    axis, bits, upper = printer.names[part.axis.name], printer.real.bits, printer.real.bits.upper()
     return [
-        Line(_indent(depth), block=extent, bits=bits, upper=upper),
+        Line(_indent(depth), block=stop, start=start, bits=bits, upper=upper),
         *lines(part.before, inside, depth + 1),
         Line(_indent(depth + 1), lane=axis, upper=upper),
         *lines(part.body, inside, depth + 2),
         Line(_indent(depth + 1), end="}"),
         *lines(part.after, inside, depth + 1),
+        Line(_indent(depth), end="}"),
+    ]
+
+
+@_lines.register
+def _(part: Shares, printer: Printer, depth: int) -> list[Line]:
+    extent, work = (printer.position(e).text for e in (part.body.axis.extent, part.work))
+    return [
+        Line(_indent(depth), shares=work, extent=extent, bits=printer.real.bits),
+        *lines(part.before, printer, depth + 2),
+        *_laned(part.body, printer, depth + 2, "begin", "end"),
+        Line(_indent(depth + 1), end="}"),
+        *lines(part.after, printer, depth + 1),
         Line(_indent(depth), end="}"),
     ]
 

@@ -26,7 +26,7 @@ _LIBRARY = (
     "strcpy index rindex bcmp bcopy bzero printf puts putchar signgam isfinite isinf isnan "
     "isnormal signbit fpclassify isgreater isgreaterequal isless islessequal islessgreater "
     "isunordered math_errhandling positions work blas_pays length first last width VECTOR LANE "
-    "INLINE"
+    "INLINE SHARES AT_ONCE share shares begin end"
 )
 #: Functions that exist for double, float (f) and long double (l).
 _MATH = (

@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from derive.program.code import (
+    MOST_SHARES,
+    SHARE,
     Accumulate,
     Choose,
     Code,
@@ -17,6 +19,7 @@ from derive.program.code import (
     Lanes,
     Product,
     Routine,
+    Shares,
     Store,
     When,
 )
@@ -44,6 +47,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = ["check_program", "check_routine", "check_trees"]
+
+#: What is no size of the layer: how many shares there may be, and are.
+_SHARES = (MOST_SHARES, SHARE.extent)
 
 
 def check_program(program: Program) -> None:
@@ -131,7 +137,7 @@ def _expression(
             if part not in axes:
                 raise ValueError(f"axis {part.name} is not bound")
             _expression(part.extent, axes, scalars, buffers, sizes)
-        elif isinstance(part, Extent) and part.name not in sizes:
+        elif isinstance(part, Extent) and part not in _SHARES and part.name not in sizes:
             raise ValueError(f"there is no size {part.name}")
         elif isinstance(part, Local) and part.name not in scalars:
             raise ValueError(f"scalar {part.name} is read before it is defined")
@@ -181,6 +187,11 @@ class _Scope:
                 self.body(part.body, axes, scalars)
             elif isinstance(part, Lanes):
                 self.lanes(part, axes, scalars)
+            elif isinstance(part, Shares):
+                self.read(part.work, axes, scalars)
+                self.body(part.before, axes | {SHARE}, scalars)
+                self.lanes(part.body, axes | {SHARE}, scalars)
+                self.body(part.after, axes, scalars)
             elif isinstance(part, (Define, Declare)):
                 if part.name in scalars or part.name in self.buffers:
                     raise ValueError(f"the name {part.name} is taken")

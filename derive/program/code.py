@@ -2,7 +2,7 @@
 
 c ::= For(axis, c…) | When(condition, c…) | Define(x, e) | Declare(x, op)
     | Accumulate(x | T[e…], op, e) | Choose(x, best, axis, e) | Store(T[e…], e)
-    | Product(contract, c…) | Lanes(axis, c…, c…, c…)
+    | Product(contract, c…) | Lanes(axis, c…, c…, c…) | Shares(e, c…, lanes, c…)
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from derive.program.ir import Axis, Buffer, Contract, Expr, Load, Local, Number, mapped
+from derive.program.ir import Axis, Buffer, Contract, Expr, Extent, Load, Local, Number, mapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 __all__ = [
+    "MOST_SHARES",
     "NEUTRAL",
+    "SHARE",
     "Accumulate",
     "Choose",
     "Code",
@@ -27,6 +29,7 @@ __all__ = [
     "Lanes",
     "Product",
     "Routine",
+    "Shares",
     "Store",
     "When",
     "rebuilt",
@@ -131,7 +134,34 @@ class Lanes:
     varying: frozenset[str]
 
 
-Code = For | When | Define | Declare | Accumulate | Choose | Store | Product | Lanes
+#: How many shares there may be, a constant; and the loop over those there are.
+MOST_SHARES = Extent("SHARES")
+SHARE = Axis("share", Extent("shares"))
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Divide a loop over lanes into shares that may run at the same time.
+
+    Parameters
+    ----------
+    work : Expr
+        How many values are computed: it decides how many shares there are.
+    before : tuple of Code
+        What starts a share.
+    body : Lanes
+        The loop; in each share it runs over that share's values.
+    after : tuple of Code
+        What ends the whole, in loops over the shares.
+    """
+
+    work: Expr
+    before: tuple[Code, ...]
+    body: Lanes
+    after: tuple[Code, ...]
+
+
+Code = For | When | Define | Declare | Accumulate | Choose | Store | Product | Lanes | Shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +205,8 @@ def walk(body: Sequence[Code]) -> Iterator[Code]:
             yield from walk(part.body)
         elif isinstance(part, Lanes):
             yield from walk((*part.before, *part.body, *part.after))
+        elif isinstance(part, Shares):
+            yield from walk((*part.before, part.body, *part.after))
 
 
 def rebuilt(part: Code, function: Callable[[Expr], Expr | None]) -> Code:

@@ -45,26 +45,21 @@ from derive.program.ir import (
     children,
     subtrees,
 )
-from derive.program.loops import merged, unused
+from derive.program.loops import merged, names_in, unused
 from derive.program.uniform import Lane, Tables, nest, varying_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["lanes"]
+__all__ = ["PLAIN", "lanes"]
 
 #: What compilers make vectors of by themselves.
-_PLAIN = frozenset({"add", "sub", "mul", "div", "neg", "abs"})
+PLAIN = frozenset({"add", "sub", "mul", "div", "neg", "abs"})
 
 
 def lanes(routine: Routine) -> Routine:
     """Return the routine with its loops over lanes."""
-    taken = {*routine.sizes, *(buffer.name for buffer in routine.buffers)}
-    for part in walk(routine.body):
-        if isinstance(part, (Define, Declare)):
-            taken.add(part.name)
-        elif isinstance(part, For):
-            taken.add(part.axis.name)
+    taken = {*routine.sizes, *(b.name for b in routine.buffers), *names_in(routine.body)}
     pass_ = _Pass({b.name: b for b in routine.buffers}, taken, [])
     body = pass_.body(routine.body)
     return replace(routine, buffers=(*routine.buffers, *pass_.made), body=body)
@@ -139,7 +134,7 @@ class _Pass:
             for p in subtrees(e)
             if isinstance(p, Call)
         }
-        if sums is None or not (sums or calls - _PLAIN):
+        if sums is None or not (sums or calls - PLAIN):
             return None
         self.taken.add(axis.name)
         before: list[Code] = []

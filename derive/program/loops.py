@@ -28,10 +28,12 @@ from derive.program.code import (
     Declare,
     Define,
     For,
+    Lanes,
     Product,
     Routine,
     Store,
     When,
+    walk,
 )
 from derive.program.ir import (
     Assign,
@@ -56,7 +58,7 @@ from derive.program.ir import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["loops", "merged", "unused"]
+__all__ = ["loops", "merged", "names_in", "unused"]
 
 _ZERO = Number(Fraction(0))
 
@@ -109,6 +111,12 @@ def unused(wish: str, taken: set[str]) -> str:
         number += 1
         name = f"{wish}_{number}"
     return name
+
+
+def names_in(body: Sequence[Code]) -> set[str]:
+    """Return the names of all scalars and loop variables of a body."""
+    found = {part.name for part in walk(body) if isinstance(part, (Define, Declare))}
+    return found | {part.axis.name for part in walk(body) if isinstance(part, (For, Lanes))}
 
 
 def loops(program: Program, trees: Sequence[Tree]) -> Routine:

@@ -34,6 +34,8 @@ FLAGS = (
 )
 #: For this machine: what to ask of the compiler, the most first; it may know less.
 _NATIVE = (("-march=native", "-mprefer-vector-width=512"), ("-march=native",), ())
+#: With threads, or without where the compiler has none.
+_THREADS = (("-fopenmp",), ())
 _TIMEOUT = 300  # seconds
 #: The CBLAS functions that generated code calls.
 _CBLAS = ("cblas_dgemm", "cblas_sgemm", "cblas_dgemv", "cblas_sgemv")
@@ -161,10 +163,20 @@ def build(source: Path, folder: Path, *, blas: bool = True) -> Build:
         raise DeriveError(f"cannot read {error.filename}: {error.strerror}") from error
     ours = hashlib.sha256(made_of).hexdigest()
     headers = python_flags() if bound.is_file() else ()
-    how = (*compiler.command, compiler.version, *_flags(), *_NATIVE[0], *extra, *headers)
+    how = (
+        *compiler.command,
+        compiler.version,
+        *_flags(),
+        *_NATIVE[0],
+        *_THREADS[0],
+        *extra,
+        *headers,
+    )
     key = f"{ours} {hashlib.sha256(repr(how).encode()).hexdigest()}\n"
     if library.is_file() and _text(key_file) == key:
-        return Build(library, compiler.version, (*_flags(), *_NATIVE[0], *extra), False)
+        return Build(
+            library, compiler.version, (*_flags(), *_NATIVE[0], *_THREADS[0], *extra), False
+        )
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with_python = ((str(bound), *headers),) if headers else ()
@@ -204,8 +216,8 @@ def _compile(
     """
     with tempfile.TemporaryDirectory(dir=library.parent, prefix=f".{source.stem}-") as room:
         made = Path(room) / library.name
-        for native, binding in itertools.product(_NATIVE, bindings):
-            flags = (*_flags(), *native)
+        for native, binding, threads in itertools.product(_NATIVE, bindings, _THREADS):
+            flags = (*_flags(), *native, *threads)
             output = ("-o", str(made), str(source), *binding)
             command = [*compiler.command, *flags, *output, *extra, "-lm"]
             result = _run(tuple(command))

@@ -28,6 +28,7 @@ from derive.program.code import (
     Lanes,
     Product,
     Routine,
+    Shares,
     Store,
     When,
 )
@@ -37,6 +38,7 @@ from derive.program.lanes import lanes
 from derive.program.loops import loops
 from derive.program.pipeline import compiled
 from derive.program.share import share
+from derive.program.threads import threads
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "add": lambda x, y: x + y,
@@ -79,7 +81,7 @@ class Machine:
     """Scalars, arrays, and the number of calls of each function."""
 
     def __init__(self, routine: Routine, sizes: Mapping[str, int], inputs: Mapping[str, Any]):
-        self.scalars: dict[str, Any] = dict(sizes)
+        self.scalars: dict[str, Any] = {**sizes, "SHARES": 3, "shares": 2}
         self.arrays: dict[str, Any] = {}
         self.calls: Counter[str] = Counter()
         self.shapes = {buffer.name: buffer.shape for buffer in routine.buffers}
@@ -138,9 +140,18 @@ class Machine:
         ), (load, at, shape)
         return entries.reshape(shape), at
 
-    def lanes(self, part: Lanes) -> None:
+    def shares(self, part: Shares) -> None:
+        """Run the shares of a loop, the last one first."""
+        size = self.value(part.body.axis.extent)
+        for turn in reversed(range(self.scalars["shares"])):
+            self.scalars["share"] = turn
+            self.run(part.before)
+            begin, end = (size * n // self.scalars["shares"] for n in (turn, turn + 1))
+            self.lanes(part.body, begin, end)
+        self.run(part.after)
+
+    def lanes(self, part: Lanes, first: int, size: int) -> None:
         """Run a loop over lanes, three at once, two vectors in a block."""
-        size, first = self.value(part.axis.extent), 0
         while first < size:
             self.width = min(3, size - first)
             last = first + self.width * (2 if size - first >= 6 else 1)
@@ -170,7 +181,9 @@ class Machine:
             elif isinstance(part, Product):
                 self.run(part.body)
             elif isinstance(part, Lanes):
-                self.lanes(part)
+                self.lanes(part, 0, self.value(part.axis.extent))
+            elif isinstance(part, Shares):
+                self.shares(part)
             elif isinstance(part, Define):
                 self.scalars[part.name] = self.value(part.value)
             elif isinstance(part, Declare):
@@ -199,11 +212,12 @@ def derived(layer: Layer, kind: str) -> tuple[Layer, Program]:
     return whole, compiled(whole, kind)
 
 
-def stages(program: Program) -> tuple[Routine, Routine, Routine]:
-    """Return a program's loops: plain, with shared scalars, and over lanes."""
+def stages(program: Program) -> tuple[Routine, Routine, Routine, Routine]:
+    """Return a program's loops: plain, with shared scalars, over lanes, and in shares."""
     plain = loops(program, fuse(program))
     shared = share(plain)
-    return plain, shared, lanes(shared)
+    laned = lanes(shared)
+    return plain, shared, laned, threads(laned)
 
 
 def assert_same(layer: Layer, routines: Sequence[Routine], seed: int, ones: bool) -> list[Machine]:
