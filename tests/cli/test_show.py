@@ -236,3 +236,23 @@ def test_list_as_json(shown):
         "params": ["a", "b", "c"],
         "outputs": ["Z"],
     }
+
+
+def test_what_is_rewritten_is_shown_with_its_errors(derive):
+    status, out, err = derive("show", "binary_mlp", "--stability")
+    assert (status, err) == (0, "")
+    assert (
+        "log of a sigmoid  in L; proved\n  before  log(y_hat)\n  after   -softplus(-theta)" in out
+    )
+    assert (
+        "1 - σ  in dz; proved\n  before  1 - h[i]\n  after   sigmoid(-z[i])\n  error   1.0e+00 → "
+        in out
+    )
+    status, out, _ = derive("show", "binary_mlp", "--stability", "--format", "json")
+    found = json.loads(out)["rewritten"]
+    assert {each["rule"] for each in found} == {"log of a sigmoid", "1 - σ"}
+    for each in found:
+        assert each["equal"] == "proved"
+        assert each["error_after"] < 1e-14
+        assert each["domain"]
+        assert each["source"]

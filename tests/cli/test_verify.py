@@ -180,3 +180,42 @@ def test_a_compiler_that_does_not_run_is_skipped_with_one_line(derive, small, mo
     status, shown, err = derive("verify", small)
     assert status == 0 and "verified" in shown
     assert err.count("$CC is '/nowhere/cc', but that does not run") == 1
+
+
+ENTROPY = """\
+from derive import Definition, log, softmax, sum_over
+layer = Definition("entropy", "Softmax and cross-entropy.")
+K = layer.sizes("K")
+t, y, k = layer.input("t", K), layer.label("y", K), layer.indices("k")
+g = layer.node("g", softmax(t))
+layer.output("R", -sum_over(k, y[k] * log(g[k])))
+layer.fact(sum_over(k, y[k]), 1, "Σ_k y_k = 1")
+"""
+
+
+def test_accuracy_is_measured_in_units_of_the_last_place(derive, tmp_path):
+    (tmp_path / "entropy.py").write_text(ENTROPY, encoding="utf-8")
+    arguments = ("verify", "entropy.py", "--accuracy", "--target", "numpy")
+    status, out, err = derive(*arguments)
+    assert (status, err) == (0, "")
+    rows = [line.split() for line in out.splitlines() if line.strip().startswith("entropy")]
+    assert [row[1:3] for row in rows] == [["forward", "R"], ["backward", "dt"], ["jvp", "dR"]]
+    for row in rows:
+        assert row[-1] == "met"
+        assert all(float(cell) <= float(row[-2]) for cell in row[3:-2])
+
+
+def test_the_textbook_form_misses_the_goals_of_accuracy(derive, tmp_path):
+    (tmp_path / "entropy.py").write_text(ENTROPY, encoding="utf-8")
+    arguments = ("verify", "entropy.py", "--accuracy", "--target", "numpy", "--no-stabilise")
+    status, out, err = derive(*arguments)
+    assert status == 1
+    assert "MISSED" in out
+    assert "entropy: numpy f64 forward R: " in err
+    status, out, _ = derive(*arguments, "--format", "json")
+    (report,) = json.loads(out)
+    assert (status, report["verdict"]) == (1, "missed")
+    assert set(report["results"][0]) == {
+        *("target", "precision", "function", "result", "ulps", "allowed", "inputs"),
+        *("spurious", "spurious_inputs", "verdict"),
+    }

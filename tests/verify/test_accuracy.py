@@ -1,0 +1,105 @@
+"""The measure of accuracy: what it takes for right, and what it must not let pass."""
+
+from __future__ import annotations
+
+import mpmath
+import numpy as np
+import pytest
+
+from derive import Definition, sum_over
+from derive.emit.generate import generated
+from derive.layer.sample import sample_sizes
+from derive.program.suite import suite
+from derive.verify.accuracy import accuracy
+from derive.verify.call import imported
+from derive.verify.inputs import cases
+from derive.verify.roundings import roundings
+from derive.verify.settled import settled
+from tests.calculus.layers import LAYERS
+
+
+def measured(layer, folder, *, stable=True, old="", new=""):
+    """Return what is measured of the NumPy module of a layer, with one text in place of another."""
+    made = suite(layer, stable=stable)
+    path = f"numpy/{layer.name}.py"
+    text = generated([made], ["numpy"])[path]
+    assert old in text
+    (folder / path).parent.mkdir(exist_ok=True)
+    (folder / path).write_text(text.replace(old, new) if old else text, encoding="utf-8")
+    return accuracy(made, {"numpy": imported(folder / path)})
+
+
+@pytest.mark.parametrize("name", ["log_sum_exp", "softmax_alone", "softmax_cross_entropy"])
+def test_generated_code_meets_the_goal(name, tmp_path):
+    found = measured(LAYERS[name](), tmp_path)
+    assert found.missed == ()
+    assert {each.function for each in found.measured} == {"forward", "backward", "jvp"}
+    assert {each.precision for each in found.measured} == {"f64", "f32"}
+
+
+def test_the_textbook_form_misses_it(tmp_path):
+    missed = measured(LAYERS["softmax_cross_entropy"](), tmp_path, stable=False).missed
+    assert {each.function for each in missed} == {"forward", "backward", "jvp"}
+    assert any(each.spurious for each in missed)
+    assert any(each.ulps > 1e6 for each in missed)
+    assert "spurious" in str(missed[0])
+
+
+def test_lost_digits_are_found(tmp_path):
+    naive = {"old": "np.log1p(", "new": "(lambda x, out=None: np.log(1 + x, out=out))("}
+    missed = measured(LAYERS["softmax_cross_entropy"](), tmp_path, **naive).missed
+    assert {(each.function, each.result) for each in missed} == {("forward", "R")}
+    # Here the same loss is small beside the greatest logit, which is added.
+    assert measured(LAYERS["log_sum_exp"](), tmp_path, **naive).missed == ()
+
+
+def sums():
+    d = Definition("sums", "A sum of products, and one with something added.")
+    N = d.sizes("N")
+    x, w = d.input("x", N), d.param("w", N)
+    i = d.indices("i")
+    d.output("y", sum_over(i, x[i] * w[i]))
+    d.output("z", sum_over(i, x[i]) - 2)
+    return d.build()
+
+
+def test_the_magnitude_of_a_sum_is_that_of_its_terms():
+    layer = sums()
+    (N,) = layer.sizes
+    x, w = np.array([3.0, -5.0, 2.5]), np.array([2.0, 1.0, -4.0])
+    found = settled(layer, {"x": x, "w": w}, {N: 3})
+    assert found["y"].values[()] == mpmath.mpf(x @ w)
+    # Every product moves with both of its factors.
+    assert abs(found["y"].magnitudes[()] - 2 * np.abs(x * w).sum()) < 1e-9
+    assert abs(found["z"].magnitudes[()] - np.abs(x).sum()) < 1e-9
+    assert abs(found["z"].slopes[()] - 3) < 1e-9
+
+
+def test_what_cancels_is_followed_until_it_has_settled():
+    layer = LAYERS["softmax_alone"]()
+    (K,) = layer.sizes
+    found = settled(layer, {"x": np.array([900.0, -400.0])}, {K: 2})
+    want = mpmath.exp(mpmath.mpf(-1300))
+    assert abs(found["y"].values[1] / want - 1) < 1e-15
+
+
+def test_a_sum_of_n_terms_counts_n_roundings():
+    layer = sums()
+    assert roundings(layer, {layer.sizes[0]: 7}) == {"y": 8, "z": 8}
+
+
+def test_every_kind_of_input_is_there():
+    layer = LAYERS["softmax_cross_entropy"]()
+    generator = np.random.default_rng(1)
+    found = list(cases(layer, sample_sizes(layer, generator, ones=False), generator))
+    titles = " ".join(case.title for case in found)
+    for kind in ("scale 1,", "scale 30", "scale 300", "grid", "0", "equal", "dominates"):
+        assert kind.rstrip(",") in titles
+    assert any((0 < np.abs(case.arrays["t"][0]) < 2.0**-1022) for case in found)
+    labels = [case.arrays["y"] for case in found]
+    assert any(set(label) == {0.0, 1.0} for label in labels)
+    assert any(0 < label.max() < 1 for label in labels)
+    for case in found:
+        if "f32" in case.precisions:
+            for array in case.arrays.values():
+                assert (array.astype(np.float32) == array).all()
