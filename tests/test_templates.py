@@ -10,7 +10,7 @@ import pytest
 from jinja2 import meta, nodes
 
 from derive.emit import c, c_extension, c_lanes, c_module, numpy
-from derive.explain import document
+from derive.explain import document, html, svg
 from derive.render import environment
 
 FOLDER = Path(__file__).parents[1] / "templates"
@@ -22,6 +22,9 @@ CONTEXTS = {
     "c/kernel.h.jinja": c.Header,
     "c/extension.c.jinja": c_extension.Extension,
     "c/module.py.jinja": c_module.Module,
+    "html/blocks.html.jinja": html.Fragment,
+    "html/drawing.svg.jinja": svg.Context,
+    "html/page.html.jinja": html.Context,
     "latex/document.tex.jinja": document.Document,
     "latex/fragment.tex.jinja": document.Fragment,
 }

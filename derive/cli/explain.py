@@ -18,6 +18,7 @@ _FORMATS = {
     "terminal": (".txt",),
     "latex": (".tex",),
     "pdf": (".pdf",),
+    "html": (".html", ".htm"),
     "json": (".json",),
     "markdown": (".md", ".markdown"),
 }
@@ -129,7 +130,7 @@ def _write(
 ) -> None:
     from derive.explain.explained import page_of
 
-    page = page_of(found, language, level)
+    page = page_of(found, language, level, pictures=form == "html")
     if form == "terminal" and file is None:
         _print(page)
         return
@@ -142,6 +143,10 @@ def _write(
         from derive.explain.trace import trace_json
 
         text = trace_json(found, language)
+    elif form == "html":
+        from derive.explain.html import html
+
+        text = html(page)
     elif form == "markdown":
         from derive.explain.markdown import markdown
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from derive.explain.compose import compose
 from derive.explain.focus import focused
+from derive.explain.graph import graph_picture
 from derive.explain.layout import Orientation
 from derive.explain.names import for_layer, for_lines
 from derive.explain.page import (
@@ -21,11 +22,13 @@ from derive.explain.page import (
     Page,
     Pair,
     Paragraph,
+    Picture,
     SideBySide,
     Table,
 )
 from derive.explain.rules import reason
 from derive.explain.shapes import product_shapes, shape_formula
+from derive.explain.sparsity import sparsity_drawing
 from derive.explain.tree import Elementwise, Equation, Formula, Letter, Partial, contains
 from derive.explain.words import direction, phrase, say, sentence
 
@@ -46,7 +49,9 @@ __all__ = ["LEVELS", "derived", "page_of"]
 LEVELS = ("steps", "summary")
 
 
-def page_of(found: Explanation, language: str = "en", level: str = "steps") -> Page:
+def page_of(
+    found: Explanation, language: str = "en", level: str = "steps", *, pictures: bool = False
+) -> Page:
     """Return the page.
 
     Parameters
@@ -57,13 +62,15 @@ def page_of(found: Explanation, language: str = "en", level: str = "steps") -> P
         The language of its words.
     level : str
         One of :data:`LEVELS`.
+    pictures : bool
+        Whether it shows the layer's graph, and which entries of each Jacobian are not 0.
 
     Raises
     ------
     DeriveError
         If there is no such language.
     """
-    writer = _Writer(found, language)
+    writer = _Writer(found, language, pictures)
     whole = level == "steps"
     sections = [
         *([writer.definition(), writer.where()] if whole else []),
@@ -116,6 +123,7 @@ class _Writer:
 
     found: Explanation
     language: str
+    pictures: bool
 
     def say(self, key: str, **fields: object) -> Prose:
         return say(phrase(key, **fields), self.language)  # type: ignore[arg-type]
@@ -131,6 +139,10 @@ class _Writer:
         yield self.heading("definition")
         lines = self.found.report.definitions
         yield SideBySide(self.titles, tuple(self.pair(line) for line in lines))
+        if self.pictures:
+            names = [line.wrt for line in self.found.report.gradients]
+            drawing = graph_picture(self.found.layer, names)
+            yield Picture(drawing, self.say("heading.graph"))
 
     def where(self) -> Iterator[Block]:
         """Say what the names stand for that matrix forms needed."""
@@ -174,6 +186,10 @@ class _Writer:
             links = self.found.links_to(name)
             if links:
                 yield SideBySide(((), ()), tuple(map(self.link, links)))
+            for link in links if self.pictures else ():
+                pattern = sparsity_drawing(self.found.layer, link.jacobian)
+                if pattern is not None and link.jacobian.rows and link.jacobian.columns:
+                    yield Picture(pattern, (Partial(Letter(link.of), Letter(link.wrt)),))
             if steps and name in found:
                 yield derived(found[name], self.found.report.notation, self.language)
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from derive.errors import DeriveError
 from derive.explain.compose import compose_node
 from derive.explain.explained import derived
+from derive.explain.html import html_block
 from derive.explain.markdown import display, markdown_block
 from derive.explain.names import BESIDE, for_gradient, for_layer
 from derive.explain.page import Derived, Formulas
@@ -41,7 +42,7 @@ def drawn(value: Shown, form: str) -> str | None:
         return None
     if form == "latex":
         return display(block, origin)
-    return markdown_block(block, origin) if form == "markdown" else None
+    return markdown_block(block, origin) if form == "markdown" else html_block(block, origin)
 
 
 @singledispatch

@@ -8,8 +8,12 @@ page to text; it never asks for the layer.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from derive.explain.tree import Equation, Formula
+
+if TYPE_CHECKING:
+    from derive.explain.pictures import Drawing
 
 __all__ = [
     "Block",
@@ -124,10 +128,10 @@ class Table:
 class Picture:
     """A drawing (:mod:`derive.explain.pictures`) and what it shows.
 
-    A text format prints the caption alone, or a description of the drawing.
+    A format of text leaves it out.
     """
 
-    drawing: object
+    drawing: Drawing
     caption: Prose
 
 

@@ -72,12 +72,13 @@ def test_the_trace_goes_from_the_gradient_to_the_result_without_a_gap(derive):
             assert results[one["wrt"]].endswith(f"= {one['steps'][-1]['after']['text']}")
 
 
-@pytest.mark.parametrize("ending", [".tex", ".json", ".md", ".txt"])
+@pytest.mark.parametrize("ending", [".tex", ".json", ".md", ".txt", ".html"])
 def test_the_ending_of_the_file_names_the_format(derive, tmp_path, ending):
     file = tmp_path / f"q{ending}"
     status, out, _ = derive("explain", "quantizer", "--wrt", "a", "-o", str(file))
     assert (status, out) == (0, f"{file} written\n")
-    form = {".tex": "latex", ".json": "json", ".md": "markdown", ".txt": "terminal"}[ending]
+    forms = {".tex": "latex", ".json": "json", ".md": "markdown", ".txt": "terminal"}
+    form = {**forms, ".html": "html"}[ending]
     _, printed, _ = derive("explain", "quantizer", "--wrt", "a", "--to", form)
     assert file.read_text(encoding="utf-8") == printed
 
