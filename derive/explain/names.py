@@ -14,7 +14,7 @@ from derive.gradient.edges import readers
 from derive.gradient.reverse import cotangent_names
 from derive.index.functions import Select
 from derive.index.terms import Delta, Entry, Index, Reduction
-from derive.layer.model import Role, Rule
+from derive.layer.model import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -82,20 +82,20 @@ def letters(wished: str, taken: Iterable[str]) -> Iterator[str]:
 def for_lines(one: Derivation, notation: Notation) -> list[Notation]:
     """Return the notation of each line of a derivation, the first side included.
 
-    Where sums have come to other places, their indices keep their letters for one line; in the
-    next they are renamed (:class:`derive.layer.model.Step`).
+    Where sums have come to other places, their indices keep their letters until they are renamed
+    (:class:`derive.layer.model.Step`).
     """
     taken = notation.taken | {index.name for index in one.node.indices}
     free = [letter for letter in notation.letters if letter not in taken]
     result = [notation]
     for step in one.steps:
-        places = [int(place) for place in step.detail] if step.rule is Rule.RENAME else []
-        if places and max(places) < len(free):
-            later = [p for p in range(max(places) + 1, len(free)) if p not in places]
-            early = [p for p in range(max(places)) if p not in places]
-            order = "".join(free[place] for place in [*places, *later, *early])
-            result[-1] = replace(notation, letters=order)
-        result.append(notation)
+        if step.letters and max(step.letters) < len(free):
+            later = range(max(step.letters) + 1, len(free))
+            early = [p for p in range(max(step.letters)) if p not in step.letters]
+            order = "".join(free[place] for place in (*step.letters, *later, *early))
+            result.append(replace(notation, letters=order))
+        else:
+            result.append(notation)
     return result
 
 

@@ -2,7 +2,7 @@
 
 An index gets its letter from its place: l for the outermost sum, m within it. When a δ takes a
 sum away, or two sums change places, the indices that are left would change their letters in
-the same line; a derivation renames them in a line of its own.
+the same line; so they keep them, and a derivation renames them in a line of its own.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from derive.index.local import Term
     from derive.index.terms import Index
 
-__all__ = ["Places", "moved", "places"]
+__all__ = ["Places", "lettered", "moved", "places"]
 
 #: How many binders stand outside of the sum over an index, wherever there is one.
 Places = dict["Index", set[int]]
@@ -58,6 +58,20 @@ def places(
     marked = [replace(t, bound=tuple((i, sizes[i]) for i, _ in t.bound)) for t in terms]
     walk(closed(marked), len(outer))
     return found
+
+
+def lettered(here: Places, letters: Sequence[int]) -> Places:
+    """Return the places whose letters the indices have, if the sums have these letters.
+
+    >>> from derive.index.terms import Index
+    >>> lettered({Index("l"): {0}, Index("m"): {1}}, (1,))
+    {l: {1}, m: {2}}
+    """
+    beyond = max(letters, default=-1) + 1 - len(letters)
+    return {
+        index: {letters[place] if place < len(letters) else place + beyond for place in own}
+        for index, own in here.items()
+    }
 
 
 def moved(before: Places, after: Places) -> tuple[int, ...]:

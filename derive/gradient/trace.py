@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from derive.gradient.levels import nested, next_round
-from derive.gradient.places import Places, moved, places
+from derive.gradient.places import Places, lettered, moved, places
 from derive.index.changes import changed
 from derive.index.delta import close
 from derive.index.local import Term
 from derive.index.partial import Partial
 from derive.index.rewrite import fold, rewrite
 from derive.index.simplify import operations, tidy
-from derive.index.terms import IndexSum, substitute
+from derive.index.terms import IndexSum, Reduction, substitute
 from derive.layer.model import Rule, Step
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def _steps(start: sp.Expr, lines: Iterable[Line], unit: Entry | None = None) -> 
 
     A line that looks like the one before is none: the ``unit``, the cotangent of a scalar loss,
     is not written. Deltas that are used one after another are used at once. Where sums have come
-    to other places, their indices keep their letters for a line.
+    to other places, their indices keep their letters until the end.
     """
     kept: list[Line] = []
     for line in lines:
@@ -171,16 +171,17 @@ def _steps(start: sp.Expr, lines: Iterable[Line], unit: Entry | None = None) -> 
         else:
             kept.append(line)
     result = []
-    known: Places | None = None
+    written: Places = {}
+    letters: tuple[int, ...] = ()
     for line in kept:
+        if line.places is not None:
+            letters = moved(written, line.places)
+            written = lettered(line.places, letters)
         part, became = changed(start, line.after)
-        result.append(Step(line.rule, start, line.after, part, became, line.detail))
+        result.append(Step(line.rule, start, line.after, part, became, line.detail, letters))
         start = line.after
-        if line.rule in (Rule.DELTA, Rule.EXCHANGE) and known is not None:
-            letters = tuple(map(str, moved(known, line.places or {})))
-            if letters:
-                result.append(Step(Rule.RENAME, start, start, start, start, letters))
-        known = line.places
+    if letters and start.has(Reduction):
+        result.append(Step(Rule.RENAME, start, start, start, start))
     return tuple(result)
 
 

@@ -110,9 +110,11 @@ class Step:
     part, became : sympy expressions
         The smallest part of ``before`` that changed, and what it is in ``after``.
     detail : tuple of str
-        The names that a reason needs: the intermediates, the functions, the fact. When indices
-        are renamed: the places whose letters the line before has still, one for each sum from
-        the outermost on.
+        The names that a reason needs: the intermediates, the functions, the fact.
+    letters : tuple of int
+        The places whose letters the summed indices of ``after`` have on paper, from the
+        outermost sum on; their own if empty. Where a sum has come to another place, its index
+        keeps its letter until it is renamed.
     """
 
     rule: Rule
@@ -121,6 +123,7 @@ class Step:
     part: sp.Expr
     became: sp.Expr
     detail: tuple[str, ...] = ()
+    letters: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

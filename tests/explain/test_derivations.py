@@ -43,7 +43,7 @@ def test_a_rule_says_what_it_is_about(name):
     named = {Rule.CHAIN, Rule.DEFINITION, Rule.COTANGENT, Rule.FUNCTION, Rule.SAVED, Rule.FACT}
     for one in by_tensor(name).values():
         for step in one.steps:
-            assert bool(step.detail) == (step.rule in named or step.rule is Rule.RENAME), step.rule
+            assert bool(step.detail) == (step.rule in named), step.rule
 
 
 @pytest.mark.parametrize("name", LAYERS)
