@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,8 @@ __all__ = ["Checked", "Checker", "check"]
 
 #: Seconds that the search for a repair may take, for one claim.
 EFFORT = 2.0
+#: A number that may have to do with a size.
+_NUMBER = re.compile(r"\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,8 @@ class Checker:
         As read. What its symbols stand for is learned from its formulas.
     effort : float
         Seconds that the search for a repair may take, for one claim.
+    exact : bool
+        Whether large numbers that are sizes stay what they are.
 
     Raises
     ------
@@ -119,14 +124,17 @@ class Checker:
         If the header cannot be used.
     """
 
-    def __init__(self, note: Note, effort: float = EFFORT) -> None:
-        self.world = world_of(note)
+    def __init__(self, note: Note, effort: float = EFFORT, *, exact: bool = False) -> None:
+        self.world = world_of(note, exact=exact)
         assert note.header is not None
         self.differentials = Differentials(self.world)
         self.reader = Reader(self.differentials, note.header)
         self.note = note
         self.effort = effort
         self.supposed: dict[str, Checker] = {}
+        #: The numbers for which sizes stand in.
+        self.standing = {spelling for spelling in self.world.sizes if spelling.isdigit()}
+        self.exact: Checker | None = None
         self.definers: set[frozenset[int]] = set()
         self.judge = Judge(self.reader, Mender(self.reader, effort), self.definers)
         self.found = chains(note, self.reader.line)
@@ -145,10 +153,32 @@ class Checker:
                 verdicts.append(_unread(chain, len(verdicts) + 1))
             else:
                 new = self._bounded(chain, len(verdicts) + 1)
+                if self.standing and not all(verdict.fine for verdict in new):
+                    new = list(map(self._told, self._at_true_sizes(chain, new)))
                 if note is self.note and self.effort > 0:
                     new = [self._supposing(verdict, k, chain) for k, verdict in enumerate(new)]
                 verdicts += new
         return Checked(note, tuple(verdicts), self.world)
+
+    def _told(self, verdict: Verdict) -> Verdict:
+        """Say that a witness is one of smaller sizes than the note's."""
+        if verdict.witness is None:
+            return verdict
+        reading = "large sizes compared as small ones, which stand in for any"
+        return replace(verdict, readings=(*verdict.readings, reading))
+
+    def _at_true_sizes(self, chain: Chain, verdicts: list[Verdict]) -> list[Verdict]:
+        """Look again at what is not true of all sizes: a number may be just the right one."""
+        written = (chain.formula.latex, *(latex for latex, _ in self.reader.define))
+        if chain not in self.found or not any(map(_NUMBER.search, written)):
+            return verdicts
+        if self.exact is None:
+            self.exact = Checker(self.note, 0.0, exact=True)
+        same = self.exact.found[self.found.index(chain)]
+        if not isinstance(same, Chain):
+            return verdicts
+        again = self.exact._bounded(same, verdicts[0].id)
+        return again if all(verdict.fine for verdict in again) else verdicts
 
     def _supposing(self, verdict: Verdict, place: int, chain: Chain) -> Verdict:
         """Name the fact that the note does not declare and with which a claim would be true."""

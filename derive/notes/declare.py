@@ -26,6 +26,7 @@ from derive.notes.parse import parse
 from derive.notes.reading import load_readings
 from derive.notes.scope import Macro
 from derive.notes.scope import Tensor as Symbol
+from derive.notes.settle import with_sizes
 from derive.notes.shipped import layer_of
 from derive.notes.values import Misfit, Value
 from derive.notes.world import World
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from derive.notes.header import Declaration, Header
     from derive.notes.source import Formula
 
-__all__ = ["misplaced", "world_of"]
+__all__ = ["LARGE", "misplaced", "world_of"]
 
 _ROLES = {
     "input": Role.INPUT,
@@ -65,6 +66,13 @@ class _Making:
     declared: Declared = field(default_factory=Declared)
     parameters: dict[str, str] = field(default_factory=dict)
     base: int = 1
+    exact: bool = True
+
+    def size(self, number: int, letter: sp.Expr) -> sp.Expr:
+        """Return a number that is a size, or what stands in for it."""
+        if self.exact or number <= LARGE:
+            return sp.Integer(number)
+        return self.sizes.setdefault(str(number), letter)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -79,7 +87,7 @@ class _Making:
         layer = Layer(
             identifier(self.header.title or self.file, set()),
             self.header.title,
-            tuple(s for s in self.sizes.values() if isinstance(s, Size)),
+            tuple(dict.fromkeys(s for s in self.sizes.values() if isinstance(s, Size))),
             tuple(self.given),
             tuple(self.nodes),
             tuple(dict.fromkeys(outputs)),
@@ -99,7 +107,7 @@ class _Making:
             tuple(self.declared.symmetric),
             tuple(self.declared.conditions),
             self.base,
-            self.header.convention == "row" or self.header.layout == "any",
+            self.header.convention == "row",
             self.header.layout,
             self.declared.bounds,
         )
@@ -113,8 +121,21 @@ def defined_in_order(nodes: list[Node]) -> list[str]:
     return [node.name for node in nodes]
 
 
-def world_of(note: Note) -> World:
+#: Numbers above this one, as sizes, are stood in for by a size that may be any.
+LARGE = 16
+
+
+def world_of(note: Note, *, exact: bool = True) -> World:
     """Return the world of a note.
+
+    Parameters
+    ----------
+    note : Note
+        As read.
+    exact : bool
+        Whether large numbers that are sizes stay what they are. Else a size that may be any
+        stands in for each, under its letter and under the number itself: what is true of all
+        sizes is true of this one, and small ones tell what is false.
 
     Raises
     ------
@@ -131,9 +152,10 @@ def world_of(note: Note) -> World:
         )
     making = _Making(header, re.sub(r".*/|\.[a-z]+$", "", note.file))
     making.base = _base(note, header, making.names)
+    making.exact = exact
     for dim in header.dims:
-        known = sp.Integer(dim.size) if dim.size is not None else None
-        making.sizes[dim.name] = known or Size(identifier(dim.name, making.taken))
+        own = Size(identifier(dim.name, making.taken))
+        making.sizes[dim.name] = own if dim.size is None else making.size(dim.size, own)
     for symbol in header.symbols:
         _declare(symbol, making)
     for spelling, target in header.rename:
@@ -206,7 +228,8 @@ def _shape(symbol: Declaration, making: _Making) -> tuple[sp.Expr, ...]:
                 symbol.span,
                 f"declare it under dims: {{{text}: what it counts}}",
             )
-        shape.append(size)
+        number = int(size) if size.is_Integer else 0
+        shape.append(making.size(number, Size(str(number))) if number else size)
     return tuple(shape)
 
 
@@ -250,7 +273,8 @@ def misplaced(misfit: Misfit, formula: Formula) -> DeriveError:
 
 def _define(one: Definition, making: _Making) -> None:
     try:
-        _equation(one.left, one.right, making, one.formula)
+        right = with_sizes(one.right, making.sizes)
+        _equation(one.left, right, making, one.formula)
     except Misfit as misfit:
         raise misplaced(misfit, one.formula) from misfit
     except TooLarge as error:
@@ -342,6 +366,7 @@ def _assume(formula: Formula, making: _Making) -> None:
     for statement in line.statements:
         differentials = Differentials(making.world())
         try:
-            fact_of(statement.body, differentials, making.declared, formula.latex)
+            body = with_sizes(statement.body, making.sizes)
+            fact_of(body, differentials, making.declared, formula.latex)
         except Misfit as misfit:
             raise misplaced(misfit, formula) from misfit

@@ -183,6 +183,11 @@ class Judge:
         if outcome.kind == "differ" or read[1].letters - read[0].letters:
             return None
         found = proof(self.reader, read[0], read[1], outcome, every, claim.conditions)
+        if self.world.layout == "any":
+            verdict = PROVED if found.proved else AGREES
+            value = read[1].value
+            readings = value.readings if value is not None else ()
+            return replace(base, verdict=verdict, facts=found.facts, readings=readings)
         message = "true with a vector as a row: a column does not conform here"
         problem = _layout(claim.sides[blamed], base, message)
         result = replace(base, verdict=LAYOUT, problems=(problem,), facts=found.facts)

@@ -170,6 +170,19 @@ def with_arguments(node: Node, arguments: Mapping[str, Node]) -> Node:
     return node
 
 
+def with_sizes(node: Node, sizes: Collection[str]) -> Node:
+    """Take numbers that are sizes with something to stand in for them as names of these sizes."""
+    if not any(spelling.isdigit() for spelling in sizes):
+        return node
+    if isinstance(node, Number) and node.text in sizes:
+        return Name(node.start, node.end, node.text)
+    if isinstance(node, Scripted):
+        # A number below is an entry's, one above a power.
+        base = with_sizes(node.base, sizes)
+        return node if base is node.base else replace(node, base=base)
+    return rebuilt(node, lambda part: with_sizes(part, sizes))
+
+
 def substituted(node: Node, meant: Sequence[tuple[Node, Node]]) -> Node:
     """Replace expressions, also where they are some factors of a product, by what is meant."""
     for expression, symbol in meant:

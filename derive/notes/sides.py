@@ -11,7 +11,7 @@ from derive.notes.claims import Chain, bare_name, is_pure_derivative
 from derive.notes.conditions import COMPARISONS
 from derive.notes.meaning import letter_of, mean
 from derive.notes.parse import parse
-from derive.notes.settle import applications, indexed, substituted, with_arguments
+from derive.notes.settle import applications, indexed, substituted, with_arguments, with_sizes
 from derive.notes.values import Misfit, Value
 
 if TYPE_CHECKING:
@@ -102,7 +102,8 @@ class Reader:
         DeriveError
             If it is outside the grammar.
         """
-        line = indexed(parse(text, self.names), self.ranks, self.renamed)
+        plain = with_sizes(parse(text, self.names), self.world.sizes)
+        line = indexed(plain, self.ranks, self.renamed)
         assert isinstance(line, tree.Line)
         return line
 

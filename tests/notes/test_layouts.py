@@ -1,0 +1,73 @@
+"""What is true in the other layout is said to be so, with the transpose to put in."""
+
+import pytest
+
+from derive.notes.check import check
+from derive.notes.document import read
+from derive.notes.report import claim_json
+from derive.notes.verdicts import Verdict
+
+NOTE = r"""---
+derive: 1
+dims: {n: inputs, m: outputs}
+symbols:
+  x: {shape: [n], role: input}
+  W: {shape: [m, n], role: param}
+  y: {shape: [m]}
+  L: {shape: [], role: loss, of: y}
+define:
+  - y = W x
+layout: LAYOUT
+---
+"""
+
+
+def verdict(claim: str, layout: str = "gradient") -> Verdict:
+    text = f"{NOTE.replace('LAYOUT', layout)}\n$${claim}$$\n"
+    (found,) = check(read(text, "note.md"), 1.0).verdicts
+    return found
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        r"x \left(\frac{\partial L}{\partial y}\right)^\top",
+        r"x \otimes \frac{\partial L}{\partial y}",
+    ],
+)
+def test_the_transpose_of_a_gradient_is_right_in_the_other_layout(right: str) -> None:
+    claim = rf"\frac{{\partial L}}{{\partial W}} = {right}"
+    found = verdict(claim)
+    assert found.verdict == "correct-up-to-layout"
+    assert found.problems[0].kind == "layout"
+    assert found.problems[0].message == "true in the other layout: the transpose of this"
+    (instead,) = found.repairs
+    assert instead.proved
+    assert verdict(instead.latex).verdict == "proved"
+    assert claim_json(found, "gradient")["layout"] == "transposed"
+    assert verdict(claim, "any").verdict == "proved"
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdicts"),
+    [
+        (r"\frac{\partial y}{\partial x} = W", ("proved", "correct-up-to-layout")),
+        (r"\frac{\partial y}{\partial x} = W^\top", ("correct-up-to-layout", "proved")),
+    ],
+)
+def test_a_jacobian_is_right_in_one_layout_and_transposed_in_the_other(
+    claim: str, verdicts: tuple[str, str]
+) -> None:
+    found = (verdict(claim, "numerator").verdict, verdict(claim, "denominator").verdict)
+    assert found == verdicts
+
+
+def test_a_vector_may_stand_as_a_row_where_any_layout_will_do() -> None:
+    claim = r"\frac{\partial L}{\partial x} = \frac{\partial L}{\partial y} W"
+    assert verdict(claim).verdict == "correct-up-to-layout"
+    assert verdict(claim, "any").verdict == "proved"
+
+
+def test_what_is_wrong_in_both_layouts_is_wrong() -> None:
+    claim = r"\frac{\partial L}{\partial W} = 2 x \left(\frac{\partial L}{\partial y}\right)^\top"
+    assert verdict(claim).verdict in ("wrong", "ill-formed")
