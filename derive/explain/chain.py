@@ -9,7 +9,16 @@ from derive.explain.compose import compose, compose_node
 from derive.explain.einsum import einsum_text
 from derive.explain.layout import whole as letter_of
 from derive.explain.links import links
-from derive.explain.tree import Elementwise, Equation, Formula, Letter, Partial, Times, Transposed
+from derive.explain.tree import (
+    Elementwise,
+    Equation,
+    Formula,
+    Letter,
+    Partial,
+    Times,
+    Transposed,
+    parts,
+)
 from derive.explain.words import Field, Phrase, phrase
 from derive.index.terms import tensors
 
@@ -81,7 +90,7 @@ def chain(where: Setting, wrt: str) -> Chain:
             compose_node(node, where.notation) if right is None else Equation(letter, right)
         )
     last, whole = letter_of(result, layout), None
-    if len(known) == len(derived) and _size(known[last]) <= _LARGEST:
+    if len(known) == len(derived) and sum(1 for _ in parts(known[last])) <= _LARGEST:
         whole = Equation(Partial(Letter(where.notation.loss), Letter(wrt)), known[last])
     node = gradient.node(result)
     einsum = "" if last in known else einsum_text(node, where.notation.unit) or ""
@@ -122,15 +131,6 @@ def _flat(factors: tuple[Formula, ...], kind: type[Times | Elementwise]) -> tupl
         inner = isinstance(factor, kind) and not getattr(factor, "divides", False)
         flat += factor.factors if inner else [factor]  # type: ignore[union-attr]
     return tuple(flat)
-
-
-def _size(formula: object) -> int:
-    """Return how many parts a formula has."""
-    if isinstance(formula, tuple):
-        return sum(map(_size, formula))
-    if not is_dataclass(formula):
-        return 0
-    return 1 + sum(_size(getattr(formula, field.name)) for field in fields(formula))
 
 
 def _together(where: Setting, used: tuple[Link, ...], derived: Mapping[str, Node]) -> list[Phrase]:

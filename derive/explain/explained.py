@@ -28,8 +28,9 @@ from derive.explain.page import (
 )
 from derive.explain.rules import reason
 from derive.explain.shapes import product_shapes, shape_formula
+from derive.explain.signs import signs
 from derive.explain.sparsity import sparsity_drawing
-from derive.explain.tree import Elementwise, Equation, Formula, Letter, Partial, contains
+from derive.explain.tree import Equation, Formula, Letter, Partial
 from derive.explain.words import direction, phrase, say, sentence
 
 if TYPE_CHECKING:
@@ -168,8 +169,8 @@ class _Writer:
                 said.append(self.say(f"layout.{self.found.orientation.value}"))
             whole = Partial(Letter(notation.loss), Letter(first.wrt))
             said.append(self.say("layout.short", short=Letter(first.wrt, (), "d"), gradient=whole))
-        if any(contains(equation, Elementwise) for equation in matrices):
-            said.append(self.say("layout.circle"))
+        shown = [(link.index, link.matrix, link.product) for link in self.found.links]
+        said += [say(sign, self.language) for sign in signs([matrices, shown])]
         if notation.origin == 0:
             said.append(self.say("layout.origin"))
         yield self.heading("layout")

@@ -53,7 +53,16 @@ if TYPE_CHECKING:
 
     from derive.layer.model import Layer
 
-__all__ = ["Layout", "Orientation", "laid_out", "layout_for", "uses_rows", "whole"]
+__all__ = [
+    "IDENTITY",
+    "ONES",
+    "Layout",
+    "Orientation",
+    "laid_out",
+    "layout_for",
+    "uses_rows",
+    "whole",
+]
 
 ONES, IDENTITY = "𝟏", "𝐈"
 

@@ -5,14 +5,14 @@ A reason has a clause for the structure of the Jacobian and one for each operato
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sympy as sp
 
 from derive.explain.compose import compose
 from derive.explain.operators import Action, Operator, actions
-from derive.explain.tree import Equation, Formula, Guard, Letter, Number, Partial, Transposed
+from derive.explain.tree import Equation, Formula, Guard, Letter, Number, Partial, Transposed, parts
 from derive.explain.words import Phrase, phrase
 from derive.gradient.structure import Pattern, Structure, pattern
 from derive.index.functions import Select
@@ -261,12 +261,6 @@ def _over_samples(link: Local, part: Action) -> bool:
     return samples and link.tensor.role is Role.PARAM
 
 
-def _holds(formula: object, part: Formula) -> bool:
+def _holds(formula: Formula, wanted: Formula) -> bool:
     """Tell whether a formula has this part somewhere."""
-    if formula == part:
-        return True
-    if isinstance(formula, tuple):
-        return any(_holds(inner, part) for inner in formula)
-    return is_dataclass(formula) and any(
-        _holds(getattr(formula, field.name), part) for field in fields(formula)
-    )
+    return any(part == wanted for part in parts(formula))

@@ -9,6 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = [
     "Big",
@@ -34,8 +38,8 @@ __all__ = [
     "Shape",
     "Times",
     "Transposed",
-    "contains",
     "letters_in",
+    "parts",
     "plain",
 ]
 
@@ -248,19 +252,19 @@ def plain(formula: Formula) -> Formula:
     return plain(formula.inside) if isinstance(formula, Marked) else formula
 
 
-def contains(formula: object, kind: type) -> bool:
-    """Tell whether a formula or an equation has a part of some kind.
+def parts(formula: object) -> Iterator[object]:
+    """Yield a formula and all its parts; of lists and records of formulas, all of theirs.
 
-    >>> contains(Times((Letter("a"), Transposed(Letter("b")))), Transposed)
-    True
+    >>> [type(part).__name__ for part in parts([Transposed(Letter("a")), None])]
+    ['Transposed', 'Letter']
     """
-    if isinstance(formula, kind):
-        return True
-    if isinstance(formula, tuple):
-        return any(contains(part, kind) for part in formula)
-    return is_dataclass(formula) and any(
-        contains(getattr(formula, field.name), kind) for field in fields(formula)
-    )
+    if isinstance(formula, (tuple, list)):
+        for item in formula:
+            yield from parts(item)
+    elif is_dataclass(formula):
+        yield formula
+        for field in fields(formula):
+            yield from parts(getattr(formula, field.name))
 
 
 def letters_in(formula: object) -> frozenset[str]:
@@ -269,9 +273,4 @@ def letters_in(formula: object) -> frozenset[str]:
     >>> sorted(letters_in([Times((Letter("a"), Letter("b", (Letter("i"),))))]))
     ['a', 'b', 'i']
     """
-    own = frozenset({formula.name} if isinstance(formula, Letter) else ())
-    if isinstance(formula, (tuple, list)):
-        return own.union(*map(letters_in, formula))
-    if is_dataclass(formula):
-        return own.union(*(letters_in(getattr(formula, field.name)) for field in fields(formula)))
-    return own
+    return frozenset(part.name for part in parts(formula) if isinstance(part, Letter))
