@@ -6,7 +6,6 @@ import hashlib
 from typing import TYPE_CHECKING
 
 import derive
-from derive.emit import latex
 from derive.emit.docs import wrapped
 from derive.emit.target import TARGETS, Described, Equations, target
 from derive.explain.code import code_equation
@@ -60,6 +59,8 @@ def produce(programs: Suite, targets: Sequence[str]) -> dict[str, str]:
 
 def explained(layers: Iterable[Layer]) -> dict[str, str]:
     """Return the documents of layers, as :func:`generated` does, without deriving programs."""
+    from derive.emit import latex  # what code needs does not wait for it
+
     found: dict[str, str] = {}
     for layer in layers:
         found.update(latex.explained(layer, _header(layer, latex.templates(), latex.NAME)))

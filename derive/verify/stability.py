@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from derive.layer.model import Layer, Node
     from derive.program.rules import Application
 
-__all__ = ["Rewritten", "rewritten"]
+__all__ = ["Rewritten", "Stage", "rewritten", "stages", "verdict"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -74,7 +74,7 @@ class Rewritten:
 
 
 @dataclass(frozen=True, slots=True)
-class _Stage:
+class Stage:
     """A layer before and after rewriting, and what was applied to which definition."""
 
     old: Layer
@@ -93,34 +93,33 @@ def rewritten(layer: Layer, seed: int = 0) -> tuple[Rewritten, ...]:
         Of the random inputs.
     """
     found: dict[tuple[str, sp.Expr], Rewritten] = {}
-    for stage in _stages(layer):
+    for stage in stages(layer):
         points = list(_points(stage, layer, seed))
         for node, each in stage.log:
             key = (each.rule.name, each.before.xreplace(_letters(each)))
             if key in found:
                 continue
-            sizes = {**node.sizes, **dict(each.bound)}
-            indices = tuple(i for i in sizes if i in free_indices(each.before + each.after))
-            free = tuple((index, sizes[index]) for index in indices)
+            free = _free(node, each)
             sides = (each.before, safe(each.after, stage.old))
             errors = [_errors(sides, free, *point) for point in points]
             found[key] = Rewritten(
                 node.name,
                 each,
-                _equal(each, free, stage.old),
+                verdict(node, each, stage.old),
                 max((before for before, _ in errors), default=0.0),
                 max((after for _, after in errors), default=0.0),
             )
     return tuple(found.values())
 
 
-def _stages(layer: Layer) -> Iterator[_Stage]:
+def stages(layer: Layer) -> Iterator[Stage]:
+    """Yield a layer, its gradients and its tangents, each before and after rewriting."""
     log: list[tuple[Node, Application]] = []
     prepared = prepare(layer, log)
-    yield _Stage(layer, stabilise(prepared), log)
+    yield Stage(layer, stabilise(prepared), log)
     for derived in (reverse(prepared, keep_outputs=True), forward(prepared)):
         uses: list[tuple[Node, Application]] = []
-        yield _Stage(derived, stabilise(derived, uses), uses)
+        yield Stage(derived, stabilise(derived, uses), uses)
 
 
 def _letters(application: Application) -> dict[sp.Expr, sp.Expr]:
@@ -131,7 +130,7 @@ def _letters(application: Application) -> dict[sp.Expr, sp.Expr]:
 _Point = tuple[dict["Size", int], dict[str, Array], dict[str, Array], dict[str, Array]]
 
 
-def _points(stage: _Stage, layer: Layer, seed: int) -> Iterator[_Point]:
+def _points(stage: Stage, layer: Layer, seed: int) -> Iterator[_Point]:
     """Yield sizes, and the values of all tensors: before and after in floats, and exactly."""
     generator = np.random.default_rng(seed)
     sizes = sample_sizes(layer, generator, ones=False)
@@ -178,7 +177,26 @@ def _error(got: float, want: mpmath.mpf) -> float:
     return float(abs(mpmath.mpf(float(got)) - want) / abs(want)) if np.isfinite(got) else np.inf
 
 
-def _equal(each: Application, free: tuple[tuple[Index, sp.Expr], ...], layer: Layer) -> Verdict:
+def _free(node: Node, each: Application) -> tuple[tuple[Index, sp.Expr], ...]:
+    """Return the free indices of both sides, with their sizes."""
+    sizes = {**node.sizes, **dict(each.bound)}
+    free = free_indices(each.before) | free_indices(each.after)
+    return tuple((index, size) for index, size in sizes.items() if index in free)
+
+
+def verdict(node: Node, each: Application, layer: Layer) -> Verdict:
+    """Ask the calculus whether the two sides of a rule are equal.
+
+    Parameters
+    ----------
+    node : Node
+        The definition in which it was applied.
+    each : Application
+        The rule and the two sides.
+    layer : Layer
+        The layer before rewriting.
+    """
+
     def sampler(seed: int) -> tuple[dict[str, Array], dict[Size, int]]:
         generator = np.random.default_rng(seed)
         sizes = sample_sizes(layer, generator, ones=False)
@@ -187,7 +205,7 @@ def _equal(each: Application, free: tuple[tuple[Index, sp.Expr], ...], layer: La
     return equality(
         each.before,
         each.after,
-        free,
+        _free(node, each),
         sampler,
         facts=layer.facts,
         domains=layer.domains,
