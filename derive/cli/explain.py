@@ -22,6 +22,8 @@ _FORMATS = {
     "json": (".json",),
     "markdown": (".md", ".markdown"),
 }
+#: Formats that have pictures; a fragment and a document are the same in that.
+_PICTURED = ("html", "latex", "pdf")
 #: How wide text is that nobody looks at in a terminal.
 _WIDTH = 100
 _STYLES = {
@@ -130,7 +132,7 @@ def _write(
 ) -> None:
     from derive.explain.explained import page_of
 
-    page = page_of(found, language, level, pictures=form == "html")
+    page = page_of(found, language, level, pictures=form in _PICTURED)
     if form == "terminal" and file is None:
         _print(page)
         return

@@ -43,4 +43,4 @@ def files(suite: Suite, described: Described, header: tuple[str, ...]) -> dict[s
 
 def explained(layer: Layer, header: tuple[str, ...]) -> dict[str, str]:
     """Return the document of a layer, which needs no programs: name → text."""
-    return {f"{layer.name}.tex": document(page_of(explanation(layer)), header)}
+    return {f"{layer.name}.tex": document(page_of(explanation(layer), pictures=True), header)}

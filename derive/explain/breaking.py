@@ -16,7 +16,7 @@ from derive.explain.measure import FUNCTIONS, LIMITS, Unit, parts_of_fraction, u
 __all__ = ["Piece", "broken_latex", "broken_text", "cells", "rows"]
 
 #: What another row costs, each level of brackets, and each unit of width that does not fit.
-_ROW, _LEVEL, _EXCESS = 10.0, 8.0, 1000.0
+_ROW, _LEVEL, _EXCESS = 10.0, 12.0, 1000.0
 #: What it costs to begin a row with an operator, and with a factor.
 _PRICES = {"+": 0.0, "−": 0.0, "-": 0.0, "=": 0.0, "∘": 3.0, "⊘": 3.0, "·": 4.0, "/": 5.0}
 _PRICES |= {r"\circ": 3.0, r"\oslash": 3.0, r"\cdot": 4.0}

@@ -28,6 +28,7 @@ from derive.explain.page import (
     SideBySide,
     Table,
 )
+from derive.explain.tikz import tikz
 from derive.explain.tree import Equation, Formula
 from derive.render import render
 
@@ -234,7 +235,7 @@ def _(block: Table, setting: _Setting) -> Part:
 
 @_part.register
 def _(block: Picture, setting: _Setting) -> Part:
-    return Part()
+    return Part(picture=tikz(block.drawing), caption=_prose(block.caption, setting))
 
 
 def _rows(

@@ -48,12 +48,12 @@ def complaints(latex, folder):
 
 @pytest.mark.parametrize("name", sorted(shipped()))
 def test_a_shipped_layer_fits_its_pages(name, tmp_path):
-    assert complaints(document(page_of(explanation(load(name)))), tmp_path) == []
+    assert complaints(document(page_of(explanation(load(name)), pictures=True)), tmp_path) == []
 
 
 @pytest.mark.parametrize("name", WIDE)
 def test_a_layer_with_wide_formulas_fits_its_pages(name, tmp_path):
-    assert complaints(document(page_of(explanation(LAYERS[name]()))), tmp_path) == []
+    assert complaints(document(page_of(explanation(LAYERS[name]()), pictures=True)), tmp_path) == []
 
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
