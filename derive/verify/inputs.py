@@ -28,7 +28,7 @@ __all__ = ["Case", "cases"]
 Array = np.ndarray[Any, np.dtype[Any]]
 
 _SCALES = (1.0, 30.0, 300.0)
-_DRAWS = 3
+_DRAWS = 2
 #: The greatest magnitude in the grid.
 _GRID = 1000.0
 
