@@ -110,6 +110,7 @@ class _Making:
             self.header.convention == "row",
             self.header.layout,
             self.declared.bounds,
+            self.header.span("assume"),
         )
         for spelling in [*self.tensors, *self.losses]:
             world.functions.pop(spelling, None)

@@ -80,7 +80,19 @@ def mean(node: Node, scope: Scope) -> Value:
 
 @singledispatch
 def _mean(node: Node, scope: Scope) -> Value:
-    raise Misfit("unreadable", f"no meaning is known for a {type(node).__name__}")
+    raise Misfit("unreadable", _UNREAD.get(type(node), "something that has no meaning here"))
+
+
+_UNREAD: dict[type[Node], str] = {
+    tree.Evaluated: "a value at a point",
+    tree.Accented: "an accent over an expression",
+    tree.Partial: "a ∂ that belongs to no quotient",
+    tree.Dots: "dots outside of a list or a matrix",
+    tree.Mark: "a mark in the place of a quantity",
+    tree.Relation: "a relation in the place of a quantity",
+    tree.Empty: "nothing in the place of a quantity",
+    tree.Remark: "words in the place of a quantity",
+}
 
 
 register = _mean.register

@@ -293,6 +293,9 @@ class _Reader:
         if kind in ("BEGIN", "END"):
             name = self.raw()
             if "matrix" in name or name.startswith(("cases", "array")):
+                if name == "array" and kind == "BEGIN" and self.here and self.here.text == "{":
+                    # How its columns are set.
+                    self.raw()
                 self.cells += 1 if kind == "BEGIN" else -1
                 return [_Piece(*(("[", "open") if kind == "BEGIN" else ("]", "close")))]
             return []

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sympy as sp
 
+from derive.errors import DeriveError
 from derive.index.limits import within_limit
 from derive.index.terms import Entry, Index, Size
 from derive.layer.model import Fact, Layer, Node, Role, Tensor
@@ -24,6 +25,7 @@ from derive.notes.algebra import Numbers, Symbols, inverse_name
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from derive.errors import Span
     from derive.notes.scope import Letters, Macro, Scope
     from derive.notes.tree import Derivative
     from derive.notes.values import Value
@@ -111,6 +113,8 @@ class World:
         The note's conventions.
     bounds : mapping
         Bounds of given quantities, by their names, that are no domains of the layer.
+    assumed : Span, optional
+        Where the note says what it assumes.
     """
 
     def __init__(
@@ -130,6 +134,7 @@ class World:
         rows: bool = False,
         layout: str = "gradient",
         bounds: Mapping[str, Bounds] | None = None,
+        assumed: Span | None = None,
     ) -> None:
         self.layer = layer
         self.tensors = dict(tensors)
@@ -143,6 +148,7 @@ class World:
         self.symmetric = symmetric
         self.conditions = conditions
         self.bounds = dict(bounds or {})
+        self.assumed = assumed
         self.base = base
         self.rows = rows
         self.layout = layout
@@ -290,7 +296,11 @@ class World:
                 arrays.update(run(layer, arrays, sizes))
             if all(condition.holds(arrays[condition.tensor]) for condition in self.conditions):
                 return arrays, sizes
-        raise ValueError("no values were found for which the declared conditions hold")
+        raise DeriveError(
+            "no values were found for which all holds that is assumed",
+            self.assumed,
+            "are two facts at odds with each other, or with a definition?",
+        )
 
     def _sampled(self, tensor: Tensor, sizes: Mapping[Size, int], seed: int, attempt: int) -> Array:
         layer = self.whole
@@ -320,7 +330,7 @@ class World:
                 sizes = {size: int(value) for size, value in zip(names, numbers, strict=False)}
             if fits(self.layer, sizes):
                 return sizes
-        raise ValueError("no sizes were found at which every axis has an entry")
+        raise DeriveError("no sizes were found at which every axis has an entry")
 
 
 def _speaks_of(fact: Fact, name: str) -> bool:

@@ -7,16 +7,16 @@ import pytest
 from tests.cli.checking import HEADER, written
 
 LEFT = r"\frac{\partial Z_l}{\partial a_i} = "
-FIXED = """---
+FIXED = r"""---
 derive: 1
-dims: {N: 100000000, M: 50000000}
+dims: {N: 16}
 symbols:
-  W: {shape: [N, M], role: param}
-  x: {shape: [M], role: input}
-  y: {shape: [N]}
+  T: {shape: [N, N, N, N, N, N, N, N], role: param}
+  y: {shape: []}
 define:
-  - y = W x
+  - y = \sum_{a,b,c,d,p,q,r,s} T_{abcdpqrs}^2
 ---
+
 """
 
 
@@ -53,6 +53,13 @@ NOTES = {
         HEADER.replace("X_i - b_j", "X_i - q_j"),
         "11:40",
         "q is not declared",
+        True,
+    ),
+    "facts at odds": (
+        "---\nderive: 1\nsymbols:\n  x: {shape: [], role: input}\n  f: {shape: []}\n"
+        "define:\n  - f = x^2\nassume:\n  - f < 0\n---\n$$f = 1$$\n",
+        "8:1",
+        "no values were found for which all holds that is assumed",
         True,
     ),
     "an unknown layer": (header("layer: quantiser"), "3:1", "there is no shipped layer", True),
@@ -95,7 +102,7 @@ NOTES = {
         False,
     ),
     "gigabytes": (
-        FIXED + r"$$ \frac{\partial y_i}{\partial x_j} = W_{ij} $$",
+        FIXED + r"$$ \frac{\partial y}{\partial T_{abcdpqrs}} = 2 T_{abcdpqrs} $$",
         "11:4",
         "numbers at a time",
         False,
