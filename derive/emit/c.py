@@ -30,6 +30,7 @@ from derive.emit.c_work import (
 from derive.program.code import Declare, Define, For, Lanes, Routine, walk
 from derive.program.fuse import fuse
 from derive.program.ir import Call
+from derive.program.keep import keep
 from derive.program.lanes import lanes
 from derive.program.loops import loops
 from derive.program.share import share
@@ -173,7 +174,7 @@ def source(
     header : sequence of str
         What the files say of their making.
     """
-    routines = [threads(lanes(share(loops(program, fuse(program))))) for program in programs]
+    routines = [_scheduled(program) for program in programs]
     made = []
     for program, routine in zip(programs, routines, strict=True):
         notes = tuple(s.note for s in program.body if s.note)
@@ -196,6 +197,11 @@ def source(
     heading = Header(about, guard, _comment(title), told_, tuple(made))
     spaces = {routine.name: tuple(spaces_of(routine)) for routine in routines}
     return Source(render(_KERNEL, kernel), render(_HEADER, heading), spaces)
+
+
+def _scheduled(program: Program) -> Routine:
+    """Return the loops of a program: fused, with scalars shared, over lanes, in shares."""
+    return threads(lanes(share(keep(share(loops(program, fuse(program)))))))
 
 
 def _comment(text: str) -> str:

@@ -2,10 +2,10 @@
 
     T[rows, columns] = s Σ_over L[rows, over] R[over, columns]      →   gemm
     T[columns, rows], with L or R stored the other way round        →   gemm, transposed
-    no rows, or no columns                                          →   gemv
 
 Each of rows, columns and over must be adjacent axes, in one order in all arrays that have them;
-there must be no batch. Anything else is left to loops.
+there must be no batch. Anything else is left to loops: a product with a vector is limited by
+memory, and a plain loop reads it as fast.
 """
 
 from __future__ import annotations
@@ -51,12 +51,9 @@ def blas(contract: Contract, printer: Printer) -> Blas | None:
     if target == (*columns, *rows) and rows and columns:
         # The transposed product, of the operands in the other order.
         left, right, rows, columns = right, left, columns, rows
-    if target != (*rows, *columns):
+    if target != (*rows, *columns) or not rows or not columns:
         return None
     summed = tuple(axis for axis in left[1] if axis in over)
-    if not rows or not columns:
-        matrix, vector = (left, right) if rows else (right, left)
-        return _matrix_vector(contract, matrix, vector, rows or columns, summed, printer)
     first, second = _stored(left[1], rows, summed), _stored(right[1], summed, columns)
     if first is None or second is None:
         return None
@@ -76,36 +73,6 @@ def blas(contract: Contract, printer: Printer) -> Blas | None:
         _int(n),
     ]
     return Blas((m, n, k), f"cblas_{_letter(printer)}gemm({', '.join(arguments)});")
-
-
-def _matrix_vector(
-    contract: Contract,
-    matrix: tuple[str, Axes],
-    vector: tuple[str, Axes],
-    kept: Axes,
-    summed: Axes,
-    printer: Printer,
-) -> Blas | None:
-    summed = vector[1] if set(vector[1]) == set(summed) else summed
-    transposed = _stored(matrix[1], kept, summed)
-    if transposed is None or vector[1] != summed:
-        return None
-    real = printer.real
-    m, k = _size(kept, printer), _size(summed, printer)
-    arguments = [
-        "CblasRowMajor",
-        f"Cblas{'Trans' if transposed else 'NoTrans'}",
-        *((_int(k), _int(m)) if transposed else (_int(m), _int(k))),
-        literal(contract.scale, real).text,
-        printer.names[matrix[0]],
-        _int(m if transposed else k),
-        printer.names[vector[0]],
-        "1",
-        f"0.0{real.suffix}",
-        printer.names[contract.target],
-        "1",
-    ]
-    return Blas((m, "1", k), f"cblas_{_letter(printer)}gemv({', '.join(arguments)});")
 
 
 def _stored(axes: Axes, first: Axes, second: Axes) -> bool | None:

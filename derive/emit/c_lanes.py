@@ -138,25 +138,14 @@ _LANES = (
 #: The templates of functions of vectors, each after those that it calls.
 #: The elementary functions with polynomials of their own.
 POLYNOMIALS = (*("exp", "expm1", "log", "log1p", "tanh", "sech2", "sigmoid", "sech", "softplus"),)
-_SUMS = ("sum", "product", "max")
 _PARTS = ("vector", "pick", "bits", "power", "exp", "expm1", "decay", "tanh", "sech2")
-_PARTS_2 = (
-    "sigmoid",
-    "sech",
-    "logarithm",
-    "log",
-    "log1p",
-    "softplus",
-    "sum",
-    "product",
-    "max",
-    "share",
-)
+_PARTS_2 = ("sigmoid", "sech", "logarithm", "log", "log1p", "softplus")
+_PARTS_3 = ("sum", "product", "max", "share", "lane")
 TEMPLATES = (
     *(f"c/functions/{name}.c.jinja" for name in HELPERS),
     "c/lanes/types.c.jinja",
     "c/lanes/shares.c.jinja",
-    *(f"c/lanes/{name}.c.jinja" for name in (*_PARTS, *_PARTS_2, "one", "two")),
+    *(f"c/lanes/{name}.c.jinja" for name in (*_PARTS, *_PARTS_2, *_PARTS_3, "one", "two")),
 )
 #: What in a text calls for a part; the others are called by their name.
 _CALLED = {
@@ -195,7 +184,7 @@ def _all() -> Iterator[tuple[str, str, Helper | Lanes]]:
             filled = replace(lanes, name=function, scalar=own)
             template = f"c/lanes/{'one' if count == 1 else 'two'}.c.jinja"
             yield rf"\b{function}_vec_{lanes.bits}\(", template, filled
-    for name in (*_PARTS[2:], *_PARTS_2):
+    for name in (*_PARTS[2:], *_PARTS_2, *_PARTS_3):
         yield from _part(name)
 
 

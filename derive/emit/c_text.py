@@ -29,7 +29,7 @@ from derive.emit.printer import (
 )
 from derive.program.code import NEUTRAL, Accumulate
 from derive.program.ir import Axis, Call, Expr, Extent, Load, Local, Number, spans, subtrees
-from derive.program.share import is_integer
+from derive.program.share import COMPARISONS, is_integer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -85,7 +85,6 @@ _ARITHMETIC: dict[str, Row] = {
     "mul": infix("*", PRODUCT),
     "neg": prefix("-"),
 }
-_COMPARISONS = frozenset({"lt", "le", "gt", "ge", "eq", "ne"})
 
 
 def _rows(real: Real) -> dict[str, Row]:
@@ -242,7 +241,7 @@ class Printer:
             return self._cast(Text(self.names[expression.name], ATOM), expression.name)
         if isinstance(expression, Load):
             return self._cast(self.entry(expression), expression.buffer)
-        if expression.function in _COMPARISONS and all(
+        if expression.function in COMPARISONS and all(
             is_integer(argument, self.integers) for argument in expression.arguments
         ):
             return self._comparison(expression)

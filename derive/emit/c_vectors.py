@@ -10,12 +10,17 @@ from dataclasses import dataclass, fields
 
 from derive.emit.c_lanes import POLYNOMIALS
 from derive.emit.c_text import EACH, Printer, literal
-from derive.emit.printer import ATOM, EQUALITY, OR, TERNARY, Text
+from derive.emit.printer import ATOM, EQUALITY, OR, ORDER, SUM, TERNARY, Text
 from derive.program.code import NEUTRAL, Accumulate, Lanes
 from derive.program.ir import Axis, Call, Expr, Load, Local
 from derive.program.uniform import varies
 
 __all__ = ["LanePrinter"]
+
+
+#: The integers that are as wide as a real number, and the signs of comparisons.
+INTEGERS = {"f64": "int64_t", "f32": "int32_t"}
+SIGNS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,8 @@ class LanePrinter(Printer):
             return Text(self.names[expression.name], ATOM)
         if not isinstance(expression, Call):
             raise TypeError(f"a {type(expression).__name__} does not vary")
+        if self.axis in expression.arguments:
+            return self._placed(expression)
         if expression.function in POLYNOMIALS or expression.function in EACH:
             inside = ", ".join(self._vector(argument) for argument in expression.arguments)
             return Text(f"{expression.function}_vec_{bits}({inside})", ATOM)
@@ -106,6 +113,16 @@ class LanePrinter(Printer):
         if expression.function == "not":
             return Text(f"({self._condition(expression.arguments[0])}) == 0", EQUALITY)
         return None
+
+    def _placed(self, comparison: Call) -> Text:
+        """Return a comparison of the axis with an integer: of lanes, with how far that is off."""
+        left, right = comparison.arguments
+        other = right if left == self.axis else left
+        bits, axis = self.real.bits, self.names[self.axis.name]
+        far = f"({INTEGERS[bits]})({self._difference(other).within(SUM)} - (ptrdiff_t){axis})"
+        parts = (f"lane_{bits}()", far) if left == self.axis else (far, f"lane_{bits}()")
+        sign = SIGNS[comparison.function]
+        return Text(f"{parts[0]} {sign} {parts[1]}", EQUALITY if sign in ("==", "!=") else ORDER)
 
     def _select(self, condition: Expr, first: Expr, second: Expr) -> Text:
         values = (self._vector(first), self._vector(second))

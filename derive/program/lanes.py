@@ -46,6 +46,7 @@ from derive.program.ir import (
     subtrees,
 )
 from derive.program.loops import merged, names_in, unused
+from derive.program.share import COMPARISONS, is_integer
 from derive.program.uniform import Lane, Tables, nest, varying_in
 
 if TYPE_CHECKING:
@@ -60,16 +61,17 @@ PLAIN = frozenset({"add", "sub", "mul", "div", "neg", "abs"})
 def lanes(routine: Routine) -> Routine:
     """Return the routine with its loops over lanes."""
     taken = {*routine.sizes, *(b.name for b in routine.buffers), *names_in(routine.body)}
-    pass_ = _Pass({b.name: b for b in routine.buffers}, taken, [])
+    pass_ = _Pass({b.name: b for b in routine.buffers}, routine.integers, taken, [])
     body = pass_.body(routine.body)
     return replace(routine, buffers=(*routine.buffers, *pass_.made), body=body)
 
 
 @dataclass(frozen=True, slots=True)
 class _Pass:
-    """The arrays, the names that are taken, and the arrays of lanes that were made."""
+    """The arrays, the integers, the names that are taken, and the arrays that were made."""
 
     buffers: Mapping[str, Buffer]
+    integers: frozenset[str]
     taken: set[str]
     made: list[Buffer]
 
@@ -225,9 +227,20 @@ class _Pass:
         return sums
 
     def lined(self, expression: Expr, axis: Axis) -> bool:
-        """Tell whether the axis occurs as the last subscript of real numbers alone, by itself."""
+        """Tell whether the axis occurs as the last subscript of real numbers alone, by itself.
+
+        It may be compared with an integer that is the same for all its values, too.
+        """
         if expression == axis:
             return False
+        if isinstance(expression, Call) and axis in expression.arguments:
+            others = [argument for argument in expression.arguments if argument != axis]
+            return (
+                expression.function in COMPARISONS
+                and len(others) == 1
+                and axis not in axes_of(others[0])
+                and is_integer(others[0], self.integers)
+            )
         if not isinstance(expression, Load):
             return all(self.lined(part, axis) for part in children(expression))
         if axis not in axes_of(expression):

@@ -33,9 +33,9 @@ from derive.program.ir import Axis, Call, Expr, Extent, Load, Local, Number, map
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["is_integer", "share"]
+__all__ = ["COMPARISONS", "is_integer", "share"]
 
-_COMPARISONS = frozenset({"lt", "le", "gt", "ge", "eq", "ne"})
+COMPARISONS = frozenset({"lt", "le", "gt", "ge", "eq", "ne"})
 _INTEGER = frozenset({"add", "sub", "mul", "neg"})
 
 
@@ -185,7 +185,7 @@ class _Pass:
         """Tell whether a value deserves a name: it is an entry, or computed, and it varies."""
         if isinstance(part, Load):
             return part.buffer not in self.integers and not part.guarded
-        if not isinstance(part, Call) or part.function in (*_COMPARISONS, "and", "or", "not"):
+        if not isinstance(part, Call) or part.function in (*COMPARISONS, "and", "or", "not"):
             return False
         if part.function == "neg" and not isinstance(part.arguments[0], Call):
             return False
@@ -200,7 +200,7 @@ class _Pass:
         """Rebuild the operands of a value, those that may be looked at."""
         if not isinstance(part, Call):
             return part
-        if part.function in _COMPARISONS and all(
+        if part.function in COMPARISONS and all(
             is_integer(a, self.integers) for a in part.arguments
         ):
             return part
@@ -250,6 +250,8 @@ def _renamed(part: Code, names: dict[Expr, Expr]) -> Code:
         return replace(part, value=expr(part.value))
     if isinstance(part, Define):
         return Define(part.name, expr(part.value))
+    if not isinstance(part, (Accumulate, Store)):
+        raise TypeError(f"scalars are shared before there is a {type(part).__name__}")
     target = expr(part.target)
     assert isinstance(target, (Load, Local))
     if isinstance(part, Accumulate):

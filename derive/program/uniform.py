@@ -53,6 +53,8 @@ def varies(expression: Expr, axis: Axis, varying: frozenset[str]) -> bool:
         return expression.buffer in varying or axis in axes_of(expression)
     if isinstance(expression, Local):
         return expression.name in varying
+    if isinstance(expression, Axis):
+        return expression == axis
     return any(varies(part, axis, varying) for part in children(expression))
 
 
@@ -90,7 +92,7 @@ class Lane:
 
     def uniform_first(self, expression: Expr) -> Expr | None:
         """Multiply first what is the same in all lanes."""
-        if not isinstance(expression, Call) or expression.function != "mul":
+        if not isinstance(expression, Call) or expression.function not in ("mul", "neg"):
             return None
         sign, factors = factors_of(expression)
         factors = [mapped(factor, self.uniform_first) for factor in factors]

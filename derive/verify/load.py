@@ -38,7 +38,7 @@ _NATIVE = (("-march=native", "-mprefer-vector-width=512"), ("-march=native",), (
 _THREADS = (("-fopenmp",), ())
 _TIMEOUT = 300  # seconds
 #: The CBLAS functions that generated code calls.
-_CBLAS = ("cblas_dgemm", "cblas_sgemm", "cblas_dgemv", "cblas_sgemv")
+_CBLAS = ("cblas_dgemm", "cblas_sgemm")
 
 
 @dataclass(frozen=True, slots=True)

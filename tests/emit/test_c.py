@@ -210,7 +210,7 @@ def test_a_library_of_another_version_is_not_loaded(tmp_path):
 @pytest.mark.skipif(not blas_flags(), reason="needs the scipy-openblas32 wheel")
 @pytest.mark.parametrize("name", ["softmax_mlp", "softmax_mlp_rows", "bilinear"])
 def test_matrix_products_by_cblas_are_the_same(name, tmp_path, monkeypatch):
-    flags = (*blas_flags(), "-DDERIVE_CBLAS_LEAST=1.0")
+    flags = (*blas_flags(), "-DDERIVE_CBLAS_LEAST=1.0", "-DDERIVE_CBLAS_THIN=1")
     monkeypatch.setattr("derive.verify.load.blas_flags", lambda: flags)
     library = build(texts(LAYERS[name](), tmp_path), tmp_path).library
     for job, want in jobs_of(name, library, 6):

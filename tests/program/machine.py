@@ -34,6 +34,7 @@ from derive.program.code import (
 )
 from derive.program.fuse import fuse
 from derive.program.ir import Axis, Expr, Extent, Load, Local, Number, Program, spans
+from derive.program.keep import keep
 from derive.program.lanes import lanes
 from derive.program.loops import loops
 from derive.program.pipeline import compiled
@@ -216,7 +217,7 @@ def stages(program: Program) -> tuple[Routine, Routine, Routine, Routine]:
     """Return a program's loops: plain, with shared scalars, over lanes, and in shares."""
     plain = loops(program, fuse(program))
     shared = share(plain)
-    laned = lanes(shared)
+    laned = lanes(share(keep(shared)))
     return plain, shared, laned, threads(laned)
 
 
