@@ -15,7 +15,7 @@ __all__ = ["pdf"]
 _TIMEOUT = 300  # seconds
 _ADVICE = (
     "install latexmk with {engine}, or tectonic (Debian: latexmk texlive-xetex "
-    "texlive-latex-recommended texlive-pictures texlive-lang-all fonts-noto-core)"
+    "texlive-latex-extra texlive-pictures texlive-plain-generic)"
 )
 #: The programs that set a document, by what its first line says, and latexmk's option for each.
 _ENGINES = {"pdflatex": "-pdf", "xelatex": "-pdfxe"}
