@@ -22,8 +22,8 @@ from derive.notes.factors import (
     wrapped,
 )
 from derive.notes.indexedits import limits, scripts
-from derive.notes.settle import rebuilt, swapped
-from derive.notes.signs import calls, groups, negated, numbers, terms
+from derive.notes.settle import renamed, swapped
+from derive.notes.signs import applied, calls, groups, negated, numbers, terms
 from derive.notes.tree import (
     Add,
     BigOperator,
@@ -70,7 +70,8 @@ def substitutions(side: Node, words: Vocabulary, *, small: bool) -> Iterator[Var
             if isinstance(factor, (Name, Scripted, Number, Derivative)) != small:
                 continue
             for new, text in words.factors:
-                if new != factor and factor.end > factor.start:
+                # Where a factor is too many, it goes.
+                if new != factor and factor.end > factor.start and text != "1":
                     moved = Inserted(factor.start, factor.end, "inserted", new)
                     edit = Edit(factor.start, factor.end, text, "substitute")
                     yield swapped(side, factor, moved), (edit,)
@@ -100,15 +101,9 @@ def _renamings(side: Node, words: Vocabulary) -> Iterator[Variant]:
             if new != old and not shadowed:
                 found.sort(key=lambda part: part.start)
                 yield (
-                    _renamed(side, old, new),
+                    renamed(side, old, new),
                     tuple(Edit(part.start, part.end, new, "rename") for part in found),
                 )
-
-
-def _renamed(node: Node, old: str, new: str) -> Node:
-    if isinstance(node, Name):
-        return replace(node, spelling=new) if node.spelling == old else node
-    return rebuilt(node, lambda child: _renamed(child, old, new))
 
 
 def _anywhere(node: Node, words: Vocabulary, *, plain: bool = False) -> Iterator[Variant]:
@@ -159,7 +154,7 @@ def _below(
             for position, part in enumerate(value):
                 if isinstance(part, Node):
                     for new, move in _part(part, words, plain=plain, slots=slots):
-                        if silent and isinstance(part, Number) and move[0].text == "1":
+                        if silent and isinstance(part, Number) and move[0].text in ("0", "1"):
                             continue
                         changed = (*value[:position], new, *value[position + 1 :])
                         yield _with(node, name, changed), move
@@ -202,7 +197,9 @@ def _slot(node: Node, words: Vocabulary, slots: tuple[str, ...]) -> Iterator[Var
     if isinstance(node, (Inserted, Empty, Operator, Condition, Case)):
         return
     inner = isinstance(node, Group) and len(node.items) == 1
-    if "factor" in slots and not (inner and not isinstance(node.items[0], Add)):  # type: ignore[attr-defined]
+    if "factor" in slots and not (
+        inner and words.indexed and not isinstance(node.items[0], Add)  # type: ignore[attr-defined]
+    ):
         yield from factored(node, words)
     if "term" in slots and not inner:
         yield from added(node, words)
@@ -228,6 +225,7 @@ def _own(node: Node, words: Vocabulary, *, plain: bool) -> Iterator[Variant]:
         yield node.body, (Edit(*_trimmed(node.head, words.text), "", "sum"),)
     elif isinstance(node, Group) and not plain:
         yield from groups(node)
+        yield from applied(node, words)
     if not plain and isinstance(node, (Name, Scripted, Group, Derivative)):
         yield from _raised(node, words)
 
@@ -263,6 +261,9 @@ def _removed(node: Scripted) -> Iterator[Variant]:
             if not node.sub and not node.primes:
                 bare = node.base
             yield bare, (Edit(*node.sup_range, "", kind),)
+    if node.primes > 1 and node.prime_range is not None:
+        end = node.prime_range[1]
+        yield replace(node, primes=node.primes - 1), (Edit(end - 1, end, "", "function"),)
     if node.primes and node.prime_range is not None:
         bare = replace(node, primes=0, prime_range=None)
         if not node.sub and not node.sup:

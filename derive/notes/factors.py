@@ -41,8 +41,8 @@ __all__ = [
 
 #: Kinds of edits, the likelier slips first; the order breaks ties between repairs.
 KINDS = (
-    "rename", "index", "sign", "symbol", "transpose", "operator", "power", "number", "order",
-    "drop", "insert", "diag", "sum", "function", "term", "substitute",
+    "rename", "index", "sign", "symbol", "transpose", "operator", "sum", "drop", "power", "number",
+    "order", "insert", "diag", "function", "term", "substitute",
 )  # fmt: skip
 
 #: A changed side, and the edits of the text that change it.
@@ -77,6 +77,10 @@ class Vocabulary:
         How the claim writes a transpose.
     free : tuple of str
         The letters that the claim holds for, one by one.
+    entries : tuple of (Node, str)
+        Entries of integers that stand as an index somewhere, with their text.
+    applied : tuple of str
+        Functions that the claim has.
     """
 
     letters: tuple[str, ...]
@@ -88,6 +92,8 @@ class Vocabulary:
     indexed: bool = True
     transpose: str = r"^\top"
     free: tuple[str, ...] = ()
+    entries: tuple[tuple[Node, str], ...] = ()
+    applied: tuple[str, ...] = ()
 
     def alike(self, edit: Edit, text: str) -> bool:
         """Tell whether a symbol is replaced by one with as many axes, or of an unknown number."""
@@ -158,19 +164,32 @@ def products(node: Product, words: Vocabulary) -> Iterator[Variant]:
         for n in (_usual(node, new),) if free or is_scalar(new, words) else places:
             if n and n <= len(operators) and operators[n - 1].text == "/":
                 continue
-            place = factors[n].start if n < len(factors) else factors[-1].end
-            moved = Inserted(place, place, "inserted", new)
-            grown = (*factors[:n], moved, *factors[n:])
-            signs = (*operators[:n], Operator(place, place, ""), *operators[n:])
-            if n and n <= len(operators):
-                # The written operator goes on standing before the factor it stood before.
-                signs = (*operators[: n - 1], Operator(place, place, ""), *operators[n - 1 :])
-                place = factors[n - 1].end
-            padded = f"{text} " if n == 0 else f" {text}"
-            yield (
-                replace(node, factors=grown, operators=signs),
-                (Edit(place, place, padded, "insert"),),
-            )
+            for mark in _signs(new, node, words):
+                yield _inserted(node, n, new, text, mark)
+
+
+def _inserted(node: Product, n: int, new: Node, text: str, sign: str) -> Variant:
+    """Return a product with one more factor, and with a sign towards the one beside it."""
+    factors, operators = node.factors, node.operators
+    place = factors[n].start if n < len(factors) else factors[-1].end
+    moved = Inserted(place, place, "inserted", new)
+    grown = (*factors[:n], moved, *factors[n:])
+    signs = (*operators[:n], Operator(place, place, sign), *operators[n:])
+    if n and n <= len(operators):
+        # The written operator goes on standing before the factor it stood before.
+        signs = (*operators[: n - 1], Operator(place, place, sign), *operators[n - 1 :])
+        place = factors[n - 1].end
+    written = f"{sign} " if sign else ""
+    padded = f"{text} {written}" if n == 0 else f" {written}{text}"
+    edit = Edit(place, place, padded, "insert")
+    return replace(node, factors=grown, operators=signs), (edit,)
+
+
+def _signs(new: Node, beside: Node, words: Vocabulary) -> tuple[str, ...]:
+    """Return the signs that may stand between two factors: nothing, and an elementwise product."""
+    if words.indexed or is_scalar(new, words) or is_scalar(beside, words):
+        return ("",)
+    return "", r"\odot" if r"\odot" in words.text else r"\circ"
 
 
 def _operators(node: Product, n: int, sign: Operator) -> Iterator[Variant]:
@@ -182,7 +201,18 @@ def _operators(node: Product, n: int, sign: Operator) -> Iterator[Variant]:
             new = replace(sign, text=operator)
             changed = (*operators[:n], new, *operators[n + 1 :])
             edit = Edit(factors[n].end, factors[n + 1].start, text, "operator")
-            yield replace(node, operators=changed), (edit,)
+            name = _unapplied(factors[n]) if not operator else None
+            named = factors if name is None else (*factors[:n], name, *factors[n + 1 :])
+            yield replace(node, factors=named, operators=changed), (edit,)
+
+
+def _unapplied(node: Node) -> Node | None:
+    """Return the name of a function that was given its argument without any being written."""
+    if isinstance(node, Product) and len(node.factors) == 2:
+        name, argument = node.factors
+        if argument.start == argument.end == name.end:
+            return name
+    return None
 
 
 def _usual(node: Product, new: Node) -> int:
@@ -230,13 +260,16 @@ def factored(node: Node, words: Vocabulary) -> Iterator[Variant]:
                     inner = Group(start, end, "(", ")", (node,))
                     opening, closing = r"\left(", r"\right)"
                 pair = (moved, inner) if first else (inner, moved)
-                ends = (f"{text} {opening}", closing) if first else (opening, f"{closing} {text}")
-                edits = tuple(
-                    Edit(place, place, written, "insert")
-                    for place, written in zip((start, end), ends, strict=True)
-                    if written
-                )
-                yield Product(start, end, pair, (Operator(start, start, ""),)), edits
+                for sign in _signs(new, node, words):
+                    whole = f"{text} {sign} {opening}" if sign else f"{text} {opening}"
+                    after = f"{closing} {sign} {text}" if sign else f"{closing} {text}"
+                    texts = (whole, closing) if first else (opening, after)
+                    edits = tuple(
+                        Edit(place, place, written, "insert")
+                        for place, written in zip((start, end), texts, strict=True)
+                        if written
+                    )
+                    yield Product(start, end, pair, (Operator(start, start, sign),)), edits
 
 
 def added(node: Node, words: Vocabulary) -> Iterator[Variant]:

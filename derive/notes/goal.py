@@ -34,7 +34,7 @@ _TOLERANCE = 1e-7
 _ROUNDING = 1e-12
 #: Parts of a formula, and numbers, that are computed in one step of work.
 _PARTS = 4
-_NUMBERS = 40_000
+_NUMBERS = 20_000
 
 
 class _Overlay(dict[int, Any]):

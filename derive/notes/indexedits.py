@@ -42,6 +42,9 @@ def scripts(node: Scripted, words: Vocabulary) -> Iterator[Variant]:
             for letter in words.letters:
                 new = Name(node.end, node.end, letter)
                 yield _relisted(node, (*flat[:n], new, *flat[n:]), words, "index")
+            for entry, _ in words.entries:
+                if entry not in flat:
+                    yield _relisted(node, (*flat[:n], entry, *flat[n:]), words, "index")
 
 
 def _unindexed(node: Scripted, words: Vocabulary) -> Iterator[Variant]:
@@ -73,11 +76,12 @@ def _relisted(node: Scripted, new: tuple[Node, ...], words: Vocabulary, kind: st
     """Return a symbol with other indices, written as the old ones are."""
     assert node.sub_range is not None
     start, end = node.sub_range
-    comma = "," in words.text[start:end]
+    comma = "," in words.text[start:end] or not all(isinstance(part, Name) for part in new)
+    entries = {id(entry): text for entry, text in words.entries}
     texts = [
         part.spelling
         if isinstance(part, Name) and part.end == part.start
-        else words.text[part.start : part.end]
+        else entries.get(id(part)) or words.text[part.start : part.end]
         for part in new
     ]
     text = (

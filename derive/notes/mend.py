@@ -17,10 +17,11 @@ from derive.notes.meaning import mean
 from derive.notes.moving import fronted, scaled
 from derive.notes.prove import Proof, prove
 from derive.notes.renaming import renamings
-from derive.notes.repair import applied, search, vocabulary
+from derive.notes.repair import applied, search
 from derive.notes.restoring import entry_by_entry, indexings, restorations
 from derive.notes.settle import moved
 from derive.notes.sides import Claim, Reader, Side, quantified
+from derive.notes.stock import summed, vocabulary
 from derive.notes.values import Misfit
 from derive.notes.verdicts import LAYOUT, Edit, Repair, Verdict
 
@@ -160,8 +161,10 @@ class Mender:
     def _searched(self, case: _Case) -> tuple[tuple[Move, ...], bool]:
         """Return what is found by the search, or at once, and whether the search was cut short."""
         claim, side, truth = case.claim, case.side, case.truth
+        # A sum may have lost all that its letter stood in.
+        letters = {**dict(summed(tuple(claim.sides), self.differentials)), **claim.every}
         words = vocabulary(
-            tuple(claim.sides), truth, case.text, dict(claim.every), self.differentials,
+            tuple(claim.sides), truth, case.text, letters, self.differentials,
             (*self._constants(), *self._cotangents(claim)),
         )  # fmt: skip
         kept = self._several(case, words)
@@ -169,11 +172,13 @@ class Mender:
             return kept, False
         # What was found already is no bad repair: only a smaller one is looked for.
         found = search(
-            side, truth, case.text, words, dict(claim.every), self.differentials,
+            side, truth, case.text, words, letters, self.differentials,
             lambda edits: self._right(case, edits),
             lambda changed: self._side(case, case.blamed, changed),
             Budget.of_seconds(0.3 * self.effort if kept else self.effort),
         )  # fmt: skip
+        if not kept:
+            return found.found, found.exhausted
         return tuple(sorted((*kept, *found.found), key=_changed))[:3], found.exhausted
 
     def _first(
@@ -230,7 +235,7 @@ class Mender:
         found = []
         defined = {node.name: node for node in self.world.layer.nodes}
         for spelling, symbol in self.world.tensors.items():
-            if symbol.name not in defined or spelling.endswith(" "):
+            if symbol.name not in defined or spelling.endswith(" ") or spelling == of:
                 continue
             below = ""
             if indexed and symbol.shape:
@@ -349,6 +354,8 @@ def _begs(side: Node, root: Node, world: World) -> bool:
     """Tell whether a side says what it is to be equal to by its own name."""
     if side == root:
         return True
+    if isinstance(root, tree.Derivative):
+        return any(part == root for part in tree.walk(side))
     if not is_value(root, world):
         return False
     own = bare_name(root.factors[0] if isinstance(root, tree.Product) else root)

@@ -20,7 +20,7 @@ from derive.notes.goal import Goal
 from derive.notes.indexedits import relettered
 from derive.notes.meaning import mean
 from derive.notes.settle import swapped
-from derive.notes.stock import sizes, vocabulary
+from derive.notes.stock import compounds, sizes
 from derive.notes.verdicts import Edit
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from derive.notes.factors import Variant
     from derive.notes.tree import Node
 
-__all__ = ["Search", "applied", "search", "vocabulary"]
+__all__ = ["Search", "applied", "search"]
 
 #: Repairs that agree on numbers and are read anew, for each one that is wanted.
 _LOOKED_AT = 6
@@ -163,15 +163,19 @@ class _Hunt:
     def _rank(self, moves: Moves) -> tuple[int, ...]:
         """Return the rank of a repair; what is put in stands rather outside of braces."""
         starts = [self.text[: move[0].start] for move in moves if move and move[0].kind == "insert"]
-        depth = sum(text.count("{") - text.count("}") for text in starts)
-        # Rather all of what brackets hold is transposed than one term of it.
-        brackets = sum(
-            edit.kind == "transpose" and self.text[: edit.start].rstrip().endswith((")", "]", "}"))
+        depth = sum(
+            sum(text.count(one) for one in "{([") - sum(text.count(one) for one in "})]")
+            for text in starts
+        )
+        # What is too much goes; rather all of what brackets hold is transposed than one term.
+        inside = sum(
+            2 - self.text[: edit.start].rstrip().endswith((")", "]", "}"))
             for move in moves
             for edit in move
+            if edit.kind == "transpose" and edit.text
         )
         count, kinds, length, *rest = _order(moves)
-        return (count, kinds, depth, length, -brackets, *rest)
+        return (count, kinds, depth, inside, length, *rest)
 
     def singles(self) -> None:
         """Try single edits; those that do not help are starting points for pairs.
@@ -220,6 +224,9 @@ class _Hunt:
         self._crossed(around, (*small, *around), within=True)
         if self.found:
             return
+        self._brackets()
+        if self.found:
+            return
         large = stacks.grown(self.side, grown, self.goal)
         others = stacks.substituting(self.side, self.words, self.goal, Edit)
         self._crossed(large, small)
@@ -231,6 +238,20 @@ class _Hunt:
         self._crossed(large, large, within=True)
         self._crossed(others, large)
         self._crossed(large, others, within=True)
+
+    def _brackets(self) -> None:
+        """Put in brackets that are nowhere else, as factors."""
+        known = [(self.goal.value(node), text, node) for node, text in compounds(self.words)]
+        options = [(value, text) for value, text, _ in known if value is not None]
+        shapes = {value.shape: (node, text) for value, text, node in known if value is not None}
+        words = replace(self.words, factors=tuple(shapes.values()))
+        moves = (v for v in variants(self.side, words) if v[1][0].kind == "insert")
+        for stack in stacks.grown(self.side, moves, self.goal):
+            assert stack.value is not None
+            text = shapes[stack.value.shape][1]
+            other = stacks.refilled(stack, options, text, self.goal)
+            self.right.extend((move,) for move in stacks.alone(other, self.goal))
+        self.settle()
 
     def _crossed(
         self, ones: Sequence[stacks.Stack], twos: Sequence[stacks.Stack], *, within: bool = False
@@ -310,7 +331,8 @@ def _order(moves: Moves) -> tuple[int, int, int, int, int]:
         for move in moves
         for e in (move[:1] if move[:1] and move[0].kind == "rename" else move)
     )
-    first = min(move[0].start for move in moves if move)
+    # Of two equal factors, or powers, it is the later one that is too many.
+    first = min(move[0].start * (1 if move[0].text else -1) for move in moves if move)
     return len(moves), kinds, length, added, first
 
 

@@ -23,6 +23,7 @@ __all__ = [
     "moved",
     "occurs",
     "rebuilt",
+    "renamed",
     "substituted",
     "swapped",
     "with_arguments",
@@ -63,6 +64,13 @@ def swapped(node: Node, old: Node, new: Node) -> Node:
     if node is old:
         return new
     return rebuilt(node, lambda child: swapped(child, old, new))
+
+
+def renamed(node: Node, old: str, new: str) -> Node:
+    """Return the tree with another name for one name, wherever it stands."""
+    if isinstance(node, Name):
+        return replace(node, spelling=new) if node.spelling == old else node
+    return rebuilt(node, lambda child: renamed(child, old, new))
 
 
 def moved(node: Node, place: int) -> Node:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from derive.notes.tree import Add, FunctionCall, Group, Node, Number, Term
+from derive.notes.tree import Add, FunctionCall, Group, Name, Node, Number, Operator, Product, Term
 from derive.notes.verdicts import Edit
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from derive.notes.factors import Variant, Vocabulary
 
-__all__ = ["calls", "groups", "negated", "numbers", "terms"]
+__all__ = ["applied", "calls", "groups", "negated", "numbers", "terms"]
 
 
 def calls(node: FunctionCall, words: Vocabulary) -> Iterator[Variant]:
@@ -42,6 +42,18 @@ def groups(node: Group) -> Iterator[Variant]:
     """Put a minus before what brackets hold."""
     if len(node.items) == 1 and not isinstance(node.items[0], Add) and node.opening != "{":
         yield replace(node, items=(_minus(node.items[0]),)), _minus_text(node.items[0])
+
+
+def applied(node: Group, words: Vocabulary) -> Iterator[Variant]:
+    """Put a function that got lost before its brackets."""
+    start = node.start
+    for name in words.applied:
+        factors = (Name(start, start, name), node)
+        call = Product(start, node.end, factors, (Operator(start, start, ""),))
+        yield (
+            Group(start, node.end, "{", "}", (call,)),
+            (Edit(start, start, name, "function"),),
+        )
 
 
 def _minus(node: Node) -> Node:

@@ -6,29 +6,20 @@ one. One evaluation of the side then tells of every pair of them whether it is r
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from derive.notes import tree
 from derive.notes.factors import Inserted
 from derive.notes.settle import swapped
+from derive.notes.sites import located, parts_of, way_in
 from derive.notes.tree import (
     Add,
-    BigOperator,
-    Fraction,
-    FunctionCall,
-    Group,
-    Name,
     Node,
-    Norm,
-    Operator,
     Product,
-    Root,
-    Scripted,
     Term,
-    Wrapped,
-    children,
 )
 
 if TYPE_CHECKING:
@@ -44,10 +35,12 @@ if TYPE_CHECKING:
 __all__ = [
     "AXES",
     "Stack",
+    "alone",
     "apart",
     "crossed",
     "grown",
     "nested",
+    "refilled",
     "replaced",
     "substituting",
 ]
@@ -88,70 +81,6 @@ class Stack:
     kept: frozenset[int]
 
 
-def _located(old: Node, new: Node) -> tuple[Node, Node]:
-    """Return the smallest part with a value that differs between a side and a variant of it."""
-    while True:
-        pair = _step(old, new)
-        if pair is None:
-            return old, new
-        old, new = pair
-
-
-def _step(old: Node, new: Node) -> tuple[Node, Node] | None:
-    """Return the only parts of two nodes that differ, None if the nodes differ otherwise."""
-    if type(old) is not type(new):
-        return None
-    if isinstance(old, Add) and isinstance(new, Add) and len(old.terms) == len(new.terms):
-        other = [(a, b) for a, b in zip(old.terms, new.terms, strict=True) if a is not b]
-        if len(other) == 1 and other[0][0].sign == other[0][1].sign:
-            return other[0][0].body, other[0][1].body
-        return None
-    pairs = []
-    for item in fields(old):
-        one, two = getattr(old, item.name), getattr(new, item.name)
-        if one is two or not item.compare:
-            continue
-        if isinstance(one, Node) and isinstance(two, Node):
-            pairs.append((item.name, one, two))
-        elif isinstance(one, tuple) and isinstance(two, tuple) and len(one) == len(two):
-            for a, b in zip(one, two, strict=True):
-                if a is not b:
-                    if not (isinstance(a, Node) and isinstance(b, Node)):
-                        return None
-                    pairs.append((item.name, a, b))
-        elif one != two:
-            return None
-    if len(pairs) != 1:
-        return None
-    name, one, two = pairs[0]
-    return (one, two) if _has_value(old, name, one) else None
-
-
-def _has_value(parent: Node, name: str, child: Node) -> bool:
-    """Tell whether a part has a value of its own that the whole is computed from."""
-    if isinstance(parent, Group):
-        return len(parent.items) == 1
-    if isinstance(parent, Scripted):
-        return name == "base" and not isinstance(child, Name)
-    if isinstance(parent, BigOperator | Wrapped | Norm | Root):
-        return name == "body"
-    if isinstance(parent, FunctionCall):
-        return name == "argument"
-    return isinstance(parent, Fraction | Product) and not isinstance(child, Operator)
-
-
-def _ids(node: Node) -> frozenset[int]:
-    """Return the identities of a node and its parts, but for what comes from elsewhere."""
-    found = []
-    waiting = [node]
-    while waiting:
-        part = waiting.pop()
-        found.append(id(part))
-        if not isinstance(part, Inserted):
-            waiting.extend(children(part))
-    return frozenset(found)
-
-
 def _hole(node: Node) -> Inserted:
     return Inserted(node.start, node.end, "inserted", node)
 
@@ -173,7 +102,9 @@ class _Stacks:
 
     def done(self) -> list[Stack]:
         return [
-            Stack(site, new, hole, self._stacked(values), tuple(moves), _ids(site), _ids(new))
+            Stack(
+                site, new, hole, self._stacked(values), tuple(moves), parts_of(site), parts_of(new)
+            )
             for site, new, hole, values, moves in self.found.values()
         ]
 
@@ -196,14 +127,14 @@ def replaced(
     for variant, move in variants:
         if move[0].kind == "order":
             continue
-        site, new = _located(side, variant)
+        site, new = located(side, variant)
         for target, changed, value in _simpler(site, new, goal):
             if value is not None:
                 hole = holes.setdefault(id(target), _hole(target))
                 stacks.put(id(target), target, hole, hole, value, move)
             if changed is not None:
-                kept = _ids(changed)
-                around.append(Stack(target, changed, None, None, (move,), _ids(target), kept))
+                kept = parts_of(changed)
+                around.append(Stack(target, changed, None, None, (move,), parts_of(target), kept))
     found = stacks.done()
     sites = {id(stack.site) for stack in found}
     return found, [s for s in around if len(s.kept & s.within & sites - {id(s.site)})]
@@ -252,8 +183,8 @@ def grown(side: Node, variants: Iterable[Variant], goal: Goal) -> list[Stack]:
     frames: dict[object, tuple[Node, Node, Node]] = {}
     known: dict[int, Value | None] = {}
     for variant, move in variants:
-        site, new = _located(side, variant)
-        way = _way(new)
+        site, new = located(side, variant)
+        way = way_in(new)
         if way is None:
             continue
         inserted = way[-1][1]
@@ -277,39 +208,43 @@ def grown(side: Node, variants: Iterable[Variant], goal: Goal) -> list[Stack]:
     return stacks.done()
 
 
-def _way(node: Node) -> list[tuple[int, Node]] | None:
-    """Return the parts on the way to what was put in, each with its number among its siblings."""
-    if isinstance(node, Inserted):
-        return [(0, node)]
-    for n, child in enumerate(children(node)):
-        if isinstance(child, Operator):
-            continue
-        below = _way(child)
-        if below is not None:
-            return [(n, node), *below]
-    return None
-
-
 def substituting(side: Node, words: Vocabulary, goal: Goal, edit: type[Edit]) -> list[Stack]:
     """Return the edits that put a known factor in the place of another one."""
     stacks = _Stacks(goal)
     known = [(goal.value(node), node, text) for node, text in words.factors]
-    for part in (p for p in _walked(side) if isinstance(p, Product)):
+    for part in (p for p in tree.walk(side) if isinstance(p, Product)):
         for factor in part.factors:
             if factor.end == factor.start or isinstance(factor, Inserted):
                 continue
             hole = _hole(factor)
             for value, node, text in known:
-                if value is not None and node != factor:
+                if value is not None and node != factor and text != "1":
                     move = (edit(factor.start, factor.end, text, "substitute"),)
                     stacks.put(id(factor), factor, hole, hole, value, move)
     return stacks.done()
 
 
-def _walked(node: Node) -> Iterator[Node]:
-    yield node
-    for child in children(node):
-        yield from _walked(child)
+def refilled(stack: Stack, options: Iterable[tuple[Value, str]], text: str, goal: Goal) -> Stack:
+    """Return a stack that puts in other values of the same shape, written otherwise."""
+    assert stack.hole is not None
+    assert stack.value is not None
+    other = _Stacks(goal)
+    for value, new in options:
+        if value.shape == stack.value.shape:
+            move = tuple(replace(e, text=e.text.replace(text, new)) for e in stack.moves[0])
+            other.put(0, stack.site, stack.new, stack.hole, value, move)
+    return max(other.done(), key=lambda found: len(found.moves))
+
+
+def alone(stack: Stack, goal: Goal) -> Iterator[Move]:
+    """Yield the edits of a stack that make a side right by themselves."""
+    value = _put(stack, stack.value, (), goal)
+    if value is not None:
+        value = goal.value(goal.side, ((stack.site, value),), (stack.site,))
+    if value is not None:
+        for n, _ in goal.agreeing(value, AXES):
+            if n < len(stack.moves):
+                yield stack.moves[n]
 
 
 def nested(outer: Stack, inner: Stack) -> bool:

@@ -10,16 +10,19 @@ from typing import TYPE_CHECKING, Any
 from derive.notes import tree
 from derive.notes.factors import Vocabulary
 from derive.notes.meaning import constant, letter_of, mean
+from derive.notes.settle import renamed
 from derive.notes.values import Misfit
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import sympy as sp
 
     from derive.notes.differentials import Differentials
     from derive.notes.tree import Node
     from derive.notes.world import World
 
-__all__ = ["sizes", "vocabulary"]
+__all__ = ["compounds", "sizes", "summed", "vocabulary"]
 
 #: The most factors that are tried at each place.
 _MOST = 48
@@ -76,7 +79,11 @@ def vocabulary(
             sides,
             truth,
             text,
-            (*constants, *_entries(world, letters, used, indexed, mark)),
+            (
+                *constants,
+                *_relettered(sides, text, letters),
+                *_entries(world, letters, used, indexed, mark),
+            ),
             indexed,
         ),
         text,
@@ -89,7 +96,44 @@ def vocabulary(
             for part in tree.walk(truth)
             if isinstance(part, tree.Name) and part.spelling in letters
         ),
+        _integers(world, letters),
+        tuple(name for name in functions if name in used),
     )
+
+
+def _integers(world: World, letters: dict[str, sp.Expr]) -> tuple[tuple[Node, str], ...]:
+    """Return the entries of integers that may stand as an index, where a claim has indices."""
+    found: list[tuple[Node, str]] = []
+    for spelling, symbol in world.tensors.items():
+        if not symbol.integer or spelling.endswith(" ") or not symbol.shape:
+            continue
+        fitting = [[n for n, size in letters.items() if size == axis] for axis in symbol.shape]
+        for chosen in itertools.islice(itertools.product(*fitting), 4):
+            below = tuple(tree.Name(0, 0, letter) for letter in chosen)
+            letter = chosen[0] if len(chosen) == 1 else f"{{{','.join(chosen)}}}"
+            entry = tree.Scripted(0, 0, tree.Name(0, 0, spelling), below)
+            found.append((entry, f"{spelling}_{letter}"))
+    return tuple(found)
+
+
+def _relettered(
+    sides: tuple[Node, ...], text: str, letters: dict[str, sp.Expr]
+) -> Iterator[tuple[Node, str]]:
+    """Yield a claim's symbols and derivatives with other letters of the same size."""
+    for part in (p for side in sides for p in tree.walk(side)):
+        if not isinstance(part, (tree.Scripted, tree.Derivative)):
+            continue
+        names = [p for p in tree.walk(part) if isinstance(p, tree.Name) and p.spelling in letters]
+        for old in dict.fromkeys(name.spelling for name in names):
+            for new, size in letters.items():
+                if new == old or size != letters[old] or new in {n.spelling for n in names}:
+                    continue
+                spelled = text[part.start : part.end]
+                for name in sorted(names, key=lambda n: -n.start):
+                    if name.spelling == old:
+                        at = (name.start - part.start, name.end - part.start)
+                        spelled = spelled[: at[0]] + new + spelled[at[1] :]
+                yield renamed(part, old, new), spelled
 
 
 def sizes(
@@ -108,17 +152,60 @@ def sizes(
                 mean(part, scope)
             for letter, size in scope.letters.every.items():
                 votes.setdefault(letter, Counter())[size] += 1
-        elif isinstance(part, tree.BigOperator) and len(part.lower) == len(part.upper) == 1:
-            item = part.lower[0]
-            letter_ = letter_of(item.sides[0]) if isinstance(item, tree.Relation) else None
-            size_ = constant(part.upper[0], differentials.symbolic())
-            if letter_ is not None and size_ in set(letters.values()):
-                votes.setdefault(letter_, Counter())[size_] += len(letters) * 2
+    for name, size in summed((side, truth), differentials):
+        votes.setdefault(name, Counter())[size] += len(letters) * 2
     scope = differentials.symbolic()
     with contextlib.suppress(Misfit):
         mean(truth, scope)
     found = {**letters, **{name: count.most_common(1)[0][0] for name, count in votes.items()}}
     return {**found, **scope.letters.every}
+
+
+def summed(sides: tuple[Node, ...], differentials: Differentials) -> Iterator[tuple[str, sp.Expr]]:
+    """Yield the letters of sums that run to a size, with that size."""
+    axes = {size for symbol in differentials.world.tensors.values() for size in symbol.shape}
+    for part in (part for side in sides for part in tree.walk(side)):
+        if isinstance(part, tree.BigOperator) and len(part.lower) == len(part.upper) == 1:
+            item = part.lower[0]
+            letter = letter_of(item.sides[0]) if isinstance(item, tree.Relation) else None
+            size = constant(part.upper[0], differentials.symbolic())
+            if letter is not None and size is not None and size in axes:
+                yield letter, size
+
+
+def compounds(words: Vocabulary) -> Iterator[tuple[Node, str]]:
+    """Yield what gradients have in brackets: differences and sums, and what is left of 1."""
+    known: list[tuple[Node, str]] = [
+        pair for pair in words.factors if isinstance(pair[0], (tree.Name, tree.Scripted))
+    ]
+    one: tuple[Node, str] = (tree.Number(0, 0, "1"), "1")
+    two = tree.Number(0, 0, "2")
+    for n, (node, text) in enumerate(known):
+        others = (*known[:n], *known[n + 1 :], one)
+        pairs = [(first, "+", (node, text)) for first in known[:n]]
+        pairs += [(first, "-", (node, text)) for first in others]
+        if not (isinstance(node, tree.Scripted) and node.sup):
+            inner = tree.Group(0, 0, "(", ")", (node,))
+            squared: Node = tree.Scripted(0, 0, inner, (), (two,))
+            pairs.append((one, "-", (squared, f"{text}^2")))
+        if words.indexed or words.rank(node) == 0:
+            yield from _powers(node, text)
+        for (left, before), sign, (right, after) in pairs:
+            terms = (tree.Term(0, 0, "", left), tree.Term(0, 0, sign, right))
+            group = tree.Group(0, 0, "(", ")", (tree.Add(0, 0, terms),))
+            yield group, f"({before} {sign} {after})"
+
+
+def _powers(node: Node, text: str) -> Iterator[tuple[Node, str]]:
+    """Yield powers of a symbol, up to the third one below a line."""
+    if isinstance(node, tree.Scripted) and node.sup:
+        return
+    group = tree.Group(0, 0, "(", ")", (node,))
+    for digit in "23":
+        power = tree.Scripted(0, 0, group, (), (tree.Number(0, 0, digit),))
+        yield power, f"{text}^{digit}"
+        yield _inverse(power), rf"\frac{{1}}{{{text}^{digit}}}"
+    yield _inverse(node), rf"\frac{{1}}{{{text}}}"
 
 
 def _symbols(

@@ -60,7 +60,8 @@ class Bench:
     """A note with the means to check variants of its formulas."""
 
     def __init__(self, path: Path, effort: float) -> None:
-        self.name = path.stem
+        # Our notes have the names of their layers, as those made for this have.
+        self.name = path.stem if path.parent.name == "claims" else f"our {path.stem}"
         self.note: Note = read(path.read_text(encoding="utf-8"), str(path))
         self.effort = effort
         self.checker = Checker(self.note, effort)
