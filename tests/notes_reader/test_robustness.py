@@ -112,9 +112,9 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     ids=lambda latex: latex[:8],
 )
 def test_monsters_end_soon(latex: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     attempt(latex, NAMES)
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20
 
 
 @pytest.mark.parametrize(
@@ -131,17 +131,17 @@ def test_monsters_end_soon(latex: str) -> None:
     ],
 )
 def test_monstrous_notes_end_soon(build: Callable[[], str]) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     try:
         read(build())
     except DeriveError as problem:
         assert str(problem)
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20
 
 
 def test_a_line_takes_milliseconds() -> None:
     parse("a")
-    start = time.perf_counter()
+    start = time.process_time()
     for latex in CORPUS:
         parse(latex)
-    assert (time.perf_counter() - start) / len(CORPUS) < 0.05
+    assert (time.process_time() - start) / len(CORPUS) < 0.05
