@@ -6,6 +6,7 @@ factor, and if need be for what stands in brackets too; ``<wbr>`` stands between
 
 from __future__ import annotations
 
+import re
 from functools import singledispatch
 from html import escape
 
@@ -89,10 +90,8 @@ def mathml(formula: Formula | Equation, *, display: bool = False, origin: int = 
             chunks = _fitting(side, origin)
         chunks[0] = f'<mo form="infix">=</mo>{chunks[0]}' if place else chunks[0]
         found += chunks
-    if len(found) == len(sides):
-        # Nothing had to be broken: the equality sign is the only place to.
-        short = cells(written(formula)) <= _NARROW
-        found = ["".join(found)] if short else found
+    if cells(written(formula)) <= _NARROW:
+        found = ["".join(found)]
     return "<wbr>".join(f"<math{style}>{chunk}</math>" for chunk in found)
 
 
@@ -110,11 +109,7 @@ def _fitting(formula: Formula, origin: int) -> Chunks:
 
 def _length(chunk: str) -> int:
     """Return how many characters a chunk shows."""
-    inside, count = False, 0
-    for character in chunk:
-        inside = character == "<" or (inside and character != ">")
-        count += not inside and character not in "<>"
-    return count
+    return len(re.sub(r"<[^>]*>|&#\w+;", "", chunk))
 
 
 class _Printer:
@@ -202,8 +197,7 @@ def _(formula: Number, to: _Printer, depth: int) -> Chunks:
     if formula.digits.startswith("1e"):
         power = formula.digits[2:].replace("-", "−")
         return [f"<msup><mn>10</mn><mn>{power}</mn></msup>"]
-    names = {"pi": "π", "E": "e"}
-    known = names.get(formula.digits)
+    known = {"pi": "π", "E": "e"}.get(formula.digits)
     return [f"<mi>{known}</mi>" if known else f"<mn>{escape(formula.digits)}</mn>"]
 
 
@@ -365,14 +359,11 @@ def _(formula: Guard, to: _Printer, depth: int) -> Chunks:
 
 @_chunks.register
 def _(formula: Cases, to: _Printer, depth: int) -> Chunks:
-    rows = (
-        (formula.first, to.whole(formula.condition)),
-        (formula.second, f"<mo>¬</mo>{to.close(formula.condition, _ATOM)}"),
-    )
-    cells_of = "".join(
-        f"<mtr><mtd>{to.whole(body)}</mtd><mtd>{condition}</mtd></mtr>" for body, condition in rows
-    )
-    return [f'<mrow><mo form="prefix">{{</mo><mtable>{cells_of}</mtable></mrow>']
+    first, second = to.whole(formula.first), to.whole(formula.second)
+    otherwise = f"<mo>¬</mo>{to.close(formula.condition, _ATOM)}"
+    rows = f"<mtr><mtd>{first}</mtd><mtd>{to.whole(formula.condition)}</mtd></mtr>"
+    rows += f"<mtr><mtd>{second}</mtd><mtd>{otherwise}</mtd></mtr>"
+    return [f'<mrow><mo form="prefix">{{</mo><mtable>{rows}</mtable></mrow>']
 
 
 @_chunks.register
