@@ -243,10 +243,9 @@ def measure(
     twice : int
         How many double slips there are in all, in a full run.
     """
-    every = (*sorted(CLAIMS.glob("*.md")), *sorted(NOTES.glob("*.md")))
+    made, ours = sorted(CLAIMS.glob("*.md")), sorted(NOTES.glob("*.md"))
+    every = made[::_EVERY] if quick else [*made, *ours]
     paths = [path for path in every if only in path.stem]
-    if quick:
-        paths = paths[::_EVERY]
     step = step or (23 if quick else 1)
     each = 1 if quick else -(-twice // len(paths))
     work = partial(_note, step=step, twice=each, effort=effort, parts=parts)
