@@ -314,7 +314,7 @@ def _all_negative(total: sp.Add) -> bool:
 def _(expression: sp.Add, scope: Scope) -> Formula:
     number_first = numbers_lead(unfocused(expression))
     terms = []
-    for given in expression.args:
+    for given in _terms(expression):
         negative, formula = _signed(_formula(given, scope))
         term = unfocused(given)
         last = not number_first if term.is_Number else number_first
@@ -322,6 +322,17 @@ def _(expression: sp.Add, scope: Scope) -> Formula:
         place = (negative, _is_big(formula), last, -degree(term), keys)
         terms.append((place, (negative, formula)))
     return Plus(tuple(part for _, part in sorted(terms, key=lambda pair: pair[0])))
+
+
+def _terms(expression: sp.Add) -> list[sp.Expr]:
+    """Return the terms of a sum; those in focus together, one by one: each has its own place."""
+    result: list[sp.Expr] = []
+    for term in expression.args:
+        if isinstance(term, Focus) and isinstance(term.inside, sp.Add):
+            result += [Focus(part) for part in term.inside.args]
+        else:
+            result.append(term)
+    return result
 
 
 def _is_big(formula: Formula) -> bool:

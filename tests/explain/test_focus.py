@@ -52,3 +52,10 @@ def test_in_latex_a_mark_is_a_colour():
     assert written_latex(part).replace(r"{\color{blue} 1 - b_l}", "1 - b_l") == written_latex(
         compose(TOTAL)
     )
+
+
+def test_terms_that_are_marked_together_keep_their_places():
+    a, b, c = (Entry(name, ()) for name in "abc")
+    text, spans = marked(compose(focused(a - b + c, a - b)))
+    assert text == "a + c − b"
+    assert [text[start:end] for start, end, _ in spans] == ["a", "b"]
