@@ -14,7 +14,7 @@ from derive.emit.api import TEMPLATES
 from derive.emit.c_extension import EXTENSION, extension
 from derive.emit.c_lanes import TEMPLATES as HELPERS
 from derive.emit.c_lanes import helpers
-from derive.emit.c_lines import Line, lines
+from derive.emit.c_lines import Line, lines, share_lines
 from derive.emit.c_module import MODULE, python_module
 from derive.emit.c_names import c_names
 from derive.emit.c_text import DOUBLE, FLOAT, Printer
@@ -27,7 +27,7 @@ from derive.emit.c_work import (
     type_of,
     workspaces,
 )
-from derive.program.code import Declare, Define, For, Lanes, Routine, walk
+from derive.program.code import Declare, Define, For, Lanes, Routine, Shares, walk
 from derive.program.fuse import fuse
 from derive.program.ir import Call
 from derive.program.keep import keep
@@ -53,8 +53,9 @@ _KERNEL, _HEADER = "c/kernel.c.jinja", "c/kernel.h.jinja"
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A function in one precision."""
+    """A function in one precision, or what it does for each share; only that is static."""
 
+    kind: str
     symbol: str
     parameters: tuple[str, ...]
     setup: tuple[str, ...]
@@ -194,7 +195,8 @@ def source(
     )
     guard = f"DERIVE_{name.upper()}_H"
     told_ = tuple(map(_comment, definition))
-    heading = Header(about, guard, _comment(title), told_, tuple(made))
+    public = [replace(f, variants=tuple(v for v in f.variants if v.kind == "void")) for f in made]
+    heading = Header(about, guard, _comment(title), told_, tuple(public))
     spaces = {routine.name: tuple(spaces_of(routine)) for routine in routines}
     return Source(render(_KERNEL, kernel), render(_HEADER, heading), spaces)
 
@@ -228,7 +230,7 @@ def _function(prefix: str, routine: Routine, formulas: tuple[str, ...]) -> Funct
         ),
         formulas,
         tuple(workspaces(symbol, routine, plain)),
-        tuple(_variant(symbol, routine, printer) for printer in (double, single)),
+        tuple(v for printer in (double, single) for v in _variants(symbol, routine, printer)),
     )
 
 
@@ -258,36 +260,65 @@ def _extents(routine: Routine) -> dict[Expr, str]:
     return found
 
 
-def _variant(symbol: str, routine: Routine, printer: Printer) -> Variant:
+def _variants(symbol: str, routine: Routine, printer: Printer) -> Iterable[Variant]:
+    """Yield a function, after those that it calls for its shares."""
     real, names = printer.real, printer.names
-    arrays = [
-        f"{'const ' if b.kind == 'input' else ''}{type_of(b, real)} *restrict {names[b.name]}"
-        for b in routine.buffers
-        if b.kind in GIVEN
+    given = [*routine.sizes, *(b.name for b in routine.buffers if b.kind in GIVEN)]
+    spaces = spaces_of(routine)
+    parameters = [
+        *(f"size_t {names[size]}" for size in routine.sizes),
+        *(
+            f"{'const ' if b.kind == 'input' else ''}{type_of(b, real)} *restrict {names[b.name]}"
+            for b in routine.buffers
+            if b.kind in GIVEN
+        ),
+        *(f"{kind(real)} *restrict {space}" for space, kind in spaces.items()),
     ]
-    body = lines(routine.body, printer)
-    setup = pointers(routine, printer)
-    said = _words((*setup, *(line.words for line in body)))
+    arguments = ", ".join([*(names[name] for name in given), *spaces])
+    body: list[Line] = []
+    number = 0
+    for line in lines(routine.body, printer):
+        if line.shares:
+            number += 1
+            called = f"{symbol}_share{number}_{real.bits}"
+            line = replace(line, called=f"{called}({arguments}")
+        body.append(line)
+    divided = (part for part in routine.body if isinstance(part, Shares))
+    for place, part in enumerate(divided, start=1):
+        inside = share_lines(part, printer)
+        yield Variant(
+            "static void",
+            f"{symbol}_share{place}_{real.bits}",
+            listed([*parameters, "size_t share", "size_t shares"]),
+            _setup(routine, printer, inside, given),
+            tuple(inside),
+        )
+    setup = _setup(routine, printer, body, given)
+    yield Variant("void", f"{symbol}_{real.bits}", listed(parameters), setup, tuple(body))
+
+
+def _setup(
+    routine: Routine, printer: Printer, body: Sequence[Line], given: Sequence[str]
+) -> tuple[str, ...]:
+    """Return what comes before the lines of a body: of sizes and arrays, those that they name."""
+    names = printer.names
+    said = _words(line.words for line in body)
+    places: list[str] = []
+    for statement in reversed(pointers(routine, printer)):
+        if statement.split(" = ")[0].split("restrict ")[1] in said:
+            places.insert(0, statement)
+            said |= _words([statement])
     computed = [
         f"const size_t {name} = {printer.length(extent)};"
         for extent, name in printer.extents.items()
         if name in said
     ]
     said |= _words(computed)
-    given = [*routine.sizes, *(b.name for b in routine.buffers if b.kind in GIVEN)]
-    unused = [f"(void){names[name]};" for name in given if names[name] not in said]
-    return Variant(
-        f"{symbol}_{real.bits}",
-        listed(
-            [
-                *(f"size_t {names[size]}" for size in routine.sizes),
-                *arrays,
-                *(f"{kind(real)} *restrict {space}" for space, kind in spaces_of(routine).items()),
-            ]
-        ),
-        (*computed, *setup, *unused),
-        tuple(body),
-    )
+    if any(line.shares for line in body):
+        # What is done for a share reaches the same places in its own way.
+        places = [statement.replace("*restrict ", "*") for statement in places]
+    own = [*(names[name] for name in given), *spaces_of(routine)]
+    return (*computed, *places, *(f"(void){name};" for name in own if name not in said))
 
 
 def _words(texts: Iterable[str]) -> set[str]:

@@ -27,7 +27,7 @@ from derive.program.ir import Call
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Line", "lines"]
+__all__ = ["Line", "lines", "share_lines"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,10 @@ class Line:
     blas, sizes : str
         A matrix product: the call of the library, and the sizes that must suit it; the block
         that follows computes it without.
-    shares : str
-        The head of a loop over shares of an axis, by how much there is to do.
+    shares, called : str
+        What is done in shares, by how much there is to do, and the start of the call that does it.
+    portion : str
+        The head of what is done for one share of an axis, by its extent.
     block, start : str
         The head of a loop over blocks of an axis, by where it ends and starts.
     lane : str
@@ -67,6 +69,8 @@ class Line:
     blas: str = ""
     sizes: str = ""
     shares: str = ""
+    called: str = ""
+    portion: str = ""
     block: str = ""
     start: str = ""
     lane: str = ""
@@ -78,8 +82,19 @@ class Line:
     def words(self) -> str:
         """All that it says."""
         heads = f"block_{self.bits}( vec_{self.bits}" if self.block else ""
-        heads += f" share_{self.bits}(" if self.shares else ""
-        return " ".join((self.text, self.extent, self.condition, self.block, self.shares, heads))
+        heads += f" share_{self.bits}(" if self.portion else ""
+        return " ".join(
+            (
+                self.text,
+                self.extent,
+                self.condition,
+                self.block,
+                self.shares,
+                self.called,
+                self.portion,
+                heads,
+            )
+        )
 
 
 def lines(body: Sequence[Code], printer: Printer, depth: int = 1) -> list[Line]:
@@ -149,14 +164,20 @@ def _laned(part: Lanes, printer: Printer, depth: int, start: str, stop: str) -> 
 
 @_lines.register
 def _(part: Shares, printer: Printer, depth: int) -> list[Line]:
-    extent, work = (printer.position(e).text for e in (part.body.axis.extent, part.work))
     return [
-        Line(_indent(depth), shares=work, extent=extent, bits=printer.real.bits),
-        *lines(part.before, printer, depth + 2),
-        *_laned(part.body, printer, depth + 2, "begin", "end"),
-        Line(_indent(depth + 1), end="}"),
+        Line(_indent(depth), shares=printer.position(part.work).text),
         *lines(part.after, printer, depth + 1),
         Line(_indent(depth), end="}"),
+    ]
+
+
+def share_lines(part: Shares, printer: Printer) -> list[Line]:
+    """Return the lines of what is done for one share."""
+    extent = printer.position(part.body.axis.extent).text
+    return [
+        Line(_indent(1), portion=extent, bits=printer.real.bits),
+        *lines(part.before, printer),
+        *_laned(part.body, printer, 1, "begin", "end"),
     ]
 
 
