@@ -9,8 +9,8 @@ sums, ``2 √n`` for a sum of n terms. Rounding errors are taken to be as often 
 root. (N. J. Higham and T. Mary, A new approach to probabilistic rounding error analysis, SIAM J.
 Sci. Comput. 41, 2019.)
 
-What underflows on the way may be multiplied later: nothing is asked of a result below the least
-normal number times the largest input.
+What underflows on the way may be multiplied later, by two inputs say: nothing is asked of a result
+below the least normal number times the square of the largest input.
 """
 
 from __future__ import annotations
@@ -181,7 +181,7 @@ def _compare(got: Array, reference: Settled, dtype: Any, largest: float) -> tupl
     """Return the worst error of the finite entries in ULP, and the number of spurious ones."""
     info = np.finfo(dtype)
     greatest, tiny, eps = (mpmath.mpf(float(x)) for x in (info.max, info.tiny, info.eps))
-    worst, spurious, least = mpmath.mpf(0), 0, tiny * largest
+    worst, spurious, least = mpmath.mpf(0), 0, tiny * largest**2
     for where in np.ndindex(reference.values.shape):
         value = reference.values[where]
         if not mpmath.isfinite(value) or abs(value) > greatest:

@@ -41,7 +41,7 @@ def test_the_textbook_form_misses_it(tmp_path):
     missed = measured(LAYERS["softmax_cross_entropy"](), tmp_path, stable=False).missed
     assert {each.function for each in missed} == {"forward", "backward", "jvp"}
     assert any(each.spurious for each in missed)
-    assert any(each.ulps > 1e6 for each in missed)
+    assert any(each.ulps > 10 * each.limit for each in missed)
     assert "spurious" in str(missed[0])
 
 
@@ -95,7 +95,8 @@ def test_every_kind_of_input_is_there():
     titles = " ".join(case.title for case in found)
     for kind in ("scale 1,", "scale 30", "scale 300", "grid", "0", "equal", "dominates"):
         assert kind.rstrip(",") in titles
-    assert any((0 < np.abs(case.arrays["t"][0]) < 2.0**-1022) for case in found)
+    sizes = [np.abs(case.arrays["t"]) for case in found]
+    assert any(((size > 0) & (size < 2.0**-1022)).any() for size in sizes)
     labels = [case.arrays["y"] for case in found]
     assert any(set(label) == {0.0, 1.0} for label in labels)
     assert any(0 < label.max() < 1 for label in labels)
