@@ -15,6 +15,7 @@ from derive.notes.edits import Vocabulary, variants
 from derive.notes.meaning import mean
 from derive.notes.repair import applied
 from derive.notes.source import formula
+from derive.notes.updates import is_update
 from derive.notes.values import Misfit
 from derive.notes.verdicts import AGREES, PROVED
 
@@ -76,16 +77,27 @@ class Bench:
 
     def claims(self) -> Iterator[Claim]:
         """Yield the right sides of the note's right claims."""
+        head = ""
         for verdict in self.checker.check(self.note).verdicts:
+            latex = verdict.latex
+            if latex.lstrip().startswith("="):
+                # A line that carries on a chain needs the side that the chain began with.
+                latex = f"{head} {latex.lstrip()}"
+            elif "=" in latex:
+                head = latex[: latex.index("=")].rstrip()
             if verdict.verdict not in (PROVED, AGREES):
                 continue
-            latex = verdict.latex
             sides = self.sides(latex)
             if sides is None or any(isinstance(p, tree.Dots) for p in tree.walk(sides[-1])):
                 # What dots leave out is told from what stands beside them: a slip there is none.
                 continue
-            if not is_pure_derivative(sides[-1]):
-                yield Claim(self.name, latex, len(sides) - 1, sides[-1])
+            if is_update(sides[-1], self.checker.world):
+                # Any multiple of the step is an update too: only its sign can be wrong.
+                continue
+            claim = Claim(self.name, latex, len(sides) - 1, sides[-1])
+            # What has a meaning only beside its other side, σ' for σ'(s), cannot be measured.
+            if not is_pure_derivative(claim.side) and self.equal(claim, claim.side):
+                yield claim
 
     def sides(self, latex: str) -> tuple[Node, ...] | None:
         """Return the sides of a formula that is one chain, None for any other."""
@@ -138,10 +150,12 @@ class Bench:
             if isinstance(part, tree.Name) and part.spelling not in world.tensors
         )
         symbols = []
-        for name, symbol in world.tensors.items():
+        # What ends in a blank is a name that no note can spell.
+        spelled = {name: its for name, its in world.tensors.items() if not name.endswith(" ")}
+        for name, symbol in spelled.items():
             others = tuple(
                 other
-                for other, its in world.tensors.items()
+                for other, its in spelled.items()
                 if other != name and its.shape == symbol.shape and its.integer == symbol.integer
             )
             symbols.append((name, others))
