@@ -22,6 +22,7 @@ __all__ = [
     "UPDATES",
     "Chain",
     "Unread",
+    "applied_name",
     "bare_name",
     "chains",
     "is_chain_rule",
@@ -166,6 +167,14 @@ def open_symbols(world: World) -> dict[str, str]:
         for spelling, symbol in world.tensors.items()
         if symbol.name not in known
     }
+
+
+def applied_name(node: Node) -> str | None:
+    """Return the spelling of a symbol that is a side alone, with its arguments: f(x)."""
+    if isinstance(node, Product) and len(node.factors) == 2:
+        function, arguments = node.factors
+        return bare_name(function) if isinstance(arguments, tree.Group) else None
+    return None
 
 
 def bare_name(node: Node) -> str | None:

@@ -23,7 +23,7 @@ from derive.notes.factors import (
 )
 from derive.notes.indexedits import limits, scripts
 from derive.notes.settle import renamed, swapped
-from derive.notes.signs import applied, calls, groups, negated, numbers, terms
+from derive.notes.signs import applied, calls, compared, groups, negated, numbers, terms
 from derive.notes.tree import (
     Add,
     BigOperator,
@@ -221,6 +221,8 @@ def _own(node: Node, words: Vocabulary, *, plain: bool) -> Iterator[Variant]:
         yield from products(node, words)
     elif isinstance(node, Number):
         yield from numbers(node)
+    elif isinstance(node, Relation):
+        yield from compared(node)
     elif isinstance(node, BigOperator):
         yield node.body, (Edit(*_trimmed(node.head, words.text), "", "sum"),)
     elif isinstance(node, Group) and not plain:
@@ -302,4 +304,8 @@ def _raised(node: Node, words: Vocabulary) -> Iterator[Variant]:
             )
             continue
         new = Scripted(node.start, end, base, sub, (mark,), sup_range=(end, end))
-        yield new, (Edit(end, end, text, kind),)
+        if isinstance(base, Name) and "^" in base.spelling:
+            # A name with a superscript of its own takes no second one.
+            yield new, (Edit(node.start, node.start, "{", kind), Edit(end, end, f"}}{text}", kind))
+        else:
+            yield new, (Edit(end, end, text, kind),)

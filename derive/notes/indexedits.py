@@ -11,11 +11,11 @@ from derive.notes.tree import BigOperator, Name, Node, Relation, Scripted
 from derive.notes.verdicts import Edit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from derive.notes.factors import Variant, Vocabulary
 
-__all__ = ["limits", "relettered", "scripts"]
+__all__ = ["limits", "relettered", "resized", "scripts"]
 
 
 def scripts(node: Scripted, words: Vocabulary) -> Iterator[Variant]:
@@ -120,3 +120,15 @@ def limits(node: BigOperator, words: Vocabulary) -> Iterator[Variant]:
                 replace(item, sides=(new, *item.sides[1:])) if isinstance(item, Relation) else new
             )
             yield replace(node, lower=(*node.lower[:n], changed, *node.lower[n + 1 :])), (edit,)
+
+
+def resized(side: Node, sizes: Iterable[str]) -> Iterator[tuple[Edit, ...]]:
+    """Yield the edits that let a sum run to another size."""
+    known = tuple(sizes)
+    for node in tree.walk(side):
+        for item in node.upper if isinstance(node, BigOperator) else ():
+            for part in tree.walk(item):
+                if isinstance(part, Name) and part.spelling in known:
+                    for size in known:
+                        if size != part.spelling:
+                            yield (Edit(part.start, part.end, size, "index"),)

@@ -11,8 +11,9 @@ import numpy as np
 from derive.errors import DeriveError
 from derive.index.limits import Budget
 from derive.notes import tree
-from derive.notes.claims import bare_name
+from derive.notes.claims import applied_name, bare_name
 from derive.notes.compare import Outcome, Sides, compare
+from derive.notes.indexedits import resized
 from derive.notes.meaning import mean
 from derive.notes.moving import fronted, scaled
 from derive.notes.prove import Proof, prove
@@ -123,9 +124,12 @@ class Mender:
         text = verdict.formula.latex
         case = _Case(claim, blamed, text, self._position(claim), verdict.verdict == LAYOUT)
         undeclared = any(problem.kind == "undefined-symbol" for problem in verdict.problems)
+        overrun = any(problem.kind == "index-size" for problem in verdict.problems)
         vanishes = verdict.witness is not None and verdict.witness.right == 0
         renamed = self._renamed(case) if undeclared or vanishes else ()
         kept, exhausted = renamed, False
+        if not kept and overrun:
+            kept = self._first(case, resized(case.side, self.world.sizes), 0.5)
         if not kept:
             kept, exhausted = self._searched(case)
         if not kept:
@@ -256,13 +260,17 @@ class Mender:
         return tuple(found[:6])
 
     def _constants(self) -> tuple[tuple[Node, str], ...]:
-        """Return numbers and function values in the definitions: factors that get lost."""
+        """Return factors that get lost: numbers and function values in the definitions, signs."""
         found: dict[str, Node] = {}
         for latex, line in self.reader.define:
             for part in tree.walk(line):
                 number = isinstance(part, tree.Number) and part.text not in ("0", "1", "2")
                 if number or isinstance(part, (tree.Fraction, tree.Root, tree.FunctionCall)):
                     found.setdefault(latex[part.start : part.end], moved(part, 0))
+                if isinstance(part, tree.Norm) and not part.double:
+                    text = rf"\mathrm{{sign}}({latex[part.body.start : part.body.end]})"
+                    sign = self.reader.line(text).statements[0].body
+                    found.setdefault(text, moved(sign, 0))
         return tuple((node, text) for text, node in found.items())
 
     def _right(self, case: _Case, edits: Move, *, both: bool = False) -> bool:
@@ -344,9 +352,9 @@ class Mender:
 
 def is_value(node: Node, world: World) -> bool:
     """Tell whether a side is a symbol that the note defines, neither given nor a derivative."""
-    if isinstance(node, tree.Product) and bare_name(node.factors[0]) in world.calls:
-        node = node.factors[0]
-    symbol = world.tensors.get(bare_name(node) or "")
+    called = applied_name(node)
+    name = called if called in world.calls else bare_name(node)
+    symbol = world.tensors.get(name or "")
     return symbol is not None and symbol.name in world.definitions()
 
 
@@ -358,7 +366,7 @@ def _begs(side: Node, root: Node, world: World) -> bool:
         return any(part == root for part in tree.walk(side))
     if not is_value(root, world):
         return False
-    own = bare_name(root.factors[0] if isinstance(root, tree.Product) else root)
+    own = applied_name(root) or bare_name(root)
     return any(isinstance(part, tree.Name) and part.spelling == own for part in tree.walk(side))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from derive.notes import tree
-from derive.notes.claims import Chain, bare_name, is_pure_derivative
+from derive.notes.claims import Chain, applied_name, bare_name, is_pure_derivative
 from derive.notes.conditions import COMPARISONS
 from derive.notes.meaning import letter_of, mean
 from derive.notes.parse import parse
@@ -187,8 +187,8 @@ class Reader:
                 return n
         for n, side in enumerate(sides):
             spelling = bare_name(side)
-            called = isinstance(side, tree.Product) and bare_name(side.factors[0]) in scope.calls
-            if (spelling in scope.tensors or called) and read[n].value is not None:
+            called = applied_name(side)
+            if (spelling in scope.tensors or called in scope.calls) and read[n].value is not None:
                 return n
         return 0
 

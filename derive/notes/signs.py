@@ -1,11 +1,22 @@
-"""Single edits of signs, terms, numbers and powers of functions."""
+"""Single edits of signs, comparisons, terms, numbers and powers of functions."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from derive.notes.tree import Add, FunctionCall, Group, Name, Node, Number, Operator, Product, Term
+from derive.notes.tree import (
+    Add,
+    FunctionCall,
+    Group,
+    Name,
+    Node,
+    Number,
+    Operator,
+    Product,
+    Relation,
+    Term,
+)
 from derive.notes.verdicts import Edit
 
 if TYPE_CHECKING:
@@ -13,7 +24,10 @@ if TYPE_CHECKING:
 
     from derive.notes.factors import Variant, Vocabulary
 
-__all__ = ["applied", "calls", "groups", "negated", "numbers", "terms"]
+__all__ = ["applied", "calls", "compared", "groups", "negated", "numbers", "terms"]
+
+#: What is mixed up in comparisons.
+_OPPOSITE = {"<": ">", ">": "<", r"\leq": r"\geq", r"\geq": r"\leq", r"\le": r"\ge", r"\ge": r"\le"}
 
 
 def calls(node: FunctionCall, words: Vocabulary) -> Iterator[Variant]:
@@ -54,6 +68,16 @@ def applied(node: Group, words: Vocabulary) -> Iterator[Variant]:
             Group(start, node.end, "{", "}", (call,)),
             (Edit(start, start, name, "function"),),
         )
+
+
+def compared(node: Relation) -> Iterator[Variant]:
+    """Turn a comparison round."""
+    for n, sign in enumerate(node.relations):
+        if sign.text in _OPPOSITE:
+            new = replace(sign, text=_OPPOSITE[sign.text])
+            relations = (*node.relations[:n], new, *node.relations[n + 1 :])
+            edit = Edit(sign.start, sign.end, new.text, "sign")
+            yield replace(node, relations=relations), (edit,)
 
 
 def _minus(node: Node) -> Node:

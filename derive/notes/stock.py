@@ -218,12 +218,15 @@ def _symbols(
         if not name.endswith(" ") and not symbol.integer
     )
     shape = {name: tuple(map(str, world.tensors[name].shape)) for name in every}
+    stem = {name: name.partition("^")[0].partition("_")[0] for name in every}
     found = []
     for name in every:
-        # Symbols of the same shape come first, then those that the claim itself uses.
+        # The same letter of another layer comes first, then symbols of the same shape, then
+        # those that the claim itself uses.
         ranked = sorted(
             (other for other in every if other != name),
             key=lambda other: (
+                stem[other] != stem[name],
                 shape[other] != shape[name],
                 len(shape[other]) != len(shape[name]),
                 other not in used,
@@ -260,7 +263,9 @@ def _entries(
 
 
 def _transpose(node: Node, spelling: str, mark: str) -> tuple[Node, str]:
-    return tree.Scripted(0, 0, node, (), (tree.Mark(0, 0, r"\top"),)), spelling + mark
+    # What is in a name's superscript already takes no second one.
+    text = f"{{{spelling}}}" if "^" in spelling else spelling
+    return tree.Scripted(0, 0, node, (), (tree.Mark(0, 0, r"\top"),)), text + mark
 
 
 def _factors(
