@@ -8,7 +8,7 @@ from derive.explain.compose import compose
 from derive.explain.layered import Placed, place
 from derive.explain.pictures import Curve, Drawing, Head, Label, Point, Rect, label_width
 from derive.explain.text import written
-from derive.explain.tree import Letter
+from derive.explain.tree import Bracket, Formula, Letter, Plus
 from derive.gradient.edges import active
 from derive.index.terms import tensors
 
@@ -50,7 +50,7 @@ def graph_picture(layer: Layer, wrt: Iterable[str] = ()) -> Drawing:
     arrows = [
         (name, node.name) for node in layer.nodes for name in known if name in tensors(node.body)
     ]
-    widths = {name: _width(tensor) for name, tensor in known.items()}
+    widths = {name: _width(tensor, arrows) for name, tensor in known.items()}
     placed = place(_ranks(layer, arrows), widths, arrows, _WIDEST)
     tops = {
         name: _MARGIN + number * (_HEIGHT + _BETWEEN)
@@ -84,10 +84,18 @@ def _ranks(layer: Layer, arrows: Sequence[tuple[str, str]]) -> dict[str, int]:
     return {name: {**above, **ranks}[name] for name in layer.names}
 
 
-def _width(tensor: Tensor) -> int:
-    sizes = " × ".join(written(compose(size)) for size in tensor.shape)
+def _width(tensor: Tensor, arrows: Sequence[tuple[str, str]]) -> int:
+    """Return the width of a box: it has room for its labels, and for its arrows side by side."""
+    sizes = " × ".join(map(written, _sizes(tensor)))
     widest = max(label_width(written(Letter(tensor.name))), label_width(sizes) * 7 // 8)
-    return max(_LEAST, widest + 2 * _PADDING)
+    most = max(sum(arrow[end] == tensor.name for arrow in arrows) for end in (0, 1))
+    return max(_LEAST, widest + 2 * _PADDING, (2 * most + 1) * _APART)
+
+
+def _sizes(tensor: Tensor) -> tuple[Formula, ...]:
+    """Return the sizes of a tensor; sums in brackets, since a cross stands between sizes."""
+    sizes = map(compose, tensor.shape)
+    return tuple(Bracket(size) if isinstance(size, Plus) else size for size in sizes)
 
 
 def _box(tensor: Tensor, middle: int, top: int, width: int, style: str) -> list[Rect | Label]:
@@ -95,8 +103,7 @@ def _box(tensor: Tensor, middle: int, top: int, width: int, style: str) -> list[
     line = _NAME if tensor.shape else _ALONE
     found.append(Label(Point(middle, top + line), (Letter(tensor.name),), "", "name"))
     if tensor.shape:
-        sizes = tuple(compose(size) for size in tensor.shape)
-        found.append(Label(Point(middle, top + _SHAPE), sizes, "×", "shape"))
+        found.append(Label(Point(middle, top + _SHAPE), _sizes(tensor), "×", "shape"))
     return found
 
 

@@ -29,6 +29,8 @@ from derive.render import render
 
 __all__ = ["Context", "Fragment", "html", "html_block"]
 
+_POINTS = ".,:;)"
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -179,7 +181,10 @@ def _two_columns(block: SideBySide | Boxed, frame: str, origin: int) -> Part:
 
 def _forms(pair: Pair, origin: int) -> Forms:
     matrix = pair.matrix
-    shown = _large(matrix, origin) if isinstance(matrix, Equation) else _prose(matrix, origin)
+    if isinstance(matrix, Equation):
+        shown = _large(matrix, origin)
+    else:
+        shown = f'<span class="said" dir="auto">{_prose(matrix, origin)}</span>'
     return Forms(_large(pair.index, origin), shown, _prose(pair.remark, origin))
 
 
@@ -193,13 +198,26 @@ def _right(formula: Formula, origin: int) -> str:
 
 
 def _prose(prose: Prose, origin: int) -> str:
-    """Return sentences; formulas and code among them run from left to right."""
-    result = ""
+    """Return sentences; formulas and code among them run from left to right.
+
+    What ends a phrase stays in the line of the formula before it.
+    """
+    result, before = "", ""
     for run in prose:
         if isinstance(run, str):
-            result += escape(run)
-        elif isinstance(run, Code):
-            result += f"<bdi><code>{escape(run.text)}</code></bdi>"
+            point = run[: len(run) - len(run.lstrip(_POINTS))]
+            if before and point and "<wbr>" not in before:
+                before = f'<span class="tied">{before}{escape(point)}</span>'
+                run = run[len(point) :]
+            result += before + escape(run)
+            before = ""
         else:
-            result += f"<bdi>{mathml(run, origin=origin)}</bdi>"
-    return result
+            result += before
+            before = _isolated(run, origin)
+    return result + before
+
+
+def _isolated(run: Code | Formula | Equation, origin: int) -> str:
+    if isinstance(run, Code):
+        return f"<bdi><code>{escape(run.text)}</code></bdi>"
+    return f"<bdi>{mathml(run, origin=origin)}</bdi>"

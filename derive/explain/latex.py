@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from derive.explain.compose import compose, compose_node
 from derive.explain.names import Notation
 from derive.explain.spelling import GREEK, spelled
+from derive.explain.tightness import ATOM, BIG, CIRCLE, POWER, PRODUCT, SUM, is_word
 from derive.explain.tree import (
     Big,
     Bracket,
@@ -39,6 +40,7 @@ from derive.explain.tree import (
     Shape,
     Times,
     Transposed,
+    less_one,
     plain,
 )
 
@@ -47,9 +49,7 @@ if TYPE_CHECKING:
 
     from derive.layer.model import Node
 
-__all__ = ["inline_latex", "latex", "latex_equation", "letter_latex", "written_latex"]
-
-_SUM, _CIRCLE, _BIG, _PRODUCT, _POWER, _ATOM = range(6)
+__all__ = ["coloured", "inline_latex", "latex", "latex_equation", "letter_latex", "written_latex"]
 
 _SIGNS = {"sum": r"\sum", "product": r"\prod", "max": r"\max", "argmax": r"\operatorname*{argmax}"}
 _RELATIONS = {"<": "<", "<=": r"\le", ">": ">", ">=": r"\ge", "==": "=", "!=": r"\ne"}
@@ -153,28 +153,28 @@ def _latex(formula: object, origin: int) -> Piece:
 @_latex.register
 def _(formula: Number, origin: int) -> Piece:
     if formula.digits.startswith("1e"):
-        return f"10^{{{formula.digits[2:]}}}", _POWER
-    return {"pi": r"\pi", "E": "e"}.get(formula.digits, formula.digits), _ATOM
+        return f"10^{{{formula.digits[2:]}}}", POWER
+    return {"pi": r"\pi", "E": "e"}.get(formula.digits, formula.digits), ATOM
 
 
 @_latex.register
 def _(formula: Letter, origin: int) -> Piece:
     text = letter_latex(formula.name, tuple(_latex(i, origin)[0] for i in formula.indices))
     text = formula.prefix + text
-    return text, _POWER if "^" in text else _ATOM
+    return text, POWER if "^" in text else ATOM
 
 
 @_latex.register
 def _(formula: Partial, origin: int) -> Piece:
     of, wrt = _latex(formula.of, origin)[0], _latex(formula.wrt, origin)[0]
-    return rf"\frac{{\partial {of}}}{{\partial {wrt}}}", _PRODUCT
+    return rf"\frac{{\partial {of}}}{{\partial {wrt}}}", PRODUCT
 
 
 @_latex.register
 def _(formula: Derivative, origin: int) -> Piece:
     wrt = _latex(formula.wrt, origin)[0]
-    body = _bracketed(_latex(formula.body, origin), _ATOM)
-    return rf"\frac{{\partial}}{{\partial {wrt}}} {body}", _PRODUCT
+    body = _bracketed(_latex(formula.body, origin), ATOM)
+    return rf"\frac{{\partial}}{{\partial {wrt}}} {body}", PRODUCT
 
 
 @_latex.register
@@ -182,8 +182,8 @@ def _(formula: Plus, origin: int) -> Piece:
     result = ""
     for place, (negative, term) in enumerate(formula.terms):
         sign = ("-" if negative else "") if place == 0 else (" - " if negative else " + ")
-        result += sign + _bracketed(_latex(term, origin), _CIRCLE)
-    return result, _SUM
+        result += sign + _bracketed(_latex(term, origin), CIRCLE)
+    return result, SUM
 
 
 @_latex.register
@@ -192,25 +192,20 @@ def _(formula: Times, origin: int) -> Piece:
     result = ""
     for place, factor in enumerate(formula.factors):
         piece = _closed(factor, origin) if place < last else _latex(factor, origin)
-        text = _bracketed(piece, _BIG if place == last else _PRODUCT)
+        text = _bracketed(piece, BIG if place == last else PRODUCT)
         if place and (text[0].isdigit() or isinstance(factor, Shape)):
             result += rf" \cdot {text}"
-        elif place and (_is_differential(factor) or _is_differential(formula.factors[place - 1])):
+        elif place and (is_word(factor) or is_word(formula.factors[place - 1])):
             result += rf"\, {text}"
         else:
             result += text if not result or text.startswith(r"\left") else f" {text}"
-    return result, _BIG if isinstance(plain(formula.factors[-1]), Big) else _PRODUCT
-
-
-def _is_differential(formula: Formula) -> bool:
-    """Tell whether a formula is a letter of two, ``dx``, which needs some space around it."""
-    return isinstance(formula, Letter) and bool(formula.prefix)
+    return result, BIG if isinstance(plain(formula.factors[-1]), Big) else PRODUCT
 
 
 @_latex.register
 def _(formula: Over, origin: int) -> Piece:
     above, below = _latex(formula.numerator, origin)[0], _latex(formula.denominator, origin)[0]
-    return rf"\frac{{{above}}}{{{below}}}", _PRODUCT
+    return rf"\frac{{{above}}}{{{below}}}", PRODUCT
 
 
 @_latex.register
@@ -219,22 +214,22 @@ def _(formula: Power, origin: int) -> Piece:
     raised = f"^{exponent}" if len(exponent) == 1 else f"^{{{exponent}}}"
     base = formula.base
     if isinstance(base, Call) and base.function in _RAISED and isinstance(formula.exponent, Number):
-        return f"{_function(base.function)}{raised}{_arguments(base, origin)}", _ATOM
-    return f"{_bracketed(_latex(base, origin), _ATOM)}{raised}", _POWER
+        return f"{_function(base.function)}{raised}{_arguments(base, origin)}", ATOM
+    return f"{_bracketed(_latex(base, origin), ATOM)}{raised}", POWER
 
 
 @_latex.register
 def _(formula: Call, origin: int) -> Piece:
     first = _latex(formula.arguments[0], origin)[0]
     if formula.function == "abs":
-        return rf"\left|{first}\right|", _ATOM
+        return rf"\left|{first}\right|", ATOM
     if formula.function == "sqrt":
-        return rf"\sqrt{{{first}}}", _ATOM
+        return rf"\sqrt{{{first}}}", ATOM
     if formula.function == "floor":
-        return rf"\left\lfloor {first} \right\rfloor", _ATOM
+        return rf"\left\lfloor {first} \right\rfloor", ATOM
     if _bare(formula):
-        return f"{_function(formula.function)} {first}", _PRODUCT
-    return _applied(formula, origin), _ATOM
+        return f"{_function(formula.function)} {first}", PRODUCT
+    return _applied(formula, origin), ATOM
 
 
 def _bare(formula: Call) -> bool:
@@ -246,9 +241,9 @@ def _closed(formula: Formula, origin: int) -> Piece:
     r"""Return a formula such that something may follow it: ``\log(y)``, not ``\log y``."""
     if isinstance(formula, Marked):
         inside, tightness = _closed(formula.inside, origin)
-        return _coloured(inside, formula.mark), tightness
+        return coloured(inside, formula.mark), tightness
     if isinstance(formula, Call) and _bare(formula):
-        return _applied(formula, origin), _ATOM
+        return _applied(formula, origin), ATOM
     return _latex(formula, origin)
 
 
@@ -275,31 +270,21 @@ def _function(name: str) -> str:
 @_latex.register
 def _(formula: Big, origin: int) -> Piece:
     sign, index = _SIGNS[formula.kind], letter_latex(formula.index)
-    body = _bracketed(_latex(formula.body, origin), _BIG)
+    body = _bracketed(_latex(formula.body, origin), BIG)
     space = "" if body.startswith(r"\left") else " "
     if formula.but is not None:
-        return rf"{sign}_{{{index} \ne {_latex(formula.but, origin)[0]}}}{space}{body}", _BIG
+        return rf"{sign}_{{{index} \ne {_latex(formula.but, origin)[0]}}}{space}{body}", BIG
     if formula.kind in ("max", "argmax"):
-        return f"{sign}_{{{index}}}{space}{body}", _BIG
-    top = formula.size if origin == 1 else _less_one(formula.size)
-    return f"{sign}_{{{index}={origin}}}^{{{_latex(top, origin)[0]}}}{space}{body}", _BIG
-
-
-def _less_one(size: Formula) -> Formula:
-    """Return the last position, counted from 0."""
-    terms = size.terms if isinstance(size, Plus) else ((False, size),)
-    one = (False, Number("1"))
-    if one in terms and len(terms) > 1:
-        left = tuple(term for term in terms if term != one)
-        return left[0][1] if len(left) == 1 and not left[0][0] else Plus(left)
-    return Plus((*terms, (True, Number("1"))))
+        return f"{sign}_{{{index}}}{space}{body}", BIG
+    top = formula.size if origin == 1 else less_one(formula.size)
+    return f"{sign}_{{{index}={origin}}}^{{{_latex(top, origin)[0]}}}{space}{body}", BIG
 
 
 @_latex.register
 def _(formula: Kronecker, origin: int) -> Piece:
     both = tuple(_latex(side, origin)[0] for side in (formula.left, formula.right))
     joined = ("" if all(len(side) == 1 for side in both) else ",").join(both)
-    return rf"\delta_{{{joined}}}", _ATOM
+    return rf"\delta_{{{joined}}}", ATOM
 
 
 @_latex.register
@@ -307,20 +292,20 @@ def _(formula: Compare, origin: int) -> Piece:
     result = _latex(formula.operands[0], origin)[0]
     for relation, operand in zip(formula.relations, formula.operands[1:], strict=True):
         result += f" {_RELATIONS[relation]} {_latex(operand, origin)[0]}"
-    return result, _SUM
+    return result, SUM
 
 
 @_latex.register
 def _(formula: Join, origin: int) -> Piece:
     parts = [_latex(part, origin)[0] for part in formula.parts]
     if formula.word == "not":
-        return rf"\neg {_brackets(parts[0])}", _SUM
-    return rf" \text{{ {formula.word} }} ".join(parts), _SUM
+        return rf"\neg {_brackets(parts[0])}", SUM
+    return rf" \text{{ {formula.word} }} ".join(parts), SUM
 
 
 @_latex.register
 def _(formula: Guard, origin: int) -> Piece:
-    return rf"\left[{_latex(formula.condition, origin)[0]}\right]", _ATOM
+    return rf"\left[{_latex(formula.condition, origin)[0]}\right]", ATOM
 
 
 @_latex.register
@@ -329,38 +314,39 @@ def _(formula: Cases, origin: int) -> Piece:
         _latex(part, origin)[0] for part in (formula.condition, formula.first, formula.second)
     )
     rows = rf"{first} & \text{{if }} {condition} \\ {second} & \text{{otherwise}}"
-    return rf"\begin{{cases}} {rows} \end{{cases}}", _BIG
+    return rf"\begin{{cases}} {rows} \end{{cases}}", BIG
 
 
 @_latex.register
 def _(formula: Transposed, origin: int) -> Piece:
     base = _closed(formula.base, origin)
-    return rf"{_bracketed(base, _ATOM)}^{{\top}}", _POWER
+    return rf"{_bracketed(base, ATOM)}^{{\top}}", POWER
 
 
 @_latex.register
 def _(formula: Elementwise, origin: int) -> Piece:
     sign = r" \oslash " if formula.divides else r" \circ "
-    factors = (_bracketed(_closed(factor, origin), _POWER) for factor in formula.factors)
-    return sign.join(factors), _CIRCLE
+    factors = (_bracketed(_closed(factor, origin), POWER) for factor in formula.factors)
+    return sign.join(factors), CIRCLE
 
 
 @_latex.register
 def _(formula: Bracket, origin: int) -> Piece:
-    return _brackets(_latex(formula.inside, origin)[0]), _ATOM
+    return _brackets(_latex(formula.inside, origin)[0]), ATOM
 
 
 @_latex.register
 def _(formula: Marked, origin: int) -> Piece:
     inside, tightness = _latex(formula.inside, origin)
-    return _coloured(inside, formula.mark), tightness
+    return coloured(inside, formula.mark), tightness
 
 
-def _coloured(inside: str, mark: Mark) -> str:
+def coloured(inside: str, mark: Mark) -> str:
+    """Return some LaTeX in the colour of a mark."""
     return rf"{{\color{{{_COLOURS[mark]}}} {inside}}}"
 
 
 @_latex.register
 def _(formula: Shape, origin: int) -> Piece:
     sizes = ", ".join(_latex(size, origin)[0] for size in formula.sizes)
-    return f"({sizes})", _ATOM
+    return f"({sizes})", ATOM

@@ -6,13 +6,13 @@ factor, and if need be for what stands in brackets too; ``<wbr>`` stands between
 
 from __future__ import annotations
 
-import re
 from functools import singledispatch
 from html import escape
 
-from derive.explain.breaking import cells
+from derive.explain.extent import extent
 from derive.explain.spelling import spelled
 from derive.explain.text import written
+from derive.explain.tightness import ATOM, BIG, CIRCLE, POWER, PRODUCT, is_bare, is_word, tightness
 from derive.explain.tree import (
     Big,
     Bracket,
@@ -36,14 +36,14 @@ from derive.explain.tree import (
     Shape,
     Times,
     Transposed,
+    less_one,
     plain,
 )
 
 __all__ = ["mathml"]
 
-_SUM, _CIRCLE, _BIG, _PRODUCT, _POWER, _ATOM = range(6)
-#: A chunk of more characters may not fit on a phone.
-_NARROW = 34
+#: A chunk that is wider, in em, may not fit on a phone.
+_NARROW = 16.0
 #: Brackets are broken up to this depth.
 _DEEPEST = 6
 _SIGNS = {"sum": "∑", "product": "∏", "max": "max", "argmax": "argmax"}
@@ -52,6 +52,8 @@ _RAISED = {"tanh", "sigmoid", "sin", "cos", "tan", "sinh", "cosh", "sech", "log"
 _ACCENTS = {"\u0302": "^", "\u0304": "¯", "\u0303": "~", "\u0307": "˙"}
 _UPRIGHT = {"𝟏", "𝐈"}
 _SPACE = '<mspace width="0.17em"/>'
+#: Brackets as tall as a sum with its limits.
+_LARGE = 'stretchy="true" minsize="2.4em" maxsize="2.4em"'
 #: What is taller than a letter.
 _TALL = ("<mfrac", "<munder", "<msqrt", "<mtable")
 #: An invisible product, and the application of a function.
@@ -90,26 +92,19 @@ def mathml(formula: Formula | Equation, *, display: bool = False, origin: int = 
             chunks = _fitting(side, origin)
         chunks[0] = f'<mo form="infix">=</mo>{chunks[0]}' if place else chunks[0]
         found += chunks
-    if cells(written(formula)) <= _NARROW:
+    if extent("".join(found)) <= _NARROW:
         found = ["".join(found)]
     return "<wbr>".join(f"<math{style}>{chunk}</math>" for chunk in found)
 
 
 def _fitting(formula: Formula, origin: int) -> Chunks:
     """Return the chunks of a formula: as few as fit."""
-    if cells(written(formula)) <= _NARROW:
-        return _Printer(origin, -1).chunks(formula, 0)
     found: Chunks = []
-    for split in range(_DEEPEST):
+    for split in range(-1, _DEEPEST):
         found = _Printer(origin, split).chunks(formula, 0)
-        if all(_length(chunk) <= _NARROW for chunk in found):
+        if all(extent(chunk) <= _NARROW for chunk in found):
             break
     return found
-
-
-def _length(chunk: str) -> int:
-    """Return how many characters a chunk shows."""
-    return len(re.sub(r"<[^>]*>|&#\w+;", "", chunk))
 
 
 class _Printer:
@@ -137,7 +132,7 @@ class _Printer:
 
     def bracketed(self, formula: Formula, least: int, depth: int) -> Chunks:
         """Return a formula, in brackets if it binds less tightly than is needed."""
-        if _tightness(formula) >= least:
+        if tightness(formula) >= least:
             return self.chunks(formula, depth)
         return self.brackets(formula, depth)
 
@@ -147,9 +142,9 @@ class _Printer:
         if len(inside) == 1:
             return [_fenced("(", inside[0], ")")]
         first, *middle, last = inside
-        # Brackets in different chunks cannot grow: they have one size, or another.
+        # Brackets in different chunks do not grow together: they have one size, or another.
         tall = any(mark in chunk for chunk in inside for mark in _TALL)
-        fixed = 'stretchy="false"' + (' mathsize="150%"' if tall else "")
+        fixed = _LARGE if tall else 'stretchy="false"'
         opened = f'<mo form="prefix" {fixed}>(</mo>{first}'
         return [opened, *middle, f'{last}<mo form="postfix" {fixed}>)</mo>']
 
@@ -163,28 +158,6 @@ def _fenced(left: str, inside: str, right: str) -> str:
     grows = "" if any(mark in inside for mark in _TALL) else ' stretchy="false"'
     opening, closing = f'<mo form="prefix"{grows}>', f'<mo form="postfix"{grows}>'
     return f"<mrow>{opening}{left}</mo>{inside}{closing}{right}</mo></mrow>"
-
-
-def _tightness(formula: Formula) -> int:
-    formula = plain(formula)
-    if isinstance(formula, (Plus, Compare, Join)):
-        return _SUM
-    if isinstance(formula, Elementwise):
-        return _CIRCLE
-    if isinstance(formula, (Big, Cases)):
-        return _BIG
-    if isinstance(formula, Times):
-        return _BIG if isinstance(plain(formula.factors[-1]), Big) else _PRODUCT
-    if isinstance(formula, (Partial, Derivative, Over)) or _is_bare(formula):
-        return _PRODUCT
-    return _POWER if isinstance(formula, (Power, Transposed)) else _ATOM
-
-
-def _is_bare(formula: Formula) -> bool:
-    """Tell whether a formula is a function without brackets: ``log y``."""
-    if not isinstance(formula, Call) or formula.function != "log":
-        return False
-    return isinstance(formula.arguments[0], Letter)
 
 
 @singledispatch
@@ -235,15 +208,16 @@ def _(formula: Partial, to: _Printer, depth: int) -> Chunks:
 @_chunks.register
 def _(formula: Derivative, to: _Printer, depth: int) -> Chunks:
     below = f"<mrow><mi>∂</mi>{to.whole(formula.wrt)}</mrow>"
-    body = to.bracketed(formula.body, _ATOM, depth)
-    return [f"<mfrac><mi>∂</mi>{below}</mfrac>{body[0]}", *body[1:]]
+    body = to.bracketed(formula.body, ATOM, depth)
+    space = _SPACE if isinstance(plain(formula.body), Call) else ""
+    return [f"<mfrac><mi>∂</mi>{below}</mfrac>{space}{body[0]}", *body[1:]]
 
 
 @_chunks.register
 def _(formula: Plus, to: _Printer, depth: int) -> Chunks:
     parts: list[Chunks] = []
     for place, (negative, term) in enumerate(formula.terms):
-        first, *more = to.bracketed(term, _CIRCLE, depth + 1)
+        first, *more = to.bracketed(term, CIRCLE, depth + 1)
         sign = "−" if negative else "+"
         form = "infix" if place else "prefix"
         shown = f'<mo form="{form}">{sign}</mo>' if place or negative else ""
@@ -256,17 +230,26 @@ def _(formula: Times, to: _Printer, depth: int) -> Chunks:
     parts: list[Chunks] = []
     last = len(formula.factors) - 1
     for place, factor in enumerate(formula.factors):
-        least = _BIG if place == last else _PRODUCT
-        if place < last and _is_bare(plain(factor)):
-            found = [to.close(factor, _ATOM)]
+        least = BIG if place == last else PRODUCT
+        if place < last and is_bare(plain(factor)):
+            found = [to.close(factor, ATOM)]
         else:
             found = to.bracketed(factor, least, depth)
         if place:
             digits = isinstance(plain(factor), (Number, Shape))
-            space = _SPACE if isinstance(plain(factor), Call) else ""
+            apart = _is_named(factor) or is_word(factor) or is_word(formula.factors[place - 1])
+            space = _SPACE if apart else ""
             found[0] = f"{'<mo>·</mo>' if digits else _TIMES}{space}{found[0]}"
         parts.append(found)
     return to.joined(parts, depth)
+
+
+def _is_named(formula: Formula) -> bool:
+    """Tell whether a factor begins with the name of a function."""
+    formula = plain(formula)
+    if isinstance(formula, (Power, Transposed)):
+        return _is_named(formula.base)
+    return isinstance(formula, Call)
 
 
 @_chunks.register
@@ -280,7 +263,7 @@ def _(formula: Power, to: _Printer, depth: int) -> Chunks:
     if isinstance(base, Call) and base.function in _RAISED and isinstance(formula.exponent, Number):
         name = f"<msup>{_name(base.function)}{raised}</msup>"
         return _applied(name, base, to, depth)
-    return [f"<msup>{to.close(base, _ATOM)}{raised}</msup>"]
+    return [f"<msup>{to.close(base, ATOM)}{raised}</msup>"]
 
 
 @_chunks.register
@@ -292,7 +275,7 @@ def _(formula: Call, to: _Printer, depth: int) -> Chunks:
         return [f"<msqrt>{to.whole(first)}</msqrt>"]
     if formula.function == "floor":
         return [_fenced("⌊", to.whole(first), "⌋")]
-    if _is_bare(formula):
+    if is_bare(formula):
         return [f"{_name(formula.function)}{_APPLY}{_SPACE}{to.whole(first)}"]
     return _applied(_name(formula.function), formula, to, depth)
 
@@ -322,10 +305,9 @@ def _(formula: Big, to: _Printer, depth: int) -> Chunks:
         head = f"<munder>{head}{index}</munder>"
     else:
         under = f"<mrow>{index}<mo>=</mo><mn>{to.origin}</mn></mrow>"
-        less = "" if to.origin else "<mo>−</mo><mn>1</mn>"
-        top = f"<mrow>{to.whole(formula.size)}{less}</mrow>"
+        top = to.row(formula.size if to.origin else less_one(formula.size))
         head = f"<munderover>{head}{under}{top}</munderover>"
-    first, *more = to.bracketed(formula.body, _BIG, depth)
+    first, *more = to.bracketed(formula.body, BIG, depth)
     return [f"{head}{first}", *more]
 
 
@@ -347,7 +329,7 @@ def _(formula: Compare, to: _Printer, depth: int) -> Chunks:
 @_chunks.register
 def _(formula: Join, to: _Printer, depth: int) -> Chunks:
     if formula.word == "not":
-        return [f"<mo>¬</mo>{to.close(formula.parts[0], _ATOM)}"]
+        return [f"<mo>¬</mo>{to.close(formula.parts[0], ATOM)}"]
     sign = {"and": "∧", "or": "∨"}[formula.word]
     return [f"<mo>{sign}</mo>".join(map(to.whole, formula.parts))]
 
@@ -360,7 +342,7 @@ def _(formula: Guard, to: _Printer, depth: int) -> Chunks:
 @_chunks.register
 def _(formula: Cases, to: _Printer, depth: int) -> Chunks:
     first, second = to.whole(formula.first), to.whole(formula.second)
-    otherwise = f"<mo>¬</mo>{to.close(formula.condition, _ATOM)}"
+    otherwise = f"<mo>¬</mo>{to.close(formula.condition, ATOM)}"
     rows = f"<mtr><mtd>{first}</mtd><mtd>{to.whole(formula.condition)}</mtd></mtr>"
     rows += f"<mtr><mtd>{second}</mtd><mtd>{otherwise}</mtd></mtr>"
     return [f'<mrow><mo form="prefix">{{</mo><mtable>{rows}</mtable></mrow>']
@@ -368,7 +350,7 @@ def _(formula: Cases, to: _Printer, depth: int) -> Chunks:
 
 @_chunks.register
 def _(formula: Transposed, to: _Printer, depth: int) -> Chunks:
-    base = to.close(formula.base, _ATOM)
+    base = to.close(formula.base, ATOM)
     return [f"<msup>{base}<mo>⊤</mo></msup>"]
 
 
@@ -377,7 +359,7 @@ def _(formula: Elementwise, to: _Printer, depth: int) -> Chunks:
     sign = "<mo>⊘</mo>" if formula.divides else "<mo>∘</mo>"
     parts: list[Chunks] = []
     for place, factor in enumerate(formula.factors):
-        first, *more = to.bracketed(factor, _POWER, depth)
+        first, *more = to.bracketed(factor, POWER, depth)
         parts.append([f"{sign if place else ''}{first}", *more])
     return to.joined(parts, depth)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from functools import singledispatch
@@ -108,12 +109,21 @@ def _(shape: Label) -> Shape:
             lower = _LOWER if runs[-1].style == "below" else 0
             space = "" if shape.separator == "," else " "
             runs.append(Run(f"{space}{shape.separator} ", "sign", str(-lower)))
-        runs += _letter(part) if isinstance(part, Letter) else [Run(escape(written(part)), "", "0")]
+        runs += _letter(part) if isinstance(part, Letter) else _words(written(part))
     return Shape(shape.style, label=_place(shape.at, shape.anchor), runs=tuple(runs))
 
 
 def _place(at: Point, anchor: str) -> str:
     return f'x="{at.x}" y="{at.y}" text-anchor="{anchor}"'
+
+
+def _words(text: str) -> list[Run]:
+    """Return a formula in a line, its letters as such."""
+    pieces = re.findall(r"[^\W\d]+|[\W\d]+", text)
+    return [
+        Run(escape(piece), "letter" if len(piece) == 1 and piece.isalpha() else "", "0")
+        for piece in pieces
+    ]
 
 
 def _letter(letter: Letter) -> list[Run]:

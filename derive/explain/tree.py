@@ -38,6 +38,7 @@ __all__ = [
     "Shape",
     "Times",
     "Transposed",
+    "less_one",
     "letters_in",
     "parts",
     "plain",
@@ -250,6 +251,24 @@ class Equation:
 def plain(formula: Formula) -> Formula:
     """Return a formula without the mark that is on all of it."""
     return plain(formula.inside) if isinstance(formula, Marked) else formula
+
+
+def less_one(size: Formula) -> Formula:
+    """Return the last position of an axis of some size, counted from 0.
+
+    >>> less_one(Number("3"))
+    Number(digits='2')
+    >>> less_one(Plus(((False, Letter("K")), (False, Number("1")))))
+    Letter(name='K', indices=(), prefix='')
+    """
+    if isinstance(size, Number) and size.digits.isdecimal() and size.digits != "0":
+        return Number(str(int(size.digits) - 1))
+    terms = size.terms if isinstance(size, Plus) else ((False, size),)
+    one = (False, Number("1"))
+    if one in terms and len(terms) > 1:
+        left = tuple(term for term in terms if term != one)
+        return left[0][1] if len(left) == 1 and not left[0][0] else Plus(left)
+    return Plus((*terms, (True, Number("1"))))
 
 
 def parts(formula: object) -> Iterator[object]:

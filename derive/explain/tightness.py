@@ -1,0 +1,64 @@
+"""How tightly the outermost sign of a formula binds, and which factors need space around them."""
+
+from __future__ import annotations
+
+from derive.explain.spelling import spelled
+from derive.explain.tree import (
+    Big,
+    Call,
+    Cases,
+    Compare,
+    Derivative,
+    Elementwise,
+    Formula,
+    Join,
+    Letter,
+    Over,
+    Partial,
+    Plus,
+    Power,
+    Times,
+    Transposed,
+    plain,
+)
+
+__all__ = ["ATOM", "BIG", "CIRCLE", "POWER", "PRODUCT", "SUM", "is_bare", "is_word", "tightness"]
+
+SUM, CIRCLE, BIG, PRODUCT, POWER, ATOM = range(6)
+
+
+def tightness(formula: Formula) -> int:
+    """Return how tightly a formula holds together, from :data:`SUM` to :data:`ATOM`."""
+    formula = plain(formula)
+    if isinstance(formula, (Plus, Compare, Join)):
+        return SUM
+    if isinstance(formula, Elementwise):
+        return CIRCLE
+    if isinstance(formula, (Big, Cases)):
+        return BIG
+    if isinstance(formula, Times):
+        return BIG if isinstance(plain(formula.factors[-1]), Big) else PRODUCT
+    if isinstance(formula, (Partial, Derivative, Over)) or is_bare(formula):
+        return PRODUCT
+    return POWER if isinstance(formula, (Power, Transposed)) else ATOM
+
+
+def is_bare(formula: Formula) -> bool:
+    """Tell whether a formula is a function without brackets: ``log y``."""
+    if not isinstance(formula, Call) or formula.function != "log":
+        return False
+    return isinstance(formula.arguments[0], Letter)
+
+
+def is_word(formula: Formula) -> bool:
+    """Tell whether a factor begins with several letters, which run into those beside them.
+
+    These are a differential and a name that is no single letter; a transposed one, too.
+
+    >>> is_word(Letter("x")), is_word(Letter("x", (), "d")), is_word(Letter("Wz"))
+    (False, True, True)
+    """
+    formula = plain(formula)
+    if isinstance(formula, (Transposed, Power)):
+        return is_word(formula.base)
+    return isinstance(formula, Letter) and len(formula.prefix + spelled(formula.name).stem) > 1
