@@ -18,7 +18,7 @@ __all__ = ["tikz"]
 
 #: What boxes are filled with, in mixtures of package xcolor.
 _FILLS = {"input": "green!12", "param": "yellow!20", "output": "red!12", "filled": "blue!40!gray"}
-_PLAIN = {"empty": "white"}
+_FILLS |= {"label": "black!8", "constant": "black!8", "index": "black!8", "empty": "white"}
 _OTHER = "blue!6"
 _STROKES = {"cotangent": "red!75!black, dashed", "block": "line width=1pt"}
 
@@ -41,7 +41,7 @@ def _shape(shape: object) -> str:
 
 @_shape.register
 def _(shape: Rect) -> str:
-    fill = {**_FILLS, **_PLAIN}.get(shape.style, _OTHER)
+    fill = _FILLS.get(shape.style, _OTHER)
     corner = Point(shape.x + shape.width, shape.y + shape.height)
     style = rf"draw=blue!30!gray, line width=0.4pt, fill={fill}"
     return rf"\path[{style}] {_at(Point(shape.x, shape.y))} rectangle {_at(corner)};"
