@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from derive.explain.compose import compose, compose_node
 from derive.explain.names import Notation
 from derive.explain.spelling import GREEK, spelled
-from derive.explain.tightness import ATOM, BIG, CIRCLE, POWER, PRODUCT, SUM, is_word
+from derive.explain.tightness import ATOM, BIG, CIRCLE, POWER, PRODUCT, SUM, apart
 from derive.explain.tree import (
     Big,
     Bracket,
@@ -195,7 +195,7 @@ def _(formula: Times, origin: int) -> Piece:
         text = _bracketed(piece, BIG if place == last else PRODUCT)
         if place and (text[0].isdigit() or isinstance(factor, Shape)):
             result += rf" \cdot {text}"
-        elif place and (is_word(factor) or is_word(formula.factors[place - 1])):
+        elif place and apart(formula.factors[place - 1], factor):
             result += rf"\, {text}"
         else:
             result += text if not result or text.startswith(r"\left") else f" {text}"

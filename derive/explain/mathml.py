@@ -12,7 +12,7 @@ from html import escape
 from derive.explain.extent import extent
 from derive.explain.spelling import spelled
 from derive.explain.text import written
-from derive.explain.tightness import ATOM, BIG, CIRCLE, POWER, PRODUCT, is_bare, is_word, tightness
+from derive.explain.tightness import ATOM, BIG, CIRCLE, POWER, PRODUCT, apart, is_bare, tightness
 from derive.explain.tree import (
     Big,
     Bracket,
@@ -237,8 +237,8 @@ def _(formula: Times, to: _Printer, depth: int) -> Chunks:
             found = to.bracketed(factor, least, depth)
         if place:
             digits = isinstance(plain(factor), (Number, Shape))
-            apart = _is_named(factor) or is_word(factor) or is_word(formula.factors[place - 1])
-            space = _SPACE if apart else ""
+            spaced = _is_named(factor) or apart(formula.factors[place - 1], factor)
+            space = _SPACE if spaced else ""
             found[0] = f"{'<mo>·</mo>' if digits else _TIMES}{space}{found[0]}"
         parts.append(found)
     return to.joined(parts, depth)

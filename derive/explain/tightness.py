@@ -22,7 +22,7 @@ from derive.explain.tree import (
     plain,
 )
 
-__all__ = ["ATOM", "BIG", "CIRCLE", "POWER", "PRODUCT", "SUM", "is_bare", "is_word", "tightness"]
+__all__ = ["ATOM", "BIG", "CIRCLE", "POWER", "PRODUCT", "SUM", "apart", "is_bare", "tightness"]
 
 SUM, CIRCLE, BIG, PRODUCT, POWER, ATOM = range(6)
 
@@ -50,15 +50,19 @@ def is_bare(formula: Formula) -> bool:
     return isinstance(formula.arguments[0], Letter)
 
 
-def is_word(formula: Formula) -> bool:
-    """Tell whether a factor begins with several letters, which run into those beside them.
+def apart(before: Formula, after: Formula) -> bool:
+    """Tell whether two factors need some space: one is of several letters, where they meet.
 
-    These are a differential and a name that is no single letter; a transposed one, too.
+    A differential is, and a name that is no single letter.
 
-    >>> is_word(Letter("x")), is_word(Letter("x", (), "d")), is_word(Letter("Wz"))
-    (False, True, True)
+    >>> a, dx = Letter("a"), Letter("x", (), "d")
+    >>> apart(a, a), apart(a, dx), apart(Letter("Wz"), a), apart(Transposed(dx), a)
+    (False, True, True, False)
     """
-    formula = plain(formula)
-    if isinstance(formula, (Transposed, Power)):
-        return is_word(formula.base)
-    return isinstance(formula, Letter) and len(formula.prefix + spelled(formula.name).stem) > 1
+    after = plain(after)
+    while isinstance(after, (Transposed, Power)):
+        after = plain(after.base)
+    return any(
+        isinstance(side, Letter) and len(side.prefix + spelled(side.name).stem) > 1
+        for side in (plain(before), after)
+    )
