@@ -102,7 +102,7 @@ def place(node: Node, scope: Scope) -> At:
     Raises
     ------
     Misfit
-        If it is none of these.
+        If it is none of these, or an entry with too many or too few indices.
     """
     if isinstance(node, Group) and len(node.items) == 1:
         return place(node.items[0], scope)
@@ -112,6 +112,9 @@ def place(node: Node, scope: Scope) -> At:
         tensor = scope.tensors.get(node.base.spelling)
         if tensor is not None and tensor.integer:
             inner = tuple(place(part, scope) for part in tree.indices(node))
+            if len(inner) != len(tensor.shape):
+                given = f"{len(inner)} indices on a symbol with {len(tensor.shape)} axes"
+                raise Misfit("rank", given, node.start, node.end)
             for at, size in zip(inner, tensor.shape, strict=True):
                 if at.letter:
                     scope.letters.stands(at.letter, size, node.start, node.end)
