@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from derive.cli._formats import FORMATS
 from derive.cli._output import Page, print_json
 from derive.errors import DeriveError
 
@@ -33,6 +34,20 @@ class _Options:
     effort: float
     fix: bool
     in_place: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Explaining:
+    """How mistakes are explained; without a form they are not."""
+
+    form: str
+    file: Path | None
+    language: str
+
+    @property
+    def alone(self) -> bool:
+        """Whether the explanation is all that standard output has."""
+        return bool(self.form) and self.form not in ("terminal", "pdf") and self.file is None
 
 
 @dataclass(slots=True)
@@ -65,7 +80,39 @@ class _Outcome:
     metavar="SECONDS",
     help="How long to look for the repair of a claim.",
 )
-def command(files: tuple[str, ...], output: str, fix: bool, in_place: bool, effort: float) -> int:
+@click.option("--explain", is_flag=True, help="Put each mistake beside its derivation.")
+@click.option(
+    "--to",
+    "form",
+    type=click.Choice([form for form in FORMATS if form != "json"]),
+    help="With --explain: the format; as the ending of the file says, or text, if not given.",
+)
+@click.option(
+    "-o",
+    "--output",
+    "target",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="With --explain: write the explanation to this file.",
+)
+@click.option(
+    "--lang",
+    "language",
+    default="en",
+    show_default=True,
+    help="With --explain: en, es, pl, ru or he.",
+)
+def command(
+    files: tuple[str, ...],
+    output: str,
+    fix: bool,
+    in_place: bool,
+    effort: float,
+    explain: bool,
+    form: str | None,
+    target: Path | None,
+    language: str,
+) -> int:
     """Check the gradients in each FILE, a note in Markdown (.md) or LaTeX (.tex).
 
     A FILE of - is standard input. The exit status is 0 if every claim is fine, 1 if one is
@@ -79,15 +126,56 @@ def command(files: tuple[str, ...], output: str, fix: bool, in_place: bool, effo
             "standard input has no file to repair", hint="write the note to a file first"
         )
     options = _Options(effort, fix, in_place)
+    explaining = _explaining(files, output, explain, form, target, language)
     outcomes = []
     for number, file in enumerate(files):
         count = f" ({number + 1} of {len(files)})" if len(files) > 1 else ""
         with _patience(f"checking {file}{count}"):
             outcomes.append(_outcome(file, files, options))
         if output == "text":
-            _print_text(outcomes[-1])
-    _PRINTERS[output](outcomes)
+            _print_text(outcomes[-1], explaining)
+    if not explaining.alone:
+        _PRINTERS[output](outcomes)
     return max(_status(outcome) for outcome in outcomes)
+
+
+def _explaining(
+    files: tuple[str, ...],
+    output: str,
+    explain: bool,
+    form: str | None,
+    target: Path | None,
+    language: str,
+) -> _Explaining:
+    """Return how mistakes are to be explained.
+
+    Raises
+    ------
+    DeriveError
+        If that cannot be done.
+    """
+    from derive.explain.words import check_language
+
+    if not explain:
+        if form is not None or target is not None or language != "en":
+            raise DeriveError("--to, -o and --lang are for explanations", hint="give --explain too")
+        return _Explaining("", None, language)
+    if output != "text":
+        raise DeriveError("--explain is for --format text", hint=f"the format is {output}")
+    from derive.cli._page import check_file, form_of
+
+    form = form or form_of(target)
+    if form == "json":
+        raise DeriveError("an explanation of mistakes has no JSON", hint="see --format json")
+    check_language(language)
+    check_file(target, form)
+    if form == "pdf" and target is None:
+        target = Path(f"{'stdin' if files[0] == '-' else Path(files[0]).stem}.pdf")
+    if len(files) > 1 and (target is not None or form != "terminal"):
+        raise DeriveError(
+            "a page of explanations is about one note", hint="explain the notes one by one"
+        )
+    return _Explaining(form, target, language)
 
 
 def _outcome(file: str, files: tuple[str, ...], options: _Options) -> _Outcome:
@@ -189,13 +277,21 @@ def _patience(text: str) -> Iterator[None]:
         status.stop()
 
 
-def _print_text(outcome: _Outcome) -> None:
-    """Print the verdicts on one file as soon as they are there."""
+def _print_text(outcome: _Outcome, explaining: _Explaining) -> None:
+    """Print the verdicts on one file as soon as they are there, and what explains them."""
     from derive.cli._derived import derived_forms
     from derive.cli._verdicts import print_note
 
-    if outcome.checked is not None:
+    if outcome.checked is not None and not explaining.alone:
         print_note(Page(), outcome.checked, derived_forms(outcome.checked))
+    if outcome.checked is not None and explaining.form:
+        from derive.cli._mistakes import mistakes_page
+        from derive.cli._page import write_page
+
+        page = mistakes_page(outcome.checked, explaining.language)
+        if explaining.form == "terminal" and explaining.file is None:
+            click.echo()
+        write_page(page, explaining.form, explaining.file)
     _complain(outcome)
 
 

@@ -7,29 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from derive.cli._formats import FORMATS
 from derive.errors import DeriveError
 
 if TYPE_CHECKING:
     from derive.explain.explanation import Explanation
-    from derive.explain.page import Page
 
-#: The formats, and the endings of files that stand for them.
-_FORMATS = {
-    "terminal": (".txt",),
-    "latex": (".tex",),
-    "pdf": (".pdf",),
-    "html": (".html", ".htm"),
-    "json": (".json",),
-    "markdown": (".md", ".markdown"),
-}
 #: Formats that have pictures; a fragment and a document are the same in that.
 _PICTURED = ("html", "latex", "pdf")
-#: How wide text is that nobody looks at in a terminal.
-_WIDTH = 100
-_STYLES = {
-    **{"": "", "title": "bold cyan", "heading": "bold", "part": "bold", "quiet": "dim"},
-    **{"new": "underline blue", "wrong": "underline red"},
-}
 
 
 @click.command()
@@ -40,7 +25,7 @@ _STYLES = {
 @click.option(
     "--to",
     "form",
-    type=click.Choice(list(_FORMATS)),
+    type=click.Choice(list(FORMATS)),
     help="The format; as the ending of the file says, or text, if not given.",
 )
 @click.option(
@@ -104,13 +89,14 @@ def command(
     if layer is None:
         raise click.UsageError("say which LAYER to explain, or --all", click.get_current_context())
     from derive.cli._layers import load
+    from derive.cli._page import check_file, form_of
     from derive.explain.explanation import explanation
     from derive.explain.layout import Orientation
     from derive.explain.words import check_language
 
-    form = form or _form_of(file)
+    form = form or form_of(file)
     check_language(language)
-    _check_file(file, form, fragment=fragment)
+    check_file(file, form, fragment=fragment)
     found = explanation(
         load(layer),
         wrt,
@@ -130,81 +116,16 @@ def _write(
     level: str,
     language: str,
 ) -> None:
+    from derive.cli._page import put_out, write_page
     from derive.explain.explained import page_of
 
-    page = page_of(found, language, level, pictures=form in _PICTURED)
-    if form == "terminal" and file is None:
-        _print(page)
-        return
-    text: str | bytes
-    if form == "terminal":
-        from derive.explain.lines import lines, plain
-
-        text = plain(lines(page, _WIDTH))
-    elif form == "json":
+    if form == "json":
         from derive.explain.trace import trace_json
 
-        text = trace_json(found, language)
-    elif form == "html":
-        from derive.explain.html import html
-
-        text = html(page)
-    elif form == "markdown":
-        from derive.explain.markdown import markdown
-
-        text = markdown(page)
-    else:
-        from derive.explain import document
-
-        text = document.fragment(page) if fragment else document.document(page)
-        if form == "pdf":
-            from derive.cli._tex import pdf
-
-            text = pdf(text)
-            file = file or Path(f"{page.title}.pdf")
-    if file is None:
-        click.echo(text, nl=False)
+        put_out(trace_json(found, language), file)
         return
-    from derive.emit.write import write_file
-
-    write_file(file, text)
-    click.echo(f"{file} written")
-
-
-def _print(page: Page) -> None:
-    """Print a page: in colours where somebody looks, plain where not."""
-    from derive.cli._output import Page as Output
-    from derive.explain.lines import lines, plain
-
-    output = Output()
-    width = output.width or _WIDTH
-    rows = lines(page, width)
-    if output.width is None:
-        click.echo(plain(rows), nl=False)
-        return
-    for row in rows:
-        output.parts(*((text, _STYLES[style]) for text, style in row))
-
-
-def _form_of(file: Path | None) -> str:
-    """Return the format that the ending of a file stands for."""
-    if file is None:
-        return "terminal"
-    for form, endings in _FORMATS.items():
-        if file.suffix.lower() in endings:
-            return form
-    known = ", ".join(ending for endings in _FORMATS.values() for ending in endings)
-    raise DeriveError(
-        f"{file}: the ending names no format", hint=f"say --to FORMAT, or use one of {known}"
-    )
-
-
-def _check_file(file: Path | None, form: str, *, fragment: bool) -> None:
-    """Refuse what cannot be written, before anything is worked out."""
-    if fragment and form != "latex":
-        raise DeriveError("--fragment is for --to latex", hint=f"the format is {form}")
-    if file is not None and not file.parent.is_dir():
-        raise DeriveError(f"{file}: there is no folder {file.parent}")
+    page = page_of(found, language, level, pictures=form in _PICTURED)
+    write_page(page, form, file, fragment=fragment)
 
 
 def _numbers(text: str) -> dict[str, int]:

@@ -25,9 +25,11 @@ from derive.explain.page import (
     Paragraph,
     Picture,
     Prose,
+    Quoted,
     SideBySide,
     Table,
 )
+from derive.explain.quoted import quoted_latex
 from derive.explain.tikz import tikz
 from derive.explain.tree import Equation, Formula
 from derive.render import render
@@ -340,11 +342,20 @@ def _prose(prose: Prose, setting: _Setting) -> str:
             code = rf"\texttt{{{_escaped(run.text)}}}"
             result += rf"\LR{{{code}}}" if setting.rtl else code
         else:
-            latex = inline_latex(run, setting.origin)
-            # A line may end between the rows of a wide formula.
-            rows = broken_latex(latex, _INLINE) if width(latex) > _INLINE else [latex]
-            result += " ".join(f"${row}$" for row in rows)
+            result += _inline(run, setting)
     return result
+
+
+def _inline(run: Formula | Equation | Quoted, setting: _Setting) -> str:
+    """Return a formula in a sentence; somebody else's is as large as in a display."""
+    large = ""
+    if isinstance(run, Quoted):
+        large, latex = r"\displaystyle ", quoted_latex(run)
+    else:
+        latex = inline_latex(run, setting.origin)
+    # A line may end between the rows of a wide formula.
+    rows = broken_latex(latex, _INLINE) if width(latex) > _INLINE else [latex]
+    return " ".join(f"${large}{row}$" for row in rows)
 
 
 def _text(text: str, setting: _Setting) -> str:

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from derive.gradient.derivation import Derivation
     from derive.layer.model import Tensor
 
-__all__ = ["LEVELS", "derived", "page_of"]
+__all__ = ["LEVELS", "derived", "numbered", "page_of"]
 
 #: How much is said: results, chain and reasons; or every line of every derivation as well.
 LEVELS = ("steps", "summary")
@@ -103,19 +103,28 @@ def derived(one: Derivation, notation: Notation, language: str = "en") -> Derive
     language : str
         The language of the reasons.
     """
+    start = one.steps[0].before if one.steps else one.node.entry
+    left = compose(start, notation, one.node.indices)
+    lines = tuple(line for _, line in numbered(one, notation, language))
+    return Derived(left, lines or (Line(compose(one.node.body, notation, one.node.indices), ()),))
+
+
+def numbered(
+    one: Derivation, notation: Notation, language: str = "en"
+) -> tuple[tuple[int, Line], ...]:
+    """Return the lines of a derivation, each with the place of its step in ``one.steps``."""
     indices = one.node.indices
     notations = for_lines(one, notation)
-    start = one.steps[0].before if one.steps else one.node.entry
-    left = shown = compose(start, notation, indices)
-    lines: list[Line] = []
-    for step, own in zip(one.steps, notations[1:], strict=True):
+    lines: list[tuple[int, Line]] = []
+    shown = compose(one.steps[0].before, notation, indices) if one.steps else None
+    for place, (step, own) in enumerate(zip(one.steps, notations[1:], strict=True)):
         before, shown = shown, compose(step.after, own, indices)
         # What only SymPy tells apart is the same line on paper.
         if shown != before:
             marked = compose(focused(step.after, step.became), own, indices)
             why = reason(step, one.layer, one.wrt, notation.loss)
-            lines.append(Line(marked, say(why, language)))
-    return Derived(left, tuple(lines or [Line(compose(one.node.body, notation, indices), ())]))
+            lines.append((place, Line(marked, say(why, language))))
+    return tuple(lines)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from derive.explain.page import (
     Paragraph,
     Picture,
     Prose,
+    Quoted,
     SideBySide,
     Table,
 )
@@ -217,7 +218,17 @@ def _prose(prose: Prose, origin: int) -> str:
     return result + before
 
 
-def _isolated(run: Code | Formula | Equation, origin: int) -> str:
+def _isolated(run: Code | Quoted | Formula | Equation, origin: int) -> str:
     if isinstance(run, Code):
         return f"<bdi><code>{escape(run.text)}</code></bdi>"
+    if isinstance(run, Quoted):
+        return f"<bdi><code>{_quoted(run)}</code></bdi>"
     return f"<bdi>{mathml(run, origin=origin)}</bdi>"
+
+
+def _quoted(quoted: Quoted) -> str:
+    """Return a formula as its author wrote it, with the marked pieces in colour."""
+    return "".join(
+        f'<span class="{quoted.mark.value}">{escape(text)}</span>' if is_marked else escape(text)
+        for text, is_marked in quoted.text
+    )

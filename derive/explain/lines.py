@@ -17,6 +17,7 @@ from derive.explain.page import (
     Pair,
     Paragraph,
     Picture,
+    Quoted,
     SideBySide,
     Table,
 )
@@ -40,7 +41,8 @@ _GAP = 3
 _SHARE = 0.6
 #: Marks that keep a formula in one piece, from left to right, in text that runs the other way.
 _ISOLATE, _END = "\u2066", "\u2069"
-_MARKED = {mark.value for mark in Mark}
+#: What stands below a marked part where there are no colours.
+_UNDER = {Mark.NEW.value: "‾", Mark.WRONG.value: "^"}
 
 
 def lines(page: Page, width: int) -> tuple[Row, ...]:
@@ -72,9 +74,7 @@ def plain(rows: Iterable[Row]) -> str:
     for row in rows:
         text = _joined(row).rstrip()
         found += _underlined(under, text) if under else [text]
-        under = "".join(
-            ("‾" if style in _MARKED else " ") * cells(text) for text, style in row
-        ).rstrip()
+        under = "".join(_UNDER.get(style, " ") * cells(text) for text, style in row).rstrip()
     found += [under] if under else []
     return "\n".join([*found, ""])
 
@@ -261,10 +261,18 @@ def _spans(prose: Prose, rtl: bool) -> Row:
         if isinstance(run, str):
             found.append((run, ""))
             continue
+        if isinstance(run, Quoted):
+            found += [(_ISOLATE, ""), *_pieces(run), (_END, "")][not rtl : None if rtl else -1]
+            continue
         text, marks = (run.text, ()) if isinstance(run, Code) else marked(run)
         isolated = ((_ISOLATE, ""), *_cut(text, marks, 0, len(text)), (_END, ""))
         found += isolated if rtl else isolated[1:-1]
     return tuple(found)
+
+
+def _pieces(quoted: Quoted) -> list[Span]:
+    """Return a formula of somebody else's, its marks as styles."""
+    return [(text, quoted.mark.value if is_marked else "") for text, is_marked in quoted.text]
 
 
 def _wrapped(prose: Prose, width: int, rtl: bool) -> list[Row]:
@@ -279,6 +287,13 @@ def _wrapped(prose: Prose, width: int, rtl: bool) -> list[Row]:
                 words[-1].append((part, ""))
         if not isinstance(run, str) and _length(_spans((run,), rtl)) < width:
             words[-1] += _spans((run,), rtl)
+        elif isinstance(run, Quoted):
+            for text, style in _pieces(run):
+                for part in re.split(r"( )", text):
+                    if part == " ":
+                        words.append([])
+                    elif part:
+                        words[-1].append((part, style))
         elif isinstance(run, Formula | Equation):
             # One cell is left for a comma, or a full stop.
             for place, row in enumerate(_broken(run, width - 1)):

@@ -24,9 +24,11 @@ from derive.explain.page import (
     Paragraph,
     Picture,
     Prose,
+    Quoted,
     SideBySide,
     Table,
 )
+from derive.explain.quoted import quoted_latex
 from derive.explain.tree import Equation, Formula
 
 if TYPE_CHECKING:
@@ -176,6 +178,8 @@ def _in_display(prose: Prose, origin: int) -> str:
             result += rf"\text{{{run.translate(_IN_TEXT)}}}"
         elif isinstance(run, Code):
             result += rf"\texttt{{{run.text.translate(_IN_TEXT)}}}"
+        elif isinstance(run, Quoted):
+            result += quoted_latex(run)
         else:
             result += inline_latex(run, origin)
     return result
@@ -203,6 +207,8 @@ def _prose(prose: Prose, origin: int) -> str:
             result += _escaped(run)
         elif isinstance(run, Code):
             result += f"`{run.text}`"
+        elif isinstance(run, Quoted):
+            result += f"${_barless(quoted_latex(run))}$"
         else:
             result += f"${_barless(inline_latex(run, origin))}$"
     return result

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from derive.explain.tree import Equation, Formula
+from derive.explain.tree import Equation, Formula, Mark
 
 if TYPE_CHECKING:
     from derive.explain.pictures import Drawing
@@ -28,6 +28,7 @@ __all__ = [
     "Paragraph",
     "Picture",
     "Prose",
+    "Quoted",
     "Run",
     "SideBySide",
     "Table",
@@ -41,8 +42,30 @@ class Code:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """A formula as somebody else wrote it: as LaTeX, and as one line of text.
+
+    Parameters
+    ----------
+    latex, text : tuple of (str, bool)
+        Its pieces; those with True are marked.
+    mark : Mark
+        Why.
+    """
+
+    latex: tuple[tuple[str, bool], ...]
+    text: tuple[tuple[str, bool], ...]
+    mark: Mark
+
+    @property
+    def line(self) -> str:
+        """The text without its marks."""
+        return "".join(text for text, _ in self.text)
+
+
 #: A piece of a sentence: words, code, or a formula among them.
-Run = str | Code | Formula | Equation
+Run = str | Code | Quoted | Formula | Equation
 Prose = tuple[Run, ...]
 
 

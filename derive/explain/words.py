@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from derive.errors import DeriveError
 from derive.explain.english import ENGLISH
-from derive.explain.page import Code
+from derive.explain.page import Code, Quoted
 from derive.explain.text import written
 from derive.explain.tree import Equation, Formula
 
@@ -132,6 +132,8 @@ def in_line(prose: Prose, language: str = "en") -> str:
     for run in prose:
         if isinstance(run, str):
             result += run
+        elif isinstance(run, Quoted):
+            result += f"{start}{run.line}{end}"
         else:
             result += f"{start}{run.text if isinstance(run, Code) else written(run)}{end}"
     return result

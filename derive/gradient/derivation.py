@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from derive.gradient.edges import edge
 from derive.gradient.reverse import cotangent_nodes, letters_for
 from derive.gradient.trace import edge_steps
-from derive.index.terms import tensors
+from derive.index.terms import Index, substitute, tensors
 from derive.layer.model import Node, Role, Tensor
 from derive.layer.shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import sympy as sp
+
     from derive.layer.model import Layer, Step
 
-__all__ = ["Derivation", "derivations", "local_derivation"]
+__all__ = ["Derivation", "derivations", "in_letters", "local_derivation"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +99,33 @@ def local_derivation(layer: Layer, of: str, wrt: str) -> Derivation:
     steps = edge_steps(node, edge(node, tensor, columns), rows, tensor.at(*columns))
     whole = Tensor(f"d{of}/d{wrt}", (*node.tensor.shape, *tensor.shape), Role.NODE)
     return Derivation(of, wrt, Node(whole, free, steps[-1].after), steps, layer)
+
+
+def in_letters(one: Derivation, letters: Sequence[str]) -> Derivation:
+    """Return a derivation with other letters for its free indices.
+
+    Parameters
+    ----------
+    one : Derivation
+        The derivation.
+    letters : sequence of str
+        A letter for each index of ``one.node``; as many, all different.
+    """
+    swap: dict[sp.Basic, sp.Basic] = dict(zip(one.node.indices, map(Index, letters), strict=True))
+
+    def changed(expression: sp.Expr) -> sp.Expr:
+        return substitute(expression, swap)
+
+    steps = tuple(
+        replace(
+            step,
+            before=changed(step.before),
+            after=changed(step.after),
+            part=changed(step.part),
+            became=changed(step.became),
+        )
+        for step in one.steps
+    )
+    indices = tuple(map(Index, letters))
+    node = replace(one.node, indices=indices, body=changed(one.node.body), steps=steps)
+    return replace(one, node=node, steps=steps)

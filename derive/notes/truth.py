@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from derive.notes.verdicts import Verdict
     from derive.notes.world import World
 
-__all__ = ["Cotangent", "RightForm", "cotangents", "right_form"]
+__all__ = ["Cotangent", "RightForm", "cotangents", "named_derivative", "right_form"]
 
 #: Letters for the rows and columns of a matrix claim.
 _LETTERS = "ijklmnpqrstuv"
@@ -82,11 +82,10 @@ def cotangents(world: World) -> dict[str, Cotangent]:
 
 def _by_reverse_mode(expression: sp.Expr, world: World) -> sp.Expr:
     """Put in for a gradient of a number what reverse mode finds: it is shorter by its names."""
-    pairs = {name: key[1:] for key, name in world.known.items() if key[0] == "derivative"}
-    entry = _named(expression, pairs, world)
-    if entry is None:
+    found = named_derivative(expression, world)
+    if found is None:
         return expression
-    of, wrt = (str(part) for part in pairs[entry.tensor])
+    of, wrt, entry = found
     if of not in {node.name for node in world.layer.nodes} or world.shapes[of]:
         return expression
     if wrt not in world.layer.names:
@@ -96,6 +95,16 @@ def _by_reverse_mode(expression: sp.Expr, world: World) -> sp.Expr:
     nodes = [node for node in gradients.nodes if node.name not in world.layer.names]
     result = Entry(gradients.outputs[0], entry.shape, *entry.indices)
     return _put_in(result, nodes).xreplace({unit: sp.S.One})
+
+
+def named_derivative(expression: sp.Expr, world: World) -> tuple[str, str, Entry] | None:
+    """Return of what by what an expression is the derivative, and the entry that is its name."""
+    pairs = {name: key[1:] for key, name in world.known.items() if key[0] == "derivative"}
+    entry = _named(expression, pairs, world)
+    if entry is None:
+        return None
+    of, wrt = (str(part) for part in pairs[entry.tensor])
+    return of, wrt, entry
 
 
 def _named(expression: sp.Expr, names: Collection[str], world: World) -> Entry | None:
