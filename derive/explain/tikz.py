@@ -23,11 +23,17 @@ _OTHER = "blue!6"
 _STROKES = {"cotangent": "red!75!black, dashed", "block": "line width=1pt"}
 
 
+#: A picture that is larger, in its own units, is made smaller: no page is.
+_WIDEST, _HIGHEST = 740, 1000
+
+
 def tikz(drawing: Drawing) -> str:
-    """Return a drawing as a picture of TikZ; a unit is six tenths of a point."""
+    """Return a drawing as a picture of TikZ; a unit is six tenths of a point, if that fits."""
     lines = "\n".join(f"  {_shape(shape)}" for shape in drawing.shapes)
     begin = r"\begin{tikzpicture}[x=0.6pt, y=-0.6pt, baseline=0]"
-    return f"{begin}\n{lines}\n\\end{{tikzpicture}}"
+    picture = f"{begin}\n{lines}\n\\end{{tikzpicture}}"
+    percent = min(100, 100 * _WIDEST // drawing.width, 100 * _HIGHEST // drawing.height)
+    return picture if percent == 100 else rf"\scalebox{{{percent / 100}}}{{{picture}}}"
 
 
 def _at(point: Point) -> str:
