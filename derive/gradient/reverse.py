@@ -255,8 +255,12 @@ def cotangent_names(
 
 
 def letters_for(layer: Layer, count: int) -> tuple[Index, ...]:
-    """Return free indices to write a gradient with: i, j, k, …, but no name of the layer."""
-    taken = {*layer.names, *(size.name for size in layer.sizes)}
+    """Return free indices to write a gradient with: i, j, k, …, but no name of the layer.
+
+    Nor a letter that a name has below it: ``y_i`` may be one symbol.
+    """
+    names = (*layer.names, *(size.name for size in layer.sizes))
+    taken = {*names, *(part for name in names for part in name.split("_")[1:])}
     letters = [letter for letter in "ijkpqrstuv" if letter not in taken]
     numbered = (f"i{n}" for n in itertools.count())
     more = itertools.chain(letters, (name for name in numbered if name not in taken))

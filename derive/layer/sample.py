@@ -28,23 +28,37 @@ def extents(tensor: Tensor, sizes: Mapping[Size, int]) -> tuple[int, ...]:
     return tuple(int(size.xreplace(dict(sizes))) for size in tensor.shape)
 
 
-def sample_sizes(layer: Layer, generator: np.random.Generator, ones: bool) -> dict[Size, int]:
+def sample_sizes(
+    layer: Layer, generator: np.random.Generator, ones: bool, top: int | None = None
+) -> dict[Size, int]:
     """Return a number for each size: all different, or many of them 1.
 
     Every axis has an entry then, those of ``n - k + 1`` values too.
+
+    Parameters
+    ----------
+    layer : Layer
+        Whose sizes.
+    generator : numpy.random.Generator
+        Of the random numbers.
+    ones : bool
+        Whether many are to be 1.
+    top : int, optional
+        The greatest number, where it need not be exceeded; sizes are equal then if they must.
 
     Raises
     ------
     DeriveError
         If no such numbers are found.
     """
-    count = max(4, len(layer.sizes))
+    count = max(4, len(layer.sizes)) if top is None else top - 1
     for more in range(_TRIES):
         if ones and more < _TRIES // 2:
             sizes = {size: int(generator.choice([1, 1, 2, 3])) for size in layer.sizes}
         else:
             choices = generator.permutation(np.arange(2, 2 + count + more // count))
-            sizes = {size: int(value) for size, value in zip(layer.sizes, choices, strict=False)}
+            values = np.resize(choices, len(layer.sizes))
+            sizes = {size: int(value) for size, value in zip(layer.sizes, values, strict=True)}
         if fits(layer, sizes):
             return sizes
     raise DeriveError(f"no sizes are known at which every axis of {layer.name} has an entry")

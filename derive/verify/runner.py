@@ -10,6 +10,7 @@ batch; inputs are numbers that float32 holds, so that one reference judges both 
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -17,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 import mpmath
 import numpy as np
 
-from derive.index.terms import entries
+from derive.index.terms import Reduction, entries
 from derive.layer.model import Role
 from derive.layer.run import exact, run
-from derive.layer.sample import sample, sample_sizes
+from derive.layer.sample import extents, sample, sample_sizes
 from derive.verify import differences, precision
 from derive.verify.call import Caller
 from derive.verify.precision import Worst, worst, worst_of
@@ -41,6 +42,10 @@ _PRECISIONS: tuple[tuple[str, Any], ...] = (("f64", np.float64), ("f32", np.floa
 #: Leading dimensions of the batch, one of each draw of shapes.
 _LEADS: tuple[tuple[int, ...], ...] = ((3,), (), (1, 2))
 _COTANGENTS = 2
+#: The most work of the judges in one draw: entries that are moved, times places to compute.
+_WORK = 50_000
+#: How often sizes are drawn before smaller ones are taken.
+_DRAWN = 20
 #: Gradients below this are compared as if they were of this size, by judges that round.
 _FLOOR = 1e-3
 
@@ -173,12 +178,9 @@ class Draw:
         self.layers = dict(suite.layers)
         self.lead = _LEADS[number % len(_LEADS)]
         every = self.layers["vjp_many"]
-        sizes = sample_sizes(every, generator, ones=number % 2 == 1)
-        by_name = {size.name: size for size in sizes}
-        sizes[by_name[suite.batch]] = int(np.prod(self.lead))
-        sizes[by_name[suite.many]] = _COTANGENTS
-        self.sizes: dict[Size, int] = sizes
         self.forward = self.layers["forward"].with_outputs(suite.layer.outputs)
+        self.sizes = self._drawn(every, generator, ones=number % 2 == 1)
+        sizes = self.sizes
         arrays = sample(self.forward, sizes, generator)
         for kind in ("backward", "jvp", "sgd_step"):
             if kind in self.layers:
@@ -189,6 +191,21 @@ class Draw:
         many = sample(every, sizes, generator)
         self.many = {name: _rounded(many[name]) for name in suite.cotangents}
         self.expected = self._expected()
+
+    def _drawn(self, every: Layer, generator: np.random.Generator, ones: bool) -> dict[Size, int]:
+        """Return sizes, small enough for the judges where a layer has many axes."""
+        by_name = {size.name: size for size in every.sizes}
+        fixed = {
+            by_name[self.suite.batch]: int(np.prod(self.lead)),
+            by_name[self.suite.many]: _COTANGENTS,
+        }
+        sizes = {**sample_sizes(every, generator, ones), **fixed}
+        for top in range(len(sizes) + 1, 1, -1):
+            for _ in range(_DRAWN):
+                if _work(self.forward, sizes) <= _WORK:
+                    return sizes
+                sizes = {**sample_sizes(every, generator, ones, top), **fixed}
+        return sizes
 
     def _expected(self) -> dict[str, dict[str, Array]]:
         """Return every function's results at fifty digits."""
@@ -224,7 +241,7 @@ class Draw:
         layer, suite = self.layers["sgd_step"], self.suite
         names = [update.tensor for update in suite.layer.updates]
         ones = {
-            name: np.ones(_extents(self.forward.tensor(name).shape, self.sizes))
+            name: np.ones(extents(self.forward.tensor(name), self.sizes))
             for name in suite.layer.outputs
         }
         found = precision.gradients(self.forward, self.arrays, ones, self.sizes, names)
@@ -347,6 +364,20 @@ class Draw:
         return found
 
 
+def _work(layer: Layer, sizes: Mapping[Size, int]) -> int:
+    """Return what differences by every entry cost: the entries, times what is computed for each."""
+
+    def places(expression: Any) -> int:
+        inner = max(map(places, expression.args), default=1)
+        own = expression.size.xreplace(dict(sizes)) if isinstance(expression, Reduction) else 1
+        return int(own) * inner
+
+    moved = sum(math.prod(extents(tensor, sizes)) for tensor in layer.wrt)
+    return moved * sum(
+        math.prod(extents(node.tensor, sizes)) * places(node.body) for node in layer.nodes
+    )
+
+
 def _like(value: Array, reference: Array, dtype: Any) -> Array:
     """Return a result in the shape of its reference; not a number where it is no such array."""
     if value.dtype != dtype or value.size != reference.size:
@@ -360,7 +391,3 @@ def _rounded(array: Array) -> Array:
     if array.dtype.kind == "i":
         return array
     return np.asarray(array.astype(np.float32), dtype=np.float64)
-
-
-def _extents(shape: tuple[Any, ...], sizes: Mapping[Size, int]) -> tuple[int, ...]:
-    return tuple(int(size.subs(sizes)) for size in shape)
