@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from derive.explain.compose import compose
 from derive.explain.explained import derived, numbered
 from derive.explain.names import for_gradient
-from derive.explain.page import Code, Heading, Page, Paragraph, Quoted
+from derive.explain.page import Heading, Page, Paragraph, Quoted
 from derive.explain.words import direction, phrase, say
 from derive.gradient.reverse import reverse
 
@@ -90,8 +90,8 @@ def _blocks(mistake: Compared, language: str) -> Iterator[Block]:
     def said(key: str) -> Paragraph:
         return Paragraph(say(phrase(key), language))
 
-    place = Code(mistake.place)
-    yield Heading(say(phrase("check.claim", number=str(mistake.number), place=place), language))
+    title = phrase("check.claim", number=str(mistake.number), place=mistake.place)
+    yield Heading(say(title, language))
     yield said("check.wrong")
     yield Paragraph((mistake.claim,))
     if mistake.repaired is None:
