@@ -23,7 +23,8 @@ $(STAMP): pyproject.toml
 test: setup
 	$(BIN)/python -m pytest -q -n auto
 
-# The tests that need TeX or a browser; those for which something is missing say so and are skipped.
+# The tests that need TeX or a browser, which `test` runs as well; those for which something is
+# missing say so and are skipped.
 test-documents: setup
 	$(BIN)/python -m pytest -q -rs -m documents tests
 

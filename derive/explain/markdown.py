@@ -187,11 +187,15 @@ def _in_display(prose: Prose, origin: int) -> str:
 
 def _cell(latex: str) -> str:
     """Return mathematics for a cell, which no bar may part."""
-    return rf"$\displaystyle {_barless(latex)}$" if latex else ""
+    return rf"$\displaystyle {_in_line(latex)}$" if latex else ""
 
 
-def _barless(latex: str) -> str:
-    return latex.replace("|", r"\vert ")
+def _in_line(latex: str) -> str:
+    r"""Return mathematics for a line: no bar parts a cell, and Markdown takes no backslash away.
+
+    A dollar closes a formula only where no space is before it.
+    """
+    return latex.replace("|", r"\vert ").replace(r"\,", r"\thinspace ").strip()
 
 
 def _table(titles: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
@@ -208,9 +212,9 @@ def _prose(prose: Prose, origin: int) -> str:
         elif isinstance(run, Code):
             result += f"`{run.text}`"
         elif isinstance(run, Quoted):
-            result += f"${_barless(quoted_latex(run))}$"
+            result += f"${_in_line(quoted_latex(run))}$"
         else:
-            result += f"${_barless(inline_latex(run, origin))}$"
+            result += f"${_in_line(inline_latex(run, origin))}$"
     return result
 
 
