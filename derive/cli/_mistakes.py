@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derive.errors import DeriveError
@@ -37,7 +38,7 @@ def mistakes_page(checked: Checked, language: str) -> Page:
         if verdict.verdict in (WRONG, ILL_FORMED)
     ]
     origin = 1 if checked.world is None else checked.world.base
-    return page_of_mistakes(checked.note.file, found, language, origin)
+    return page_of_mistakes(Path(checked.note.file).name, found, language, origin)
 
 
 def _compared(verdict: Verdict, checked: Checked) -> Compared:
@@ -46,7 +47,7 @@ def _compared(verdict: Verdict, checked: Checked) -> Compared:
     one = None if about is None or checked.world is None else _derived(checked.world.layer, about)
     return Compared(
         verdict.id,
-        f"{verdict.formula.origin.source.file}:{place.line}:{place.column}",
+        f"{Path(checked.note.file).name}:{place.line}:{place.column}",
         _quoted(claimed(verdict), Mark.WRONG),
         _quoted(corrected(verdict), Mark.NEW) if verdict.repairs else None,
         one,

@@ -355,7 +355,9 @@ def _inline(run: Formula | Equation | Quoted, setting: _Setting) -> str:
         latex = inline_latex(run, setting.origin)
     # A line may end between the rows of a wide formula.
     rows = broken_latex(latex, _INLINE) if width(latex) > _INLINE else [latex]
-    return " ".join(f"${large}{row}$" for row in rows)
+    joined = " ".join(f"${large}{row}$" for row in rows)
+    # Rows follow each other as in the formula, whichever way the words run.
+    return rf"\LR{{{joined}}}" if setting.rtl and len(rows) > 1 else joined
 
 
 def _text(text: str, setting: _Setting) -> str:
