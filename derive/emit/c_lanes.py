@@ -138,14 +138,17 @@ _LANES = (
 #: The templates of functions of vectors, each after those that it calls.
 #: The elementary functions with polynomials of their own.
 POLYNOMIALS = (*("exp", "expm1", "log", "log1p", "tanh", "sech2", "sigmoid", "sech", "softplus"),)
-_PARTS = ("vector", "pick", "bits", "power", "exp", "expm1", "decay", "tanh", "sech2")
+_PARTS = ("vector", "bits", "pick", "power", "exp", "expm1", "decay", "tanh", "sech2")
 _PARTS_2 = ("sigmoid", "sech", "logarithm", "log", "log1p", "softplus")
 _PARTS_3 = ("sum", "product", "max", "share", "lane")
+#: Functions of two branches, where each lane takes one of two values.
+_CHOICES = ("relu", "step", "sign", "maximum", "minimum", "greatest")
 TEMPLATES = (
     *(f"c/functions/{name}.c.jinja" for name in HELPERS),
     "c/lanes/types.c.jinja",
     "c/lanes/shares.c.jinja",
-    *(f"c/lanes/{name}.c.jinja" for name in (*_PARTS, *_PARTS_2, *_PARTS_3, "one", "two")),
+    *(f"c/lanes/{name}.c.jinja" for name in (*_PARTS, *_CHOICES, *_PARTS_2, *_PARTS_3)),
+    *("c/lanes/one.c.jinja", "c/lanes/two.c.jinja"),
 )
 #: What in a text calls for a part; the others are called by their name.
 _CALLED = {
@@ -176,15 +179,14 @@ def _all() -> Iterator[tuple[str, str, Helper | Lanes]]:
             yield rf"\b{name}_{real.bits}\(", f"c/functions/{name}.c.jinja", helper
     yield r"\bVECTOR\b", "c/lanes/types.c.jinja", _LANES[0]
     yield r"\bshare_f(32|64)\(", "c/lanes/shares.c.jinja", _LANES[0]
-    for name in _PARTS[:2]:
+    for name in _PARTS[:3]:
         yield from _part(name)
     for function, (count, scalar) in EACH.items():
+        own = function if function in _CHOICES else ("one", "two")[count - 1]
         for lanes in _LANES:
-            own = f"{function}_{lanes.bits}" if function in HELPERS else f"{scalar}{lanes.f}"
-            filled = replace(lanes, name=function, scalar=own)
-            template = f"c/lanes/{'one' if count == 1 else 'two'}.c.jinja"
-            yield rf"\b{function}_vec_{lanes.bits}\(", template, filled
-    for name in (*_PARTS[2:], *_PARTS_2, *_PARTS_3):
+            filled = replace(lanes, name=function, scalar=f"{scalar}{lanes.f}")
+            yield rf"\b{function}_vec_{lanes.bits}\(", f"c/lanes/{own}.c.jinja", filled
+    for name in (*_PARTS[3:], *_PARTS_2, *_PARTS_3):
         yield from _part(name)
 
 

@@ -54,7 +54,7 @@ HELPERS = (
     *("relu", "step", "sign", "sech", "sech2", "sigmoid", "softplus"),
     *("maximum", "minimum", "greatest", "exceeds"),
 )
-#: Functions of vectors that apply one of numbers to each lane: how many arguments, and which one.
+#: Functions that vectors have lane by lane: how many arguments, and which one of the C library.
 EACH: dict[str, tuple[int, str]] = {
     **{name: (1, name) for name in ("sqrt", "sin", "cos", "tan", "atan", "sinh", "cosh", "erf")},
     **{name: (1, name) for name in ("relu", "step", "sign")},

@@ -189,8 +189,10 @@ class _Scope:
                 self.lanes(part, axes, scalars)
             elif isinstance(part, Shares):
                 self.read(part.work, axes, scalars)
-                self.body(part.before, axes | {SHARE}, scalars)
-                self.lanes(part.body, axes | {SHARE}, scalars)
+                # A share sees no scalar but its own.
+                begun = {p.name: False for p in part.before if isinstance(p, Define)}
+                self.body(part.before, axes | {SHARE}, {})
+                self.lanes(part.body, axes | {SHARE}, begun)
                 self.body(part.after, axes, scalars)
             elif isinstance(part, (Define, Declare)):
                 if part.name in scalars or part.name in self.buffers:

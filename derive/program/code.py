@@ -221,4 +221,6 @@ def rebuilt(part: Code, function: Callable[[Expr], Expr | None]) -> Code:
             target = mapped(part.target, function)
             assert isinstance(target, Load)
             part = replace(part, target=target)
+    if isinstance(part, Choose):
+        part = replace(part, value=mapped(part.value, function))
     return part

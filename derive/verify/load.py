@@ -29,8 +29,8 @@ __all__ = ["FLAGS", "Build", "Compiler", "blas_flags", "build", "find_compiler",
 
 #: How every C file is compiled: as the standard says, for any machine.
 FLAGS = (
-    *("-std=c11", "-O3", "-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math"),
-    "-shared",
+    *("-std=c11", "-O2", "-ftree-vectorize", "-ffp-contract=fast", "-fno-math-errno"),
+    *("-fno-trapping-math", "-shared"),
 )
 #: For this machine: what to ask of the compiler, the most first; it may know less.
 _NATIVE = (("-march=native", "-mprefer-vector-width=512"), ("-march=native",), ())
@@ -224,6 +224,10 @@ def _compile(
             if result.returncode == 0:
                 made.replace(library)
                 return (*flags, *extra)
+            plain = (*compiler.command, *_flags(), "-fsyntax-only", str(source), *extra)
+            if _run(plain).returncode != 0:
+                # No other flags will do: the file is wrong.
+                break
     raise DeriveError(
         f"the C compiler refuses {source.name}:\n{_first_lines(result.stderr, 20)}",
         hint=shlex.join(command),

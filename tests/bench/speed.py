@@ -67,7 +67,7 @@ def limit() -> ctypes.CDLL | None:
         return None
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / "limit.so"
-        flags = (*FLAGS, "-fPIC", "-std=gnu11", "-march=native", "-mprefer-vector-width=512")
+        flags = (*FLAGS, "-O3", "-fPIC", "-std=gnu11", "-march=native", "-mprefer-vector-width=512")
         command = [*find_compiler().command, *flags, str(source), "-o", str(made)]
         result = subprocess.run(command, capture_output=True, text=True, check=False)
         if result.returncode != 0:

@@ -276,6 +276,9 @@ def test_the_loop_over_lanes_is_made_of_operations_on_vectors(compiler, kind, tm
     listing = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     for bits, packed, single in (("f64", "pd", "sd"), ("f32", "ps", "ss")):
         name = f"quantizer_{kind}_share1_{bits}"
+        if f"\n{name}" not in listing:
+            # It is so small that a compiler puts it where it is called.
+            name = f"quantizer_{kind}_{bits}"
         # Compilers make copies of it for constant arguments, under longer names.
         body = re.split(rf"\n{name}[\w.]*:", listing)[1].split(f".size\t{name}")[0]
         # The polynomial, the division and all that follows: of whole vectors, and of nothing else.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -12,6 +13,7 @@ from derive.program.code import (
     Accumulate,
     Choose,
     Declare,
+    Define,
     For,
     Lanes,
     Routine,
@@ -23,6 +25,7 @@ from derive.program.ir import Axis, Buffer, Call, Expr, Extent, Load, Local, Num
 from derive.program.lanes import lanes
 from derive.program.suite import suite
 from derive.program.threads import threads
+from tests.calculus.layers import LAYERS
 from tests.program.machine import assert_same, derived, stages
 
 N, K = Extent("N"), Extent("K")
@@ -107,6 +110,13 @@ def test_a_softmax_keeps_exponentials_for_its_next_loop():
     assert kept.calls["exp"] < shared.calls["exp"]
 
 
+def test_a_choice_of_a_position_reads_what_loops_keep():
+    made = suite(LAYERS["softmax_with_reference_class"]())
+    for program in made.programs:
+        for routine in stages(program):
+            check_routine(routine)
+
+
 def test_costly_loops_alone_are_shared_out():
     body = laned(For(n, (Store(y_n, tanh(x_n)),)))
     given = Routine("f", ("N", "K"), BUFFERS, body)
@@ -116,6 +126,17 @@ def test_costly_loops_alone_are_shared_out():
     store = For(n, (Store(y_n, Local("s")),))
     again = Routine("f", ("N", "K"), BUFFERS, laned(*plain, store))
     assert over(again.body) and threads(again).body == again.body
+
+
+def test_a_share_finds_by_itself_the_scalars_that_it_reads():
+    first = Define("s", Load("a", (Number(Fraction(0)),)))
+    body = laned(first, For(n, (Store(y_n, tanh(times(x_n, Local("s")))),)))
+    found = threads(Routine("f", ("N", "K"), BUFFERS, body))
+    (_, part) = found.body
+    assert isinstance(part, Shares) and part.before == (first,)
+    check_routine(found)
+    with pytest.raises(ValueError, match="s is read before it is defined"):
+        check_routine(replace(found, body=(first, replace(part, before=()))))
 
 
 @pytest.mark.parametrize("kind", ["gradient", "tangent"])

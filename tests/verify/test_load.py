@@ -38,7 +38,7 @@ def test_another_text_or_other_flags_are_compiled_anew(file, tmp_path, monkeypat
     load.build(file, tmp_path / "_build", blas=False)
     (tmp_path / "one.h").write_text("/* changed */\n", encoding="utf-8")
     assert load.build(file, tmp_path / "_build", blas=False).fresh
-    monkeypatch.setattr(load, "_FLAGS", (*load._FLAGS, "-DX"))
+    monkeypatch.setattr(load, "FLAGS", (*load.FLAGS, "-DX"))
     assert load.build(file, tmp_path / "_build", blas=False).fresh
 
 
