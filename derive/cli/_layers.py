@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from derive.layer.model import Layer
     from derive.notes.header import Header
 
-__all__ = ["NOTES", "load", "note_data"]
+__all__ = ["NOTES", "load", "note_data", "said_of_layout"]
 
 #: What the names of notes end with.
 NOTES = (".md", ".markdown", ".tex", ".ltx", ".latex")
@@ -40,6 +40,25 @@ def load(name: str, *, code: bool = True) -> Layer:
     from derive.layer.find import load as load_other
 
     return load_other(name)
+
+
+def said_of_layout(name: str) -> dict[str, str]:
+    """Return the ``layout`` and the ``convention`` of a note that are not the usual ones.
+
+    Parameters
+    ----------
+    name : str
+        As the user gave it; only a note says anything.
+    """
+    from derive.notes.document import read
+
+    if Path(name).suffix.lower() not in NOTES:
+        return {}
+    header = read(note_data(name), name).header
+    if header is None:
+        return {}
+    said = {"convention": header.convention, "layout": header.layout}
+    return {key: value for key, value in said.items() if value in ("row", "numerator")}
 
 
 def note_data(file: str) -> bytes:

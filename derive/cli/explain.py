@@ -52,9 +52,8 @@ _PICTURED = ("html", "latex", "pdf")
 @click.option(
     "--layout",
     type=click.Choice(["gradient", "numerator", "mixed"]),
-    default="gradient",
-    show_default=True,
-    help="Gradients lie as their tensors do, or transposed, or mixed: parameters' as they do.",
+    help="Gradients lie as their tensors do, or transposed, or mixed: parameters' as they do; "
+    "as a note says, else as their tensors, if not given.",
 )
 @click.option("--lang", "language", default="en", show_default=True, help="en, es, pl, ru or he.")
 @click.option("--sizes", default="", metavar="D=3,H=4", help="Numbers to show in shapes.")
@@ -73,7 +72,7 @@ def command(
     fragment: bool,
     level: str,
     convention: str | None,
-    layout: str,
+    layout: str | None,
     language: str,
     sizes: str,
     every: bool,
@@ -88,7 +87,7 @@ def command(
         return
     if layer is None:
         raise click.UsageError("say which LAYER to explain, or --all", click.get_current_context())
-    from derive.cli._layers import load
+    from derive.cli._layers import load, said_of_layout
     from derive.cli._page import check_file, form_of
     from derive.explain.explanation import explanation
     from derive.explain.layout import Orientation
@@ -97,6 +96,9 @@ def command(
     form = form or form_of(file)
     check_language(language)
     check_file(file, form, fragment=fragment)
+    said = said_of_layout(layer)
+    convention = convention or said.get("convention")
+    layout = layout or said.get("layout", "gradient")
     found = explanation(
         load(layer),
         wrt,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from derive.gradient.edges import readers
-from derive.gradient.reverse import cotangent_names
+from derive.gradient.reverse import cotangent_names, letters_taken
 from derive.index.functions import Select
 from derive.index.terms import Delta, Entry, Index, Reduction
 from derive.layer.model import Role
@@ -103,7 +103,7 @@ def for_layer(layer: Layer) -> Notation:
     """Return the notation for a layer's own definitions."""
     return Notation(
         letters=NATURAL,
-        taken=_taken(layer),
+        taken=letters_taken(layer),
         order=_order(layer),
         origin=origin(layer),
     )
@@ -130,7 +130,7 @@ def for_gradient(layer: Layer, gradient: Layer, wrt: Iterable[str] | None = None
     cotangents |= {called[name]: name for name in layer.outputs if not read[name]}
     only = layer.outputs[0]
     scalar = len(layer.outputs) == 1 and not layer.tensor(only).shape
-    taken = _taken(layer)
+    taken = letters_taken(layer)
     loss = only if scalar else next(letter for letter in _LOSSES if letter not in taken)
     given = gradient.tensor(called[only])
     return Notation(
@@ -169,10 +169,6 @@ def _plain(expression: sp.Basic) -> bool:
 def _operands(expression: sp.Basic) -> list[sp.Basic]:
     """Return what a formula is computed from: a binder's body, but not its index."""
     return list(expression.args[:1] if isinstance(expression, Reduction) else expression.args)
-
-
-def _taken(layer: Layer) -> frozenset[str]:
-    return frozenset({*layer.names, *(size.name for size in layer.sizes)})
 
 
 def _order(layer: Layer) -> tuple[str, ...]:

@@ -32,7 +32,14 @@ from derive.layer.model import Layer, Node, Role, Rule, Tensor
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["cotangent_names", "cotangent_nodes", "letters_for", "reverse", "through"]
+__all__ = [
+    "cotangent_names",
+    "cotangent_nodes",
+    "letters_for",
+    "letters_taken",
+    "reverse",
+    "through",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,13 +261,15 @@ def cotangent_names(
     return called, {**called, **{name: totals[f"{name}_total"] for name in again}}
 
 
-def letters_for(layer: Layer, count: int) -> tuple[Index, ...]:
-    """Return free indices to write a gradient with: i, j, k, …, but no name of the layer.
-
-    Nor a letter that a name has below it: ``y_i`` may be one symbol.
-    """
+def letters_taken(layer: Layer) -> frozenset[str]:
+    """Return what no index is called: names, and what they have below them, as in ``y_i``."""
     names = (*layer.names, *(size.name for size in layer.sizes))
-    taken = {*names, *(part for name in names for part in name.split("_")[1:])}
+    return frozenset((*names, *(part for name in names for part in name.split("_")[1:])))
+
+
+def letters_for(layer: Layer, count: int) -> tuple[Index, ...]:
+    """Return free indices to write a gradient with: i, j, k, …, but no letter that is taken."""
+    taken = letters_taken(layer)
     letters = [letter for letter in "ijkpqrstuv" if letter not in taken]
     numbered = (f"i{n}" for n in itertools.count())
     more = itertools.chain(letters, (name for name in numbered if name not in taken))
