@@ -67,6 +67,8 @@ _FONTS = {
     "ru": ("DejaVu Serif", "Noto Serif", "CMU Serif"),
     "he": ("DejaVu Sans", "FreeSerif", "David CLM"),
 }
+#: Where polyglossia wants a font of fixed width with a script's letters, the command that it asks.
+_FIXED = {"ru": r"\cyrillicfonttt", "he": r"\hebrewfonttt"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +180,9 @@ def _language(code: str) -> tuple[str, tuple[str, ...]]:
     ]
     # What changes the direction of text comes after all other packages.
     lines += [r"\usepackage{polyglossia}", rf"\setdefaultlanguage{{{_POLYGLOSSIA[code]}}}"]
+    if code in _FIXED:
+        # What is set in it is code, in Latin letters: the usual one will do.
+        lines += [rf"\newfontfamily{_FIXED[code]}{{Latin Modern Mono}}"]
     return "xelatex", tuple(lines)
 
 

@@ -13,6 +13,7 @@ from derive.cli._tex import pdf
 from derive.explain.document import document
 from derive.explain.explained import page_of
 from derive.explain.explanation import explanation
+from derive.explain.page import Code, Page, Paragraph
 from derive.explain.words import LANGUAGES
 from derive.layer.find import load, shipped
 from tests.calculus.layers import LAYERS
@@ -60,6 +61,14 @@ def test_a_layer_with_wide_formulas_fits_its_pages(name, tmp_path):
 def test_every_language_has_its_letters(language, tmp_path):
     found = explanation(load("softmax_mlp_rows"))
     assert complaints(document(page_of(found, language)), tmp_path) == []
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_code_in_a_sentence_has_its_letters_in_every_language(language, tmp_path):
+    direction = "rtl" if language == "he" else "ltr"
+    sentence = Paragraph((Code("einsum('ij,j->i', A, x)"),))
+    page = Page("code", (), language, direction, 1, (sentence,))
+    assert complaints(document(page), tmp_path) == []
 
 
 def test_a_formula_that_is_not_broken_runs_off_the_page(tmp_path):
