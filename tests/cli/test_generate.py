@@ -70,7 +70,7 @@ def test_a_users_layer_is_generated_for_both_targets(derive, small, tmp_path):
     status, shown, err = derive("generate", small, "--out", out)
     assert (status, err) == (0, "")
     names = {"numpy/__init__.py", "numpy/small.py", "c/__init__.py"}
-    names |= {"c/small.c", "c/small.h", "c/small.py"}
+    names |= {"c/small.c", "c/small.h", "c/small.py", "c/small_python.c"}
     assert set(files(out)) == names
     assert shown.count("written") == len(names)
 

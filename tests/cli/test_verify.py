@@ -143,7 +143,7 @@ def test_without_a_compiler_everything_else_is_done(derive, small, tmp_path, no_
 
 @needs_compiler
 def test_c_that_does_not_compile_is_an_error_and_not_skipped(derive, small, monkeypatch):
-    monkeypatch.setattr(load, "_FLAGS", (*load._FLAGS, "-no-such-flag"))
+    monkeypatch.setattr(load, "FLAGS", (*load.FLAGS, "-no-such-flag"))
     status, _, err = derive("all", small)
     assert status == 2
     assert err.count("the C compiler refuses small.c") == 1
