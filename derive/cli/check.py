@@ -78,7 +78,7 @@ class _Outcome:
     default=2.0,
     show_default=True,
     metavar="SECONDS",
-    help="How long to look for the repair of a claim.",
+    help="How long to look for the repair of a claim, about: it is counted in steps of work.",
 )
 @click.option("--explain", is_flag=True, help="Put each mistake beside its derivation.")
 @click.option(
