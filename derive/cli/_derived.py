@@ -48,7 +48,7 @@ def _written(form: RightForm, world: World) -> str:
         order=tuple(marks.get(name, name) for name in world.layer.names),
         cotangents={name: marks[c.wrt] for name, c in known.items() if c.wrt in marks},
         loss="L" if first is None else losses[first.loss],
-        lead=0 if first is None else first.lead,
+        lead=form.lead,
         origin=world.base,
     )
     right = written_latex(compose(rename_tensors(form.expression, marks), notation), world.base)

@@ -260,6 +260,8 @@ class Checker:
             r not in EQUALITIES and r not in UPDATES for r in chain.relations
         ):
             return [plain]
+        if chain.formula.supposed:
+            return [replace(plain, note="supposed, not claimed")]
         if all(constant(side, self.differentials.symbolic()) is not None for side in chain.sides):
             # ``N = 4`` says nothing of a formula.
             return [plain]

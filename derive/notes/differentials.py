@@ -223,6 +223,11 @@ class Differentials:
             raise Misfit("unreadable", "a derivative by an expression", node.start, node.end)
         target = wrt[0]
         if not occurs(target, node.of):
+            same = self.world.spelled(self._expression(target, scope)[0].name)
+            if same is not None:
+                # ``∂L/∂(Wx + b)`` for ``∂L/∂z``.
+                named = tree.Name(target.start, target.end, same)
+                return self.derivative(replace(node, wrt=(named,), plain=None), scope)
             raise Misfit(
                 "unreadable",
                 "a derivative by something that is no symbol and does not occur in "

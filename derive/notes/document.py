@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 _DISPLAY_ENVIRONMENTS = "|".join(sorted(LINES - {"split", "math", "subequations"}, key=len)[::-1])
 _SKIP = re.compile(r"derive:\s*skip\s*\Z")
 
+#: Words before a formula in the text that make it a supposition.
+_SUPPOSING = re.compile(
+    r"\b(?:if|unless|when|whenever|suppos(?:e|ing)|assum(?:e|ing))(?:\s+that)?\s*\Z", re.IGNORECASE
+)
+#: How far before a formula they may begin.
+_BEFORE = 20
+
 _DISPLAYS = rf"""
     | (?P<dollars>\$\$)
     | (?P<bracket>\\\[)
@@ -217,7 +224,10 @@ def _formulas(source: Source, start: int, tex: bool) -> Iterator[Formula]:
             continue
         inside, place, display = found
         if inside.text.strip():
-            yield Formula(inside.text, inside, display, skip)
+            supposed = not display and bool(
+                _SUPPOSING.search(text[max(start, match.start() - _BEFORE) : match.start()])
+            )
+            yield Formula(inside.text, inside, display, skip, supposed)
             skip = False
 
 

@@ -302,7 +302,7 @@ def _start(claim: Claim) -> int:
     """Return where a claim begins in its own formula."""
     if claim.k - 1 < claim.chain.carried:
         return claim.chain.start
-    return claim.sides[claim.k - 1].start
+    return claim.chain.sides[claim.k - 1].start
 
 
 def _layout(node: Node, base: Verdict, message: str) -> Problem:

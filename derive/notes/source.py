@@ -116,12 +116,15 @@ class Formula:
         Whether it stands on its own lines.
     skip : bool
         Whether the note's author excluded it.
+    supposed : bool
+        Whether the word before it says that it is a supposition and no claim.
     """
 
     latex: str
     origin: Excerpt = field(repr=False)
     display: bool = True
     skip: bool = False
+    supposed: bool = False
 
     def span(self, start: int, end: int) -> Span:
         """Return the place of ``latex[start:end]`` in the file."""

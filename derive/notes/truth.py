@@ -16,7 +16,7 @@ from derive.index.terms import Entry, Index, free_indices, substitute, tensors
 from derive.notes.algebra import COLUMN, ROW
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
     from derive.layer.model import Node
     from derive.notes.verdicts import Verdict
@@ -41,11 +41,24 @@ class Cotangent:
 
 @dataclass(frozen=True, slots=True)
 class RightForm:
-    """``left = expression``; ``axes`` are the letters for the rows and columns of the left side."""
+    """``left = expression``.
+
+    Parameters
+    ----------
+    left : str
+        In LaTeX, as the formula has it.
+    axes : str
+        The letters for the rows and columns of the left side.
+    expression : sympy expression
+        The right side.
+    lead : int
+        How many indices of the derivatives of an unspecified loss in it are the loss's own.
+    """
 
     left: str
     axes: str
     expression: sp.Expr
+    lead: int
 
 
 def right_form(verdict: Verdict, world: World) -> RightForm | None:
@@ -64,7 +77,12 @@ def right_form(verdict: Verdict, world: World) -> RightForm | None:
     expression = _short(_expanded(_by_reverse_mode(truth.expression, world), world), world)
     if expression == truth.expression or not _plain(expression):
         return None
-    return RightForm(left, *_lettered(expression, left))
+    axes, expression = _lettered(expression, left)
+    known = cotangents(world)
+    alike = _unnumbered(expression, axes, known)
+    if alike is not None:
+        return RightForm(left, "", alike, 0)
+    return RightForm(left, axes, expression, next((c.lead for c in known.values()), 0))
 
 
 def cotangents(world: World) -> dict[str, Cotangent]:
@@ -165,3 +183,20 @@ def _lettered(expression: sp.Expr, left: str) -> tuple[str, sp.Expr]:
     spare = [letter for letter in _LETTERS if letter not in free and f"_{letter}" not in left]
     swap = {Index(axis): Index(spare.pop(0)) for axis in (ROW, COLUMN) if axis in free}
     return "".join(index.name for index in swap.values()), substitute(expression, swap)
+
+
+def _unnumbered(expression: sp.Expr, axes: str, known: Mapping[str, Cotangent]) -> sp.Expr | None:
+    """Leave out the number of the loss where a formula speaks of all of them alike.
+
+    None where the axes of the left side are others, or stand elsewhere too.
+    """
+    own = tuple(map(Index, axes))
+    found = [entry for entry in expression.atoms(Entry) if entry.tensor in known]
+    if not own or any(entry.indices[: known[entry.tensor].lead] != own for entry in found):
+        return None
+    bare = {
+        entry: Entry(entry.tensor, entry.shape[len(own) :], *entry.indices[len(own) :])
+        for entry in found
+    }
+    result = expression.xreplace(bare)
+    return None if free_indices(result) & set(own) else result

@@ -7,6 +7,7 @@ definition, so that it has values (for refuting) and a formula (for proving).
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,9 @@ import numpy as np
 import sympy as sp
 
 from derive.errors import DeriveError
-from derive.index.limits import within_limit
-from derive.index.terms import Entry, Index, Size
+from derive.index.canonical import vanishes
+from derive.index.limits import Timeout, within_limit
+from derive.index.terms import Entry, Index, Size, substitute
 from derive.layer.model import Fact, Layer, Node, Role, Tensor
 from derive.layer.run import run
 from derive.layer.sample import extents, fits, sample
@@ -203,6 +205,21 @@ class World:
             found |= new
             waiting.extend(new)
         return found
+
+    def spelled(self, name: str) -> str | None:
+        """Return the spelling of the symbol that a quantity is by its definition."""
+        nodes = {node.name: node for node in self.nodes}
+        made = nodes[name]
+        for spelling, symbol in self.tensors.items():
+            one = nodes.get(symbol.name)
+            if one is None or one is made or symbol.shape != made.tensor.shape:
+                continue
+            swap = dict(zip(made.indices, one.indices, strict=True))
+            sizes = dict(zip(one.indices, symbol.shape, strict=True))
+            with contextlib.suppress(Timeout):
+                if vanishes(one.body - substitute(made.body, swap), free=sizes):
+                    return spelling
+        return None
 
     def name(self, wish: str) -> str:
         """Return a name that no quantity has."""

@@ -76,7 +76,7 @@ def test_the_reading_is_reported(header: str, claim: str, reading: str) -> None:
 
 def test_no_reading_makes_a_wrong_claim_right() -> None:
     found = verdict(NUMBERS, r"\frac{\partial}{\partial x} \log \sigma(x) (1 - y) = 1 - y")
-    assert found.verdict == "wrong"
+    assert not found.fine
 
 
 CONVOLUTION = r"""---
@@ -170,3 +170,17 @@ def test_a_spelling_renamed_to_nothing_is_refused_at_its_line() -> None:
         check(read(text, "note.md"))
     assert caught.value.span is not None
     assert caught.value.span.line == 8
+
+
+@pytest.mark.parametrize("before", ["If", "as long as it does not rain, whenever", "Suppose that"])
+def test_what_a_word_before_it_supposes_is_no_claim(before: str) -> None:
+    text = f"{VECTORS}\n{before} $s = 2 u \\cdot v$ and so $s = v \\cdot u$.\n"
+    supposed, claimed = check(read(text, "note.md"), 0.0).verdicts
+    assert (supposed.verdict, supposed.note) == ("not-a-claim", "supposed, not claimed")
+    assert claimed.verdict == "proved"
+
+
+@pytest.mark.parametrize("before", ["", "belief", "If it rains,"])
+def test_other_words_before_a_formula_leave_it_a_claim(before: str) -> None:
+    (found,) = check(read(f"{VECTORS}\n{before} $s = 2 u \\cdot v$\n", "note.md"), 0.0).verdicts
+    assert not found.fine

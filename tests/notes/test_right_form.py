@@ -112,3 +112,25 @@ $$\frac{\partial f}{\partial x_k} = 3 c x_k$$
     assert len(values["x"]) == dict(witness.sizes)["n"]
     assert witness.left == pytest.approx(2 * values["c"] * values["x"][k - 1])
     assert witness.right == pytest.approx(3 * values["c"] * values["x"][k - 1])
+
+
+MANY = r"""---
+derive: 1
+dims: {n: size, P: losses}
+symbols:
+  x: {shape: [n], role: input}
+  z: {shape: [n]}
+  L: {shape: [P], role: loss, of: z}
+define:
+  - z = \tanh x
+---
+"""
+
+
+def test_what_speaks_of_all_losses_alike_is_answered_without_their_number() -> None:
+    right = right_form(MANY, r"\frac{\partial L}{\partial x_i} = \frac{\partial L}{\partial z_i}")
+    assert right.startswith(r"\frac{\partial L}{\partial x_i} = \frac{\partial L}{\partial z_i}")
+    right = right_form(
+        MANY, r"\frac{\partial L_k}{\partial x_i} = \frac{\partial L_k}{\partial z_i}"
+    )
+    assert r"= \frac{\partial L_k}{\partial z_i}" in right
