@@ -2,8 +2,9 @@
  * The quantizer's forward and backward pass as a specialist writes it for one machine: AVX-512
  * intrinsics, four vectors interleaved, everything of them in registers, sums over the samples in
  * vectors that are added up every 8192 values. tanh and 1 - tanh^2 are right to a few last places
- * everywhere. What generated code is measured by (tests/bench/speed.py); not part of derive.
+ * everywhere. What generated code is measured by (tests/bench); not part of derive.
  */
+#ifdef __AVX512DQ__
 #include <immintrin.h>
 #include <stddef.h>
 
@@ -11,10 +12,19 @@
 #define EACH for (int u = 0; u < U; ++u)
 #define UNROLLED _Pragma("GCC unroll 4")
 #define BLOCK 8192
+#define MOST 256 /* code words */
+#define SMALL 16384 /* what one thread does alone */
+#ifdef _OPENMP
+#include <omp.h>
+#define THREADS omp_get_max_threads()
+#else
+#define THREADS 1
+#endif
+#define PRAGMA(text) _Pragma(#text)
 
 /* The same text in both precisions: V is a vector, W its lanes, P(name) an intrinsic. */
 #define KERNEL(NAME, REAL, V, W, P, MASK, POLY, REDUCE, SIGN)                                    \
-    static void NAME##_vectors(size_t width, size_t first, size_t last, size_t M, const REAL *G, \
+    static void NAME##_vectors(size_t first, size_t last, size_t M, const REAL *G,               \
                                const REAL *X, const REAL *a, const REAL *b, const REAL *c,       \
                                REAL *Z, REAL *dX, V *sums)                                       \
     {                                                                                            \
@@ -66,29 +76,48 @@
                 P(mask_storeu)(dX + i + (size_t)u * W, in[u], P(mul)(g[u], d[u]));               \
             }                                                                                    \
         }                                                                                        \
-        (void)width;                                                                             \
+    }                                                                                            \
+                                                                                                 \
+    static void NAME##_share(size_t first, size_t end, size_t M, const REAL *G, const REAL *X,   \
+                             const REAL *a, const REAL *b, const REAL *c, REAL *Z, REAL *dX,     \
+                             REAL *da, REAL *db, REAL *dc)                                       \
+    {                                                                                            \
+        V sums[3 * MOST];                                                                        \
+        REAL own[3 * MOST];                                                                      \
+        for (size_t j = 0; j < 3 * M; ++j)                                                       \
+            own[j] = 0;                                                                          \
+        for (; first < end; first += BLOCK) {                                                    \
+            const size_t last = end - first < BLOCK ? end : first + BLOCK;                       \
+            for (size_t j = 0; j < 3 * M; ++j)                                                   \
+                sums[j] = P(setzero)();                                                          \
+            NAME##_vectors(first, last, M, G, X, a, b, c, Z, dX, sums);                          \
+            for (size_t j = 0; j < 3 * M; ++j)                                                   \
+                own[j] += P(reduce_add)(sums[j]);                                                \
+        }                                                                                        \
+        PRAGMA(omp critical)                                                                     \
+        for (size_t j = 0; j < M; ++j) {                                                         \
+            da[j] += own[3 * j];                                                                 \
+            db[j] -= a[j] * c[j] * own[3 * j + 1];                                               \
+            dc[j] += a[j] * own[3 * j + 2];                                                      \
+        }                                                                                        \
     }                                                                                            \
                                                                                                  \
     void NAME(size_t E, size_t M, const REAL *G, const REAL *X, const REAL *a, const REAL *b,    \
               const REAL *c, REAL *Z, REAL *dX, REAL *da, REAL *db, REAL *dc)                    \
     {                                                                                            \
-        V sums[3 * 256];                                                                         \
         for (size_t j = 0; j < M; ++j)                                                           \
             da[j] = db[j] = dc[j] = 0;                                                           \
-        for (size_t first = 0; first < E; first += BLOCK) {                                      \
-            const size_t last = E - first < BLOCK ? E : first + BLOCK;                           \
-            for (size_t j = 0; j < 3 * M; ++j)                                                   \
-                sums[j] = P(setzero)();                                                          \
-            NAME##_vectors(W, first, last, M, G, X, a, b, c, Z, dX, sums);                       \
-            for (size_t j = 0; j < M; ++j) {                                                     \
-                da[j] += P(reduce_add)(sums[3 * j]);                                             \
-                db[j] += P(reduce_add)(sums[3 * j + 1]);                                         \
-                dc[j] += P(reduce_add)(sums[3 * j + 2]);                                         \
-            }                                                                                    \
+        const size_t count = E * M > SMALL ? (size_t)THREADS : 1;                                \
+        const size_t share = (E / count / (W * U) + 1) * (W * U);                                \
+        if (count == 1) {                                                                        \
+            NAME##_share(0, E, M, G, X, a, b, c, Z, dX, da, db, dc);                             \
+            return;                                                                              \
         }                                                                                        \
-        for (size_t j = 0; j < M; ++j) {                                                         \
-            db[j] *= -a[j] * c[j];                                                               \
-            dc[j] *= a[j];                                                                       \
+        PRAGMA(omp parallel for schedule(static, 1))                                             \
+        for (size_t p = 0; p < count; ++p) {                                                     \
+            const size_t first = p * share < E ? p * share : E;                                  \
+            const size_t end = E - first < share ? E : first + share;                            \
+            NAME##_share(first, end, M, G, X, a, b, c, Z, dX, da, db, dc);                       \
         }                                                                                        \
     }
 
@@ -121,3 +150,4 @@
 
 KERNEL(limit_f32, float, __m512, 16, PS, __mmask16, POLY_32, REDUCE_32, SIGN_32)
 KERNEL(limit_f64, double, __m512d, 8, PD, __mmask8, POLY_64, REDUCE_64, SIGN_64)
+#endif
