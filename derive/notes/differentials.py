@@ -20,7 +20,6 @@ from derive.index.delta import solve_affine
 from derive.index.terms import (
     Delta,
     Entry,
-    Index,
     Size,
     close_over,
     fresh,
@@ -73,17 +72,19 @@ class Differentials:
         if node.plain is not None and self._prefers_plain(node, scope):
             return mean(node.plain, scope)
         order = sp.S.One if node.order is None else constant(node.order, scope)
-        if order not in (1, 2):
+        if order not in (1, 2, 3):
             raise Misfit("unreadable", "a derivative of this order", node.start, node.end)
         wrt = node.wrt
-        if len(wrt) == 1 and order == 2:
-            wrt = (wrt[0], wrt[0]) if node.form != "nabla" else wrt
+        if len(wrt) == 1 and node.form != "nabla":
+            wrt *= int(order)
+        elif 1 < len(wrt) < order:
+            wrt = tuple(part for power in wrt for part in _repeated(power))
         if order == 1 and _is_nabla(node) and _is_nabla(node.of) and node.of.wrt == wrt:
             # ``∇∇f`` is the Hessian ``∇²f``.
             return self._nabla(replace(node, of=node.of.of), scope, 2)
         if not wrt or (node.form == "nabla" and order == 2):
             return self._nabla(node, scope, int(order))
-        if len(wrt) not in (1, 2) or node.of is None:
+        if len(wrt) > 3 or node.of is None:
             raise Misfit("unreadable", "a derivative of this form", node.start, node.end)
         targets = [self._target(part, scope) for part in wrt]
         if any(target is None for target in targets):
@@ -203,19 +204,9 @@ class Differentials:
     def _made(self, node: tree.Node, other: frozenset[str]) -> tuple[object, ...]:
         scope = replace(self.symbolic(), other=other)
         value = mean(node, scope)
-        letters = tuple(sorted(scope.letters.used & {i.name for i in value.data.atoms(Index)}))
-        sizes = [scope.letters.sizes[letter] for letter in letters]
-        indices = [Index(letter) for letter in letters]
-        for axis, size in ((ROW, value.rows), (COLUMN, value.columns)):
-            if size is not None:
-                indices.append(Index(axis))
-                sizes.append(size)
-        name = self.world.name("expression")
-        own = tuple(fresh() for _ in indices)
-        body = substitute(value.data, dict(zip(indices, own, strict=True)))
-        self.world.define(name, own, tuple(sizes), body)
+        name, letters = self.world.quantity("expression", value, scope.letters)
         self.world.expressions[name] = value.readings
-        return name, letters, tuple(sizes), scope.doubts
+        return name, letters, self.world.shapes[name], scope.doubts
 
     def _by_expression(self, node: Derivative, wrt: tuple[tree.Node, ...], scope: Scope) -> Value:
         """Return a derivative by an expression, which stands for an independent quantity."""
@@ -228,13 +219,10 @@ class Differentials:
                 # ``∂L/∂(Wx + b)`` for ``∂L/∂z``.
                 named = tree.Name(target.start, target.end, same)
                 return self.derivative(replace(node, wrt=(named,), plain=None), scope)
-            raise Misfit(
-                "unreadable",
-                "a derivative by something that is no symbol and does not occur in "
-                "what is differentiated",
-                target.start,
-                target.end,
+            message = (
+                "a derivative by what is no symbol and does not occur in what is differentiated"
             )
+            raise Misfit("unreadable", message, target.start, target.end)
         symbol, places = self._expression(target, scope)
         if places:
             raise Misfit(
@@ -394,6 +382,16 @@ class Differentials:
             thin=len(link.wrt_shape) == 1,
             readings=(*left.readings, "a product with a derivative read as the chain rule"),
         )
+
+
+def _repeated(node: tree.Node) -> tuple[tree.Node, ...]:
+    r"""Return what a factor below a derivative of higher order stands for: t, t for ``t^2``."""
+    if isinstance(node, tree.Scripted) and len(node.sup) == 1:
+        above = node.sup[0]
+        if isinstance(above, tree.Number) and above.text in ("2", "3"):
+            bare = replace(node, sup=()) if node.sub or node.primes else node.base
+            return (bare,) * int(above.text)
+    return (node,)
 
 
 def _is_nabla(node: tree.Node | None) -> TypeGuard[Derivative]:

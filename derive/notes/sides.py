@@ -11,6 +11,7 @@ from derive.notes.claims import Chain, applied_name, bare_name, is_pure_derivati
 from derive.notes.conditions import COMPARISONS
 from derive.notes.meaning import letter_of, mean
 from derive.notes.parse import parse
+from derive.notes.points import with_points
 from derive.notes.settle import applications, indexed, substituted, with_arguments, with_sizes
 from derive.notes.values import Misfit, Value
 
@@ -111,6 +112,7 @@ class Reader:
         """Return the sides of a chain with what only the whole note tells."""
         own = applications(sides, self.functions)
         found = [with_arguments(side, {**self.arguments, **own}) for side in sides]
+        found = [with_points(side, self.differentials) for side in found]
         if any(is_pure_derivative(side) for side in found) and self.meant:
             found = [substituted(side, self.meant) for side in found]
         return found

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from derive.notes.verdicts import Verdict
     from derive.notes.world import World
 
-__all__ = ["Cotangent", "RightForm", "cotangents", "named_derivative", "right_form"]
+__all__ = ["Cotangent", "RightForm", "cotangents", "named_derivative", "put_in", "right_form"]
 
 #: Letters for the rows and columns of a matrix claim.
 _LETTERS = "ijklmnpqrstuv"
@@ -112,7 +112,7 @@ def _by_reverse_mode(expression: sp.Expr, world: World) -> sp.Expr:
     unit = gradients.tensors[0].at()
     nodes = [node for node in gradients.nodes if node.name not in world.layer.names]
     result = Entry(gradients.outputs[0], entry.shape, *entry.indices)
-    return _put_in(result, nodes).xreplace({unit: sp.S.One})
+    return put_in(result, nodes).xreplace({unit: sp.S.One})
 
 
 def named_derivative(expression: sp.Expr, world: World) -> tuple[str, str, Entry] | None:
@@ -136,7 +136,7 @@ def _named(expression: sp.Expr, names: Collection[str], world: World) -> Entry |
     return expression if isinstance(expression, Entry) else None
 
 
-def _put_in(expression: sp.Expr, nodes: Iterable[Node]) -> sp.Expr:
+def put_in(expression: sp.Expr, nodes: Iterable[Node]) -> sp.Expr:
     """Put definitions in until none is left."""
     definitions = {node.name: (node.indices, node.body) for node in nodes}
     while not tensors(expression).isdisjoint(definitions):

@@ -17,12 +17,12 @@ import sympy as sp
 from derive.errors import DeriveError
 from derive.index.canonical import vanishes
 from derive.index.limits import Timeout, within_limit
-from derive.index.terms import Entry, Index, Size, substitute
+from derive.index.terms import Entry, Index, Size, fresh, substitute
 from derive.layer.model import Fact, Layer, Node, Role, Tensor
 from derive.layer.run import run
 from derive.layer.sample import extents, fits, sample
 from derive.notes import scope as reading
-from derive.notes.algebra import Numbers, Symbols, inverse_name
+from derive.notes.algebra import COLUMN, ROW, Numbers, Symbols, inverse_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -173,6 +173,40 @@ class World:
         tensor = Tensor(name, tuple(shape), Role.NODE)
         self.nodes.append(Node(tensor, indices, body))
         self.shapes[name] = tuple(shape)
+
+    def quantity(
+        self, wish: str, value: Value, letters: Letters, *, rows: bool = False
+    ) -> tuple[str, tuple[str, ...]]:
+        """Define what a formula means as a quantity; its letters become its first axes.
+
+        Parameters
+        ----------
+        wish : str
+            Its name, if none has it.
+        value : Value
+            In the algebra of index expressions.
+        letters : Letters
+            Those of the formula.
+        rows : bool
+            Whether a row keeps its axis of length 1.
+
+        Returns
+        -------
+        name : str
+        letters : tuple of str
+            Those that are axes.
+        """
+        own = tuple(sorted(letters.used & {index.name for index in value.data.atoms(Index)}))
+        axes = [(Index(letter), letters.sizes[letter]) for letter in own]
+        if rows and value.rows is None and value.columns is not None:
+            axes.append((fresh(), sp.S.One))
+        sides = ((ROW, value.rows), (COLUMN, value.columns))
+        axes += [(Index(axis), size) for axis, size in sides if size is not None]
+        swap = {index: fresh() for index, _ in axes}
+        name = self.name(wish)
+        shape = tuple(size for _, size in axes)
+        self.define(name, tuple(swap.values()), shape, substitute(value.data, dict(swap)))
+        return name, own
 
     def give(self, tensor: Tensor) -> None:
         """Add a quantity without a definition: the cotangent of an unspecified loss."""

@@ -106,7 +106,7 @@ def test_a_claim_without_a_derivation_says_so(derive):
 
 def test_a_claim_about_another_derivative_parts_before_the_first_step(derive):
     _, out, _ = derive("check", str(NOTES / "binary_mlp.md"), "--explain", "--effort", "0.3")
-    assert "They part before the first step" in claim(out, 14)
+    assert "They part before the first step" in claim(out, 15)
 
 
 def test_a_note_with_nothing_wrong_has_nothing_to_explain(derive, tmp_path):

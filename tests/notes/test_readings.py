@@ -184,3 +184,23 @@ def test_what_a_word_before_it_supposes_is_no_claim(before: str) -> None:
 def test_other_words_before_a_formula_leave_it_a_claim(before: str) -> None:
     (found,) = check(read(f"{VECTORS}\n{before} $s = 2 u \\cdot v$\n", "note.md"), 0.0).verdicts
     assert not found.fine
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        # Of an unspecified loss nothing is known at another point.
+        r"\left.\frac{\partial J}{\partial u}\right|_{u=0} = v",
+        r"s|_{q=0} = 1",
+        r"\frac{\partial^4 s}{\partial u^4} = 0",
+        r"\det(u v^\top) = 0",
+        r"\mathrm{vec}(u) = u",
+    ],
+)
+def test_what_has_no_meaning_here_is_named(claim: str) -> None:
+    header = VECTORS.replace(
+        "  s: {shape: []}", "  s: {shape: []}\n  J: {shape: [], role: loss, of: s}"
+    )
+    found = verdict(header, claim)
+    assert found.verdict == "unreadable"
+    assert found.problems[0].message
