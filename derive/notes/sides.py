@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from derive.notes import tree
 from derive.notes.claims import Chain, applied_name, bare_name, is_pure_derivative
 from derive.notes.conditions import COMPARISONS
+from derive.notes.increments import with_increments
 from derive.notes.meaning import letter_of, mean
 from derive.notes.parse import parse
 from derive.notes.points import with_points
@@ -113,6 +114,7 @@ class Reader:
         own = applications(sides, self.functions)
         found = [with_arguments(side, {**self.arguments, **own}) for side in sides]
         found = [with_points(side, self.differentials) for side in found]
+        found = with_increments(found, self.differentials)
         if any(is_pure_derivative(side) for side in found) and self.meant:
             found = [substituted(side, self.meant) for side in found]
         return found

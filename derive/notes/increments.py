@@ -1,0 +1,166 @@
+r"""Differentials: in ``dy = A\,dx``, dx is any small change of x, and dy what it does to y.
+
+What is given and has a differential in a claim is what changes; where nothing given has one, all
+inputs and parameters do. The differential of a defined quantity, or of an unspecified loss, is the
+sum of its derivatives by what changes, times their differentials.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import sympy as sp
+
+from derive.index.terms import Entry, Index, close_over, fresh
+from derive.layer.model import Role, Tensor
+from derive.notes import tree
+from derive.notes.scope import Tensor as Symbol
+from derive.notes.settle import rebuilt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from derive.notes.differentials import Differentials
+    from derive.notes.tree import Node
+    from derive.notes.world import World
+
+__all__ = ["with_increments"]
+
+_SIGNS = ("d", r"\mathrm{d}", r"\mathrm d", r"\text{d}", r"\operatorname{d}")
+_CHANGING = (Role.INPUT, Role.PARAM)
+
+
+def with_increments(sides: Sequence[Node], differentials: Differentials) -> list[Node]:
+    """Return the sides of a chain with one name for every ``dx`` in them."""
+    world = differentials.world
+    letters = {part.spelling for side in sides for part in _below(side)}
+    declared = {*letters, *world.tensors, *world.sizes, *world.functions, *world.macros}
+    signs = set(_SIGNS) - declared
+    found = [name for side in sides for name in _differentiated(side, world, signs)]
+    if not found:
+        return list(sides)
+    names = {world.tensors[name].name for name in found if name in world.tensors}
+    own = {tensor.name for tensor in world.layer.tensors}
+    moving = names & own or {t.name for t in world.layer.tensors if t.role in _CHANGING}
+    spelled = {name: _spelled(name, moving, differentials) for name in dict.fromkeys(found)}
+    return [_joined(side, spelled, world, signs) for side in sides]
+
+
+def _below(side: Node) -> Iterator[tree.Name]:
+    """Yield the names among the indices of a side."""
+    for part in tree.walk(side):
+        if isinstance(part, tree.Scripted):
+            yield from (item for item in tree.indices(part) if isinstance(item, tree.Name))
+
+
+def _base(node: Node) -> tree.Name | None:
+    """Return the name that a factor is, with scripts or without."""
+    base = node.base if isinstance(node, tree.Scripted) else node
+    return base if isinstance(base, tree.Name) else None
+
+
+def _follows(product: tree.Product, k: int, world: World, signs: set[str]) -> bool:
+    """Tell whether a factor is what the d before it differentiates."""
+    sign, name = product.factors[k - 1], _base(product.factors[k])
+    return (
+        isinstance(sign, tree.Name)
+        and sign.spelling in signs
+        and not product.operators[k - 1].text
+        and name is not None
+        and (name.spelling in world.tensors or name.spelling in world.losses)
+    )
+
+
+def _differentiated(node: Node, world: World, signs: set[str]) -> Iterator[str]:
+    """Yield the spellings of what has a differential; derivatives have a d of their own."""
+    if isinstance(node, tree.Derivative):
+        return
+    if isinstance(node, tree.Product):
+        for k in range(1, len(node.factors)):
+            name = _base(node.factors[k])
+            if name is not None and _follows(node, k, world, signs):
+                yield name.spelling
+    for child in tree.children(node):
+        yield from _differentiated(child, world, signs)
+
+
+def _joined(node: Node, spelled: dict[str, str], world: World, signs: set[str]) -> Node:
+    """Return the tree with every d and what follows it as one name."""
+    if isinstance(node, tree.Derivative):
+        return node
+    if not isinstance(node, tree.Product):
+        return rebuilt(node, lambda part: _joined(part, spelled, world, signs))
+    factors: list[Node] = []
+    operators: list[tree.Operator] = []
+    for k, factor in enumerate(node.factors):
+        name = _base(factor)
+        if k and name is not None and _follows(node, k, world, signs):
+            start = factors.pop().start
+            new = replace(name, start=start, spelling=spelled[name.spelling])
+            if isinstance(factor, tree.Scripted):
+                factors.append(replace(factor, start=start, base=new))
+            else:
+                factors.append(new)
+            continue
+        if k:
+            operators.append(node.operators[k - 1])
+        factors.append(_joined(factor, spelled, world, signs))
+    if len(factors) == 1:
+        return factors[0]
+    return replace(node, factors=tuple(factors), operators=tuple(operators))
+
+
+def _spelled(spelling: str, moving: set[str], differentials: Differentials) -> str:
+    """Return the spelling, which no note has, of a differential, defining what it is."""
+    world = differentials.world
+    symbol = world.tensors.get(spelling)
+    of, shape = (
+        (spelling, world.losses[spelling][0]) if symbol is None else (symbol.name, symbol.shape)
+    )
+    by = sorted(moving) if of not in moving else [of]
+    key = ("increment", of, *by)
+    if key not in world.known:
+        world.known[key] = (
+            _any(of, world) if of in moving else _change(of, shape, by, differentials)
+        )
+    name: str = world.known[key]
+    result = f"{name} "
+    world.tensors[result] = Symbol(name, shape)
+    return result
+
+
+def _any(of: str, world: World) -> str:
+    """Return the name of a change of what is given: any values."""
+    key = ("increment", of, of)
+    if key not in world.known:
+        name = world.name(f"d {of}")
+        world.give(Tensor(name, world.shapes[of], Role.CONSTANT))
+        world.known[key] = name
+    found: str = world.known[key]
+    return found
+
+
+def _change(
+    of: str, shape: tuple[sp.Expr, ...], moving: list[str], differentials: Differentials
+) -> str:
+    """Return the name of what changes of others do to a quantity."""
+    world = differentials.world
+    places = tuple(Index(letter) for letter in "ijklmnpqrstuv"[: len(shape)])
+    terms = []
+    for by in moving:
+        if of in world.shapes and by not in world.above(of):
+            continue
+        partial = differentials.whole(of, by, shape)
+        axes = [(fresh(), size) for size in world.shapes[by]]
+        along = tuple(index for index, _ in axes)
+        terms.append(
+            close_over(
+                axes,
+                Entry(partial, (*shape, *world.shapes[by]), *places, *along)
+                * Entry(_any(by, world), world.shapes[by], *along),
+            )
+        )
+    name = world.name(f"d {of} by {' '.join(moving)}")
+    world.define(name, places, shape, sp.Add(*terms))
+    return name
