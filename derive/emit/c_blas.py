@@ -1,11 +1,12 @@
 """Matrix products as calls of CBLAS, where the operands are matrices as they lie in memory.
 
-    T[rows, columns] = s Σ_over L[rows, over] R[over, columns]      →   gemm
-    T[columns, rows], with L or R stored the other way round        →   gemm, transposed
+    T[batch, rows, columns] = s Σ_over L[batch, rows, over] R[batch, over, columns]   →   matrices
+    T[columns, rows], with L or R stored the other way round                          →   matrices
 
-Each of rows, columns and over must be adjacent axes, in one order in all arrays that have them;
-there must be no batch. Anything else is left to loops: a product with a vector is limited by
-memory, and a plain loop reads it as fast.
+``matrices`` is the helper that calls gemm for each of a batch, and for parts of a large product.
+Each of batch, rows, columns and over must be adjacent axes, in one order in all arrays that have
+them, and the batch comes first. Anything else is left to loops: a product with a vector is limited
+by memory, and a plain loop reads it as fast.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ Axes = tuple["Axis", ...]
 
 @dataclass(frozen=True, slots=True)
 class Blas:
-    """A call of CBLAS.
+    """A product of matrices by CBLAS.
 
     Parameters
     ----------
@@ -44,9 +45,15 @@ def blas(contract: Contract, printer: Printer) -> Blas | None:
     """Return the call that computes a matrix product; None if it is not one for CBLAS."""
     target, over = contract.target_axes, set(contract.over)
     left, right = (contract.left, contract.left_axes), (contract.right, contract.right_axes)
+    batch = tuple(axis for axis in target if axis in left[1] and axis in right[1])
+    every = (target, left[1], right[1])
+    if any(axes[: len(batch)] != batch for axes in every):
+        return None
+    target, *operands = (axes[len(batch) :] for axes in every)
+    left, right = (left[0], operands[0]), (right[0], operands[1])
     rows = tuple(axis for axis in target if axis in left[1])
     columns = tuple(axis for axis in target if axis in right[1])
-    if set(rows) & set(columns) or not over <= set(left[1]) or not over <= set(right[1]):
+    if not over <= set(left[1]) or not over <= set(right[1]):
         return None
     if target == (*columns, *rows) and rows and columns:
         # The transposed product, of the operands in the other order.
@@ -57,22 +64,16 @@ def blas(contract: Contract, printer: Printer) -> Blas | None:
     first, second = _stored(left[1], rows, summed), _stored(right[1], summed, columns)
     if first is None or second is None:
         return None
-    real = printer.real
-    m, n, k = (_size(axes, printer) for axes in (rows, columns, summed))
+    count, *sizes = (_size(axes, printer) for axes in (batch, rows, columns, summed))
     arguments = [
-        "CblasRowMajor",
-        *(f"Cblas{'Trans' if transposed else 'NoTrans'}" for transposed in (first, second)),
-        *(_int(size) for size in (m, n, k)),
-        literal(contract.scale, real).text,
-        printer.names[left[0]],
-        _int(m if first else k),
-        printer.names[right[0]],
-        _int(k if second else n),
-        f"0.0{real.suffix}",
+        count,
+        *sizes,
+        literal(contract.scale, printer.real).text,
+        *_operand(left[0], first, printer),
+        *_operand(right[0], second, printer),
         printer.names[contract.target],
-        _int(n),
     ]
-    return Blas((m, n, k), f"cblas_{_letter(printer)}gemm({', '.join(arguments)});")
+    return Blas(tuple(sizes), f"matrices_{printer.real.bits}({', '.join(arguments)});")
 
 
 def _stored(axes: Axes, first: Axes, second: Axes) -> bool | None:
@@ -82,13 +83,9 @@ def _stored(axes: Axes, first: Axes, second: Axes) -> bool | None:
     return True if axes == (*second, *first) else None
 
 
+def _operand(name: str, transposed: bool, printer: Printer) -> tuple[str, str]:
+    return printer.names[name], "CblasTrans" if transposed else "CblasNoTrans"
+
+
 def _size(axes: Axes, printer: Printer) -> str:
     return printer.count([axis.extent for axis in axes]).text
-
-
-def _int(size: str) -> str:
-    return f"(int){size}" if size.isidentifier() else f"(int)({size})"
-
-
-def _letter(printer: Printer) -> str:
-    return {"f64": "d", "f32": "s"}[printer.real.bits]

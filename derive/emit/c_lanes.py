@@ -42,6 +42,7 @@ class Lanes:
     bits: str
     f: str
     upper: str
+    letter: str
     integer: str
     name: str
     scalar: str
@@ -97,7 +98,7 @@ def _lanes(real: Real, numbers: dict[str, str], numbers_f: dict[str, str]) -> La
 _LANES = (
     _lanes(
         DOUBLE,
-        {"integer": "int64_t", "mantissa": "52", "bias": "1023"},
+        {"letter": "d", "integer": "int64_t", "mantissa": "52", "bias": "1023"},
         {
             "magic": "6755399441055744.0",  # 1.5 * 2**52
             "log2_e": "1.4426950408889634",
@@ -116,7 +117,7 @@ _LANES = (
     ),
     _lanes(
         FLOAT,
-        {"integer": "int32_t", "mantissa": "23", "bias": "127"},
+        {"letter": "s", "integer": "int32_t", "mantissa": "23", "bias": "127"},
         {
             "magic": "12582912.0",  # 1.5 * 2**23
             "log2_e": "1.442695",
@@ -140,7 +141,7 @@ _LANES = (
 POLYNOMIALS = (*("exp", "expm1", "log", "log1p", "tanh", "sech2", "sigmoid", "sech", "softplus"),)
 _PARTS = ("vector", "bits", "pick", "power", "exp", "expm1", "decay", "tanh", "sech2")
 _PARTS_2 = ("sigmoid", "sech", "logarithm", "log", "log1p", "softplus")
-_PARTS_3 = ("sum", "product", "max", "share", "lane")
+_PARTS_3 = ("sum", "product", "max", "share", "lane", "matrices")
 #: Functions of two branches, where each lane takes one of two values.
 _CHOICES = ("relu", "step", "sign", "maximum", "minimum", "greatest")
 TEMPLATES = (
@@ -177,7 +178,7 @@ def _all() -> Iterator[tuple[str, str, Helper | Lanes]]:
         for real in (DOUBLE, FLOAT):
             helper = Helper(real.type, real.bits, real.suffix)
             yield rf"\b{name}_{real.bits}\(", f"c/functions/{name}.c.jinja", helper
-    yield r"\bVECTOR\b", "c/lanes/types.c.jinja", _LANES[0]
+    yield r"\b(VECTOR|INLINE)\b", "c/lanes/types.c.jinja", _LANES[0]
     yield r"\bshare_f(32|64)\(", "c/lanes/shares.c.jinja", _LANES[0]
     for name in _PARTS[:3]:
         yield from _part(name)

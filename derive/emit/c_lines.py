@@ -88,6 +88,7 @@ class Line:
                 self.text,
                 self.extent,
                 self.condition,
+                self.blas,
                 self.block,
                 self.shares,
                 self.called,

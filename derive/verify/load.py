@@ -128,6 +128,7 @@ def blas_flags() -> tuple[str, ...]:
         "-DDERIVE_CBLAS",
         # The wheel's symbols carry a prefix, so that they meet no other BLAS of the process.
         *(f"-D{name}=scipy_{name}" for name in _CBLAS),
+        "-DDERIVE_CBLAS_THREADS=scipy_openblas_set_num_threads",
         f"-I{include}",
         f"-L{folder}",
         f"-l{wheel.get_library()}",

@@ -10,7 +10,7 @@ import pytest
 
 from derive import Definition, exp, sum_over, tanh
 from derive.layers import quantizer
-from derive.verify.load import build
+from derive.verify.load import blas_flags, build
 from tests.emit.modules import imported, written
 
 LIBRARY = ctypes.util.find_library("gomp")
@@ -66,3 +66,30 @@ def test_results_are_the_same_bits_for_any_number_of_threads(module, dtype):
 def test_there_is_enough_to_do_for_more_than_one_share(module):
     given = arguments(module, np.float64)
     assert given[0].size * given[1].size > 65536
+
+
+@pytest.mark.skipif(not blas_flags(), reason="needs the scipy-openblas32 wheel")
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize(("N", "M"), [(333, 401), (61, 1003)])
+def test_products_by_cblas_are_the_same_bits_for_any_number_of_threads(dtype, N, M, tmp_path):
+    d = Definition("products")
+    sizes = d.sizes("N M")
+    x, W = d.input("x", sizes[1]), d.param("W", *sizes)
+    d.output("y", W @ x)
+    made = written(d.build(), tmp_path, "c")
+    flags = build(made / "products.c", made / "_build").flags
+    if "-fopenmp" not in flags or LIBRARY is None:
+        pytest.skip("the compiler has no OpenMP")
+    module, threads = imported(made / "products.py"), ctypes.CDLL(LIBRARY)
+    generator = np.random.default_rng(5)
+    shapes = ((517, N), (517, M), (N, M))
+    dy, x, W = (generator.normal(size=shape).astype(dtype) for shape in shapes)
+    most, found = threads.omp_get_max_threads(), []
+    try:
+        for count in (1, 2, 3, 7):
+            threads.omp_set_num_threads(count)
+            results = (module.forward(x, W), *module.backward(dy, x, W))
+            found.append([result.tobytes() for result in results])
+    finally:
+        threads.omp_set_num_threads(most)
+    assert all(each == found[0] for each in found)
