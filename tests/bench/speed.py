@@ -1,184 +1,182 @@
-"""How fast the generated functions are: quantizer and perceptron, NumPy and C, side by side.
+"""How fast the generated functions are: beside frameworks, and beside what is written by hand.
 
-Run by ``make bench``; it prints a table and, with ``--json FILE``, writes the figures. The
-candidates of one row are timed in turns, on one thread; medians are shown, and the ratio to the
-limit: a kernel written by hand for this machine, where it has AVX-512 (``limit_quantizer.c``).
+``make bench`` runs it. Every row of a table is one layer at one size, in one precision, on one or
+two threads: forward and backward pass together, called from Python on NumPy arrays (the frameworks
+on arrays of their own). The candidates take turns, each in a process of its own; medians are shown.
+A candidate whose results differ from those of generated NumPy ends the run.
 """
 
 from __future__ import annotations
 
 import argparse
-import ctypes
-import ctypes.util
-import importlib
-import json
-import shlex
-import statistics
-import subprocess
+import importlib.metadata
+import platform
+import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from derive.verify.load import FLAGS, find_compiler
+from derive.errors import DeriveError
+from derive.verify.load import blas_flags, find_compiler
+from tests.bench.cases import CALL, CASES, PRECISIONS, Row, rows
+from tests.bench.growth import memory, slopes
+from tests.bench.measure import Failed, made, measured, workers
+from tests.bench.peers import FRAMEWORKS, OURS, missing
+from tests.bench.report import Figures, text, verdicts, written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
-Array = np.ndarray[Any, np.dtype[Any]]
+    from tests.bench.goals import Memory
+    from tests.bench.measure import Timing
 
-QUANTIZER = ((1, 8, 4), (64, 32, 8), (1024, 256, 16), (4096, 1024, 16))
-PERCEPTRON = ((1, 2, 2, 2), (1, 784, 128, 10), (64, 784, 128, 10), (1024, 784, 512, 10))
+__all__ = ["figures", "main"]
 
-
-def by_hand(dZ: Array, X: Array, a: Array, b: Array, c: Array) -> tuple[Array, ...]:
-    """Return the quantizer's value and gradients, as a specialist writes them in NumPy."""
-    x, g = X.reshape(-1), dZ.reshape(-1)
-    z, dx = np.empty_like(x), np.empty_like(x)
-    da, s, dc = (np.zeros_like(a) for _ in range(3))
-    rows = max(1, min(len(x), (1 << 20) // (x.itemsize * len(a))))
-    u, t, q = (np.empty((rows, len(a)), x.dtype) for _ in range(3))
-    ac = a * c
-    for low in range(0, len(x), rows):
-        xs, gs = x[low : low + rows], g[low : low + rows]
-        n = len(xs)
-        un, tn, qn = u[:n], t[:n], q[:n]
-        np.subtract(xs[:, None], b, out=un)
-        np.multiply(un, c, out=tn)
-        np.tanh(tn, out=tn)
-        np.matmul(tn, a, out=z[low : low + rows])
-        np.multiply(tn, tn, out=qn)
-        np.subtract(1.0, qn, out=qn)
-        np.multiply(gs, qn @ ac, out=dx[low : low + rows])
-        da += gs @ tn
-        s += gs @ qn
-        np.multiply(qn, un, out=qn)
-        dc += gs @ qn
-    return z.reshape(X.shape), dx.reshape(X.shape), da, -ac * s, a * dc
+_PACKAGES = ("numpy", "scipy-openblas32", "torch", "jax", "numba", "pytensor")
 
 
-def limit() -> ctypes.CDLL | None:
-    """Return the kernels written by hand, if this machine can run them."""
-    source = Path(__file__).with_name("limit_quantizer.c")
+def tell(line: str) -> None:
+    """Say on standard error what is being done."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def machine(clock: str) -> dict[str, str]:
+    """Return what the figures depend on."""
     known = Path("/proc/cpuinfo")
-    if not known.is_file() or "avx512dq" not in known.read_text(encoding="utf-8"):
-        return None
-    with tempfile.TemporaryDirectory() as folder:
-        made = Path(folder) / "limit.so"
-        flags = (*FLAGS, "-O3", "-fPIC", "-std=gnu11", "-march=native", "-mprefer-vector-width=512")
-        command = [*find_compiler().command, *flags, str(source), "-o", str(made)]
-        result = subprocess.run(command, capture_output=True, text=True, check=False)
-        if result.returncode != 0:
-            print(f"no limit: {shlex.join(command)}\n{result.stderr[:400]}")
-            return None
-        return ctypes.CDLL(str(made))
+    models = [
+        line.partition(":")[2].strip()
+        for line in (known.read_text(encoding="utf-8").splitlines() if known.is_file() else [])
+        if line.startswith("model name")
+    ]
+    versions = []
+    for package in _PACKAGES:
+        try:
+            versions.append(f"{package} {importlib.metadata.version(package)}")
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    processor = f"{len(models)} × {models[0]}" if models else platform.processor()
+    times = "of the processor" if clock == "cpu" else "by the clock"
+    return {
+        "machine": f"{processor}, {platform.system()} {platform.machine()}",
+        "compiler": find_compiler().version,
+        "BLAS of generated C": "scipy-openblas32" if blas_flags() else "none: own loops",
+        "Python": f"{platform.python_version()}, {', '.join(versions)}",
+        "time": f"median, {times}; the first column is a time, the others are that many times it",
+    }
 
 
-def by_limit(
-    library: ctypes.CDLL, dZ: Array, X: Array, a: Array, b: Array, c: Array
-) -> Callable[[], object]:
-    """Return a call of the kernel written by hand, with its pointers prepared."""
-    function = getattr(library, f"limit_f{8 * X.itemsize}")
-    results = [np.empty_like(x) for x in (X, X, a, b, c)]
-    arrays = [dZ, X, a, b, c, *results]
-    pointers = [ctypes.c_void_p(x.ctypes.data) for x in arrays]
-    sizes = (ctypes.c_size_t(X.size), ctypes.c_size_t(a.size))
-
-    def run() -> object:
-        function(*sizes, *pointers)
-        return arrays
-
-    return run
+def taking_part(frameworks: Sequence[str]) -> list[str]:
+    """Return the peers that can take part, and say of each other one what it lacks."""
+    found = list(OURS)
+    for name in frameworks:
+        package = missing(name)
+        if package:
+            tell(f"{FRAMEWORKS[name][0]} is left out: {package} is not installed")
+        else:
+            found.append(name)
+    return found
 
 
-def threads(count: int) -> None:
-    """Let generated C run on so many threads, where it has any."""
-    name = ctypes.util.find_library("gomp")
-    if name is not None:
-        ctypes.CDLL(name).omp_set_num_threads(count)
+def figures(
+    cases: Sequence[Row], peers: Sequence[str], folder: Path, seconds: float, clock: str
+) -> Figures:
+    """Measure rows, and what else there is to know of their layers.
+
+    Raises
+    ------
+    Failed
+        If a candidate does not compute what the others do.
+    """
+    table: dict[Row, dict[str, Timing]] = {}
+    growing: dict[str, float] = {}
+    large: dict[str, tuple[Memory, Memory]] = {}
+    layers = list(dict.fromkeys(row.layer for row in cases))
+    for threads in dict.fromkeys(row.threads for row in cases):
+        with workers(peers, threads, folder, clock) as running:
+            for row in (row for row in cases if row.threads == threads):
+                start = time.perf_counter()
+                table[row] = measured(running, row, seconds)
+                tell(f"{row}: {time.perf_counter() - start:.1f} s")
+        with workers(("generated_c", "generated_numpy", "call"), threads, folder, clock) as running:
+            if threads == 1:
+                call = Row(CALL.layer, CALL.sizes[0], "f64", 1)
+                table[call] = measured(running[2:], call, seconds)
+            if threads == 1 and "quantizer" in layers:
+                growing = slopes(running[:2], seconds / 4)
+    if sys.platform == "linux":
+        large = memory(layers, 1, folder, tell)
+    ordered = {row: table[row] for row in (*cases, *table) if row in table}
+    return Figures(machine(clock), ordered, growing, large)
 
 
-def medians(candidates: dict[str, Callable[[], object]], seconds: float) -> dict[str, float]:
-    """Return the median time of each, in seconds, taken in turns."""
-    times: dict[str, list[float]] = {name: [] for name in candidates}
-    deadline = time.perf_counter() + seconds
-    while time.perf_counter() < deadline or len(next(iter(times.values()))) < 3:
-        for name, run in candidates.items():
-            start = time.perf_counter()
-            run()
-            times[name].append(time.perf_counter() - start)
-    return {name: statistics.median(found) for name, found in times.items()}
+def _listed(known: Sequence[str]) -> argparse.Action | object:
+    def parse(value: str) -> tuple[str, ...]:
+        names = tuple(name.strip() for name in value.split(","))
+        for name in names:
+            if name not in known:
+                raise argparse.ArgumentTypeError(f"{name!r} is not among {', '.join(known)}")
+        return names
+
+    return parse
 
 
-def quantizer(sizes: tuple[int, int, int], dtype: type, seconds: float) -> dict[str, float]:
-    B, N, M = sizes
-    generator = np.random.default_rng(0)
-    X, dZ = generator.normal(size=(2, B, N)).astype(dtype)
-    a, b, c = generator.normal(size=(3, M)).astype(dtype)
-    found: dict[str, Callable[[], object]] = {"by hand": lambda: by_hand(dZ, X, a, b, c)}
-    library = limit()
-    if library is not None:
-        found["limit"] = by_limit(library, dZ, X, a, b, c)
-    for target in ("numpy", "c"):
-        module = importlib.import_module(f"generated.{target}.quantizer")
-        found[target] = lambda m=module: m.forward_backward(dZ, X, a, b, c)
-        if target == "c":
-            room = tuple(module.forward_backward(dZ, X, a, b, c))
-            found["c, out="] = lambda m=module, r=room: m.forward_backward(dZ, X, a, b, c, out=r)
-    return medians(found, seconds)
-
-
-def perceptron(sizes: tuple[int, int, int, int], dtype: type, seconds: float) -> dict[str, float]:
-    B, D, H, K = sizes
-    generator = np.random.default_rng(0)
-    x = generator.normal(size=(B, D)).astype(dtype)
-    W, w = generator.normal(size=(H, D)).astype(dtype) / 28, np.zeros(H, dtype)
-    V, v = generator.normal(size=(K, H)).astype(dtype) / 11, np.zeros(K, dtype)
-    y = np.eye(K, dtype=dtype)[generator.integers(0, K, B)]
-    found: dict[str, Callable[[], object]] = {}
-    for target in ("numpy", "c"):
-        module = importlib.import_module(f"generated.{target}.softmax_mlp")
-        found[target] = lambda m=module: m.forward_backward(x, W, w, V, v, y)
-
-    def products() -> None:
-        s = x @ W.T
-        t = s @ V.T
-        ds = t @ V
-        for left, right in ((t.T, s), (ds.T, x), (ds, W)):
-            np.matmul(left, right)
-
-    found["products alone"] = products
-    return medians(found, seconds)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", type=Path, help="write the figures to this file")
-    parser.add_argument("--seconds", type=float, default=1.0, help="for each row")
-    arguments = parser.parse_args()
-    threads(1)
-    rows = []
-    for name, cases, run in (
-        ("quantizer (B, N, M)", QUANTIZER, quantizer),
-        ("softmax_mlp (B, D, H, K)", PERCEPTRON, perceptron),
-    ):
-        print(f"{name}: forward and backward in one pass, median")
-        for sizes in cases:
-            for dtype in (np.float32, np.float64):
-                found = run(sizes, dtype, arguments.seconds)
-                label = f"  {'x'.join(map(str, sizes)):>16} {np.dtype(dtype).name}"
-                least = found.get("limit", 0.0)
-                cells = "  ".join(
-                    f"{who} {1e6 * t:10.1f} µs" + (f" {t / least:5.2f}×" if least else "")
-                    for who, t in found.items()
-                )
-                print(f"{label}  {cells}")
-                rows.append({"layer": name, "sizes": sizes, "dtype": np.dtype(dtype).name, **found})
-    if arguments.json:
-        arguments.json.write_text(json.dumps(rows, indent=2), encoding="utf-8")
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print, and write; return 1 if a candidate is wrong, 2 if nothing can be compiled."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.speed", description=__doc__)
+    packages = tuple(dict.fromkeys(package for _, package in FRAMEWORKS.values()))
+    lists = (
+        ("--only", tuple(CASES), tuple(CASES), "these layers alone"),
+        ("--peers", packages, packages, "the frameworks of these packages alone"),
+        ("--dtype", tuple(PRECISIONS), tuple(PRECISIONS), "these precisions alone"),
+        ("--threads", ("1", "2"), ("1", "2"), "these numbers of threads alone"),
+    )
+    for option, known, default, meaning in lists:
+        parser.add_argument(
+            option,
+            type=_listed(known),  # type: ignore[arg-type]
+            default=default,
+            metavar="A,B",
+            help=f"{meaning}: of {', '.join(known)}",
+        )
+    parser.add_argument("--seconds", type=float, default=1.5, help="for each row, all candidates")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="draw them, as SVG or PNG")
+    parser.add_argument(
+        "--clock",
+        choices=("wall", "cpu"),
+        default="wall",
+        help="cpu: the processor's time, for one thread on a machine that is not idle",
+    )
+    given = parser.parse_args(arguments)
+    peers = taking_part(
+        [name for name, (_, package) in FRAMEWORKS.items() if package in given.peers]
+    )
+    cases = rows(given.only, given.dtype, tuple(map(int, given.threads)))
+    with tempfile.TemporaryDirectory(prefix="derive-bench-") as folder:
+        try:
+            made(given.only, Path(folder), tell)
+            found = figures(cases, peers, Path(folder), given.seconds, given.clock)
+        except Failed as error:
+            tell(f"error: {error}")
+            return 1
+        except DeriveError as error:
+            tell(f"error: {error}")
+            return 2
+    print(f"{text(found)}\n\n{verdicts(found)}")
+    for path in filter(None, (given.json, given.plot)):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    if given.json:
+        given.json.write_text(written(found), encoding="utf-8")
+    if given.plot:
+        try:
+            from tests.bench.plot import plot
+        except ImportError:
+            tell("no picture: matplotlib is not installed")
+        else:
+            plot(found, given.plot)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
