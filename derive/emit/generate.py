@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import derive
@@ -14,7 +15,7 @@ from derive.gradient.forward import forward
 from derive.gradient.reverse import reverse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from derive.layer.model import Layer
     from derive.program.suite import Suite
@@ -100,7 +101,8 @@ def _equations(layer: Layer, batched: Layer, single: Layer) -> Equations:
     )
 
 
-def _texts(layer: Layer) -> dict[str, str]:
+@lru_cache(maxsize=32)
+def _texts(layer: Layer) -> Mapping[str, str]:
     """Return the equation of every node, by its name."""
     notation = for_layer(layer)
     return {node.name: code_equation(node, notation) for node in layer.nodes}

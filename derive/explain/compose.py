@@ -15,7 +15,7 @@ from sympy.logic.boolalg import BooleanFunction
 
 from derive.explain.focus import Focus, unfocused
 from derive.explain.names import Notation
-from derive.explain.scope import Key, Scope, degree, key, numbers_lead, scope_of, spelling
+from derive.explain.scope import Key, Scope, Spelled, degree, key, numbers_lead, scope_of, spelling
 from derive.explain.tree import (
     Big,
     Call,
@@ -229,7 +229,7 @@ def _product(expression: sp.Expr, scope: Scope) -> Formula:
         if isinstance(factor, Entry) and factor.tensor == scope.notation.unit:
             continue
         if isinstance(factor, (Relational, BooleanFunction)):
-            upper.append(((1, (), 0, ""), Guard(_condition(factor, scope))))
+            upper.append(((1, (), 0, Spelled(factor, scope)), Guard(_condition(factor, scope))))
             continue
         if isinstance(factor, Focus):
             less, part = _signed(_formula(factor, scope))

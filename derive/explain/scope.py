@@ -22,10 +22,31 @@ from derive.index.terms import Delta, Entry, Index, Reduction, Size, free_indice
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["Key", "Scope", "degree", "key", "numbers_lead", "scope_of", "spelling"]
+__all__ = ["Key", "Scope", "Spelled", "degree", "key", "numbers_lead", "scope_of", "spelling"]
+
+
+class Spelled:
+    """The spelling of an expression as something to sort by: spelt only where that decides."""
+
+    __slots__ = ("_expression", "_scope")
+
+    def __init__(self, expression: sp.Expr, scope: Scope) -> None:
+        self._expression, self._scope = expression, scope
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Spelled) and str(self) == str(other)
+
+    def __lt__(self, other: Spelled) -> bool:
+        return str(self) < str(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __str__(self) -> str:
+        return spelling(self._expression, self._scope)
+
 
 #: Where a factor stands: its kind, its indices, its tensor, and at last its name.
-Key = tuple[int, tuple[float, ...], int, str]
+Key = tuple[int, tuple[float, ...], int, Spelled]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +111,11 @@ def key(factor: sp.Expr, scope: Scope) -> Key:
         ranks = tuple(_rank(index, scope) for index in base.indices)
         known = base.tensor in notation.order
         declared = notation.order.index(base.tensor) if known else len(notation.order)
-        return (place, ranks, declared, spelling(base, scope))
+        return (place, ranks, declared, Spelled(base, scope))
     if isinstance(base, Partial) and isinstance(base.body, Entry):
         # ∂L/∂Z_l ∂Z_l/∂b_i: what the chain rule joins stands together.
-        return (2, (len(scope.ranks),), 0, spelling(base, scope))
-    return (_place(base), (), 0, spelling(base, scope))
+        return (2, (len(scope.ranks),), 0, Spelled(base, scope))
+    return (_place(base), (), 0, Spelled(base, scope))
 
 
 def _place(factor: sp.Expr) -> int:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import sympy as sp
@@ -139,6 +140,14 @@ def cotangent_nodes(
     traced : bool
         Whether the results are to hold their steps.
     """
+    return dict(_cotangent_nodes(layer, names, lead, traced))
+
+
+@lru_cache(maxsize=32)
+def _cotangent_nodes(
+    layer: Layer, names: tuple[str, ...], lead: tuple[Size, ...], traced: bool
+) -> Mapping[str, Node]:
+    """Find the cotangents once, whether outputs are kept beside them or not."""
     known = layer.by_name
     fixed = frozenset(t.name for t in layer.tensors if not t.role.differentiated)
     reached = active(layer, names)

@@ -16,10 +16,13 @@ binder, call :meth:`Reduction.open`, which puts a fresh index in the place of th
 from __future__ import annotations
 
 import itertools
+import operator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
+from sympy.functions.elementary.hyperbolic import HyperbolicFunction
+from sympy.functions.elementary.trigonometric import TrigonometricFunction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -47,6 +50,10 @@ __all__ = [
     "tensors",
 ]
 
+
+#: Functions of one number of which SymPy takes long to find out what they are at an argument. Names
+#: of indices change nothing of that but the sign that it takes for canonical, by their order.
+_SLOW = (HyperbolicFunction, TrigonometricFunction)
 
 _assumptions: dict[type[sp.Basic], Any] = {}
 
@@ -184,7 +191,7 @@ class Reduction(sp.Expr):  # type: ignore[misc]
         body = sp.sympify(body)
         bound = Index(f"_{height(body) + 1}")
         if index != bound:
-            body = body.xreplace({index: bound})
+            body = _renamed(body, {index: bound})
         node: Self = _sharing(sp.Expr.__new__(cls, body, bound, sp.sympify(size)))
         return node
 
@@ -196,7 +203,7 @@ class Reduction(sp.Expr):  # type: ignore[misc]
     def open(self, index: Index | None = None) -> tuple[sp.Expr, Index]:
         """Return the body with a fresh index (or the one given) in place of the bound one."""
         index = fresh() if index is None else index
-        return self.args[0].xreplace({self.args[1]: index}), index
+        return _renamed(self.args[0], {self.args[1]: index}), index
 
     def _sympystr(self, printer: sp.printing.StrPrinter) -> str:
         body, bound, size = (printer.doprint(part) for part in self.args)
@@ -298,6 +305,28 @@ def mentions(expression: sp.Basic, tensor: str) -> bool:
     return tensor in tensors(expression)
 
 
+def _renamed(expression: sp.Basic, names: Mapping[sp.Basic, sp.Basic]) -> sp.Basic:
+    """Return the expression with other names for indices; the new ones must not stand in it."""
+    if expression in names:
+        return names[expression]
+    arguments = tuple(_renamed(argument, names) for argument in expression.args)
+    return _under_names(expression, arguments)
+
+
+def _under_names(expression: sp.Basic, arguments: Sequence[sp.Basic]) -> sp.Basic:
+    """Return the expression of these arguments, which differ from its own in names alone."""
+    own = expression.args
+    if all(map(operator.is_, arguments, own)):
+        return expression
+    if isinstance(expression, _SLOW) and _negative(arguments[0]) == _negative(own[0]):
+        return expression.func(*arguments, evaluate=False)
+    return expression.func(*arguments)
+
+
+def _negative(argument: sp.Expr) -> bool:
+    return bool(argument.could_extract_minus_sign())
+
+
 def substitute(expression: sp.Expr, mapping: Mapping[sp.Basic, sp.Basic]) -> sp.Expr:
     """Replace subtrees, going under binders without capture.
 
@@ -309,15 +338,31 @@ def substitute(expression: sp.Expr, mapping: Mapping[sp.Basic, sp.Basic]) -> sp.
     >>> substitute(s, {i: j})
     Σ(W[j, _1], _1<N)
     """
+    renaming = _is_renaming(mapping) and symbols(expression).isdisjoint(mapping.values())
+    return _substituted(expression, mapping, renaming)
+
+
+def _is_renaming(mapping: Mapping[sp.Basic, sp.Basic]) -> bool:
+    """Tell whether indices become other indices, no two of them the same."""
+    return len(set(mapping.values())) == len(mapping) and all(
+        isinstance(side, Index) for pair in mapping.items() for side in pair
+    )
+
+
+def _substituted(
+    expression: sp.Expr, mapping: Mapping[sp.Basic, sp.Basic], renaming: bool
+) -> sp.Expr:
     if expression in mapping:
         return mapping[expression]
     if not expression.args:
         return expression
-    if isinstance(expression, Reduction):
+    if isinstance(expression, Reduction) and not renaming:
         body, index = expression.open()
-        size = substitute(expression.size, mapping)
-        return expression.func(substitute(body, mapping), index, size)
-    arguments = [substitute(argument, mapping) for argument in expression.args]
+        size = _substituted(expression.size, mapping, renaming)
+        return expression.func(_substituted(body, mapping, renaming), index, size)
+    arguments = [_substituted(argument, mapping, renaming) for argument in expression.args]
+    if renaming:
+        return _under_names(expression, arguments)
     if all(new is old for new, old in zip(arguments, expression.args, strict=True)):
         return expression
     return expression.func(*arguments)

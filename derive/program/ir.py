@@ -226,9 +226,11 @@ def children(expression: Expr) -> tuple[Expr, ...]:
 
 def subtrees(expression: Expr) -> Iterator[Expr]:
     """Yield the expression and all its parts, itself first."""
-    yield expression
-    for child in children(expression):
-        yield from subtrees(child)
+    waiting = [expression]
+    while waiting:
+        part = waiting.pop()
+        yield part
+        waiting += reversed(children(part))
 
 
 def mapped(expression: Expr, function: Callable[[Expr], Expr | None]) -> Expr:
