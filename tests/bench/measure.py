@@ -89,13 +89,11 @@ class Worker:
 
     def close(self) -> None:
         """End the process, which ends by itself if it listens."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
         try:
-            self._process.wait(10)
+            self._process.communicate(timeout=10)
         except subprocess.TimeoutExpired:
             self._process.kill()
-            self._process.wait()
+            self._process.communicate()
         self._errors.close()
 
     def _last_words(self) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tests.bench.cases import Array, Problem
 
-__all__ = ["forms", "results", "start", "tensors"]
+__all__ = ["READY", "forms", "results", "start", "tensors"]
 
 FUNCTIONS = Functions(
     tanh=torch.tanh,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tests.bench.cases import Array, Problem
 
-__all__ = ["FUNCTIONS", "prepare", "results"]
+__all__ = ["forms", "prepare", "results"]
 
 jax.config.update("jax_enable_x64", True)
 
@@ -33,6 +33,11 @@ FUNCTIONS = Functions(
     join=jnp.concatenate,
     width=lambda x: x.shape[-1],
 )
+
+
+def forms(layer: str) -> dict[str, Callable[..., Any]]:
+    """Return the forms of a layer, by name: functions of its arrays."""
+    return {name: partial(form, FUNCTIONS) for name, form in FORMS[layer].items()}
 
 
 def prepare(problem: Problem) -> Calls:
@@ -55,10 +60,7 @@ def prepare(problem: Problem) -> Calls:
 
         return lambda: jax.block_until_ready(both(cotangent, *given))
 
-    return {
-        f"JAX: {name}": call(partial(form, FUNCTIONS))
-        for name, form in FORMS[problem.row.layer].items()
-    }
+    return {f"JAX: {name}": call(form) for name, form in forms(problem.row.layer).items()}
 
 
 def results(call: Callable[[], Any]) -> tuple[Array, ...]:

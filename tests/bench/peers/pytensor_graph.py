@@ -27,7 +27,8 @@ FUNCTIONS = Functions(
     softmax=partial(softmax, axis=-1),
     log_softmax=partial(log_softmax, axis=-1),
     swap=lambda x: pt.swapaxes(x, -1, -2),
-    mean=lambda x: x.mean(axis=-1, keepdims=True),
+    # Its own mean of single precision is in double.
+    mean=lambda x: x.sum(axis=-1, keepdims=True) / x.type.shape[-1],
     join=pt.concatenate,
     width=lambda x: x.type.shape[-1],
 )
