@@ -55,8 +55,12 @@ class Lanes:
     exp_most: str
     exp_least: str
     expm1_least: str
+    minus_two_log2_e: str
+    half_log_2_high: str
+    half_log_2_low: str
+    decay_magic: str
     decay_most: str
-    two_to_minus_64: str
+    two_to_minus_62: str
     sqrt_half: str
     least_normal: str
     log_scale: str
@@ -65,6 +69,10 @@ class Lanes:
     expm1_even: tuple[str, ...]
     expm1_odd_lead: str
     expm1_odd: tuple[str, ...]
+    decay_even_lead: str
+    decay_even: tuple[str, ...]
+    decay_odd_lead: str
+    decay_odd: tuple[str, ...]
     log_lead: str
     log: tuple[str, ...]
 
@@ -76,6 +84,9 @@ def _polynomial(coefficients: Iterable[str], f: str) -> tuple[str, tuple[str, ..
 
 def _lanes(real: Real, numbers: dict[str, str], numbers_f: dict[str, str]) -> Lanes:
     even, odd = (_polynomial(EXPM1[real.bits][start::2], real.suffix) for start in (0, 1))
+    # (1 - exp(-2 r)) / 2: the same polynomial, in -2 r.
+    halved = [f"{float(c) * (-2.0) ** (n + 1)}" for n, c in enumerate(EXPM1[real.bits])]
+    decay_even, decay_odd = (_polynomial(halved[start::2], real.suffix) for start in (0, 1))
     logarithm = _polynomial(LOG[real.bits], real.suffix)
     return Lanes(
         type=real.type,
@@ -88,6 +99,10 @@ def _lanes(real: Real, numbers: dict[str, str], numbers_f: dict[str, str]) -> La
         expm1_even=even[1],
         expm1_odd_lead=odd[0],
         expm1_odd=odd[1],
+        decay_even_lead=decay_even[0],
+        decay_even=decay_even[1],
+        decay_odd_lead=decay_odd[0],
+        decay_odd=decay_odd[1],
         log_lead=logarithm[0],
         log=logarithm[1],
         **numbers,
@@ -107,8 +122,12 @@ _LANES = (
             "exp_most": "710.0",
             "exp_least": "-746.0",
             "expm1_least": "-50.0",
+            "minus_two_log2_e": "-2.8853900817779268",
+            "half_log_2_high": "0.3465735901845619",
+            "half_log_2_low": "9.541074646352939e-11",
+            "decay_magic": "6755399441056831.0",  # 64 + bias more
             "decay_most": "373.0",
-            "two_to_minus_64": "5.421010862427522e-20",
+            "two_to_minus_62": "2.168404344971009e-19",
             "sqrt_half": "0.7071067811865476",
             "least_normal": "2.2250738585072014e-308",
             "log_scale": "18014398509481984.0",  # 2**54
@@ -126,8 +145,12 @@ _LANES = (
             "exp_most": "89.0",
             "exp_least": "-104.0",
             "expm1_least": "-30.0",
+            "minus_two_log2_e": "-2.88539",
+            "half_log_2_high": "0.346572875",
+            "half_log_2_low": "7.143034e-07",
+            "decay_magic": "12583103.0",
             "decay_most": "52.5",
-            "two_to_minus_64": "5.421010862427522e-20",
+            "two_to_minus_62": "2.168404344971009e-19",
             "sqrt_half": "0.70710677",
             "least_normal": "1.1754944e-38",
             "log_scale": "33554432.0",  # 2**25

@@ -1,6 +1,7 @@
 """Every one of the 2³² single-precision numbers through the elementary functions: run by hand.
 
-``make elementary`` prints the greatest error of each function, in units in the last place.
+``make elementary`` prints the greatest error of each function, in units in the last place;
+``python -m tests.elementary.every tanh sech2`` that of some.
 """
 
 from __future__ import annotations
@@ -8,21 +9,25 @@ from __future__ import annotations
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tests.elementary.compiled import FUNCTIONS, Compiled, double, ulps
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 STEP = 1 << 22
 
 
-def main(stride: int) -> None:
+def main(names: Sequence[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         compiled = Compiled(Path(folder))
-        for name in FUNCTIONS:
+        for name in names or FUNCTIONS:
             worst, where = 0.0, np.float32(0)
             for start in range(0, 1 << 32, STEP):
-                bits = np.arange(start, start + STEP, stride, dtype=np.uint64).astype(np.uint32)
+                bits = np.arange(start, start + STEP, dtype=np.uint64).astype(np.uint32)
                 x = bits.view(np.float32)
                 off = ulps(compiled(name, x), double(name, x))
                 place = int(np.argmax(off))
@@ -32,4 +37,4 @@ def main(stride: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1)
+    main(sys.argv[1:])
