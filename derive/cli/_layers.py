@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from derive.layer.model import Layer
     from derive.notes.header import Header
 
-__all__ = ["NOTES", "load", "note_data", "said_of_layout"]
+__all__ = ["NOTES", "load", "note_data", "said_of_layout", "with_any_sizes"]
 
 #: What the names of notes end with.
 NOTES = (".md", ".markdown", ".tex", ".ltx", ".latex")
@@ -40,6 +40,28 @@ def load(name: str, *, code: bool = True) -> Layer:
     from derive.layer.find import load as load_other
 
     return load_other(name)
+
+
+def with_any_sizes(name: str) -> Layer | None:
+    """Return the layer of a note with letters in the place of large numbers that are sizes.
+
+    Parameters
+    ----------
+    name : str
+        As the user gave it.
+
+    Returns
+    -------
+    Layer or None
+        None where there are no such numbers, or where only these numbers will do.
+    """
+    if Path(name).suffix.lower() not in NOTES:
+        return None
+    try:
+        layer = _of_note(name, code=True, exact=False)
+    except DeriveError:
+        return None
+    return layer if len(layer.sizes) > len(load(name).sizes) else None
 
 
 def said_of_layout(name: str) -> dict[str, str]:
@@ -78,8 +100,8 @@ def note_data(file: str) -> bytes:
         raise DeriveError(f"{file} cannot be read: {error.strerror or error}") from error
 
 
-def _of_note(file: str, *, code: bool) -> Layer:
-    """Return the layer that a note defines, or names."""
+def _of_note(file: str, *, code: bool, exact: bool = True) -> Layer:
+    """Return the layer that a note defines, or names; not ``exact``, of any large sizes."""
     from derive.layer.check import validated
     from derive.layer.find import load as load_shipped
     from derive.notes.declare import world_of
@@ -98,7 +120,7 @@ def _of_note(file: str, *, code: bool) -> Layer:
                 header.span("derive"),
                 "its header needs define: with the formulas of the forward pass",
             )
-    world = world_of(note)
+    world = world_of(note, exact=exact)
     if not world.layer.nodes:
         raise DeriveError(
             f"{file} defines functions only, so there is no layer in it",

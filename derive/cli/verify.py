@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from derive.cli._work import Work
+    from derive.layer.model import Layer
     from derive.verify.precision import Worst
     from derive.verify.runner import Finding, Report
 
@@ -63,6 +64,7 @@ def command(
     if not usable:
         raise DeriveError(missing)
     with progress() as tell:
+        found, general = _affordable(layers, found, usable, out)
         works = worked_out(found, tell, stable=stable)
         if accuracy:
             from derive.cli._accuracy import show_accuracy
@@ -76,8 +78,35 @@ def command(
     else:
         table(works, reports, usable)
         complaints(reports)
+        for name in general:
+            click.echo(f"  {name}: small sizes stood in for its large ones")
     _say(missing)
     return int(any(report.wrong for report in reports))
+
+
+def _affordable(
+    names: Sequence[str], layers: list[Layer], targets: Sequence[str], out: Path
+) -> tuple[list[Layer], list[str]]:
+    """Let any sizes stand for the large ones of notes, unless there is code for just these.
+
+    Returns
+    -------
+    layers : list of Layer
+    general : list of str
+        The names of those with other sizes.
+    """
+    from derive.cli._layers import with_any_sizes
+
+    given = dict(zip(dict.fromkeys(names), layers, strict=False))
+    general = []
+    for name, layer in given.items():
+        if any((out / target / f"{layer.name}.py").exists() for target in targets):
+            continue
+        other = with_any_sizes(name)
+        if other is not None:
+            layers = [other if one is layer else one for one in layers]
+            general.append(layer.name)
+    return layers, general
 
 
 def _say(missing: str) -> None:

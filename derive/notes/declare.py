@@ -230,7 +230,7 @@ def _shape(symbol: Declaration, making: _Making) -> tuple[sp.Expr, ...]:
                 f"declare it under dims: {{{text}: what it counts}}",
             )
         number = int(size) if size.is_Integer else 0
-        shape.append(making.size(number, Size(str(number))) if number else size)
+        shape.append(making.size(number, Size(f"n{number}")) if number else size)
     return tuple(shape)
 
 

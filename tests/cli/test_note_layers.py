@@ -258,3 +258,22 @@ def test_a_note_with_a_function_that_may_be_any_is_shown_and_checked(derive, her
     status, _, complaint = derive("generate", "note.md", "--out", "out")
     assert status == 2
     assert r"\phi is any function: there is no code that computes it" in complaint
+
+
+LARGE = r"""---
+derive: 1
+symbols:
+  x: {shape: [784], role: input}
+  w: {shape: [784], role: param}
+  y: {shape: []}
+define:
+  - y = w^\top x
+---
+"""
+
+
+def test_code_of_large_sizes_is_verified_at_small_ones_and_the_report_says_so(derive, here):
+    written(here, LARGE, "large.md")
+    status, out, _ = derive("verify", "large.md", "--target", "numpy", "--out", "new")
+    assert (status, "verified" in out) == (0, True)
+    assert "large: small sizes stood in for its large ones" in out
