@@ -38,8 +38,14 @@ format: setup
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: all bench-depth
-	$(BIN)/python -m tests.bench.speed
+# With the frameworks that are installed (docs/benchmarks.md); BENCH_PYTHON is any Python with derive.
+BENCH_PYTHON ?= $(BIN)/python
+BENCH_ARGS ?=
+
+bench: setup bench-depth
+	$(BENCH_PYTHON) -m tests.bench.speed --json build/bench/speed.json \
+		--plot build/bench/speed.svg $(BENCH_ARGS)
+	$(BENCH_PYTHON) -m tests.bench.accuracy --json build/bench/accuracy.json
 
 bench-depth: setup
 	$(BIN)/python -m tests.bench.depth

@@ -30,7 +30,7 @@ class Functions:
     mean: Callable[[Any], Any]
     join: Callable[[list[Any]], Any]
     #: The number of entries of the last axis.
-    width: Callable[[Any], int]
+    width: Callable[[Any], Any]
 
 
 def _quantizer(xp: Functions, X: Any, a: Any, b: Any, c: Any) -> Any:
@@ -57,7 +57,7 @@ def _softmax_cross_entropy(xp: Functions, t: Any, y: Any) -> Any:
 
 
 def _attention(xp: Functions, Q: Any, K: Any, V: Any) -> Any:
-    return xp.softmax(Q @ xp.swap(K) / float(xp.width(Q)) ** 0.5) @ V
+    return xp.softmax(Q @ xp.swap(K) / xp.width(Q) ** 0.5) @ V
 
 
 def _rbf(xp: Functions, x: Any, c: Any, w: Any, beta: Any) -> Any:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytensor
 import pytensor.tensor as pt
 from pytensor.tensor.special import log_softmax, softmax
@@ -28,30 +29,33 @@ FUNCTIONS = Functions(
     log_softmax=partial(log_softmax, axis=-1),
     swap=lambda x: pt.swapaxes(x, -1, -2),
     # Its own mean of single precision is in double.
-    mean=lambda x: x.sum(axis=-1, keepdims=True) / x.type.shape[-1],
+    mean=lambda x: x.sum(axis=-1, keepdims=True) / x.shape[-1].astype(x.dtype),
     join=pt.concatenate,
-    width=lambda x: x.type.shape[-1],
+    width=lambda x: x.shape[-1].astype(x.dtype),
 )
 
 
-def prepare(problem: Problem) -> Calls:
-    """Return a call of the first form, with fixed shapes."""
-
-    def symbol(array: Array) -> Any:
-        return pt.tensor(dtype=array.dtype.name, shape=array.shape)
-
-    given = {name: symbol(array) for name, array in problem.arrays.items()}
-    cotangent = symbol(problem.cotangents[0])
-    form = next(iter(FORMS[problem.row.layer].values()))
-    value = form(FUNCTIONS, *given.values())
-    wrt = [given[name] for name in problem.wrt]
-    gradients = pytensor.grad((value * cotangent).sum(), wrt)
+@cache
+def _compiled(layer: str, dtype: str, ranks: tuple[int, ...], wrt: tuple[int, ...]) -> Any:
+    """Return the function of a layer for any sizes: its cotangent, and what it is given."""
+    cotangent, *given = (pt.tensor(dtype=dtype, shape=(None,) * rank) for rank in ranks)
+    form = next(iter(FORMS[layer].values()))
+    value = form(FUNCTIONS, *given)
+    gradients = pytensor.grad((value * cotangent).sum(), [given[place] for place in wrt])
     outputs = [pytensor.Out(each, borrow=True) for each in (value, *gradients)]
-    inputs = [pytensor.In(each, borrow=True) for each in (cotangent, *given.values())]
+    inputs = [pytensor.In(each, borrow=True) for each in (cotangent, *given)]
     function = pytensor.function(inputs, outputs, on_unused_input="ignore")
     function.trust_input = True
-    run: Callable[[], Any] = partial(function, *problem.cotangents, *problem.arrays.values())
-    return {"PyTensor": run}
+    return function
+
+
+def prepare(problem: Problem) -> Calls:
+    """Return a call of the first form."""
+    given = (*problem.cotangents, *problem.arrays.values())
+    wrt = tuple(list(problem.arrays).index(name) for name in problem.wrt)
+    ranks = tuple(array.ndim for array in given)
+    function = _compiled(problem.row.layer, np.dtype(problem.dtype).name, ranks, wrt)
+    return {"PyTensor": partial(function, *given)}
 
 
 def results(call: Callable[[], Any]) -> tuple[Array, ...]:
