@@ -7,15 +7,14 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import jinja2
-
 if TYPE_CHECKING:
+    import jinja2
     from _typeshed import DataclassInstance
 
-__all__ = ["environment", "render", "template_text"]
+__all__ = ["environment", "folder", "render", "template_text"]
 
 
-def _folder() -> Path:
+def folder() -> Path:
     """Return the folder of templates: of the installed package, else of the checkout."""
     package = Path(__file__).resolve().parent
     installed = package / "templates"
@@ -25,8 +24,10 @@ def _folder() -> Path:
 @cache
 def environment() -> jinja2.Environment:
     """Return the environment: a name that a context lacks is an error, text is taken as it is."""
+    import jinja2  # where nothing is rendered, nobody waits for it
+
     return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_folder()),
+        loader=jinja2.FileSystemLoader(folder()),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -51,4 +52,4 @@ def render(template: str, context: DataclassInstance) -> str:
 
 def template_text(name: str) -> str:
     """Return the source of a template, for hashing."""
-    return (_folder() / name).read_text(encoding="utf-8")
+    return (folder() / name).read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 import time
 from contextlib import contextmanager
@@ -68,13 +69,13 @@ def out_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _targets(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ...]:
-    from derive.emit.target import TARGETS, target
+    from derive.emit.target import TARGETS, check
 
     names = tuple(dict.fromkeys(name.strip() for name in value.split(",") if name.strip()))
     if not names:
         raise DeriveError(f"--target: no target given; there are {', '.join(TARGETS)}")
     for name in names:
-        target(name)
+        check(name)
     return names
 
 
@@ -241,11 +242,11 @@ def _generated(
 @contextmanager
 def progress() -> Iterator[Callable[[str], None]]:
     """Show on standard error what is being done, if somebody looks at it."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
     from rich.console import Console
 
     console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda _: None
-        return
     with console.status("") as status:
         yield status.update

@@ -34,7 +34,7 @@ def command(layers: tuple[str, ...], out: Path, output: str) -> int:
 
     with progress() as tell:
         works = worked_out(loaded(layers), tell)
-        changes, _ = generate(works, TARGETS, out, whole=not layers)
+        changes = generate(works, TARGETS, out, whole=not layers)
         targets, missing = possible(TARGETS)
         if not missing:
             build([work.name for work in works], out, tell)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from derive.cli._output import format_option, print_json
+from derive.cli._remembered import remembered
 from derive.cli._work import (
     Work,
     layers_argument,
@@ -48,9 +49,14 @@ def command(
     A LAYER is a name that `derive list` shows, or the path of a Python file that defines one.
     Files that are up to date are left alone.
     """
+    targets = _with_documents(targets, whole=not layers)
     with progress() as tell:
-        works = worked_out(loaded(layers), tell, stable=stable)
-        changes, text = generate(works, targets, out, whole=not layers, check=check)
+
+        def make() -> dict[str, str]:
+            return produced(worked_out(loaded(layers), tell, stable=stable), targets)
+
+        files = remembered(("generate", targets, stable), layers, make)
+        changes, text = brought(files, targets, out, whole=not layers, check=check)
     if output == "json":
         shown = {"diff": text} if diff else {}
         print_json({"out": str(out), "check": check, "changed": list(changes.paths), **shown})
@@ -77,10 +83,8 @@ def report(changes: Changes, out: Path, *, check: bool = False) -> None:
             click.echo(f"{out / path} {found if check else done}")
 
 
-def generate(
-    works: list[Work], targets: tuple[str, ...], out: Path, *, whole: bool, check: bool = False
-) -> tuple[Changes, str]:
-    """Bring a folder up to date; return the files that were not, and the differences as text.
+def generate(works: list[Work], targets: tuple[str, ...], out: Path, *, whole: bool) -> Changes:
+    """Bring a folder up to date; return the files that were not.
 
     Parameters
     ----------
@@ -92,19 +96,39 @@ def generate(
         The folder.
     whole : bool
         Whether these are all the layers of the folder: generated files of others are removed.
-    check : bool
-        Only look.
     """
-    from derive.emit.generate import generated
+    targets = _with_documents(targets, whole=whole)
+    return brought(produced(works, targets), targets, out, whole=whole)[0]
+
+
+def _with_documents(targets: tuple[str, ...], *, whole: bool) -> tuple[str, ...]:
+    """Return the targets; for the whole folder, with what is in it to be read."""
     from derive.emit.target import DOCUMENTS, TARGETS
+
+    whole = whole and set(TARGETS) <= set(targets)
+    return tuple(dict.fromkeys((*targets, *DOCUMENTS))) if whole else targets
+
+
+def produced(works: list[Work], targets: tuple[str, ...]) -> dict[str, str]:
+    """Return the files of layers: path relative to the folder → text."""
+    from derive.emit.generate import generated
+
+    return generated([work.suite for work in works], targets)
+
+
+def brought(
+    files: dict[str, str],
+    targets: tuple[str, ...],
+    out: Path,
+    *,
+    whole: bool,
+    check: bool = False,
+) -> tuple[Changes, str]:
+    """Write what differs, or only look; return what differed, and the differences as text."""
     from derive.emit.write import compare, differences, update
 
-    if whole and set(TARGETS) <= set(targets):
-        # The whole folder, with what is in it to be read.
-        targets = tuple(dict.fromkeys((*targets, *DOCUMENTS)))
-    produced = generated([work.suite for work in works], targets)
-    changes = compare(produced, out, targets, whole=whole)
-    text = differences(produced, out, changes) if changes else ""
+    changes = compare(files, out, targets, whole=whole)
+    text = differences(files, out, changes) if changes else ""
     if changes and not check:
-        update(produced, out, changes)
+        update(files, out, changes)
     return changes, text

@@ -187,13 +187,19 @@ _CALLED = {
 def helpers(text: str) -> tuple[str, ...]:
     """Return the functions that the text of a C file calls, in an order in which they can stand."""
     found: list[str] = []
+    called = _calls(text)
     # From the last to the first: what one calls comes before it.
     for pattern, template, context in reversed(list(_all())):
-        if re.search(pattern, text):
+        if re.search(pattern, called):
             made = render(template, context).rstrip("\n")
             found.insert(0, made)
-            text += made
+            called += _calls(made)
     return tuple(found)
+
+
+def _calls(text: str) -> str:
+    """Return every word of a text once, with the bracket that follows it."""
+    return " ".join(("", *dict.fromkeys(re.findall(r"\w+\(?", text))))
 
 
 def _all() -> Iterator[tuple[str, str, Helper | Lanes]]:

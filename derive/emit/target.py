@@ -11,7 +11,6 @@ import importlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, cast
 
-from derive.emit.docs import wrapped
 from derive.errors import DeriveError
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
     from derive.program.suite import Suite
 
-__all__ = ["DOCUMENTS", "TARGETS", "Described", "Equations", "Target", "target"]
+__all__ = ["DOCUMENTS", "TARGETS", "Described", "Equations", "Target", "check", "target"]
 
 #: The targets, in the order in which they are generated.
 TARGETS = ("numpy", "c")
@@ -63,6 +62,8 @@ class Described:
 
     def formulas(self, function: str) -> tuple[str, ...]:
         """Return the equations that a function computes, in lines."""
+        from derive.emit.docs import wrapped  # who asks only for names does not wait for it
+
         return tuple(line for text in self.equations[function].batched for line in wrapped(text))
 
     def formula(self, name: str, function: str) -> str:
@@ -94,9 +95,20 @@ def target(name: str) -> Target:
     DeriveError
         If there is none.
     """
+    check(name)
+    return cast("Target", importlib.import_module(f"derive.emit.{name}"))
+
+
+def check(name: str) -> None:
+    """Refuse a name that is no target's.
+
+    Raises
+    ------
+    DeriveError
+        If there is none of this name.
+    """
     known = (*TARGETS, *DOCUMENTS)
     if name not in known:
         close = difflib.get_close_matches(name, known, n=1)
         hint = f"did you mean {close[0]}?" if close else f"targets are: {', '.join(known)}"
         raise DeriveError(f"unknown target {name!r}", hint=hint)
-    return cast("Target", importlib.import_module(f"derive.emit.{name}"))

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import click
@@ -69,9 +68,10 @@ def test_help_and_version_do_not_load_sympy(arguments):
 
 def test_help_is_quick():
     def seconds():
-        start = time.perf_counter()
+        before = os.times()
         assert run("--help").returncode == 0
-        return time.perf_counter() - start
+        after = os.times()
+        return sum(after[2:4]) - sum(before[2:4])  # of the processor: others may be at work, too
 
     assert min(seconds() for _ in range(5)) < 0.3
 
