@@ -30,6 +30,7 @@ from derive.notes.style import accented, styled
 from derive.notes.tree import (
     Add,
     Cases,
+    Derivative,
     Dots,
     Empty,
     Evaluated,
@@ -214,6 +215,8 @@ class Builder(Transformer_NonRecursive[Token, RawLine]):
         """Return something under an accent."""
         tok = _tok(token)
         node = settled(argument, self.names)
+        if _is_nabla(node):
+            return Head(tok.start, argument.end, "NABLA", r"\nabla")
         return accented(node, tok.value, tok.start, argument.end)
 
     def font(self, token: Token, argument: Node) -> Node:
@@ -222,6 +225,8 @@ class Builder(Transformer_NonRecursive[Token, RawLine]):
         node = settled(argument, Names())  # a declared plain name is not this one
         node = styled(node, tok.value) if tok.value else node
         end = max(argument.end, tok.end)
+        if _is_nabla(node):
+            return Head(tok.start, end, "NABLA", r"\nabla")
         if isinstance(node, Name):
             return replace(node, start=tok.start, end=end, parts=((tok.start, end),))
         if isinstance(node, Product):
@@ -326,3 +331,8 @@ def _transposing(node: Node) -> Node:
         if font in _TRANSPOSING_FONTS and node.spelling.endswith("{T}"):
             return Mark(node.start, node.end, r"\top")
     return node
+
+
+def _is_nabla(node: Node) -> bool:
+    r"""Tell whether a node is a sign ``\nabla`` alone, which is the same in all fonts."""
+    return isinstance(node, Derivative) and node.form == "nabla" and not (node.of or node.wrt)

@@ -123,7 +123,8 @@ class Differentials:
 
     def _nabla(self, node: Derivative, scope: Scope, order: int) -> Value:
         """Return ``∇f`` or ``∇²f`` of the only argument that f has."""
-        assert node.of is not None
+        if node.of is None:
+            raise Misfit("unreadable", "a gradient of nothing", *node.head)
         wrt = node.wrt
         if not wrt:
             arguments = self._arguments(node.of, scope)
@@ -222,7 +223,7 @@ class Differentials:
             message = (
                 "a derivative by what is no symbol and does not occur in what is differentiated"
             )
-            raise Misfit("unreadable", message, target.start, target.end)
+            raise Misfit("derivative", message, target.start, target.end)
         symbol, places = self._expression(target, scope)
         if places:
             raise Misfit(
