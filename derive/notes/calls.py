@@ -40,7 +40,7 @@ _SPELLINGS = {
 def _(node: FunctionCall, scope: Scope) -> Value:
     name = _SPELLINGS.get(node.name, node.name)
     if node.argument is None:
-        raise Misfit("unreadable", f"the function {node.name} without an argument", *node.head)
+        raise Misfit("argument", f"the function {node.name} without an argument", *node.head)
     if name in scope.macros or name in scope.functions or name in ELEMENTWISE:
         return _elementwise(node, name, scope)
     if name in ("max", "min") and not node.primes and _is_list(node.argument):

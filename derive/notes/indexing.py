@@ -341,7 +341,7 @@ def _named(node: Scripted, base: Name, scope: Scope) -> Value:
         exponent = mean(node.sup[0], scope)
         return replace(exponent, data=scope.algebra.apply(sp.exp(LETTER), LETTER, exponent.data))
     if is_function(node, scope):
-        raise Misfit("unreadable", f"the function {spelling} without an argument")
+        raise Misfit("argument", f"the function {spelling} without an argument")
     if spelling in scope.sizes or spelling in (r"\pi", "I", r"\mathbf{I}"):
         return raised(mean(base, scope), node.sup, scope)
     raise Misfit("undefined-symbol", f"{spelling} is not declared", base.start, base.end)

@@ -44,7 +44,7 @@ def _(node: Matrix, scope: Scope) -> Value:
 
 def _value(rows: Sequence[Sequence[Node]], node: Node, scope: Scope) -> Value:
     if not all(rows):
-        raise Misfit("unreadable", "brackets that hold nothing", node.start, node.end)
+        raise Misfit("argument", "brackets that hold nothing", node.start, node.end)
     cells, rows_open, columns_open = cells_of(rows)
     if not cells:
         raise Misfit("unreadable", "a matrix of dots", node.start, node.end)
@@ -147,7 +147,7 @@ def _laid(
         if size == 1:
             continue
         if (rows if axis == ROW else columns) is not None:
-            raise Misfit("unreadable", "a matrix of matrices", node.start, node.end)
+            raise Misfit("shape", "a matrix of matrices", node.start, node.end)
         data = algebra.move(data, letter, axis)
         rows, columns = (size, columns) if axis == ROW else (rows, size)
     return Value(data, rows, columns, readings=(*value.readings, reading))
@@ -170,7 +170,7 @@ def _printed(cells: Sequence[Cell], shape: tuple[Size, Size], node: Node, scope:
             if size == 1:
                 continue
             if (value.rows if axis == ROW else value.columns) is not None:
-                raise Misfit("unreadable", "a matrix of matrices", cell.node.start, cell.node.end)
+                raise Misfit("shape", "a matrix of matrices", cell.node.start, cell.node.end)
             assert place is not None
             here = algebra.letter(axis, size)
             there = algebra.number(sp.Integer(scope.base) + (place if place >= 0 else size + place))

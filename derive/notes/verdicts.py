@@ -72,7 +72,7 @@ class Problem:
     ----------
     kind : str
         ``value``, ``unbound-index``, ``shape``, ``undefined-symbol``, ``index-size``, ``rank``,
-        ``unreadable``, ``layout``, ``fact``.
+        ``argument``, ``derivative``, ``unreadable``, ``layout``, ``fact``.
     start, end : int
         The place in the formula's text.
     found, expected : str

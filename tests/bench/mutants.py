@@ -69,7 +69,9 @@ class Bench:
 
     def fresh(self) -> None:
         """Forget what checking variants has added to the note's world."""
+        meant = self.checker.reader.meant
         self.checker = Checker(self.note, self.effort)
+        self.checker.reader.meant = meant
 
     def verdicts(self, latex: str) -> tuple[Verdict, ...]:
         """Check one formula under the note's header."""
@@ -201,7 +203,10 @@ def same_product(side: Node, one: tuple[int, int], two: tuple[int, int]) -> bool
 
 
 def _product(side: Node, place: tuple[int, int]) -> Node:
-    """Return the smallest product, or else term or bracket, around a place."""
+    """Return the product, or else the smallest term or bracket, around a place.
+
+    Brackets around some of the factors of a product do not part them from the others.
+    """
     found = side
     for part in tree.walk(side):
         kinds = (tree.Product, tree.Add, tree.Group, tree.Fraction, tree.BigOperator)
@@ -209,6 +214,15 @@ def _product(side: Node, place: tuple[int, int]) -> Node:
             inside = part.start < place[0] and place[1] < part.end
             if inside or isinstance(part, tree.Product):
                 found = part
+    above = {id(child): part for part in tree.walk(side) for child in tree.children(part)}
+    while isinstance(found, (tree.Product, tree.Group)):
+        bracket = found if isinstance(found, tree.Group) else above.get(id(found))
+        if not isinstance(bracket, tree.Group) or len(bracket.items) != 1:
+            break
+        outer = above.get(id(bracket))
+        if isinstance(bracket.items[0], tree.Add) or not isinstance(outer, tree.Product):
+            break
+        found = outer
     return found
 
 
