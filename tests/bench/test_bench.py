@@ -9,15 +9,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from derive.emit.generate import generated
+from derive.emit.write import write_file
+from derive.gradient.forward import forward
+from derive.gradient.reverse import reverse
+from derive.layer.sample import sample, sample_sizes
+from derive.program.suite import suite
 from derive.verify.accuracy import Accuracy, Measured
+from derive.verify.call import Caller, imported
 from derive.verify.load import build
 from tests.bench import limits
-from tests.bench.accuracy import summary, table
-from tests.bench.cases import CALL, CASES, Problem, Row, rows
+from tests.bench.accuracy import BESIDE, summary, table
+from tests.bench.cases import CALL, CASES, Problem, Row, definition, rows
 from tests.bench.goals import Goal, Memory, goals, slope
 from tests.bench.growth import memory
 from tests.bench.measure import Failed, Timing, made, measured, workers
-from tests.bench.peers import FRAMEWORKS, OURS, by_hand, limit, missing
+from tests.bench.peers import FRAMEWORKS, OURS, by_hand, functional, limit, missing
 from tests.bench.peers.limit import PRODUCTS
 from tests.bench.report import Figures, amount, markdown, read, text, verdicts, written
 from tests.bench.speed import main
@@ -80,6 +87,29 @@ def test_a_framework_agrees_on_every_layer(name, tmp_path):
         for row in rows(tuple(CASES), ("f32", "f64"), (1,)):
             if row.sizes == CASES[row.layer].sizes[0]:
                 assert set(measured(running, row, 0.001)) == {FRAMEWORKS[name][0]}
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # of the frameworks, on their first use
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("framework", BESIDE)
+def test_a_framework_takes_the_place_of_a_generated_module(framework, name, tmp_path):
+    give, needs = BESIDE[framework]
+    if missing(needs):
+        pytest.skip(f"{missing(needs)} is not installed")
+    layer = definition(name)
+    programs, generator = suite(layer), np.random.default_rng(0)
+    for path, content in generated([programs], ["numpy"]).items():
+        write_file(tmp_path / path, content)
+    ours = Caller(imported(tmp_path / "numpy" / f"{name}.py"), programs)
+    theirs = Caller(functional.module(programs, give()), programs)
+    sizes = sample_sizes(layer, generator, ones=False)
+    for kind, each in (("forward", layer), ("backward", reverse(layer)), ("jvp", forward(layer))):
+        arrays = sample(each, sizes, generator)
+        expected = ours(kind, arrays, sizes, np.float64)
+        found = theirs(kind, arrays, sizes, np.float64)
+        assert list(found) == list(expected)
+        assert unequal(list(found.values()), list(expected.values()), [], np.float64) == ""
 
 
 class Wrong:

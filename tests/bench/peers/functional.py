@@ -19,8 +19,9 @@ __all__ = ["Framework", "jax", "module", "torch"]
 
 @dataclass(frozen=True, slots=True)
 class Framework:
-    """What it takes: forms by layer, ``vjp`` and ``jvp``, to its own arrays and back."""
+    """Its name, its forms of a layer, ``vjp`` and ``jvp``, and how it takes an array."""
 
+    name: str
     forms: Callable[[str], dict[str, Callable[..., Any]]]
     vjp: Callable[..., Any]
     jvp: Callable[..., Any]
@@ -36,7 +37,7 @@ def torch() -> Framework:
     def own(layer: str) -> dict[str, Callable[..., Any]]:
         return {"": READY[layer]} if layer in READY else forms(layer)
 
-    return Framework(own, func.vjp, func.jvp, from_numpy)
+    return Framework("torch", own, func.vjp, func.jvp, from_numpy)
 
 
 def jax() -> Framework:
@@ -46,7 +47,7 @@ def jax() -> Framework:
 
     from tests.bench.peers.jax_jit import forms
 
-    return Framework(forms, vjp, jvp, asarray)
+    return Framework("jax", forms, vjp, jvp, asarray)
 
 
 def module(suite: Suite, framework: Framework) -> SimpleNamespace:
@@ -82,4 +83,5 @@ def module(suite: Suite, framework: Framework) -> SimpleNamespace:
         seeds = [framework.given(tangents[name]) for name in suite.seeds]
         return np.asarray(framework.jvp(value, tuple(some), tuple(seeds))[1])
 
-    return SimpleNamespace(forward=forward, backward=backward, jvp=jvp)
+    functions = {"forward": forward, "backward": backward, "jvp": jvp}
+    return SimpleNamespace(**functions, __file__=framework.name)
