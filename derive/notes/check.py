@@ -146,7 +146,11 @@ class Checker:
     def check(self, note: Note) -> Checked:
         """Return a verdict on every claim of the note, or of a variant."""
         found = self.found if note is self.note else chains(note, self.reader.line)
-        self.reader.meant.clear()
+        meant = self.reader.meant
+        if note is self.note:
+            meant.clear()
+        # A variant is read as the note taught; what is wrong in it teaches nothing.
+        before = list(meant)
         verdicts: list[Verdict] = []
         for chain in found:
             if isinstance(chain, Unread):
@@ -158,6 +162,8 @@ class Checker:
                 if note is self.note and self.effort > 0:
                     new = [self._supposing(verdict, k, chain) for k, verdict in enumerate(new)]
                 verdicts += new
+        if note is not self.note:
+            meant[:] = before
         return Checked(note, tuple(verdicts), self.world)
 
     def _told(self, verdict: Verdict) -> Verdict:

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
     from derive.notes.factors import Variant
 
-__all__ = ["KINDS", "Vocabulary", "substitutions", "variants"]
+__all__ = ["KINDS", "Vocabulary", "outside", "substitutions", "variants"]
 
 
 def variants(side: Node, words: Vocabulary) -> Iterator[Variant]:
@@ -63,7 +63,7 @@ def variants(side: Node, words: Vocabulary) -> Iterator[Variant]:
 
 def substitutions(side: Node, words: Vocabulary, *, small: bool) -> Iterator[Variant]:
     """Yield the edits that put a known factor in the place of another: of a symbol, or of more."""
-    for part in tree.walk(side):
+    for part in outside(side):
         if not isinstance(part, Product):
             continue
         for factor in part.factors:
@@ -75,6 +75,16 @@ def substitutions(side: Node, words: Vocabulary, *, small: bool) -> Iterator[Var
                     moved = Inserted(factor.start, factor.end, "inserted", new)
                     edit = Edit(factor.start, factor.end, text, "substitute")
                     yield swapped(side, factor, moved), (edit,)
+
+
+def outside(node: Node) -> Iterator[Node]:
+    """Yield a node and its parts, but not those of derivatives."""
+    waiting = [node]
+    while waiting:
+        current = waiting.pop()
+        yield current
+        if not isinstance(current, Derivative):
+            waiting.extend(reversed(tuple(tree.children(current))))
 
 
 def _renamings(side: Node, words: Vocabulary) -> Iterator[Variant]:
@@ -242,6 +252,11 @@ def _trimmed(span: tuple[int, int], text: str) -> tuple[int, int]:
 def _names(node: Name, words: Vocabulary, *, plain: bool) -> Iterator[Variant]:
     for other in dict(words.symbols).get(node.spelling, ()):
         yield replace(node, spelling=other), (Edit(node.start, node.end, other, "symbol"),)
+    if words.rank(node) and not plain:
+        # A whole vector where an entry of one should be.
+        for entry, text in words.numbered:
+            edit = Edit(node.start, node.end, text, "symbol")
+            yield replace(entry, start=node.start, end=node.end), (edit,)
     if node.spelling in words.letters and not plain:
         for letter in words.letters:
             if letter != node.spelling:

@@ -81,6 +81,8 @@ class Vocabulary:
         Entries of integers that stand as an index somewhere, with their text.
     applied : tuple of str
         Functions that the claim has.
+    numbered : tuple of (Node, str)
+        Entries at written places, such as ``w_{12}``, with their text.
     """
 
     letters: tuple[str, ...]
@@ -94,6 +96,7 @@ class Vocabulary:
     free: tuple[str, ...] = ()
     entries: tuple[tuple[Node, str], ...] = ()
     applied: tuple[str, ...] = ()
+    numbered: tuple[tuple[Node, str], ...] = ()
 
     def alike(self, edit: Edit, text: str) -> bool:
         """Tell whether a symbol is replaced by one with as many axes, or of an unknown number."""

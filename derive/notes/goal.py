@@ -14,18 +14,18 @@ from derive.notes.meaning import mean
 from derive.notes.values import Misfit, Value, paired, transposed
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sized
 
     from derive.index.limits import Budget
     from derive.notes.scope import Scope
     from derive.notes.tree import Node
 
-__all__ = ["Goal"]
+__all__ = ["DEFINING", "FAILURES", "Goal"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
 #: What can go wrong while a candidate is evaluated: it is no candidate then.
-_FAILURES = (Misfit, ValueError, LookupError, ArithmeticError, TypeError, np.linalg.LinAlgError)
+FAILURES = (Misfit, ValueError, LookupError, ArithmeticError, TypeError, np.linalg.LinAlgError)
 _REMEMBERED = (
     tree.Scripted, tree.Derivative, tree.Group, tree.Fraction, tree.BigOperator, tree.FunctionCall,
     tree.Add, tree.Product,
@@ -34,6 +34,8 @@ _TOLERANCE = 1e-7
 _ROUNDING = 1e-12
 #: Parts of a formula, and numbers, that are computed in one step of work.
 _PARTS = 4
+#: Steps that it takes to define a quantity: a derivative of what nobody has differentiated yet.
+DEFINING = 40
 _NUMBERS = 20_000
 
 
@@ -63,10 +65,13 @@ class Goal:
         In which candidates are read.
     budget : Budget
         Of the work that may be done.
+    defined : Sized
+        The quantities that there are: a candidate may define derivatives that nothing has.
     """
 
-    def __init__(self, target: Value, scope: Scope, budget: Budget) -> None:
+    def __init__(self, target: Value, scope: Scope, budget: Budget, defined: Sized = ()) -> None:
         self.target = target
+        self.defined = defined
         self.scope = scope
         self.budget = budget
         assert isinstance(scope.algebra, Numbers)
@@ -100,15 +105,18 @@ class Goal:
                 self._above[id(child)] = self._above[id(part)] | {id(part)}
 
     def _value(self, side: Node, memo: dict[int, Any]) -> Value | None:
-        before = len(memo)
+        before, defined = len(memo), len(self.defined)
         try:
             return mean(side, replace(self.scope, memo=memo))
-        except _FAILURES:
+        except FAILURES:
             return None
         finally:
             new = itertools.islice(reversed(memo.values()), len(memo) - before)
             size = sum(np.size(value.data) for _, value in new)
-            self.budget.spend(1 + (len(memo) - before) // _PARTS + size // _NUMBERS)
+            new_ones = len(self.defined) - defined
+            self.budget.spend(
+                1 + (len(memo) - before) // _PARTS + size // _NUMBERS + new_ones * DEFINING
+            )
 
     def value(
         self, node: Node, given: Iterable[tuple[Node, Value]] = (), changed: Iterable[Node] = ()
@@ -151,6 +159,17 @@ class Goal:
             for letter, size in self.numbers.letters.items()
         )
 
+    def given(self, node: Node) -> bool:
+        """Tell whether a part alone has all the right values, or minus these."""
+        value = self.value(node)
+        if value is None or value.data is None:
+            return False
+        try:
+            minus = replace(value, data=-np.asarray(value.data, float))
+            return self._agrees(value) or self._agrees(minus)
+        except FAILURES:
+            return False
+
     def reached(self, side: Node, base: dict[int, Any] | None = None) -> bool:
         """Tell whether a side has the right values."""
         value = self._value(side, _Overlay(self.memo if base is None else base))
@@ -158,7 +177,7 @@ class Goal:
             return False
         try:
             return self._agrees(value)
-        except _FAILURES:
+        except FAILURES:
             return False
 
     def _agrees(self, value: Value) -> bool:

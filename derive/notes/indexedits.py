@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["limits", "relettered", "resized", "scripts"]
 
+#: What the numbers of an entry are written with.
+_PLACE = re.compile(r"[0-9{}, ]")
+
 
 def scripts(node: Scripted, words: Vocabulary) -> Iterator[Variant]:
     """Yield the edits of the indices below a symbol."""
@@ -24,6 +28,8 @@ def scripts(node: Scripted, words: Vocabulary) -> Iterator[Variant]:
         yield from _unindexed(node, words)
         return
     flat = tree.indices(node)
+    if node.end > node.start and all(isinstance(index, tree.Number) for index in flat):
+        yield from _renumbered(node, words)
     for n, index in enumerate(flat):
         for new, edit in _letters(index, words):
             yield replace(node, sub=(*flat[:n], new, *flat[n + 1 :])), (edit,)
@@ -45,6 +51,17 @@ def scripts(node: Scripted, words: Vocabulary) -> Iterator[Variant]:
             for entry, _ in words.entries:
                 if entry not in flat:
                     yield _relisted(node, (*flat[:n], entry, *flat[n:]), words, "index")
+
+
+def _renumbered(node: Scripted, words: Vocabulary) -> Iterator[Variant]:
+    """Put an entry that is written the same but for its numbers in the place of an entry."""
+    end = node.sup_range[0] if node.sup and node.sup_range is not None else node.end
+    own = words.text[node.start : end]
+    for entry, text in words.numbered:
+        alike = _PLACE.sub("", own) == _PLACE.sub("", text)
+        if alike and own != text and isinstance(entry, Scripted):
+            new = replace(node, base=entry.base, sub=entry.sub)
+            yield new, (Edit(node.start, end, text, "index"),)
 
 
 def _unindexed(node: Scripted, words: Vocabulary) -> Iterator[Variant]:

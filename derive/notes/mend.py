@@ -9,20 +9,22 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from derive.errors import DeriveError
-from derive.index.limits import Budget
+from derive.index.limits import Budget, Timeout
 from derive.notes import tree
 from derive.notes.claims import applied_name, bare_name
 from derive.notes.compare import Outcome, Sides, compare
+from derive.notes.goal import DEFINING, FAILURES, Goal
 from derive.notes.indexedits import resized
+from derive.notes.lost import constants, cotangents
 from derive.notes.meaning import mean
 from derive.notes.moving import fronted, scaled
 from derive.notes.prove import Proof, prove
 from derive.notes.renaming import renamings
 from derive.notes.repair import applied, search
 from derive.notes.restoring import entry_by_entry, indexings, restorations
-from derive.notes.settle import moved
+from derive.notes.settle import renamed, substituted
 from derive.notes.sides import Claim, Reader, Side, quantified
-from derive.notes.stock import summed, vocabulary
+from derive.notes.stock import sizes, summed, vocabulary
 from derive.notes.values import Misfit
 from derive.notes.verdicts import LAYOUT, Edit, Repair, Verdict
 
@@ -43,6 +45,8 @@ __all__ = ["Mender", "proof", "transposing"]
 
 #: Steps that reading a repaired text takes.
 _READING = 100
+#: Steps that trying a renaming takes, beside what it defines.
+_TRYING = 10
 
 
 def proof(
@@ -126,7 +130,8 @@ class Mender:
         undeclared = any(problem.kind == "undefined-symbol" for problem in verdict.problems)
         overrun = any(problem.kind == "index-size" for problem in verdict.problems)
         vanishes = verdict.witness is not None and verdict.witness.right == 0
-        renamed = self._renamed(case) if undeclared or vanishes else ()
+        # What is differentiated by one symbol instead of its neighbour, on both sides, is 0.
+        renamed = self._renamed(case, alike=not undeclared) if undeclared or vanishes else ()
         kept, exhausted = renamed, False
         if not kept and overrun:
             kept = self._first(case, resized(case.side, self.world.sizes), 0.5)
@@ -135,7 +140,7 @@ class Mender:
         if not kept:
             kept = self._moved(case)
         if not kept:
-            kept = renamed = self._renamed(case)
+            kept = renamed = self._renamed(case, alike=False)
         repairs = []
         for edits in kept:
             repaired = applied(text, edits)
@@ -169,7 +174,7 @@ class Mender:
         letters = {**dict(summed(tuple(claim.sides), self.differentials)), **claim.every}
         words = vocabulary(
             tuple(claim.sides), truth, case.text, letters, self.differentials,
-            (*self._constants(), *self._cotangents(claim)),
+            (*constants(self.reader), *cotangents(self.reader, claim)), self.reader.renamed,
         )  # fmt: skip
         kept = self._several(case, words)
         if kept and len(kept[0]) == 1:
@@ -179,6 +184,7 @@ class Mender:
             side, truth, case.text, words, letters, self.differentials,
             lambda edits: self._right(case, edits),
             lambda changed: self._side(case, case.blamed, changed),
+            lambda changed: substituted(changed, self.reader.meant),
             Budget.of_seconds(0.3 * self.effort if kept else self.effort),
         )  # fmt: skip
         if not kept:
@@ -221,57 +227,41 @@ class Mender:
         )
         return self._first(case, trials, 0.5)
 
-    def _renamed(self, case: _Case) -> tuple[Move, ...]:
-        """Return the first renaming throughout the claim that makes it true."""
+    def _renamed(self, case: _Case, *, alike: bool) -> tuple[Move, ...]:
+        """Return the first renaming throughout the claim that makes it true.
+
+        Where ``alike``, the new name begins as the old one does.
+        """
         defined = [line for _, line in self.reader.define]
-        trials = renamings([case.truth, case.side], case.truth, self.world, defined)
-        return self._first(case, trials, 0.5, both=True)
+        sides = [case.truth, case.side]
+        trials = renamings(sides, case.truth, self.world, defined, alike=alike)
+        budget = Budget.of_seconds(0.5 * self.effort)
+        likely = (edits for old, new, edits in trials if self._agree(case, old, new, budget))
+        return self._first(case, likely, 0.5, both=True)
 
-    def _cotangents(self, claim: Claim) -> tuple[tuple[Node, str], ...]:
-        """Return derivatives of what the claim differentiates, by what is defined on the way."""
-        root = claim.sides[claim.root]
-        derivative = next((p for p in tree.walk(root) if isinstance(p, tree.Derivative)), None)
-        if derivative is None or derivative.of is None or derivative.form not in ("frac", "slash"):
-            return ()
-        text = claim.chain.formula.latex
-        of = text[derivative.of.start : derivative.of.end]
-        indexed = any(isinstance(part, tree.Scripted) and part.sub for part in derivative.wrt)
-        found = []
-        defined = {node.name: node for node in self.world.layer.nodes}
-        for spelling, symbol in self.world.tensors.items():
-            if symbol.name not in defined or spelling.endswith(" ") or spelling == of:
-                continue
-            below = ""
-            if indexed and symbol.shape:
-                letters = [
-                    next((n for n, s in claim.every.items() if s == size), None)
-                    for size in symbol.shape
-                ]
-                if not all(letters):
-                    continue
-                below = f"_{{{''.join(map(str, letters))}}}"
-            spelled = rf"\frac{{\partial {of}}}{{\partial {spelling}{below}}}"
-            try:
-                line = self.reader.line(spelled)
-            except DeriveError:
-                continue
-            if line.statements and line.statements[0].body != root:
-                found.append((moved(line.statements[0].body, 0), spelled))
-        return tuple(found[:6])
+    def _agree(self, case: _Case, old: str, new: str, budget: Budget) -> bool:
+        """Tell whether the sides agree on numbers with one symbol for another.
 
-    def _constants(self) -> tuple[tuple[Node, str], ...]:
-        """Return factors that get lost: numbers and function values in the definitions, signs."""
-        found: dict[str, Node] = {}
-        for latex, line in self.reader.define:
-            for part in tree.walk(line):
-                number = isinstance(part, tree.Number) and part.text not in ("0", "1", "2")
-                if number or isinstance(part, (tree.Fraction, tree.Root, tree.FunctionCall)):
-                    found.setdefault(latex[part.start : part.end], moved(part, 0))
-                if isinstance(part, tree.Norm) and not part.double:
-                    text = rf"\mathrm{{sign}}({latex[part.body.start : part.body.end]})"
-                    sign = self.reader.line(text).statements[0].body
-                    found.setdefault(text, moved(sign, 0))
-        return tuple((node, text) for text, node in found.items())
+        This is quick; the text is read anew only where they do.
+        """
+        if budget.spent:
+            return False
+        sides = (renamed(side, old, new) for side in (case.side, case.truth))
+        side, truth = (substituted(side, self.reader.meant) for side in sides)
+        known = len(self.world.nodes)
+        try:
+            letters = sizes(side, truth, dict(case.claim.every), self.differentials)
+            scope = self.differentials.numeric(0, letters)
+            value = mean(side, scope)
+            scope = replace(scope, expected=value.shape)
+            goal = Goal(mean(truth, scope), scope, budget, self.world.nodes)
+            return goal.reached(side)
+        except FAILURES:
+            return False
+        except Timeout:
+            return False
+        finally:
+            budget.steps -= _TRYING + DEFINING * (len(self.world.nodes) - known)
 
     def _right(self, case: _Case, edits: Move, *, both: bool = False) -> bool:
         """Tell whether edits make a claim right, to all that numbers tell."""
@@ -318,7 +308,9 @@ class Mender:
         except (Misfit, ValueError):
             return None
         kinds = ("equal", "transposed") if case.loose else ("equal",)
-        if outcome.kind not in kinds or _begs(side, claim.chain.sides[claim.root], self.world):
+        if outcome.kind not in kinds or _begs(
+            side, claim.chain.sides[claim.root], case.side, self.world
+        ):
             return None
         return read, outcome, every
 
@@ -358,8 +350,8 @@ def is_value(node: Node, world: World) -> bool:
     return symbol is not None and symbol.name in world.definitions()
 
 
-def _begs(side: Node, root: Node, world: World) -> bool:
-    """Tell whether a side says what it is to be equal to by its own name."""
+def _begs(side: Node, root: Node, before: Node, world: World) -> bool:
+    """Tell whether a side says what it is to be equal to by its own name, as it did not before."""
     if side == root:
         return True
     if isinstance(root, tree.Derivative):
@@ -367,7 +359,11 @@ def _begs(side: Node, root: Node, world: World) -> bool:
     if not is_value(root, world):
         return False
     own = applied_name(root) or bare_name(root)
-    return any(isinstance(part, tree.Name) and part.spelling == own for part in tree.walk(side))
+    count, known = (
+        sum(isinstance(part, tree.Name) and part.spelling == own for part in tree.walk(one))
+        for one in (side, before)
+    )
+    return count > known
 
 
 def _changed(edits: tuple[Edit, ...]) -> tuple[int, int]:

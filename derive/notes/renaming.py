@@ -22,9 +22,16 @@ __all__ = ["renamings"]
 
 
 def renamings(
-    sides: Sequence[Node], root: Node, world: World, defined: Iterable[Node]
-) -> Iterator[tuple[Edit, ...]]:
+    sides: Sequence[Node],
+    root: Node,
+    world: World,
+    defined: Iterable[Node],
+    *,
+    alike: bool = False,
+) -> Iterator[tuple[str, str, tuple[Edit, ...]]]:
     """Yield the edits that rename an undeclared symbol, or one that is differentiated by.
+
+    Each comes with the old name and the new one.
 
     Parameters
     ----------
@@ -36,6 +43,8 @@ def renamings(
         Of the note.
     defined : iterable of Node
         The note's definitions.
+    alike : bool
+        Whether the new name is to begin as the old one does.
     """
     declared = [name for name in world.tensors if not name.endswith(" ")]
     known = {*declared, *world.sizes, *world.functions, *world.macros, *world.losses}
@@ -62,7 +71,10 @@ def renamings(
             ),
         )
         for new in ranked:
-            yield tuple(Edit(*place, new, "rename") for place in sorted(set(ranges)))
+            if alike and not _alike(new, old):
+                continue
+            edits = tuple(Edit(*place, new, "rename") for place in sorted(set(ranges)))
+            yield old, new, edits
 
 
 def _alike(one: str, two: str) -> int:

@@ -7,7 +7,9 @@ can be. Fewer edits come first, then the likelier kinds, then the smaller change
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import sympy as sp
@@ -15,23 +17,25 @@ import sympy as sp
 from derive.index.limits import Budget, Timeout
 from derive.notes import stacks, tree
 from derive.notes.edits import substitutions, variants
-from derive.notes.factors import KINDS, Vocabulary
 from derive.notes.goal import Goal
 from derive.notes.indexedits import relettered
 from derive.notes.meaning import mean
+from derive.notes.ranks import Move, Moves, apart, difference, rank
 from derive.notes.settle import swapped
 from derive.notes.stock import compounds, sizes
 from derive.notes.verdicts import Edit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from derive.notes.differentials import Differentials
-    from derive.notes.factors import Variant
+    from derive.notes.factors import Variant, Vocabulary
     from derive.notes.tree import Node
 
 __all__ = ["Search", "applied", "search"]
 
+#: What may be a name, or begin one.
+_NAME = re.compile(r"\\[A-Za-z]+(?:_\w)?|[A-Za-z]")
 #: Repairs that agree on numbers and are read anew, for each one that is wanted.
 _LOOKED_AT = 6
 #: Steps that reading a repaired text anew takes.
@@ -42,9 +46,6 @@ _PAIRED = (
     "drop", "sum", "sign", "power", "transpose", "operator", "number", "index", "rename", "order",
     "function", "symbol",
 )  # fmt: skip
-
-Move = tuple[Edit, ...]
-Moves = tuple[Move, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ def search(
     differentials: Differentials,
     accept: Callable[[Move], bool],
     reread: Callable[[str], Node | None],
+    settle: Callable[[Node], Node],
     budget: Budget,
     most: int = 3,
 ) -> Search:
@@ -87,6 +89,8 @@ def search(
         The last word on edits: is the repaired text right when it is read anew?
     reread : callable
         From a changed text to the side that then stands there.
+    settle : callable
+        From a changed derivative to what the note says of its parts.
     budget : Budget
         Of the work that may be done.
     most : int
@@ -95,8 +99,9 @@ def search(
     axes = dict.fromkeys(stacks.AXES, sp.S.One)
     scope = differentials.numeric(0, {**sizes(side, truth, letters, differentials), **axes})
     target = mean(truth, scope)
-    goal = Goal(target, replace(scope, expected=target.shape), budget)
-    hunt = _Hunt(goal, side, truth, text, words, accept, most)
+    defined = differentials.world.nodes
+    goal = Goal(target, replace(scope, expected=target.shape), budget, defined)
+    hunt = _Hunt(goal, side, truth, text, words, accept, settle, most)
     try:
         for stage in (hunt.singles, hunt.pairs, lambda: hunt.rest(reread)):
             stage()
@@ -122,9 +127,11 @@ class _Hunt:
         text: str,
         words: Vocabulary,
         accept: Callable[[Move], bool],
+        settle: Callable[[Node], Node],
         most: int,
     ) -> None:
         self.goal = goal
+        self.settled = settle
         self.truth = truth
         self.side = side
         self.text = text
@@ -146,70 +153,82 @@ class _Hunt:
 
     def settle(self) -> None:
         """Read again what agrees on numbers, the smallest first; keep what holds up."""
-        ranked = sorted(set(self.right), key=self._rank)
+        ranked = sorted(set(self.right), key=lambda moves: rank(moves, self.text))
         self.right = []
         # A second edit beside one that suffices is no repair of its own.
         fewest = len(ranked[0]) if ranked else 0
         for moves in ranked[: _LOOKED_AT * self.most]:
             edits = (edit for move in moves for edit in move)
             flat = tuple(sorted(edits, key=lambda edit: (edit.start, edit.end)))
-            if len(moves) == fewest and flat not in self.found:
+            if len(moves) == fewest and flat not in self.found and not self._replaces(moves):
                 self.goal.budget.spend(_ACCEPTING)
                 if self.accept(flat):
                     self.found.append(flat)
             if len(self.found) >= self.most:
                 return
 
-    def _rank(self, moves: Moves) -> tuple[int, ...]:
-        """Return the rank of a repair; what is put in stands rather outside of braces."""
-        starts = [self.text[: move[0].start] for move in moves if move and move[0].kind == "insert"]
-        depth = sum(
-            sum(text.count(one) for one in "{([") - sum(text.count(one) for one in "})]")
-            for text in starts
-        )
-        # What is too much goes; rather all of what brackets hold is transposed than one term.
-        inside = sum(
-            2 - self.text[: edit.start].rstrip().endswith((")", "]", "}"))
-            for move in moves
-            for edit in move
-            if edit.kind == "transpose" and edit.text
-        )
-        count, kinds, length, *rest = _order(moves)
-        return (count, kinds, depth, inside, length, *rest)
+    def _replaces(self, moves: Moves) -> bool:
+        """Tell whether two edits put in all that there should be, and take away the rest."""
+        names = dict(self.words.ranks)
+        texts = [move[0].text for move in moves if move] if all(moves) and len(moves) > 1 else []
+        return any(text in names and self.goal.given(tree.Name(0, 0, text)) for text in texts)
 
     def singles(self) -> None:
         """Try single edits; those that do not help are starting points for pairs.
 
-        Other quantities in derivatives come last: they have to be derived first.
+        Other quantities in derivatives come last, those that the claim has first: they have to
+        be derived.
         """
         self.goal.start(self.side)
-        late = []
+        near: list[Variant] = []
+        far: list[Variant] = []
+        own = set(_NAME.findall(self.text))
         hidden = [
             (part.start, part.end)
             for part in tree.walk(self.side)
             if isinstance(part, tree.Derivative)
         ]
         for variant, move in variants(self.side, replace(self.words, factors=())):
-            inside = any(start <= move[0].start < end for start, end in hidden)
-            if inside and move[0].kind in ("symbol", "rename"):
-                if self.words.alike(move[0], self.text):
-                    late.append((variant, move))
-            else:
+            if not any(start <= move[0].start < end for start, end in hidden):
                 self._single(variant, move)
+            elif move[0].kind not in ("symbol", "rename"):
+                self._single(self.settled(variant), move)
+            elif self.words.alike(move[0], self.text):
+                late = near if move[0].text in own else far
+                late.append((self.settled(variant), move))
         # What puts something in comes after what does not: there are many such edits.
-        grown = (v for v in variants(self.side, self.words) if v[1][0].kind in ("insert", "term"))
-        for stage in (late, grown, substitutions(self.side, self.words, small=True)):
+        for stage in (lambda: near, lambda: far, self._grown, self._substituted):
             self.settle()
             if self.found:
                 break
-            for variant, move in stage:
+            for variant, move in stage():
                 self._single(variant, move)
+
+    def _substituted(self) -> Iterator[Variant]:
+        return substitutions(self.side, self.parts, small=True)
 
     def _single(self, variant: Node, move: Move) -> None:
         if self.judge(variant):
             self.right.append((move,))
         else:
             self.starts.append((variant, move))
+
+    @cached_property
+    def parts(self) -> Vocabulary:
+        """What may be a term, or stand in the place of something: not what is right by itself.
+
+        All else would be nothing then, or stay for nothing.
+        """
+        factors = tuple(pair for pair in self.words.factors if not self.goal.given(pair[0]))
+        return replace(self.words, factors=factors)
+
+    def _grown(self) -> Iterator[Variant]:
+        """Yield the edits that put in a factor or a term."""
+        terms = {text for _, text in self.parts.factors}
+        for variant, move in variants(self.side, self.words):
+            kind = move[0].kind
+            if kind == "insert" or (kind == "term" and move[0].text.lstrip(" +-") in terms):
+                yield variant, move
 
     def pairs(self) -> None:
         """Try all edits of one place with all of another, those that put nothing in first."""
@@ -228,7 +247,7 @@ class _Hunt:
         if self.found:
             return
         large = stacks.grown(self.side, grown, self.goal)
-        others = stacks.substituting(self.side, self.words, self.goal, Edit)
+        others = stacks.substituting(self.side, self.parts, self.goal, Edit)
         self._crossed(large, small)
         self._crossed(large, (*small, *around), within=True)
         self._crossed(around, large, within=True)
@@ -264,13 +283,13 @@ class _Hunt:
             for two in ones[:n] if ones is twos and not within else twos:
                 if fitting(one, two):
                     for first, second in stacks.crossed(one, two, self.goal):
-                        if _apart(first, second):
+                        if apart(first, second):
                             self.right.append((first, second))
         self.settle()
 
     def rest(self, reread: Callable[[str], Node | None]) -> None:
         """Try greater substitutions, then second edits that are not of different places."""
-        for variant, move in substitutions(self.side, self.words, small=False):
+        for variant, move in substitutions(self.side, self.parts, small=False):
             self._single(variant, move)
         self.settle()
         if self.found:
@@ -288,7 +307,7 @@ class _Hunt:
                 continue
             base = self.goal.remember(side)
             for variant, second in variants(side, small):
-                if _apart(move, second) and self.judge(variant, base):
+                if apart(move, second) and self.judge(variant, base):
                     self.right.append((move, second))
             if self.right:
                 self.settle()
@@ -303,46 +322,8 @@ class _Hunt:
         base = self.goal.remember(side)
         for variant, move in variants(side, replace(self.words, text=changed)):
             if move[0].kind not in ("insert", "term") and self.judge(variant, base):
-                whole = _difference(self.text, applied(changed, move), move[0].kind)
+                whole = difference(self.text, applied(changed, move), move[0].kind)
                 self.right.append(((whole,), ()))
-
-
-def _difference(old: str, new: str, kind: str) -> Edit:
-    """Return one edit that makes a text into another."""
-    start = 0
-    while start < min(len(old), len(new)) and old[start] == new[start]:
-        start += 1
-    end = 0
-    while end < min(len(old), len(new)) - start and old[-1 - end] == new[-1 - end]:
-        end += 1
-    # Not in the middle of a command's name.
-    while start and (old[start - 1].isalpha() or old[start - 1] == "\\"):
-        start -= 1
-    return Edit(start, len(old) - end, new[start : len(new) - end], kind)
-
-
-def _order(moves: Moves) -> tuple[int, int, int, int, int]:
-    """Return the rank of a repair: few edits, likely kinds, short edits, early places."""
-    kinds = sum(KINDS.index(move[0].kind) for move in moves if move)
-    added = sum(len(edit.text) for move in moves for edit in move[:1])
-    # Where an elementwise product is meant, its sign says so better than none.
-    length = sum(
-        max(len(e.text), e.end - e.start) + 10 * (e.kind == "operator" and not e.text.strip())
-        for move in moves
-        for e in (move[:1] if move[:1] and move[0].kind == "rename" else move)
-    )
-    # Of two equal factors, or powers, it is the later one that is too many.
-    first = min(move[0].start * (1 if move[0].text else -1) for move in moves if move)
-    return len(moves), kinds, length, added, first
-
-
-def _apart(one: Move, two: Move) -> bool:
-    """Tell whether no edit of one move touches what another changes."""
-    return all(
-        a.end <= b.start if (a.start, a.end) < (b.start, b.end) else b.end <= a.start
-        for a in one
-        for b in two
-    ) and not {(e.start, e.end) for e in one} & {(e.start, e.end) for e in two}
 
 
 def applied(text: str, edits: Move) -> str:

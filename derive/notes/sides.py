@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from derive.notes import tree
-from derive.notes.claims import Chain, applied_name, bare_name, is_pure_derivative
+from derive.notes.claims import Chain, applied_name, bare_name, is_chain_rule, is_pure_derivative
 from derive.notes.conditions import COMPARISONS
 from derive.notes.increments import with_increments
 from derive.notes.meaning import letter_of, mean
@@ -115,7 +115,8 @@ class Reader:
         found = [with_arguments(side, {**self.arguments, **own}) for side in sides]
         found = [with_points(side, self.differentials) for side in found]
         found = with_increments(found, self.differentials)
-        if any(is_pure_derivative(side) for side in found) and self.meant:
+        derived = any(is_pure_derivative(side) or is_chain_rule(side) for side in found)
+        if derived and self.meant:
             found = [substituted(side, self.meant) for side in found]
         return found
 

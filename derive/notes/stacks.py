@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derive.notes import tree
+from derive.notes.edits import outside
 from derive.notes.factors import Inserted
 from derive.notes.settle import swapped
 from derive.notes.sites import located, parts_of, way_in
@@ -212,7 +212,7 @@ def substituting(side: Node, words: Vocabulary, goal: Goal, edit: type[Edit]) ->
     """Return the edits that put a known factor in the place of another one."""
     stacks = _Stacks(goal)
     known = [(goal.value(node), node, text) for node, text in words.factors]
-    for part in (p for p in tree.walk(side) if isinstance(p, Product)):
+    for part in (p for p in outside(side) if isinstance(p, Product)):
         for factor in part.factors:
             if factor.end == factor.start or isinstance(factor, Inserted):
                 continue

@@ -14,7 +14,7 @@ from derive.notes.settle import renamed
 from derive.notes.values import Misfit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     import sympy as sp
 
@@ -27,6 +27,9 @@ __all__ = ["compounds", "sizes", "summed", "vocabulary"]
 #: The most factors that are tried at each place.
 _MOST = 48
 _INVERSES = 8
+#: The most entries of one symbol at written places; up to which number a place is one digit.
+_PLACES = 16
+_DIGIT = 9
 _SYMBOLS = 8
 _TRANSPOSES = (r"^\top", r"^{\top}", r"^T", r"^{T}", r"^\intercal", r"^\mathsf{T}")
 
@@ -38,6 +41,7 @@ def vocabulary(
     letters: dict[str, sp.Expr],
     differentials: Differentials,
     constants: tuple[tuple[Node, str], ...] = (),
+    renamed_to: Mapping[str, str] | None = None,
 ) -> Vocabulary:
     """Return what may be put into a side of a claim.
 
@@ -55,6 +59,8 @@ def vocabulary(
         Of the note's world.
     constants : tuple of (Node, str)
         Further factors with their text, from the note's definitions.
+    renamed_to : mapping, optional
+        From a spelling to that of the symbol it stands for where it has as many indices.
     """
     world = differentials.world
     used = {
@@ -68,9 +74,12 @@ def vocabulary(
         for side in sides
         for part in tree.walk(side)
     )
+    # Where entries stand in matrices, whole ones stand beside these.
+    matrices = any(isinstance(part, tree.Matrix) for side in sides for part in tree.walk(side))
     functions = tuple(
         name for name in (*world.functions, *world.macros) if name not in world.tensors
     )
+    numbered = tuple(_numbered(sides, text, world, renamed_to or {}))
     mark = next((mark for mark in _TRANSPOSES if mark in text), r"^\top")
     return Vocabulary(
         tuple(letters),
@@ -82,7 +91,8 @@ def vocabulary(
             (
                 *constants,
                 *_relettered(sides, text, letters),
-                *_entries(world, letters, used, indexed, mark),
+                *numbered,
+                *_entries(world, letters, used, indexed, mark, matrices=matrices),
             ),
             indexed,
         ),
@@ -98,6 +108,7 @@ def vocabulary(
         ),
         _integers(world, letters),
         tuple(name for name in functions if name in used),
+        numbered,
     )
 
 
@@ -134,6 +145,40 @@ def _relettered(
                         at = (name.start - part.start, name.end - part.start)
                         spelled = spelled[: at[0]] + new + spelled[at[1] :]
                 yield renamed(part, old, new), spelled
+
+
+def _numbered(
+    sides: tuple[Node, ...], text: str, world: World, renamed_to: Mapping[str, str]
+) -> Iterator[tuple[Node, str]]:
+    """Yield the entries, at places that a claim writes as numbers, of the symbols that it has."""
+    written: dict[str, tuple[str, str]] = {}
+    numbers: set[int] = set()
+    for part in (p for side in sides for p in tree.walk(side)):
+        if not isinstance(part, tree.Scripted) or not isinstance(part.base, tree.Name):
+            continue
+        flat = [index for index in tree.indices(part) if isinstance(index, tree.Number)]
+        if not flat or len(flat) < len(tree.indices(part)) or flat[0].end <= flat[0].start:
+            continue
+        numbers.update(int(index.text) for index in flat if index.text.isdigit())
+        end = part.sup_range[0] if part.sup and part.sup_range is not None else part.end
+        around = text[part.start : flat[0].start], text[flat[-1].end : end]
+        spelling = part.base.spelling
+        written.setdefault(spelling, around)
+        written.setdefault(renamed_to.get(spelling, spelling), around)
+    for spelling, (before, after) in written.items():
+        symbol = world.tensors.get(spelling)
+        if symbol is None or not symbol.shape or symbol.integer:
+            continue
+        places = [
+            [n for n in sorted(numbers) if not size.is_Integer or n < size + world.base]
+            for size in symbol.shape
+        ]
+        for chosen in itertools.islice(itertools.product(*places), _PLACES):
+            below = tuple(tree.Number(0, 0, str(n)) for n in chosen)
+            inner = ("," if max(chosen) > _DIGIT else "").join(map(str, chosen))
+            inner = f"{{{inner}}}" if before.endswith("_") and len(inner) > 1 else inner
+            entry = tree.Scripted(0, 0, tree.Name(0, 0, spelling), below)
+            yield entry, f"{before}{inner}{after}"
 
 
 def sizes(
@@ -240,7 +285,13 @@ def _symbols(
 
 
 def _entries(
-    world: World, letters: dict[str, sp.Expr], used: set[str], indexed: bool, mark: str
+    world: World,
+    letters: dict[str, sp.Expr],
+    used: set[str],
+    indexed: bool,
+    mark: str,
+    *,
+    matrices: bool = False,
 ) -> list[tuple[Node, str]]:
     """Return the world's symbols, with indices where the claim is written so."""
     found: list[tuple[bool, int, Node, str]] = []
@@ -248,6 +299,8 @@ def _entries(
         if spelling.endswith(" ") or symbol.integer:
             continue
         name = tree.Name(0, 0, spelling)
+        if matrices and indexed and symbol.shape:
+            found.append((spelling not in used, 2, name, spelling))
         if not indexed or not symbol.shape:
             found.append((spelling not in used, 0, name, spelling))
             if symbol.shape and not indexed:

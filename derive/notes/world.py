@@ -244,9 +244,14 @@ class World:
         """Return the spelling of the symbol that a quantity is by its definition."""
         nodes = {node.name: node for node in self.nodes}
         made = nodes[name]
+        arrays: dict[str, Array] | None = None
         for spelling, symbol in self.tensors.items():
             one = nodes.get(symbol.name)
             if one is None or one is made or symbol.shape != made.tensor.shape:
+                continue
+            # Numbers tell almost all of them apart, a proof takes much longer.
+            arrays = self.values(0, 0)[0] if arrays is None else arrays
+            if not np.allclose(arrays[one.name], arrays[name], equal_nan=True):
                 continue
             swap = dict(zip(made.indices, one.indices, strict=True))
             sizes = dict(zip(one.indices, symbol.shape, strict=True))
@@ -310,16 +315,12 @@ class World:
             # What was added since: the values that there are stay.
             for tensor in self.given[given:]:
                 arrays[tensor.name] = self._sampled(tensor, sizes, seed, 0)
-            late = replace(
-                self.whole,
-                nodes=tuple(self.nodes[nodes:]),
-                tensors=tuple(
-                    Tensor(name, shape, Role.CONSTANT)
-                    for name, shape in self.shapes.items()
-                    if name in arrays and np.asarray(arrays[name]).dtype.kind != "i"
-                )
-                + tuple(t for t in self.given if t.role is Role.INDEX),
-            )
+            new = tuple(self.nodes[nodes:])
+            read = {entry.tensor for node in new for entry in node.body.atoms(Entry)} & {*arrays}
+            real = sorted(name for name in read if np.asarray(arrays[name]).dtype.kind != "i")
+            known = [Tensor(name, self.shapes[name], Role.CONSTANT) for name in real]
+            known += [tensor for tensor in self.given if tensor.role is Role.INDEX]
+            late = replace(self.whole, nodes=new, tensors=tuple(known))
             with np.errstate(all="ignore"):
                 arrays.update(run(late, arrays, sizes))
             self._drawn[key] = (arrays, sizes, len(self.nodes), len(self.given))
