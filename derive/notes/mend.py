@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     import sympy as sp
 
+    from derive.layer.model import Node as Defined
     from derive.notes.edits import Vocabulary
     from derive.notes.tree import Node
     from derive.notes.world import World
@@ -56,12 +57,16 @@ def proof(
     outcome: Outcome,
     letters: dict[str, sp.Expr],
     conditions: tuple[Node, ...],
+    seconds: float = 2.0,
 ) -> Proof:
     """Try to prove what numbers have not refuted."""
     assert one.value is not None
     assert two.value is not None
     flipped = outcome.kind == "transposed"
-    return prove(one.value, two.value, reader.differentials, letters, conditions, flipped=flipped)
+    return prove(
+        one.value, two.value, reader.differentials, letters, conditions,
+        flipped=flipped, seconds=seconds,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +218,8 @@ class Mender:
             Budget.of_seconds(self.effort / 2),
         )  # fmt: skip
         trials = itertools.chain([edits] if edits else [], indexings(case.side, self.world))
-        if is_value(case.truth, self.world):
+        if is_value(case.truth, self.world, self.world.layer.nodes):
+            # Only what the header defines has lost terms of a definition.
             defined = [line for _, line in self.reader.define]
             trials = itertools.chain(trials, restorations(case.side, defined))
         return self._first(case, trials, 0.5)
@@ -274,7 +280,8 @@ class Mender:
             return None
         read, outcome, every = found
         one, two = read
-        made = proof(self.reader, one, two, outcome, every, case.claim.conditions)
+        seconds = self.effort / 4
+        made = proof(self.reader, one, two, outcome, every, case.claim.conditions, seconds)
         return None if made.refuted else made
 
     def _read(self, case: _Case, text: str, both: bool) -> _Reading | None:
@@ -342,12 +349,13 @@ class Mender:
         )
 
 
-def is_value(node: Node, world: World) -> bool:
+def is_value(node: Node, world: World, among: Iterable[Defined] | None = None) -> bool:
     """Tell whether a side is a symbol that the note defines, neither given nor a derivative."""
     called = applied_name(node)
     name = called if called in world.calls else bare_name(node)
     symbol = world.tensors.get(name or "")
-    return symbol is not None and symbol.name in world.definitions()
+    nodes = world.nodes if among is None else among
+    return symbol is not None and any(symbol.name == node.name for node in nodes)
 
 
 def _begs(side: Node, root: Node, before: Node, world: World) -> bool:
