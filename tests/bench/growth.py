@@ -42,7 +42,7 @@ def slopes(running: Sequence[Worker], seconds: float) -> dict[str, float]:
     """Return, for generated C and NumPy, the exponents with which the quantizer's time grows."""
     found = {}
     for letter, sizes in _GROWING.items():
-        times = [measured(running, Row("quantizer", each, "f32", 1), seconds) for each in sizes]
+        times = [measured(running, Row("quantizer", each, "f32", 1), seconds)[0] for each in sizes]
         varying = [each["BNM".index(letter)] for each in sizes]
         for name in ("C", "NumPy"):
             growing = slope(varying, [each[name].seconds for each in times])

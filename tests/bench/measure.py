@@ -130,26 +130,22 @@ def workers(
             each.close()
 
 
-def measured(running: Sequence[Worker], row: Row, seconds: float) -> dict[str, Timing]:
-    """Return the median times of all candidates of a row, taken in turns.
+def measured(
+    running: Sequence[Worker], row: Row, seconds: float
+) -> tuple[dict[str, Timing], list[str]]:
+    """Return the median times of all candidates of a row, taken in turns, and what went wrong.
 
-    Raises
-    ------
-    Failed
-        If a candidate does not compute what the generated NumPy does.
+    A peer that breaks, or does not compute what generated NumPy does, has no times.
     """
-    for worker in running:
-        worker.tell(do="prepare", row=asdict(row))
-    ready = [(worker, worker.answer()["calls"]) for worker in running]
-    times: dict[str, list[float]] = {}
     who: dict[str, Worker] = {}
     forms: dict[str, str] = {}
-    for worker, calls in ready:
-        if calls:
+    wrong: list[str] = []
+    for worker, prepared in _prepared(running, row, wrong):
+        if prepared["calls"]:
             known = worker.ask(do="probe")
             forms.update(known["forms"])
             who.update(dict.fromkeys(known["seconds"], worker))
-            times.update({name: [] for name in known["seconds"]})
+    times: dict[str, list[float]] = {name: [] for name in who}
     share = seconds / max(1, len(times))
     spent = dict.fromkeys(times, 0.0)
     while waiting := [n for n in times if spent[n] < share or len(times[n]) < _LEAST]:
@@ -157,10 +153,31 @@ def measured(running: Sequence[Worker], row: Row, seconds: float) -> dict[str, T
             start = time.perf_counter()
             times[name] += who[name].ask(do="time", which=name, seconds=share / _TURNS)["times"]
             spent[name] += time.perf_counter() - start
-    return {
-        name: Timing(statistics.median(found), len(found), forms[name])
-        for name, found in times.items()
+    found = {
+        name: Timing(statistics.median(each), len(each), forms[name])
+        for name, each in times.items()
     }
+    return found, wrong
+
+
+def _prepared(
+    running: Sequence[Worker], row: Row, wrong: list[str]
+) -> list[tuple[Worker, dict[str, Any]]]:
+    """Let all peers prepare a row at once; return those that can take part."""
+    told = []
+    for worker in running:
+        try:
+            worker.tell(do="prepare", row=asdict(row))
+            told.append(worker)
+        except Failed as error:
+            wrong.append(str(error))
+    ready = []
+    for worker in told:
+        try:
+            ready.append((worker, worker.answer()))
+        except Failed as error:
+            wrong.append(str(error))
+    return ready
 
 
 def made(layers: Sequence[str], folder: Path, tell: Callable[[str], None]) -> None:

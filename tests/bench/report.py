@@ -47,12 +47,15 @@ class Figures:
         How the time grows, by what grows.
     memory : mapping of str to (Memory, Memory)
         By layer.
+    wrong : tuple of str
+        What did not compute what it should.
     """
 
     machine: Mapping[str, str]
     table: Table
     slopes: Mapping[str, float]
     memory: Mapping[str, tuple[Memory, Memory]]
+    wrong: tuple[str, ...] = ()
 
 
 def written(figures: Figures) -> str:
@@ -68,7 +71,10 @@ def written(figures: Figures) -> str:
     ]
     memory = {name: [asdict(each) for each in pair] for name, pair in figures.memory.items()}
     parts = {"machine": figures.machine, "rows": table, "slopes": figures.slopes}
-    return json.dumps({**parts, "memory": memory, "goals": judged}, indent=1) + "\n"
+    return (
+        json.dumps({**parts, "memory": memory, "goals": judged, "wrong": figures.wrong}, indent=1)
+        + "\n"
+    )
 
 
 def read(content: str) -> Figures:
@@ -81,7 +87,7 @@ def read(content: str) -> Figures:
         for r in found["rows"]
     }
     memory = {name: (Memory(**a), Memory(**b)) for name, (a, b) in found["memory"].items()}
-    return Figures(found["machine"], table, found["slopes"], memory)
+    return Figures(found["machine"], table, found["slopes"], memory, tuple(found["wrong"]))
 
 
 def amount(seconds: float) -> str:
@@ -126,14 +132,17 @@ def text(figures: Figures) -> str:
             "  " + "  ".join(f"{cell:>{width}}" for cell, width in zip(line, widths, strict=True))
             for line in (heads, *cells)
         ]
-    lines += ["", "time grows with the power of"]
-    lines += [f"  {value:.2f}  {name}" for name, value in figures.slopes.items()]
-    lines += ["", "memory beyond the results, of a call (and of one with more samples)"]
-    lines += [
-        f"  {one.extra / 2**20:.1f} MiB ({more.extra / 2**20:.1f} MiB), "
-        f"results {one.results / 2**20:.1f} MiB ({more.results / 2**20:.1f} MiB)  {name}"
-        for name, (one, more) in figures.memory.items()
-    ]
+    if figures.slopes:
+        lines += ["", "time grows with the power"]
+        lines += [f"  {value:.2f}  {name}" for name, value in figures.slopes.items()]
+    if figures.memory:
+        lines += ["", "memory of a call of C beyond its results (and with four times the samples)"]
+        lines += [
+            f"  {one.extra / 2**20:.1f} MiB ({more.extra / 2**20:.1f} MiB), "
+            f"results {one.results / 2**20:.1f} MiB ({more.results / 2**20:.1f} MiB)  {name}"
+            for name, (one, more) in figures.memory.items()
+        ]
+    lines += [line for wrong in figures.wrong for line in ("", f"wrong: {wrong}")]
     return "\n".join(lines)
 
 
@@ -145,8 +154,8 @@ def verdicts(figures: Figures) -> str:
         values = sorted((value for _, value in goal.found), reverse=goal.at_most)
         worst = f", worst {values[0]:.3g}" if values else ""
         met = len(goal.found) - len(goal.missed)
-        count = f" in {met} of {len(goal.found)}" if goal.found else ""
-        lines.append(f"{goal.verdict:>12}  {goal.title} {sign} {goal.bound:g}:{count}{worst}")
+        count = f": in {met} of {len(goal.found)}" if goal.found else ""
+        lines.append(f"{goal.verdict:>12}  {goal.title} {sign} {goal.bound:g}{count}{worst}")
         lines += [f"{'':14}{value:8.3g}  {where}" for where, value in goal.missed[:_NAMED]]
         if len(goal.missed) > _NAMED:
             lines.append(f"{'':14}and {len(goal.missed) - _NAMED} more")
