@@ -18,6 +18,8 @@ $(STAMP): pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev,blas]"
 	@$(BIN)/python -c "from derive.verify.load import find_compiler; find_compiler()" 2>/dev/null \
 		|| $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[cc]"
+# What pip does for a package that is not editable: the first run does not wait for it.
+	@$(BIN)/python -m compileall -q derive
 	@touch $(STAMP)
 
 test: setup
@@ -46,6 +48,7 @@ bench: setup bench-depth
 	$(BENCH_PYTHON) -m tests.bench.speed --json build/bench/speed.json \
 		--plot build/bench/speed.svg $(BENCH_ARGS)
 	$(BENCH_PYTHON) -m tests.bench.accuracy --json build/bench/accuracy.json
+	$(BIN)/python -m tests.bench.own --json build/bench/own.json
 
 bench-depth: setup
 	$(BIN)/python -m tests.bench.depth
