@@ -1,9 +1,9 @@
 """How long derive itself takes: to generate, to find that nothing changed, to compile, to import.
 
 Part of ``make bench``; alone, ``python -m tests.bench.own`` prints a table and, with
-``--json FILE``, writes the figures. Time is the processor's, of every process that takes part, so that others at
-work count little; the least of several runs is shown. Cold means that nothing is remembered from
-before; Python's own compiled files are there, as they are after an installation.
+``--json FILE``, writes the figures. Time is the processor's, of every process that takes part, so
+that others at work count little; the least of several runs is shown. Cold means that nothing is
+remembered from before; Python's own compiled files are there, as they are after an installation.
 """
 
 from __future__ import annotations
