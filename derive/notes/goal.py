@@ -36,7 +36,7 @@ _ROUNDING = 1e-12
 _PARTS = 4
 #: Steps that it takes to define a quantity: a derivative of what nobody has differentiated yet.
 DEFINING = 40
-_NUMBERS = 12_000
+_NUMBERS = 20_000
 
 
 class _Overlay(dict[int, Any]):

@@ -219,7 +219,10 @@ class _Hunt:
 
         All else would be nothing then, or stay for nothing.
         """
+        steps = self.goal.budget.steps
         factors = tuple(pair for pair in self.words.factors if not self.goal.given(pair[0]))
+        # A few values, as many as there are factors: no search that one may run out of.
+        self.goal.budget.steps = steps
         return replace(self.words, factors=factors)
 
     def _grown(self) -> Iterator[Variant]:
