@@ -58,7 +58,7 @@ def number_text(number: Number) -> str:
         if Fraction(short) == value:
             return short
         return f"({float(value.numerator)!r} / {float(value.denominator)!r})"
-    return repr(float(value))
+    return "-np.inf" if value == float("-inf") else repr(float(value))
 
 
 _INTEGER = {"add": "+", "sub": "-", "mul": "*"}

@@ -171,6 +171,11 @@ def _(expression: sp.NumberSymbol, scope: _Scope) -> _Value:
     )
 
 
+@_rule.register(type(sp.S.NegativeInfinity))
+def _(expression: sp.Expr, scope: _Scope) -> _Value:
+    return _number(mpmath.mpf("-inf") if scope.exact else float("-inf"), scope)
+
+
 @_rule.register
 def _(expression: Size, scope: _Scope) -> _Value:
     return _number(int(scope.sizes[expression]), scope)

@@ -37,8 +37,9 @@ _EXACT = 1e-35
 #: With how many digits, and which distance is beyond any noise at the first of these.
 _DIGITS = (50, 200)
 _CLEAR = 1e-10
-#: What SymPy makes of a division by 0 or of the root of a negative number.
-_NO_NUMBERS = (sp.nan, sp.zoo, sp.oo, -sp.oo, sp.I)
+#: What SymPy makes of a division by 0 or of the root of a negative number. -∞ is evaluated: the
+#: exponential of it is 0.
+_NO_NUMBERS = (sp.nan, sp.zoo, sp.oo, sp.I)
 #: Arrays with more entries are not written into a witness.
 _MOST_SHOWN = 64
 

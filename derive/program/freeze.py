@@ -101,6 +101,7 @@ def _(expression: sp.Rational, axes: Mapping[Index, Axis], guarded: bool) -> Exp
 
 @_rule.register(sp.Float)
 @_rule.register(sp.NumberSymbol)
+@_rule.register(type(sp.S.NegativeInfinity))
 def _(expression: sp.Expr, axes: Mapping[Index, Axis], guarded: bool) -> Expr:
     return Number(float(expression))
 

@@ -1,4 +1,4 @@
-"""Rules for functions of one number, and for sums of squares."""
+"""Rules for functions of one number, and for variances."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from derive.index.functions import Select, expm1, grouped, log1p, sigmoid, softplus
-from derive.index.terms import Entry, Index, IndexMax, IndexSum, Size
+from derive.index.functions import Select, expm1, log1p, sigmoid, softplus
+from derive.index.terms import Entry, Index, IndexSum, Size
 from derive.program.rules import Rule
 
 if TYPE_CHECKING:
@@ -121,21 +121,6 @@ def _variance(expression: sp.Expr, around: Around) -> sp.Expr | None:
     return None
 
 
-def _norm(expression: sp.Expr, around: Around) -> sp.Expr | None:
-    if not (isinstance(expression, sp.Pow) and expression.exp in (sp.S.Half, -sp.S.Half)):
-        return None
-    total = expression.base
-    if not isinstance(total, IndexSum):
-        return None
-    body, index = total.open()
-    if not (isinstance(body, sp.Pow) and body.exp == 2) or isinstance(body.base, grouped):
-        return None
-    top = IndexMax(sp.Abs(body.base), index, total.size)
-    scale = Select(sp.Gt(top, 0), top, 1)
-    scaled = IndexSum(grouped(body.base / scale) ** 2, index, total.size)
-    return (scale * sp.sqrt(scaled)) ** (2 * expression.exp)
-
-
 def _x_log_x(expression: sp.Expr, around: Around) -> sp.Expr | None:
     if not isinstance(expression, sp.Mul):
         return None
@@ -232,15 +217,6 @@ ALWAYS = (
         "the symmetry of the logistic function",
         _complement,
         lambda: 1 - sigmoid(_x()),
-    ),
-    Rule(
-        "norm",
-        "sqrt(Σ t²)",
-        "m sqrt(Σ (t/m)²), m = max |t|",
-        "squares that overflow or underflow",
-        f"{_HIGHAM}, section 27.8",
-        _norm,
-        lambda: sp.sqrt(_t(2)),
     ),
     Rule(
         "x log x",

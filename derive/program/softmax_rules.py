@@ -114,6 +114,44 @@ def quotient(expression: sp.Expr) -> tuple[sp.Expr, Index, IndexSum, sp.Expr] | 
     return None
 
 
+def _exponent(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    """Return t where the expression is, or stands for, exp(t); -∞ where it is 0 instead."""
+    meaning = around.meaning(expression)
+    if isinstance(meaning, Select) and meaning.args[2] == 0:
+        condition, value, _ = meaning.args
+        inner = _exponent(value, around)
+        return None if inner is None else Select(condition, inner, -sp.oo)
+    return meaning.args[0] if isinstance(meaning, sp.exp) else None
+
+
+def _exponents(expression: sp.Expr, around: Around) -> tuple[sp.Expr, Index, IndexSum] | None:
+    """Return ``t_j``, ``j`` and ``Σ_j exp(t_j)`` where the expression is, or stands for, that."""
+    total = around.meaning(expression)
+    if not isinstance(total, IndexSum):
+        return None
+    body, j = total.open()
+    logit = _exponent(body, around)
+    return None if logit is None else (logit, j, IndexSum(sp.exp(logit), j, total.size))
+
+
+def _by_parts(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    if isinstance(expression, sp.log):
+        found = _exponents(expression.args[0], around)
+        return None if found is None else sp.log(found[2])
+    if not isinstance(expression, sp.Mul):
+        return None
+    for below in expression.args:
+        found = _exponents(1 / below, around)
+        for above in expression.args:
+            other = None if found is None else _exponent(above, around)
+            if found is None or other is None:
+                continue
+            logit, j, total = found
+            if any(True for _ in matches(logit, other, frozenset({j}))):
+                return expression / below / above * sp.exp(other) / total
+    return None
+
+
 def _log_exp(expression: sp.Expr, around: Around) -> sp.Expr | None:
     """Part the logarithm of a product with exponentials, or with sums of exponentials, in it."""
     if not isinstance(expression, sp.log):
@@ -230,6 +268,11 @@ def _total() -> sp.Expr:
     return IndexSum(sp.exp(_t(k)), k, Size("K"))
 
 
+def _masked(logit: Entry) -> sp.Expr:
+    return Select(sp.Ne(logit.indices[0], 0), sp.exp(logit), 0)
+
+
+_K = Index("k")
 _BLANCHARD = (
     "P. Blanchard, D. J. Higham, N. J. Higham, Accurately computing the log-sum-exp and softmax "
     "functions, IMA J. Numer. Anal. 41, 2021"
@@ -237,6 +280,15 @@ _BLANCHARD = (
 
 #: Before differentiation.
 BEFORE = (
+    Rule(
+        "softmax by parts",
+        "e_k / Σ_j e_j, log Σ_j e_j; e_j = exp(t_j), or 0",
+        "exp(t_k) / Σ_j exp(t_j), log Σ_j exp(t_j); t_j = -∞ where e_j = 0",
+        "t > 709: e overflows before a shift can meet it; masked t that outweigh the others",
+        _BLANCHARD,
+        _by_parts,
+        lambda: _masked(_t(Index("k"))) / IndexSum(_masked(_t(_K)), _K, Size("K")),
+    ),
     Rule(
         "log of a softmax",
         "log(exp(t_k) / Σ_j exp(t_j))",

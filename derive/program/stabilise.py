@@ -4,7 +4,8 @@ Two passes. :func:`prepare` runs before differentiation: a logarithm meets what 
 the definitions of other nodes as well, so that derivatives never divide by what has underflown.
 :func:`stabilise` runs on definitions and gradients alike, before they are frozen into a program.
 The rules are rows of :mod:`derive.program.scalar_rules`, :mod:`derive.program.softmax_rules`,
-:mod:`derive.program.average_rules` and :mod:`derive.program.shift`.
+:mod:`derive.program.average_rules`, :mod:`derive.program.norm_rules` and
+:mod:`derive.program.shift`.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from derive.index.terms import Reduction, substitute
 from derive.layer.model import Node, Role, Tensor
 from derive.program import scalar_rules, softmax_rules
 from derive.program.average_rules import CENTRED
+from derive.program.norm_rules import NORMS
 from derive.program.rules import Application, Around, Rules
 from derive.program.shift import SHIFT, shifted
 from derive.program.softmax_rules import quotient
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["RULES", "prepare", "safe", "stabilise"]
 
 _BEFORE = (*scalar_rules.BEFORE, *softmax_rules.BEFORE)
-_ALWAYS = (*softmax_rules.ALWAYS, CENTRED, *scalar_rules.ALWAYS)
+_ALWAYS = (*softmax_rules.ALWAYS, CENTRED, *NORMS, *scalar_rules.ALWAYS)
 #: Every rule there is.
 RULES: tuple[Rule, ...] = (*_BEFORE, *_ALWAYS, *softmax_rules.LAST, SHIFT)
 
@@ -45,8 +47,8 @@ Log = list[tuple[Node, Application]]
 def prepare(layer: Layer, log: Log | None = None) -> Layer:
     """Return the layer in the form that is to be differentiated; its outputs are the same.
 
-    Arguments of activations that take a sum to compute become nodes of their own: gradients
-    need them.
+    Arguments of activations that take a sum or a selection to compute become nodes of their own:
+    gradients need them.
 
     Parameters
     ----------
@@ -109,7 +111,7 @@ def _named(node: Node, taken: set[str]) -> Iterator[Node]:
     elif softmax is not None and softmax[3] in node.indices:
         logit, j, total, k = softmax
         argument = substitute(logit, {j: k}) if node.sizes[k] == total.size else argument
-    if not argument.has(Reduction):
+    if not argument.has(Reduction, sp.S.NegativeInfinity):
         yield node
         return
     names = itertools.chain(

@@ -41,6 +41,7 @@ def vectors(extreme):
         for _ in range(4):
             yield scale * generator.normal(size=4)
     yield np.array([0.5, 90.25, -3.0, 1.0])
+    yield np.array([0.5, -3.0, 3e6, 1.0])
     yield 1e8 + generator.integers(0, 8, 4)
     yield np.full(4, 3.25)
 
@@ -52,7 +53,7 @@ def points(rule):
         return [{"x": np.array(value)} for value in numbers()]
     return [
         {"t": value, "x": generator.normal(size=4), "n": np.array(int(np.argmax(value)))}
-        for value in vectors(rule.name == "norm")
+        for value in vectors(rule.name in ("norm", "scaled sum"))
     ]
 
 

@@ -1,0 +1,194 @@
+"""Rules for norms of vectors, and for what is perpendicular to a vector.
+
+Let ``m = max |t|``. Of ``t / m`` no square overflows, and none that counts is lost.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sympy as sp
+
+from derive.index.functions import Select, grouped
+from derive.index.rewrite import matches
+from derive.index.terms import (
+    Entry,
+    Index,
+    IndexArgmax,
+    IndexMax,
+    IndexSum,
+    Size,
+    substitute,
+    symbols,
+)
+from derive.program.rules import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from derive.program.rules import Around
+
+__all__ = ["NORMS"]
+
+_HIGHAM = "N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., SIAM 2002"
+
+
+def _squared(expression: sp.Expr) -> tuple[sp.Expr, Index, sp.Expr] | None:
+    """Return ``t_j``, ``j`` and the size of ``Σ_j t_j²``."""
+    if not isinstance(expression, IndexSum):
+        return None
+    body, index = expression.open()
+    if not (isinstance(body, sp.Pow) and body.exp == 2) or isinstance(body.base, grouped):
+        return None
+    return body.base, index, expression.size
+
+
+def _norm(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    if not (isinstance(expression, sp.Pow) and expression.exp in (sp.S.Half, -sp.S.Half)):
+        return None
+    result = rest = sp.S.One
+    for factor in sp.Mul.make_args(expression.base):
+        found = _squared(factor)
+        if found is None:
+            rest *= factor
+            continue
+        t, index, size = found
+        top = IndexMax(sp.Abs(t), index, size)
+        scale = Select(sp.Gt(top, 0), top, 1)
+        scaled = IndexSum(grouped(t / scale) ** 2, index, size)
+        result *= (scale * sp.sqrt(scaled)) ** (2 * expression.exp)
+    return None if result == 1 else result * rest**expression.exp
+
+
+def _scaled_sum(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    if not isinstance(expression, sp.Mul):
+        return None
+    for below in expression.args:
+        top = (1 / below).args[1] if isinstance(1 / below, Select) else None
+        if not (isinstance(top, IndexMax) and isinstance(top.args[0], sp.Abs)):
+            continue
+        magnitude, k = top.open()
+        for total in expression.args:
+            if not isinstance(total, IndexSum):
+                continue
+            body, j = total.open()
+            t = substitute(magnitude.args[0], {k: j})
+            if t in sp.Mul.make_args(body):
+                scaled = IndexSum(body / t * grouped(t * below), j, total.size)
+                return expression / below / total * scaled
+    return None
+
+
+def _sums(term: sp.Expr, around: Around) -> Iterator[tuple[sp.Expr, IndexSum]]:
+    """Yield what a term is a multiple of: sums in it, or in what an entry in it stands for."""
+    for factor in sp.Mul.make_args(term):
+        for inner in sp.Mul.make_args(around.meaning(factor)):
+            if isinstance(inner, IndexSum):
+                yield term / factor * around.meaning(factor) / inner, inner
+
+
+def _flat(expression: sp.Expr, around: Around) -> sp.Expr:
+    """Return a product with quotients and roots in place of the entries that stand for them."""
+    factors = []
+    for factor in sp.Mul.make_args(expression):
+        base, power = factor.as_base_exp()
+        meaning = around.meaning(base)
+        plain = isinstance(meaning, (sp.Mul, sp.Pow)) and meaning != base
+        factors.append(_flat(meaning, around) ** power if plain else factor)
+    return sp.Mul(*factors)
+
+
+def _projection(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    if not isinstance(expression, sp.Add):
+        return None
+    for term in expression.args:
+        for outside, total in _sums(term, around):
+            body, j = total.open()
+            inside = sp.Mul.make_args(_flat(body, around))
+            if any(isinstance(factor, grouped) for factor in inside):
+                continue  # done already
+            whole = _flat(outside, around) * sp.Mul(*(f for f in inside if j not in symbols(f)))
+            for u in (f for f in inside if isinstance(f, Entry) and j in symbols(f)):
+                square = IndexSum(u**2, j, total.size)
+                a = sp.Mul(*(f for f in inside if f != u and j in symbols(f)))
+                if any(f.as_base_exp()[0] == square for f in sp.Mul.make_args(whole)):
+                    for other, i in _partners(expression, whole * square, u, a, j, around):
+                        at = _beside(u, a, j, total.size)
+                        smaller = outside * IndexSum(body / a * at(j), j, total.size)
+                        rest = expression - term - other
+                        return rest + other / substitute(a, {j: i}) * at(i) + smaller
+    return None
+
+
+def _partners(
+    expression: sp.Expr, scale: sp.Expr, u: sp.Expr, a: sp.Expr, j: Index, around: Around
+) -> Iterator[tuple[sp.Expr, sp.Expr]]:
+    """Yield the terms ``r a_i``, with ``i``, where the scale is ``-r u_i``."""
+    for factor in sp.Mul.make_args(scale):
+        for binding in matches(u, factor, frozenset({j})):
+            i = binding[j]
+            wanted = -scale / factor * substitute(a, {j: i})
+            for other in expression.args:
+                if _flat(other, around) == wanted:
+                    yield other, i
+
+
+def _beside(u: sp.Expr, a: sp.Expr, j: Index, size: sp.Expr) -> Callable[[sp.Expr], sp.Expr]:
+    """Return ``a`` less the multiple of ``u`` that agrees with it where u is greatest."""
+    top = IndexArgmax(sp.Abs(u), j, size)
+    greatest = {name: substitute(each, {j: top}) for name, each in (("a", a), ("u", u))}
+
+    def at(position: sp.Expr) -> sp.Expr:
+        ratio = grouped(substitute(u, {j: position}) / greatest["u"])
+        return grouped(substitute(a, {j: position}) - greatest["a"] * ratio)
+
+    return at
+
+
+def _t(power: int) -> IndexSum:
+    size, index = Size("K"), Index("k")
+    return IndexSum(Entry("t", (size,), index) ** power, index, size)
+
+
+def _cosine() -> sp.Expr:
+    size, k = Size("K"), Index("k")
+    t, backwards = Entry("t", (size,), k), Entry("t", (size,), size - 1 - k)
+    top = IndexMax(sp.Abs(t), k, size)
+    return IndexSum(t * backwards, k, size) / Select(sp.Gt(top, 0), top, 1)
+
+
+def _shadow() -> sp.Expr:
+    size, k = Size("K"), Index("k")
+    t, x = Entry("t", (size,), k), Entry("x", (size,), k)
+    return x - t * IndexSum(t * x, k, size) / _t(2)
+
+
+NORMS = (
+    Rule(
+        "norm",
+        "sqrt(Σ t²)",
+        "m sqrt(Σ (t/m)²), m = max |t|",
+        "squares that overflow or underflow",
+        f"{_HIGHAM}, section 27.8",
+        _norm,
+        lambda: sp.sqrt(_t(2)),
+    ),
+    Rule(
+        "scaled sum",
+        "Σ t x / m, m = max |t|",
+        "Σ (t/m) x",
+        "products that overflow or underflow",
+        f"{_HIGHAM}, section 27.8",
+        _scaled_sum,
+        _cosine,
+    ),
+    Rule(
+        "projection",
+        "a_i - t_i Σ_j t_j a_j / Σ_j t_j²",
+        "b_i - t_i Σ_j t_j b_j / Σ_j t_j², b_j = a_j - a_p t_j / t_p, p = argmax |t|",
+        "t_i that outweighs the others: the difference cancels",
+        "what is parallel to t has no part in the result",
+        _projection,
+        _shadow,
+    ),
+)
