@@ -15,7 +15,7 @@ import click
 from derive.errors import DeriveError, DeriveErrors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from types import ModuleType
 
     from derive.layer.model import Layer
@@ -138,8 +138,24 @@ def worked_out(
     return found
 
 
-def build(names: Sequence[str], out: Path, tell: Callable[[str], None]) -> list[tuple[str, bool]]:
+def build(
+    names: Sequence[str],
+    out: Path,
+    tell: Callable[[str], None],
+    sizes: Mapping[str, Mapping[str, int]] | None = None,
+) -> list[tuple[str, bool]]:
     """Compile the C of these layers; return each name, and whether there was anything to do.
+
+    Parameters
+    ----------
+    names : sequence of str
+        The layers.
+    out : Path
+        The folder of the generated files.
+    tell : callable
+        Is told what is being done.
+    sizes : mapping, optional
+        For a layer, what its sizes are known to be, see :func:`derive.verify.load.build`.
 
     Raises
     ------
@@ -156,7 +172,8 @@ def build(names: Sequence[str], out: Path, tell: Callable[[str], None]) -> list[
                 f"there is no {source}", hint=f"run derive generate for it first, with --out {out}"
             )
         tell(f"compiling {name}")
-        results.append((name, compile_one(source, out / "c" / "_build").fresh))
+        known = (sizes or {}).get(name)
+        results.append((name, compile_one(source, out / "c" / "_build", sizes=known).fresh))
     return results
 
 

@@ -8,26 +8,49 @@ import click
 
 from derive.cli._output import format_option, print_json
 from derive.cli._work import build, layers_argument, loaded, out_option, progress
+from derive.errors import DeriveError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from derive.layer.model import Layer
+
+
+def _known(_: click.Context, __: click.Parameter, value: str | None) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for part in filter(None, (value or "").replace(" ", "").split(",")):
+        name, _equal, number = part.partition("=")
+        if not name.isidentifier() or not number.isdecimal() or int(number) < 1:
+            raise DeriveError(f"--specialize: expected sizes as in M=16,N=256, got {part!r}")
+        if found.setdefault(name, int(number)) != int(number):
+            raise DeriveError(f"--specialize: two values for {name}")
+    return found
 
 
 @click.command()
 @layers_argument
 @out_option
+@click.option(
+    "--specialize",
+    "known",
+    callback=_known,
+    metavar="M=16,…",
+    help="Compile for these sizes alone; arrays of others are then refused.",
+)
 @format_option
-def command(layers: tuple[str, ...], out: Path, output: str) -> None:
+def command(layers: tuple[str, ...], out: Path, known: dict[str, int], output: str) -> None:
     """Compile the generated C of each LAYER to a library that its Python module loads."""
     from derive.verify.load import find_compiler
 
-    names = [layer.name for layer in loaded(layers)]
+    chosen = loaded(layers)
+    sizes = {layer.name: _sizes(layer, known) for layer in chosen} if known else {}
     with progress() as tell:
-        results = build(names, out, tell)
+        results = build([layer.name for layer in chosen], out, tell, sizes)
     if output == "json":
         print_json(
             {
                 "compiler": find_compiler().version,
+                "sizes": known,
                 "layers": [{"name": name, "compiled": fresh} for name, fresh in results],
             }
         )
@@ -35,3 +58,17 @@ def command(layers: tuple[str, ...], out: Path, output: str) -> None:
     for name, fresh in results:
         click.echo(f"{name}: {'compiled' if fresh else 'up to date'}")
     click.echo(f"by {find_compiler().version}")
+
+
+def _sizes(layer: Layer, known: dict[str, int]) -> dict[str, int]:
+    """Return the value of each size of a layer's functions, 0 if any will do."""
+    from derive.program.suite import sizes
+
+    names = sizes(layer)
+    for name in known:
+        if name not in names:
+            raise DeriveError(
+                f"--specialize: {layer.name} has no size {name}",
+                hint=f"its sizes are {', '.join(names)}",
+            )
+    return {name: known.get(name, 0) for name in names}

@@ -58,6 +58,7 @@ class Variant:
     kind: str
     symbol: str
     parameters: tuple[str, ...]
+    known: str
     setup: tuple[str, ...]
     body: tuple[Line, ...]
 
@@ -275,6 +276,7 @@ def _variants(symbol: str, routine: Routine, printer: Printer) -> Iterable[Varia
         *(f"{kind(real)} *restrict {space}" for space, kind in spaces.items()),
     ]
     arguments = ", ".join([*(names[name] for name in given), *spaces])
+    known = " ".join(f"KNOWN({names[size]}, {size})" for size in routine.sizes)
     body: list[Line] = []
     number = 0
     for line in lines(routine.body, printer):
@@ -290,11 +292,12 @@ def _variants(symbol: str, routine: Routine, printer: Printer) -> Iterable[Varia
             "static void",
             f"{symbol}_share{place}_{real.bits}",
             listed([*parameters, "size_t share", "size_t shares"]),
+            known,
             _setup(routine, printer, inside, given),
             tuple(inside),
         )
     setup = _setup(routine, printer, body, given)
-    yield Variant("void", f"{symbol}_{real.bits}", listed(parameters), setup, tuple(body))
+    yield Variant("void", f"{symbol}_{real.bits}", listed(parameters), known, setup, tuple(body))
 
 
 def _setup(

@@ -41,6 +41,7 @@ class Wrapped:
     many: str
     bare: str
     arrays: tuple[str, ...]
+    known: str
     record: str
     work: str
     unused: tuple[str, ...]
@@ -149,6 +150,7 @@ def _wrapped(program: Program, suite: Suite, spaces: Mapping[str, tuple[str, ...
         _place(suite.many, program.sizes),
         str(int(bare)),
         tuple(_array(f, kind, program.sizes) for f, kind in every),
+        ", ".join(f"KNOWN({size})" for size in program.sizes) or "0",
         "" if bare else RETURNED[program.name],
         f"{symbol}_work({', '.join(sizes)})" if work else "",
         () if work else ("(void)work;",),

@@ -47,6 +47,7 @@ class Binding:
     parameters: str
     formulas: tuple[str, ...]
     sizes: str
+    named_sizes: str
     sizes_count: str
     arrays_count: str
     spaces: tuple[Space, ...]
@@ -134,6 +135,7 @@ def _binding(
         broken(start, ("dtype", *sizes, *arrays), "").removeprefix(start).removesuffix(")"),
         formulas,
         ", ".join(sizes),
+        ", ".join(f'("{name}", {size})' for name, size in zip(program.sizes, sizes, strict=True)),
         str(len(sizes)),
         str(len(pointers)),
         made,

@@ -24,7 +24,7 @@ from derive.program.stabilise import prepare, stabilise
 if TYPE_CHECKING:
     from derive.program.ir import Program
 
-__all__ = ["Suite", "suite"]
+__all__ = ["Suite", "sizes", "suite"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +82,7 @@ def suite(layer: Layer, *, stable: bool = True) -> Suite:
     ['forward', 'backward', 'forward_backward', 'jvp', 'vjp_many']
     """
     batched = batch(layer)
-    taken = {*layer.names, *(size.name for size in batched.sizes)}
-    many = Size(_unused("P", taken))
+    many = _many(layer)
     layers = _layers(batched, many)
     computed = dict(layers)
     if stable:
@@ -107,6 +106,22 @@ def suite(layer: Layer, *, stable: bool = True) -> Suite:
         tuple(computed.items()),
         tuple(compiled(each, name) for name, each in computed.items()),
     )
+
+
+def sizes(layer: Layer) -> tuple[str, ...]:
+    """Return the names of all sizes of a layer's functions, of the batch and of cotangents too.
+
+    >>> from derive.layers import quantizer
+    >>> sizes(quantizer.layer.build())
+    ('P', 'B', 'N', 'M')
+    """
+    return (_many(layer).name, *(size.name for size in (batch_size(layer), *layer.sizes)))
+
+
+def _many(layer: Layer) -> Size:
+    """Return the size that counts cotangents."""
+    taken = {*layer.names, batch_size(layer).name, *(size.name for size in layer.sizes)}
+    return Size(_unused("P", taken))
 
 
 def _layers(layer: Layer, many: Size) -> dict[str, Layer]:

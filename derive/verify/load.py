@@ -20,10 +20,12 @@ import tempfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from derive.errors import DeriveError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["FLAGS", "Build", "Compiler", "blas_flags", "build", "find_compiler", "library_name"]
 
@@ -136,7 +138,9 @@ def blas_flags() -> tuple[str, ...]:
     )
 
 
-def build(source: Path, folder: Path, *, blas: bool = True) -> Build:
+def build(
+    source: Path, folder: Path, *, blas: bool = True, sizes: Mapping[str, int] | None = None
+) -> Build:
     """Compile a C file, unless that has been done.
 
     Parameters
@@ -147,6 +151,8 @@ def build(source: Path, folder: Path, *, blas: bool = True) -> Build:
         Where the library and its key go; made if it is not there.
     blas : bool
         Whether matrix products may call CBLAS, if the scipy-openblas32 wheel is installed.
+    sizes : mapping of str to int, optional
+        For each size of the layer, the only value that it may have, or 0 if any will do.
 
     Raises
     ------
@@ -155,7 +161,7 @@ def build(source: Path, folder: Path, *, blas: bool = True) -> Build:
     """
     compiler = find_compiler()
     bound = source.with_name(f"{source.stem}_python.c")
-    extra = blas_flags() if blas else ()
+    extra = (*(blas_flags() if blas else ()), *_size_flags(sizes or {}))
     library, key_file = folder / library_name(source.stem), folder / f"{source.stem}.key"
     try:
         made_of = source.read_bytes() + source.with_suffix(".h").read_bytes()
@@ -173,7 +179,8 @@ def build(source: Path, folder: Path, *, blas: bool = True) -> Build:
         *extra,
         *headers,
     )
-    key = f"{ours} {hashlib.sha256(repr(how).encode()).hexdigest()}\n"
+    known = [f"{name}={size}" for name, size in (sizes or {}).items() if size]
+    key = f"{' '.join((ours, hashlib.sha256(repr(how).encode()).hexdigest(), *known))}\n"
     if library.is_file() and _text(key_file) == key:
         return Build(
             library, compiler.version, (*_flags(), *_NATIVE[0], *_THREADS[0], *extra), False
@@ -188,12 +195,22 @@ def build(source: Path, folder: Path, *, blas: bool = True) -> Build:
     return Build(library, compiler.version, flags, True)
 
 
+def _size_flags(sizes: Mapping[str, int]) -> tuple[str, ...]:
+    """Return what fixes sizes of a generated file; nothing if none is fixed."""
+    if not any(sizes.values()):
+        return ()
+    fixed = (f"-DDERIVE_SIZE_{name}={size}" for name, size in sizes.items())
+    return ("-DDERIVE_SPECIALIZED", *fixed)
+
+
 def _flags() -> tuple[str, ...]:
     return FLAGS if sys.platform == "win32" else (*FLAGS, "-fPIC")
 
 
 def python_flags() -> tuple[str, ...]:
     """Return what compiles an extension of this Python over NumPy; nothing without the headers."""
+    import numpy as np  # a fifth of a second, which most builds find everything without
+
     folders = (sysconfig.get_path("include"), np.get_include())
     wanted = ("Python.h", "numpy/arrayobject.h")
     there = all((Path(f) / header).is_file() for f, header in zip(folders, wanted, strict=True))
