@@ -40,8 +40,9 @@ def _compiled(layer: str, dtype: str, ranks: tuple[int, ...], wrt: tuple[int, ..
     """Return the function of a layer for any sizes: its cotangent, and what it is given."""
     cotangent, *given = (pt.tensor(dtype=dtype, shape=(None,) * rank) for rank in ranks)
     form = next(iter(FORMS[layer].values()))
-    value = form(FUNCTIONS, *given)
-    gradients = pytensor.grad((value * cotangent).sum(), [given[place] for place in wrt])
+    with pytensor.config.change_flags(floatX=dtype):  # of the formula's constants
+        value = form(FUNCTIONS, *given)
+        gradients = pytensor.grad((value * cotangent).sum(), [given[place] for place in wrt])
     outputs = [pytensor.Out(each, borrow=True) for each in (value, *gradients)]
     inputs = [pytensor.In(each, borrow=True) for each in (cotangent, *given)]
     function = pytensor.function(inputs, outputs, on_unused_input="ignore")
