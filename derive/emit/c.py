@@ -34,6 +34,7 @@ from derive.program.keep import keep
 from derive.program.lanes import lanes
 from derive.program.loops import loops
 from derive.program.share import share
+from derive.program.shrink import shrink
 from derive.program.threads import threads
 from derive.render import render, template_text
 
@@ -204,7 +205,7 @@ def source(
 
 def _scheduled(program: Program) -> Routine:
     """Return the loops of a program: fused, with scalars shared, over lanes, in shares."""
-    return threads(lanes(share(keep(share(loops(program, fuse(program)))))))
+    return threads(shrink(lanes(share(keep(share(loops(program, fuse(program))))))))
 
 
 def _comment(text: str) -> str:
@@ -285,7 +286,7 @@ def _variants(symbol: str, routine: Routine, printer: Printer) -> Iterable[Varia
             called = f"{symbol}_share{number}_{real.bits}"
             line = replace(line, called=f"{called}({arguments}")
         body.append(line)
-    divided = (part for part in routine.body if isinstance(part, Shares))
+    divided = (part for part in walk(routine.body) if isinstance(part, Shares))
     for place, part in enumerate(divided, start=1):
         inside = share_lines(part, printer)
         yield Variant(

@@ -164,14 +164,15 @@ _LANES = (
 POLYNOMIALS = (*("exp", "expm1", "log", "log1p", "tanh", "sech2", "sigmoid", "sech", "softplus"),)
 _PARTS = ("vector", "bits", "pick", "power", "exp", "expm1", "decay", "tanh", "sech2")
 _PARTS_2 = ("sigmoid", "sech", "logarithm", "log", "log1p", "softplus")
-_PARTS_3 = ("sum", "product", "max", "share", "lane", "matrices")
+_PARTS_3 = ("sum", "product", "max", "share", "lane", "choose", "first")
+_PARTS_4 = ("gather", "scatter", "matrices")
 #: Functions of two branches, where each lane takes one of two values.
 _CHOICES = ("relu", "step", "sign", "maximum", "minimum", "greatest")
 TEMPLATES = (
     *(f"c/functions/{name}.c.jinja" for name in HELPERS),
     "c/lanes/types.c.jinja",
     "c/lanes/shares.c.jinja",
-    *(f"c/lanes/{name}.c.jinja" for name in (*_PARTS, *_CHOICES, *_PARTS_2, *_PARTS_3)),
+    *(f"c/lanes/{name}.c.jinja" for name in (*_PARTS, *_CHOICES, *_PARTS_2, *_PARTS_3, *_PARTS_4)),
     *("c/lanes/one.c.jinja", "c/lanes/two.c.jinja"),
 )
 #: What in a text calls for a part; the others are called by their name.
@@ -208,7 +209,7 @@ def _all() -> Iterator[tuple[str, str, Helper | Lanes]]:
             helper = Helper(real.type, real.bits, real.suffix)
             yield rf"\b{name}_{real.bits}\(", f"c/functions/{name}.c.jinja", helper
     yield r"\b(VECTOR|INLINE)\b", "c/lanes/types.c.jinja", _LANES[0]
-    yield r"\bshare_f(32|64)\(", "c/lanes/shares.c.jinja", _LANES[0]
+    yield r"\b(share_f(32|64)|shares_of)\(", "c/lanes/shares.c.jinja", _LANES[0]
     for name in _PARTS[:3]:
         yield from _part(name)
     for function, (count, scalar) in EACH.items():
@@ -216,7 +217,7 @@ def _all() -> Iterator[tuple[str, str, Helper | Lanes]]:
         for lanes in _LANES:
             filled = replace(lanes, name=function, scalar=f"{scalar}{lanes.f}")
             yield rf"\b{function}_vec_{lanes.bits}\(", f"c/lanes/{own}.c.jinja", filled
-    for name in (*_PARTS[3:], *_PARTS_2, *_PARTS_3):
+    for name in (*_PARTS[3:], *_PARTS_2, *_PARTS_3, *_PARTS_4):
         yield from _part(name)
 
 

@@ -41,18 +41,19 @@ class Line:
     text : str
         A statement.
     axis, extent : str
-        The head of a loop over an axis.
+        The head of a loop over an axis, and where it ends.
     condition : str
         The head of a conditional.
     blas, sizes : str
         A matrix product: the call of the library, and the sizes that must suit it; the block
         that follows computes it without.
     shares, called : str
-        What is done in shares, by how much there is to do, and the start of the call that does it.
+        What is done in shares, by how much there is to do and for how many, and the start of the
+        call that does it.
     portion : str
         The head of what is done for one share of an axis, by its extent.
     block, start : str
-        The head of a loop over blocks of an axis, by where it ends and starts.
+        The head of a loop over blocks of an axis, by where it ends; where any loop starts.
     lane : str
         The head of a loop over the vectors of a block, by its axis.
     bits, upper : str
@@ -83,6 +84,7 @@ class Line:
         """All that it says."""
         heads = f"block_{self.bits}( vec_{self.bits}" if self.block else ""
         heads += f" share_{self.bits}(" if self.portion else ""
+        heads += " shares_of(" if self.shares else ""
         return " ".join(
             (
                 self.text,
@@ -116,7 +118,7 @@ def _lines(part: Code, printer: Printer, depth: int) -> list[Line]:
 def _(part: For, printer: Printer, depth: int) -> list[Line]:
     axis, extent = printer.names[part.axis.name], printer.position(part.axis.extent).text
     return [
-        Line(_indent(depth), axis=axis, extent=extent),
+        Line(_indent(depth), axis=axis, start="0", extent=extent),
         *lines(part.body, printer, depth + 1),
         Line(_indent(depth), end="}"),
     ]
@@ -165,8 +167,12 @@ def _laned(part: Lanes, printer: Printer, depth: int, start: str, stop: str) -> 
 
 @_lines.register
 def _(part: Shares, printer: Printer, depth: int) -> list[Line]:
+    work = printer.position(part.work).text
+    turns = printer.position(part.body.axis.extent).text
+    # With lanes, a share is worth while for some vectors; without, for some turns.
+    least = 256 if isinstance(part.body, Lanes) else 4
     return [
-        Line(_indent(depth), shares=printer.position(part.work).text),
+        Line(_indent(depth), shares=f"{work}, {turns} / {least}"),
         *lines(part.after, printer, depth + 1),
         Line(_indent(depth), end="}"),
     ]
@@ -175,10 +181,17 @@ def _(part: Shares, printer: Printer, depth: int) -> list[Line]:
 def share_lines(part: Shares, printer: Printer) -> list[Line]:
     """Return the lines of what is done for one share."""
     extent = printer.position(part.body.axis.extent).text
+    before = lines(part.before, printer)
+    if isinstance(part.body, Lanes):
+        head = Line(_indent(1), portion=extent, bits=printer.real.bits)
+        return [head, *before, *_laned(part.body, printer, 1, "begin", "end")]
     return [
-        Line(_indent(1), portion=extent, bits=printer.real.bits),
-        *lines(part.before, printer),
-        *_laned(part.body, printer, 1, "begin", "end"),
+        _text(f"const size_t begin = {extent} * share / shares;", 1),
+        _text(f"const size_t end = {extent} * (share + 1) / shares;", 1),
+        *before,
+        Line(_indent(1), axis=printer.names[part.body.axis.name], start="begin", extent="end"),
+        *lines(part.body.body, printer, 2),
+        Line(_indent(1), end="}"),
     ]
 
 
@@ -199,6 +212,9 @@ def _(part: Accumulate, printer: Printer, depth: int) -> list[Line]:
 
 @_lines.register
 def _(part: Choose, printer: Printer, depth: int) -> list[Line]:
+    whole = printer.choose(part) if isinstance(printer, LanePrinter) else None
+    if whole is not None:
+        return [_text(whole, depth)]
     best, position = printer.names[part.best.name], printer.names[part.position.name]
     condition = printer.number(Call("exceeds", (part.value, part.best))).text
     return [

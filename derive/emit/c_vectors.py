@@ -11,8 +11,9 @@ from dataclasses import dataclass, fields
 from derive.emit.c_lanes import POLYNOMIALS
 from derive.emit.c_text import EACH, Printer, literal
 from derive.emit.printer import ATOM, EQUALITY, OR, ORDER, SUM, TERNARY, Text
-from derive.program.code import NEUTRAL, Accumulate, Lanes
-from derive.program.ir import Axis, Call, Expr, Load, Local
+from derive.program.code import NEUTRAL, Accumulate, Choose, Lanes
+from derive.program.ir import Axis, Call, Expr, Load, Local, spans, subtrees
+from derive.program.stage import across
 from derive.program.uniform import varies
 
 __all__ = ["LanePrinter"]
@@ -54,6 +55,8 @@ class LanePrinter(Printer):
         """Return the statement that starts an accumulator."""
         if name not in self.varying:
             return Printer.declare(self, name, op)
+        if op == "argmax":
+            return f"ints_{self.real.bits} {self.names[name]} = {{0}};"
         start = self._all(literal(NEUTRAL[op], self.real).text)
         return f"vec_{self.real.bits} {self.names[name]} = {start};"
 
@@ -64,17 +67,39 @@ class LanePrinter(Printer):
         function = {"sum": "add", "product": "mul", "max": "greatest"}[part.op]
         return self.store(part.target, Call(function, (part.target, part.value)))
 
+    def choose(self, part: Choose) -> str | None:
+        """Return the statement that takes the greatest so far, in each lane or of all lanes."""
+        best, position = self.names[part.best.name], self.names[part.position.name]
+        if part.best.name in self.varying:
+            given = f"{self._vector(part.value)}, {self.names[part.axis.name]} - first"
+            return f"choose_{self.real.bits}({given}, &{best}, &{position});"
+        if isinstance(part.value, Call) and part.value.function == "lanes_first":
+            lanes = ", ".join(
+                self.names[p.name] for p in subtrees(part.value) if isinstance(p, Local)
+            )
+            return f"first_{self.real.bits}({lanes}, first, width, &{best}, &{position});"
+        return None
+
     def store(self, target: Load, value: Expr) -> str:
         """Return the statement that writes an entry, or as many as there are lanes."""
         if self._lined(target):
-            place = self.entry(target).text
-            return f"store_{self.real.bits}(&{place}, {self._vector(value)}, width);"
+            place, step = self.entry(target).text, self._step(target)
+            function = f"scatter_{self.real.bits}" if step else f"store_{self.real.bits}"
+            return f"{function}(&{place}, {step}{self._vector(value)}, width);"
         if target.buffer in self.varying:
             return f"{self.entry(target).text} = {self._vector(value)};"
         return Printer.store(self, target, value)
 
     def _lined(self, load: Load) -> bool:
         return load.buffer not in self.varying and varies(load, self.axis, self.varying)
+
+    def _step(self, load: Load) -> str:
+        """Return how far the entries of neighbouring lanes are apart, an argument; else nothing."""
+        if not across(load, self.axis):
+            return ""
+        shape = self.shapes[load.buffer]
+        first = sum(spans(load.at, shape)[: load.at.index(self.axis) + 1])
+        return f"{self.count(shape[first:]).text}, "
 
     def _vector(self, expression: Expr) -> str:
         text = self.number(expression).text
@@ -94,7 +119,9 @@ class LanePrinter(Printer):
             entry = self.entry(expression)
             if not self._lined(expression):
                 return entry
-            return Text(f"load_{bits}(&{entry.text}, width)", ATOM)
+            step = self._step(expression)
+            function = f"gather_{bits}" if step else f"load_{bits}"
+            return Text(f"{function}(&{entry.text}, {step}width)", ATOM)
         if isinstance(expression, Local):
             return Text(self.names[expression.name], ATOM)
         if not isinstance(expression, Call):

@@ -192,7 +192,10 @@ class _Scope:
                 # A share sees no scalar but its own.
                 begun = {p.name: False for p in part.before if isinstance(p, Define)}
                 self.body(part.before, axes | {SHARE}, {})
-                self.lanes(part.body, axes | {SHARE}, begun)
+                if isinstance(part.body, Lanes):
+                    self.lanes(part.body, axes | {SHARE}, begun)
+                else:
+                    self.body((part.body,), axes | {SHARE}, begun)
                 self.body(part.after, axes, scalars)
             elif isinstance(part, (Define, Declare)):
                 if part.name in scalars or part.name in self.buffers:

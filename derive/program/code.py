@@ -32,6 +32,7 @@ __all__ = [
     "Shares",
     "Store",
     "When",
+    "expressions",
     "rebuilt",
     "walk",
 ]
@@ -141,7 +142,7 @@ SHARE = Axis("share", Extent("shares"))
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """Divide a loop over lanes into shares that may run at the same time.
+    """Divide a loop, over lanes or not, into shares that may run at the same time.
 
     Parameters
     ----------
@@ -149,7 +150,7 @@ class Shares:
         How many values are computed: it decides how many shares there are.
     before : tuple of Code
         What starts a share.
-    body : Lanes
+    body : Lanes or For
         The loop; in each share it runs over that share's values.
     after : tuple of Code
         What ends the whole, in loops over the shares.
@@ -157,7 +158,7 @@ class Shares:
 
     work: Expr
     before: tuple[Code, ...]
-    body: Lanes
+    body: Lanes | For
     after: tuple[Code, ...]
 
 
@@ -209,10 +210,29 @@ def walk(body: Sequence[Code]) -> Iterator[Code]:
             yield from walk((*part.before, part.body, *part.after))
 
 
+def expressions(part: Code) -> Iterator[Expr]:
+    """Yield the expressions of one piece of code: what it reads, and where it writes."""
+    if isinstance(part, (Define, Accumulate, Choose, Store)):
+        yield part.value
+    if isinstance(part, (Accumulate, Store)):
+        yield part.target
+    if isinstance(part, When):
+        yield part.condition
+
+
 def rebuilt(part: Code, function: Callable[[Expr], Expr | None]) -> Code:
     """Rebuild the expressions of code, at any depth; see :func:`derive.program.ir.mapped`."""
+
+    def each(body: Sequence[Code]) -> tuple[Code, ...]:
+        return tuple(rebuilt(p, function) for p in body)
+
     if isinstance(part, For):
-        return For(part.axis, tuple(rebuilt(p, function) for p in part.body))
+        return For(part.axis, each(part.body))
+    if isinstance(part, When):
+        return When(mapped(part.condition, function), each(part.body))
+    if isinstance(part, Lanes):
+        inner = (each(part.before), each(part.body), each(part.after))
+        return Lanes(part.axis, *inner, part.varying)
     if isinstance(part, Define):
         return Define(part.name, mapped(part.value, function))
     if isinstance(part, (Accumulate, Store)):

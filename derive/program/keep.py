@@ -26,16 +26,17 @@ from derive.program.code import (
     walk,
 )
 from derive.program.ir import Axis, Buffer, Call, Expr, Load, Local, axes_of, loads, subtrees
-from derive.program.lanes import PLAIN
 from derive.program.loops import names_in, unused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["keep"]
+__all__ = ["CHEAP", "PLAIN", "keep"]
 
+#: What compilers make vectors of by themselves.
+PLAIN = frozenset({"add", "sub", "mul", "div", "neg", "abs"})
 #: What is as cheap to compute again as to read.
-_CHEAP = PLAIN | {
+CHEAP = PLAIN | {
     *("lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not", "select"),
     *("relu", "step", "sign", "maximum", "minimum"),
 }
@@ -133,7 +134,7 @@ def _costly(loop: For) -> dict[Call, None]:
     found: dict[Call, None] = {}
     for value in _values(loop):
         for part in subtrees(value):
-            if not isinstance(part, Call) or part.function in _CHEAP:
+            if not isinstance(part, Call) or part.function in CHEAP:
                 continue
             inner = list(subtrees(part))
             if loop.axis in axes_of(part) and not any(

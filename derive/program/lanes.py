@@ -2,6 +2,7 @@
 
     for i: T[i] = f(X[i])             →   lanes i: T[i] = f(X[i])
     for i: s += f(X[i])               →   v = 0;  lanes i: v += f(X[i]);     s += lanes_sum(v)
+    for i: p = first max of X[i]      →   lanes i: q = first max of X[i];    p = lanes_first(q)
     for i: for j: T[j] += f(X[i], j)  →   V[j] = 0;  lanes i: for j: V[j] += f(X[i], j);
                                           T[j] += lanes_sum(V[j])
 
@@ -9,19 +10,23 @@ The outermost loop that allows it is taken, and loops within one another are joi
 array has their axes side by side: the more values there are, the fewer lanes are idle. A loop
 allows it if neighbouring values read and write neighbouring entries, and if no value needs what
 another makes, but for sums, products and maxima. Loops that a compiler makes vectors of by
-itself (nothing but arithmetic, nothing summed up) are left as they are. Needs: a routine whose
-common scalars are shared. Guarantees: what :func:`derive.program.check.check_routine` checks.
+itself (nothing but arithmetic, nothing summed up) are left as they are. Where an elementary
+function would stay in a loop without lanes, neighbouring values may be rows apart in memory (see
+:mod:`derive.program.stage`), if the vectors that this takes stay in the cache. Needs: a routine
+whose common scalars are shared. Guarantees: what :func:`derive.program.check.check_routine` checks.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
-from functools import reduce
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from derive.program.code import (
     NEUTRAL,
     Accumulate,
+    Choose,
     Code,
     Declare,
     Define,
@@ -31,7 +36,7 @@ from derive.program.code import (
     Routine,
     Store,
     When,
-    rebuilt,
+    expressions,
     walk,
 )
 from derive.program.ir import (
@@ -41,39 +46,53 @@ from derive.program.ir import (
     Expr,
     Load,
     Local,
+    Number,
     axes_of,
     children,
     subtrees,
 )
+from derive.program.join import joinings
+from derive.program.keep import CHEAP, PLAIN
 from derive.program.loops import merged, names_in, unused
-from derive.program.share import COMPARISONS, is_integer
-from derive.program.uniform import Lane, Tables, nest, varying_in
+from derive.program.share import COMPARISONS, is_integer, share
+from derive.program.shrink import entries_in
+from derive.program.stage import across, entries_of, place_of, staged
+from derive.program.uniform import Lane, Order, Tables, nest, varying_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["PLAIN", "lanes"]
+__all__ = ["lanes"]
 
-#: What compilers make vectors of by themselves.
-PLAIN = frozenset({"add", "sub", "mul", "div", "neg", "abs"})
+#: How many vectors a loop may keep, at most, for what lies across its lanes and what it sums up.
+_MOST_HELD = Number(Fraction(4096))
 
 
 def lanes(routine: Routine) -> Routine:
     """Return the routine with its loops over lanes."""
     taken = {*routine.sizes, *(b.name for b in routine.buffers), *names_in(routine.body)}
-    pass_ = _Pass({b.name: b for b in routine.buffers}, routine.integers, taken, [])
+    uses = Counter(load.buffer for load in entries_in(routine.body))
+    pass_ = _Pass({b.name: b for b in routine.buffers}, routine.integers, taken, [], uses)
     body = pass_.body(routine.body)
-    return replace(routine, buffers=(*routine.buffers, *pass_.made), body=body)
+    kept = {load.buffer for load in entries_in(body)}
+    buffers = (b for b in routine.buffers if b.kind != "temporary" or b.name in kept)
+    return replace(routine, buffers=(*buffers, *pass_.made), body=body)
 
 
 @dataclass(frozen=True, slots=True)
 class _Pass:
-    """The arrays, the integers, the names that are taken, and the arrays that were made."""
+    """The arrays, the integers, the names that are taken, and the arrays that were made.
+
+    And how often each array is read or written, and whether entries of neighbouring lanes may be
+    far from one another.
+    """
 
     buffers: Mapping[str, Buffer]
     integers: frozenset[str]
     taken: set[str]
     made: list[Buffer]
+    uses: Mapping[str, int]
+    far_too: bool = True
 
     def body(self, body: Sequence[Code]) -> tuple[Code, ...]:
         """Return a body with its loops over lanes."""
@@ -89,55 +108,57 @@ class _Pass:
 
     def loop(self, loop: For) -> list[Code]:
         """Return a loop over lanes in the place of a loop, or the loop with such loops inside."""
-        chain = [loop]
-        while len(chain[-1].body) == 1 and isinstance(chain[-1].body[0], For):
-            chain.append(chain[-1].body[0])
-        for count in range(len(chain), 0, -1):
-            joined = self.joined([each.axis for each in chain[:count]], chain[count - 1].body)
-            if joined is not None:
-                made = self.over(*joined)
-                if made is not None:
-                    return made
+        shapes = {name: buffer.shape for name, buffer in self.buffers.items()}
+        for axis, body in joinings(loop, shapes, self.taken):
+            made = self.over(axis, body)
+            if made:
+                return made
+        mine = len(self.made)
+        near = For(loop.axis, replace(self, far_too=False).body(loop.body))
+        if not self.far_too or not _costly_inside(near):
+            return [near]
+        for axis, body in joinings(loop, shapes, self.taken):
+            found = self.far(axis, body)
+            if found:
+                held, made = found
+                few, many = (Call(sign, (held, _MOST_HELD)) for sign in ("le", "gt"))
+                return [When(few, tuple(made)), When(many, (near,))]
+        del self.made[mine:]
         return [For(loop.axis, self.body(loop.body))]
 
-    def joined(
-        self, axes: list[Axis], body: tuple[Code, ...]
-    ) -> tuple[Axis, tuple[Code, ...]] | None:
-        """Make one axis of several; None where an array has them otherwise than side by side."""
-        if len(axes) == 1:
-            return axes[0], body
-        name = unused("i_" + "".join(axis.name.removeprefix("i_") for axis in axes), self.taken)
-        extent = reduce(lambda a, b: Call("mul", (a, b)), (axis.extent for axis in axes))
-        axis = Axis(name, extent)
+    def far(self, axis: Axis, body: tuple[Code, ...]) -> tuple[Expr, list[Code]] | None:
+        """Return a loop over lanes that arrays lie across, and how many vectors it holds."""
+        uses = Counter(load.buffer for load in entries_in(body))
 
-        def join(part: Expr) -> Expr | None:
-            if not isinstance(part, Load) or not set(axes) & set(axes_of(part)):
-                return None
-            shape = self.buffers[part.buffer].shape
-            for place in range(len(part.at) - len(axes) + 1):
-                end = place + len(axes)
-                if list(part.at[place:end]) == axes and shape[place:end] == tuple(
-                    each.extent for each in axes
-                ):
-                    return replace(part, at=(*part.at[:place], axis, *part.at[end:]))
+        def local(name: str) -> bool:
+            return self.buffers[name].kind == "temporary" and self.uses[name] == uses[name]
+
+        stage = staged(axis, body, local, self.named)
+        if stage is None:
             return None
+        mine = len(self.made)
+        self.made.extend(stage.made)
+        known = {**self.buffers, **{buffer.name: buffer for buffer in stage.made}}
+        made = replace(self, buffers=known).over(axis, stage.body, far=True)
+        if made is None:
+            del self.made[mine:]
+            return None
+        held = [buffer for buffer in self.made[mine:] if buffer.kind == "lanes"]
+        return entries_of(held), made
 
-        result = tuple(rebuilt(part, join) for part in body)
-        left = {a for part in walk(result) for e in _expressions(part) for a in axes_of(e)}
-        return None if left & set(axes) else (axis, result)
-
-    def over(self, axis: Axis, body: tuple[Code, ...]) -> list[Code] | None:
+    def over(self, axis: Axis, body: tuple[Code, ...], *, far: bool = False) -> list[Code] | None:
         """Return the loop over lanes, after what it needs; None where nothing is to be gained."""
-        sums = self.allowed(axis, body)
+        sums = self.allowed(axis, body, far)
         calls = {
             p.function
             for part in walk(body)
-            for e in _expressions(part)
+            for e in expressions(part)
             for p in subtrees(e)
             if isinstance(p, Call)
         }
         if sums is None or not (sums or calls - PLAIN):
             return None
+        sums = {target: op for target, op in sums.items() if op != "first"}
         self.taken.add(axis.name)
         before: list[Code] = []
         after: list[Code] = []
@@ -164,15 +185,39 @@ class _Pass:
             swaps[target] = inside
             added: Code = Accumulate(target, op, Call(f"lanes_{op}", (inside,)))
             after.append(nest(own, added))
+        for choice in (part for part in body if isinstance(part, Choose)):
+            best = Local(self.named(f"{choice.best.name}_lanes"))
+            position = Local(self.named(f"{choice.position.name}_lanes"))
+            varying |= {best.name, position.name}
+            before += [Declare(best.name, "max"), Declare(position.name, "argmax")]
+            after.append(replace(choice, value=Call("lanes_first", (best, position))))
+            swaps |= {choice.best: best, choice.position: position}
         inner = tuple(_retargeted(part, swaps) for part in body)
-        arrays = frozenset(buffer.name for buffer in self.made)
-        lane = Lane(axis, varying_in(inner, axis, frozenset(varying), arrays))
-        inner = tuple(rebuilt(part, lane.uniform_first) for part in inner)
+        arrays = frozenset(buffer.name for buffer in self.made if buffer.kind == "lanes")
+        written = {
+            part.target.buffer
+            for part in walk(inner)
+            if isinstance(part, (Accumulate, Store)) and isinstance(part.target, Load)
+        }
+        lane = Lane(axis, varying_in(inner, axis, frozenset(varying), arrays) | arrays)
+        inner = Order(lane, frozenset(written), {}).body(inner, ())
+        inner = share(Routine("", tuple(self.taken), self.integer_arrays, inner)).body
+        self.taken.update(names_in(inner))
+        lane = Lane(axis, varying_in(inner, axis, frozenset(varying), arrays) | arrays)
         tables = Tables(lane, self.named, {}, [], [])
         inner = tables.body(inner, ())
         self.made.extend(tables.buffers)
-        loop = Lanes(axis, tuple(merged(before)), inner, tuple(merged(after)), lane.varying)
+        loop = Lanes(
+            axis, tuple(merged(before)), inner, tuple(merged(after)), lane.varying - arrays
+        )
         return [*merged(tables.before), loop]
+
+    @property
+    def integer_arrays(self) -> tuple[Buffer, ...]:
+        """The arrays and scalars that hold integers, all as arrays."""
+        known = (name for name in self.integers if name not in self.buffers)
+        made = tuple(Buffer(name, (), "temporary", integer=True) for name in known)
+        return (*made, *(buffer for buffer in self.buffers.values() if buffer.integer))
 
     def named(self, wish: str) -> str:
         """Return a name that is not taken."""
@@ -180,17 +225,21 @@ class _Pass:
         self.taken.add(name)
         return name
 
-    def allowed(self, axis: Axis, body: tuple[Code, ...]) -> dict[Local | Load, str] | None:
+    def allowed(
+        self, axis: Axis, body: tuple[Code, ...], far: bool
+    ) -> dict[Local | Load, str] | None:
         """Return what is summed up over the lanes, and how; None if it is not allowed."""
         inside = {part.name for part in walk(body) if isinstance(part, (Declare, Define))}
         sums: dict[Local | Load, str] = {}
         stored: dict[str, Load] = {}
         for part in walk(body):
-            if not isinstance(part, (For, Define, Declare, Accumulate, Store)):
+            if isinstance(part, Choose) and part in body and part.axis == axis:
+                sums |= {part.best: "first", part.position: "first"}
+            elif not isinstance(part, (For, Define, Declare, Accumulate, Store)):
                 return None
             if isinstance(part, Declare) and part.op == "argmax":
                 return None
-            if not all(self.lined(e, axis) for e in _expressions(part)):
+            if not all(self.lined(e, axis, far) for e in expressions(part)):
                 return None
             if isinstance(part, (Accumulate, Store)):
                 target = part.target
@@ -202,8 +251,10 @@ class _Pass:
                 elif self.buffers[target.buffer].integer:
                     return None
                 elif axis in axes_of(target):
-                    if stored.setdefault(target.buffer, target).at[-1] != target.at[-1]:
+                    if not _alike(stored.setdefault(target.buffer, target), target, axis):
                         return None
+                elif self.buffers[target.buffer].kind == "lanes":
+                    continue
                 elif isinstance(part, Accumulate) and _own(target, body) is not None:
                     if sums.setdefault(target, part.op) != part.op:
                         return None
@@ -213,7 +264,7 @@ class _Pass:
         if len(set(arrays)) < len(arrays) or set(arrays) & set(stored):
             return None
         for part in walk(body):
-            for e in _expressions(part):
+            for e in expressions(part):
                 own = part.target if isinstance(part, (Accumulate, Store)) else None
                 for p in subtrees(e):
                     if isinstance(p, Local) and p in sums and p is not own:
@@ -222,14 +273,15 @@ class _Pass:
                         continue
                     if p.buffer in arrays and p is not own:
                         return None
-                    if p.buffer in stored and p.at[-1] != stored[p.buffer].at[-1]:
+                    if p.buffer in stored and not _alike(stored[p.buffer], p, axis):
                         return None
         return sums
 
-    def lined(self, expression: Expr, axis: Axis) -> bool:
+    def lined(self, expression: Expr, axis: Axis, far: bool) -> bool:
         """Tell whether the axis occurs as the last subscript of real numbers alone, by itself.
 
-        It may be compared with an integer that is the same for all its values, too.
+        It may be compared with an integer that is the same for all its values, too; and it may be
+        another subscript, if entries may be far from one another.
         """
         if expression == axis:
             return False
@@ -242,20 +294,51 @@ class _Pass:
                 and is_integer(others[0], self.integers)
             )
         if not isinstance(expression, Load):
-            return all(self.lined(part, axis) for part in children(expression))
+            return all(self.lined(part, axis, far) for part in children(expression))
         if axis not in axes_of(expression):
             return True
-        *rows, last = expression.at
         if self.buffers[expression.buffer].integer or expression.guarded:
             return False
-        if any(axis in axes_of(part) for part in rows):
+        if across(expression, axis):
+            return far
+        if place_of(expression, axis) != len(expression.at) - 1:
             return False
+        last = expression.at[-1]
         if isinstance(last, Call) and last.function == "add":
             left, right = last.arguments
             return (left == axis and axis not in axes_of(right)) or (
                 right == axis and axis not in axes_of(left)
             )
         return last == axis
+
+
+def _alike(one: Load, two: Load, axis: Axis) -> bool:
+    """Tell whether two entries of an array belong to the same lane."""
+    place, other = place_of(one, axis), place_of(two, axis)
+    return place is not None and place == other and one.at[place] == two.at[place]
+
+
+def _costly_inside(loop: For) -> bool:
+    """Tell whether loops in the rows of a nest compute elementary functions one by one."""
+    body: tuple[Code, ...] = loop.body
+    while len(body) == 1 and isinstance(body[0], For):
+        body = body[0].body
+    return any(
+        isinstance(part, Call) and part.function not in CHEAP
+        for inner in body
+        if isinstance(inner, For)
+        for code in _without_lanes(inner.body)
+        for expression in expressions(code)
+        for part in subtrees(expression)
+    )
+
+
+def _without_lanes(body: Sequence[Code]) -> Iterator[Code]:
+    """Yield the code at any depth, but for loops over lanes."""
+    for part in body:
+        if not isinstance(part, Lanes):
+            yield part
+            yield from _without_lanes(part.body if isinstance(part, (For, When)) else ())
 
 
 def _own(target: Load, body: tuple[Code, ...]) -> tuple[Axis, ...] | None:
@@ -268,18 +351,14 @@ def _own(target: Load, body: tuple[Code, ...]) -> tuple[Axis, ...] | None:
     return own
 
 
-def _expressions(part: Code) -> Iterator[Expr]:
-    """Yield the expressions of one piece of code: what it reads, and where it writes."""
-    if isinstance(part, (Define, Accumulate, Store)):
-        yield part.value
-    if isinstance(part, (Accumulate, Store)):
-        yield part.target
-
-
 def _retargeted(part: Code, swaps: Mapping[Local | Load, Local | Load]) -> Code:
     """Put other targets in the place of some."""
     if isinstance(part, For):
         return For(part.axis, tuple(_retargeted(p, swaps) for p in part.body))
     if isinstance(part, Accumulate):
         return replace(part, target=swaps.get(part.target, part.target))
+    if isinstance(part, Choose):
+        best, position = (swaps.get(each, each) for each in (part.best, part.position))
+        assert isinstance(best, Local) and isinstance(position, Local)
+        return replace(part, best=best, position=position)
     return part

@@ -1,6 +1,7 @@
 """What is the same in all lanes of a loop over lanes is computed once for all.
 
     x · a · y · b      →   (a · b) · x · y                                x, y differ between lanes
+    for j: … x[j] · y  →   y first: what does not change with j stands before the loop
     for j: … f(a[j])   →   for j: T[j] = f(a[j]);  lanes: for j: … T[j]
 
 Needs: the body of a loop over lanes, its scalars shared. Guarantees: the same values, but for
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from derive.program.code import Accumulate, Code, Define, For, Store, rebuilt, walk
+from derive.program.code import Accumulate, Code, Declare, Define, For, Store, rebuilt, walk
 from derive.program.contract import factors_of
 from derive.program.ir import (
     Axis,
@@ -32,7 +33,7 @@ from derive.program.ir import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["Lane", "Tables", "nest", "varies", "varying_in"]
+__all__ = ["Lane", "Order", "Tables", "nest", "varies", "varying_in"]
 
 
 def varies(expression: Expr, axis: Axis, varying: frozenset[str]) -> bool:
@@ -90,15 +91,67 @@ class Lane:
         """Tell whether a value differs between lanes."""
         return varies(expression, self.axis, self.varying)
 
-    def uniform_first(self, expression: Expr) -> Expr | None:
-        """Multiply first what is the same in all lanes."""
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The order of factors: what is the same in all lanes is one, then those of outer loops.
+
+    Parameters
+    ----------
+    lane : Lane
+        The loop over lanes.
+    written : frozenset of str
+        The arrays that change inside it.
+    depths : dict
+        In how many of its loops each scalar changes.
+    """
+
+    lane: Lane
+    written: frozenset[str]
+    depths: dict[str, int]
+
+    def body(self, body: Sequence[Code], around: tuple[Axis, ...]) -> tuple[Code, ...]:
+        """Return a body, given the loops around it, with its factors in order."""
+        result: list[Code] = []
+        for part in body:
+            if isinstance(part, For):
+                result.append(For(part.axis, self.body(part.body, (*around, part.axis))))
+                continue
+            new = rebuilt(part, lambda e: self.factors(e, around))
+            if isinstance(new, Define):
+                self.depths[new.name] = self.depth(new.value, around)
+            elif isinstance(new, Declare):
+                self.depths[new.name] = len(around)
+            result.append(new)
+        return tuple(result)
+
+    def depth(self, expression: Expr, around: tuple[Axis, ...]) -> int:
+        """Return how many of the loops around a value change it."""
+        depths = [0]
+        for part in subtrees(expression):
+            if isinstance(part, Axis) and part in around:
+                depths.append(around.index(part) + 1)
+            elif isinstance(part, Local):
+                depths.append(self.depths.get(part.name, 0))
+            elif isinstance(part, Load) and part.buffer in self.written:
+                depths.append(len(around))
+        return max(depths)
+
+    def factors(self, expression: Expr, around: tuple[Axis, ...]) -> Expr | None:
+        """Return a product with its factors in order."""
         if not isinstance(expression, Call) or expression.function not in ("mul", "neg"):
             return None
         sign, factors = factors_of(expression)
-        factors = [mapped(factor, self.uniform_first) for factor in factors]
-        factors.sort(key=self.varies)
-        product = reduce(lambda a, b: Call("mul", (a, b)), factors)
+        factors = [mapped(factor, lambda e: self.factors(e, around)) for factor in factors]
+        alike = [factor for factor in factors if not self.lane.varies(factor)]
+        parts = [_product(alike)] if alike else []
+        parts += [factor for factor in factors if self.lane.varies(factor)]
+        product = _product(sorted(parts, key=lambda part: self.depth(part, around)))
         return product if sign > 0 else Call("neg", (product,))
+
+
+def _product(factors: Sequence[Expr]) -> Expr:
+    return reduce(lambda a, b: Call("mul", (a, b)), factors)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,12 +33,13 @@ from derive.program.code import (
     When,
 )
 from derive.program.fuse import fuse
-from derive.program.ir import Axis, Expr, Extent, Load, Local, Number, Program, spans
+from derive.program.ir import Axis, Call, Expr, Extent, Load, Local, Number, Program, spans
 from derive.program.keep import keep
 from derive.program.lanes import lanes
 from derive.program.loops import loops
 from derive.program.pipeline import compiled
 from derive.program.share import share
+from derive.program.shrink import shrink
 from derive.program.threads import threads
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
@@ -151,8 +152,32 @@ class Machine:
             self.scalars["share"] = turn
             self.run(part.before)
             begin, end = (size * n // self.scalars["shares"] for n in (turn, turn + 1))
-            self.lanes(part.body, begin, end)
+            if isinstance(part.body, Lanes):
+                self.lanes(part.body, begin, end)
+            else:
+                self.turns(part.body, begin, end)
         self.run(part.after)
+
+    def choose(self, part: Choose) -> None:
+        """Take the first greatest value: in each lane, of all lanes, or of single values."""
+        best, position = part.best.name, part.position.name
+        if isinstance(part.value, Call) and part.value.function == "lanes_first":
+            lanes = (self.scalars[p.name] for p in part.value.arguments)
+            values, places = (np.broadcast_to(each, self.width) for each in lanes)
+            found = sorted(zip(-values, places, strict=True))[0]
+            if -found[0] > self.scalars[best]:
+                self.scalars[best], self.scalars[position] = -found[0], found[1]
+            return
+        value = self.value(part.value)
+        exceeds = value > self.scalars[best]
+        self.scalars[best] = np.where(exceeds, value, self.scalars[best])[()]
+        place = np.where(exceeds, self.scalars[part.axis.name], self.scalars[position])
+        self.scalars[position] = place[()]
+
+    def turns(self, part: For, first: int, last: int) -> None:
+        for turn in range(first, last):
+            self.scalars[part.axis.name] = turn
+            self.run(part.body)
 
     def lanes(self, part: Lanes, first: int, size: int) -> None:
         """Run a loop over lanes, three at once, two vectors in a block."""
@@ -176,9 +201,7 @@ class Machine:
     def run(self, body: Sequence[Code]) -> None:
         for part in body:
             if isinstance(part, For):
-                for turn in range(self.value(part.axis.extent)):
-                    self.scalars[part.axis.name] = turn
-                    self.run(part.body)
+                self.turns(part, 0, self.value(part.axis.extent))
             elif isinstance(part, When):
                 if self.value(part.condition):
                     self.run(part.body)
@@ -194,10 +217,7 @@ class Machine:
                 start = NEUTRAL[part.op].value
                 self.scalars[part.name] = 0 if part.op == "argmax" else float(start)
             elif isinstance(part, Choose):
-                value = self.value(part.value)
-                if value > self.scalars[part.best.name]:
-                    self.scalars[part.best.name] = value
-                    self.scalars[part.position.name] = self.scalars[part.axis.name]
+                self.choose(part)
             elif isinstance(part, Accumulate):
                 self.put(
                     part.target,
@@ -221,7 +241,7 @@ def stages(program: Program) -> tuple[Routine, Routine, Routine, Routine]:
     plain = loops(program, fuse(program))
     shared = share(plain)
     laned = lanes(share(keep(shared)))
-    return plain, shared, laned, threads(laned)
+    return plain, shared, laned, threads(shrink(laned))
 
 
 def assert_same(layer: Layer, routines: Sequence[Routine], seed: int, ones: bool) -> list[Machine]:

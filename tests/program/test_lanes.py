@@ -10,6 +10,7 @@ import pytest
 from derive.layers import quantizer, softmax_mlp_rows
 from derive.program.check import check_routine
 from derive.program.code import (
+    MOST_SHARES,
     Accumulate,
     Choose,
     Declare,
@@ -19,9 +20,10 @@ from derive.program.code import (
     Routine,
     Shares,
     Store,
+    When,
     walk,
 )
-from derive.program.ir import Axis, Buffer, Call, Expr, Extent, Load, Local, Number, subtrees
+from derive.program.ir import Axis, Buffer, Call, Expr, Extent, Load, Local, Number
 from derive.program.lanes import lanes
 from derive.program.suite import suite
 from derive.program.threads import threads
@@ -98,8 +100,32 @@ def test_what_is_the_same_in_all_lanes_is_computed_before_them():
     assert isinstance(table, For) and table.axis == k
     (store,) = table.body
     assert store.value == tanh(times(a_k, a_k))
+    (given,) = [p for p in loop.body if isinstance(p, Define)]
     (added,) = [p for p in walk(loop.body) if isinstance(p, Accumulate)]
-    assert added.value == tanh(times(store.target, x_n))
+    assert given.value == x_n and added.value == tanh(times(Local(given.name), store.target))
+
+
+def test_factors_of_outer_loops_are_multiplied_first_and_outside():
+    product = times(times(tanh(times(x_n, a_k)), a_k), tanh(x_n))
+    loop = For(n, (Declare("s", "sum"), For(k, (Accumulate(Local("s"), "sum", product),))))
+    (made,) = laned(For(n, (*loop.body, Store(y_n, Local("s")))))
+    outside = [part for part in made.body if isinstance(part, Define)]
+    assert tanh(Local(outside[0].name)) in [part.value for part in outside]
+
+
+@pytest.mark.parametrize("kind", ["gradient", "tangent"])
+def test_costly_functions_have_lanes_even_where_these_are_rows_apart(kind):
+    layer, program = derived(LAYERS["rbf"](), kind)
+    routines = stages(program)
+    for routine in routines:
+        check_routine(routine)
+    few, many = (part for part in routines[2].body if isinstance(part, When))
+    (loop,) = over(few.body)
+    assert loop.axis.extent == Call("mul", (Extent("B"), Extent("N")))
+    assert not [p for p in walk(loop.body) if isinstance(p, Lanes)]
+    held = {b.name for b in routines[2].buffers if b.name.startswith("x_held")}
+    assert held and loop.axis not in {part.axis for part in over(many.body)}
+    assert_same(layer, routines, seed=3, ones=False)
 
 
 def test_a_softmax_keeps_exponentials_for_its_next_loop():
@@ -132,17 +158,40 @@ def test_a_share_finds_by_itself_the_scalars_that_it_reads():
     first = Define("s", Load("a", (Number(Fraction(0)),)))
     body = laned(first, For(n, (Store(y_n, tanh(times(x_n, Local("s")))),)))
     found = threads(Routine("f", ("N", "K"), BUFFERS, body))
-    (_, part) = found.body
+    (part,) = found.body
     assert isinstance(part, Shares) and part.before == (first,)
     check_routine(found)
     with pytest.raises(ValueError, match="s is read before it is defined"):
         check_routine(replace(found, body=(first, replace(part, before=()))))
 
 
-@pytest.mark.parametrize("kind", ["gradient", "tangent"])
-def test_no_loop_over_lanes_holds_a_choice_of_a_position(kind):
-    _, program = derived(softmax_mlp_rows.layer.build(), kind)
-    for loop in over(stages(program)[-1].body):
-        assert not over(loop.body, Choose)
-        for part in over(loop.body, (Store, Accumulate)):
-            assert loop.axis not in [p for p in subtrees(part.value) if p == part.value]
+def test_a_position_is_found_in_lanes_and_is_the_first_of_all():
+    made = suite(LAYERS["softmax_cross_entropy"]())
+    (program,) = [each for each in made.programs if each.name == "forward_backward"]
+    layer, routines = dict(made.layers)["forward_backward"], stages(program)
+    loops = [each for each in over(routines[2].body) if over(each.body, Choose)]
+    ends = [over(each.after, Choose) for each in loops]
+    assert [part.value.function for (part,) in ends] == ["lanes_first"]
+    for seed in range(3):
+        assert_same(layer, routines, seed=seed, ones=False)
+
+
+def test_rows_are_shared_out_with_scratch_memory_and_sums_of_their_own():
+    _, program = derived(LAYERS["layer_norm"](), "gradient")
+    laned, shared = stages(program)[2:]
+    (part,) = over(shared.body, Shares)
+    assert isinstance(part.body, For) and over(part.body.body)
+    before, after = ({b.name: b.shape for b in r.buffers} for r in (laned, shared))
+    assert [len(before[name]) for name in ("c", "dc")] == [2, 2]
+    assert [after[name][0] for name in ("c", "dc")] == [MOST_SHARES, MOST_SHARES]
+    assert {"dgamma_parts", "dbeta_parts"} <= after.keys() - before.keys()
+
+
+def test_turns_that_need_one_another_are_not_shared_out():
+    last = For(n, (Store(Load("t", ()), tanh(x_n)), Store(y_n, Load("t", ()))))
+    again = For(n, (Store(y_n, Load("t", ())),))
+    buffers = (*BUFFERS, Buffer("t", (), "temporary"))
+    alone = threads(Routine("f", ("N", "K"), buffers, (last,)))
+    assert isinstance(alone.body[0], Shares) and alone.buffers[-1].shape == (MOST_SHARES,)
+    both = Routine("f", ("N", "K"), buffers, (last, again))
+    assert threads(both).body == both.body
