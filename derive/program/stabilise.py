@@ -11,6 +11,7 @@ The rules are rows of :mod:`derive.program.scalar_rules`, :mod:`derive.program.s
 from __future__ import annotations
 
 import itertools
+import string
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,15 @@ import sympy as sp
 
 from derive.index.functions import sigmoid
 from derive.index.rewrite import rewrite
-from derive.index.terms import Reduction, substitute
+from derive.index.terms import (
+    Entry,
+    Index,
+    IndexArgmax,
+    IndexSum,
+    Reduction,
+    substitute,
+    symbols,
+)
 from derive.layer.model import Node, Role, Tensor
 from derive.program import scalar_rules, softmax_rules
 from derive.program.average_rules import CENTRED
@@ -47,8 +56,8 @@ Log = list[tuple[Node, Application]]
 def prepare(layer: Layer, log: Log | None = None) -> Layer:
     """Return the layer in the form that is to be differentiated; its outputs are the same.
 
-    Arguments of activations that take a sum or a selection to compute become nodes of their own:
-    gradients need them.
+    Each softmax within a definition, and the arguments of activations that take a sum or a
+    selection to compute, become nodes of their own: gradients need them.
 
     Parameters
     ----------
@@ -58,11 +67,16 @@ def prepare(layer: Layer, log: Log | None = None) -> Layer:
         Gets what was applied.
     """
     around = Around.of(layer)
+    # Rules look through definitions in the form that those have by now.
+    known = dict(around.nodes)
+    around = replace(around, nodes=known)
     taken = {*layer.names, *(size.name for size in layer.sizes)}
     nodes: list[Node] = []
     for node in layer.nodes:
         rules = Rules(_BEFORE, around)
-        nodes += _named(replace(node, body=rules(node.body)), taken)
+        made = [*_parted(replace(node, body=rules(node.body)), taken)]
+        nodes += made
+        known |= {each.name: each for each in made}
         if log is not None:
             log += [(node, each) for each in rules.applied]
     return replace(layer, nodes=tuple(nodes)).with_outputs(layer.outputs)
@@ -102,6 +116,58 @@ def safe(expression: sp.Expr, layer: Layer) -> sp.Expr:
     return shifted(Rules(softmax_rules.LAST, around)(Rules(_ALWAYS, around)(expression)))
 
 
+def _parted(node: Node, taken: set[str]) -> Iterator[Node]:
+    """Yield nodes for each softmax within a definition, and the definition in terms of them."""
+    made: dict[sp.Expr, Node] = {}
+
+    def part(expression: sp.Expr, scope: dict[Index, sp.Expr]) -> sp.Expr:
+        if not expression.args or isinstance(expression, (Entry, IndexArgmax)):
+            return expression
+        if isinstance(expression, Reduction):
+            body, index = expression.open()
+            new = part(body, {**scope, index: expression.size})
+            return expression if new == body else expression.func(new, index, expression.size)
+        for softmax in _softmaxes(expression):
+            logit, j, total, at = softmax
+            if total not in made:
+                free = tuple(index for index in scope if index in symbols(logit) - {j})
+                k = next(i for i in map(Index, string.ascii_lowercase[10:]) if i not in free)
+                shape = (*(scope[index] for index in free), total.size)
+                tensor = Tensor(_fresh(f"{node.name}_weight", taken), shape, Role.NODE)
+                value = sp.exp(substitute(logit, {j: k})) / total
+                made[total] = Node(tensor, (*free, k), value, node.span)
+            *_, k = made[total].indices
+            factor = sp.exp(substitute(logit, {j: at})) / total
+            return part(expression / factor * substitute(made[total].entry, {k: at}), scope)
+        arguments = tuple(part(argument, scope) for argument in expression.args)
+        return expression if arguments == expression.args else expression.func(*arguments)
+
+    found = quotient(node.body)
+    whole = found is not None and node.sizes.get(found[3]) == found[2].size
+    body = node.body if whole else part(node.body, dict(node.sizes))
+    for each in made.values():
+        yield from _named(each, taken)
+    yield from _named(replace(node, body=body), taken)
+
+
+def _softmaxes(expression: sp.Expr) -> Iterator[tuple[sp.Expr, Index, IndexSum, sp.Expr]]:
+    """Yield what :func:`quotient` finds of any two factors."""
+    factors = expression.args if isinstance(expression, sp.Mul) else ()
+    for below in (factor for factor in factors if isinstance(1 / factor, IndexSum)):
+        for above in (factor for factor in factors if isinstance(factor, sp.exp)):
+            found = quotient(above * below)
+            if found is not None:
+                yield found
+
+
+def _fresh(name: str, taken: set[str]) -> str:
+    """Return the name, or the first of its kind that is not taken; it is taken from then on."""
+    names = itertools.chain((name,), (f"{name}{n}" for n in itertools.count(2)))
+    chosen = next(each for each in names if each not in taken)
+    taken.add(chosen)
+    return chosen
+
+
 def _named(node: Node, taken: set[str]) -> Iterator[Node]:
     """Yield the node, before it one for the argument of its activation if that holds a sum."""
     body, argument = node.body, sp.S.Zero
@@ -114,11 +180,7 @@ def _named(node: Node, taken: set[str]) -> Iterator[Node]:
     if not argument.has(Reduction, sp.S.NegativeInfinity):
         yield node
         return
-    names = itertools.chain(
-        (f"{node.name}_in",), (f"{node.name}_in{n}" for n in itertools.count(2))
-    )
-    name = next(each for each in names if each not in taken)
-    taken.add(name)
+    name = _fresh(f"{node.name}_in", taken)
     inner = Node(Tensor(name, node.tensor.shape, Role.NODE), node.indices, argument, node.span)
     yield inner
     if softmax is None:

@@ -6,7 +6,7 @@ in float64, within their layers, against the first at many digits, at inputs of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import mpmath
@@ -116,7 +116,8 @@ def stages(layer: Layer) -> Iterator[Stage]:
     """Yield a layer, its gradients and its tangents, each before and after rewriting."""
     log: list[tuple[Node, Application]] = []
     prepared = prepare(layer, log)
-    yield Stage(layer, stabilise(prepared), log)
+    named = (node for node in prepared.nodes if node.name not in layer.names)
+    yield Stage(replace(layer, nodes=(*layer.nodes, *named)), stabilise(prepared), log)
     for derived in (reverse(prepared, keep_outputs=True), forward(prepared)):
         uses: list[tuple[Node, Application]] = []
         yield Stage(derived, stabilise(derived, uses), uses)

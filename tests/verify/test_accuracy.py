@@ -29,7 +29,13 @@ def measured(layer, folder, *, stable=True, old="", new=""):
     return accuracy(made, {"numpy": imported(folder / path)})
 
 
-@pytest.mark.parametrize("name", ["log_sum_exp", "softmax_alone", "softmax_cross_entropy"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("log_sum_exp", "softmax_alone", "softmax_cross_entropy", "softmax_with_reference_class"),
+        *("unit_vector", "cosine_similarity"),
+    ],
+)
 def test_generated_code_meets_the_goal(name, tmp_path):
     found = measured(LAYERS[name](), tmp_path)
     assert found.missed == ()

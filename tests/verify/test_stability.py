@@ -20,6 +20,7 @@ USED = {
     "gru_cell": {"1 - σ", "1 - tanh²"},
     "attention": {"max shift", "centred average"},
     "causal_attention": {"softmax by parts", "max shift", "centred average"},
+    "attention_nested": {"max shift", "centred average"},
     "log_sum_exp": {"log-sum-exp", "max shift"},
     "cross_entropy_by_class": {
         *("log-softmax", "probability minus label", "max shift", "centred average"),
