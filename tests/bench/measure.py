@@ -139,15 +139,18 @@ def measured(
     """
     who: dict[str, Worker] = {}
     forms: dict[str, str] = {}
+    once: dict[str, float] = {}
     wrong: list[str] = []
     for worker, prepared in _prepared(running, row, wrong):
         if prepared["calls"]:
             known = worker.ask(do="probe")
             forms.update(known["forms"])
+            once.update(known["seconds"])
             who.update(dict.fromkeys(known["seconds"], worker))
-    times: dict[str, list[float]] = {name: [] for name in who}
-    share = seconds / max(1, len(times))
-    spent = dict.fromkeys(times, 0.0)
+    share = seconds / max(1, len(who))
+    # A call that takes longer than its share is not repeated for nothing.
+    times = {name: [once[name]] if once[name] > share else [] for name in who}
+    spent = {name: sum(found) for name, found in times.items()}
     while waiting := [n for n in times if spent[n] < share or len(times[n]) < _LEAST]:
         for name in waiting:
             start = time.perf_counter()

@@ -19,7 +19,7 @@ __all__ = ["plot"]
 def plot(figures: Figures, path: Path) -> None:
     """Draw a panel for each layer: sizes to the right, times over that of C upwards."""
     mpl.rcParams["svg.hashsalt"] = "derive"  # the same bytes for the same figures
-    rows = [row for row in figures.table if row.layer in CASES]
+    rows = [row for row, found in figures.table.items() if row.layer in CASES and "C" in found]
     shown = {(row.precision, row.threads) for row in rows[:1]}
     rows = [row for row in rows if (row.precision, row.threads) in shown]
     layers = list(dict.fromkeys(row.layer for row in rows))

@@ -13,7 +13,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.bench.cases import CALL, CASES, PRECISIONS, Row
+from tests.bench.cases import CASES, PRECISIONS, Row
 from tests.bench.goals import Memory, Table, goals
 from tests.bench.measure import Timing
 from tests.bench.peers import FRAMEWORKS
@@ -115,11 +115,16 @@ def _times_first(ratio: float) -> str:
     return f"{ratio:.2f}×" if ratio < 10 else f"{ratio:.0f}×"
 
 
+def _shown(figures: Figures) -> list[Row]:
+    """Return the rows of the tables: those of which there is something to compare with."""
+    table = figures.table
+    return [row for row in table if row.layer in CASES and COLUMNS[0] in table[row]]
+
+
 def text(figures: Figures) -> str:
     """Return the tables, one for each layer, precision and number of threads."""
     lines = [f"{what}: {value}" for what, value in figures.machine.items()]
-    rows = [row for row in figures.table if row.layer in CASES]
-    for key, group in groupby(rows, lambda row: (row.layer, row.precision, row.threads)):
+    for key, group in groupby(_shown(figures), lambda row: (row.layer, row.precision, row.threads)):
         layer, precision, threads = key
         own = list(group)
         columns = [name for name in COLUMNS if any(name in figures.table[row] for row in own)]
@@ -163,13 +168,20 @@ def verdicts(figures: Figures) -> str:
 
 
 def markdown(figures: Figures) -> str:
-    """Return the short table: one thread, single precision, generated C and the frameworks."""
+    """Return the short table: single precision, one thread, each layer's first and last size."""
+    chosen = [
+        row
+        for row in _shown(figures)
+        if (row.precision, row.threads) == (next(iter(PRECISIONS)), 1)
+    ]
     columns = ["C", "NumPy", *(name for name, _ in FRAMEWORKS.values())]
     lines = ["| layer | sizes | " + " | ".join(columns) + " |", "|---" * (2 + len(columns)) + "|"]
-    for row, found in figures.table.items():
-        if row.layer != CALL.layer and (row.precision, row.threads) == (next(iter(PRECISIONS)), 1):
-            cells = " | ".join(_times(found, columns))
-            lines.append(f"| {row.layer} | {row.title} | {cells} |")
+    for layer, group in groupby(chosen, lambda row: row.layer):
+        own = list(group)
+        for row in dict.fromkeys((own[0], own[-1])):
+            sizes = ", ".join(map("{} = {}".format, CASES[layer].axes, row.sizes))
+            cells = " | ".join(_times(figures.table[row], columns))
+            lines.append(f"| {layer} | {sizes} | {cells} |")
     return "\n".join(lines)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.metadata
+import math
 import platform
 import sys
 import tempfile
@@ -26,7 +27,7 @@ from tests.bench.peers import FRAMEWORKS, OURS, missing
 from tests.bench.report import Figures, text, verdicts, written
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from tests.bench.goals import Memory
     from tests.bench.measure import Timing
@@ -79,9 +80,17 @@ def taking_part(frameworks: Sequence[str]) -> list[str]:
 
 
 def figures(
-    cases: Sequence[Row], peers: Sequence[str], folder: Path, seconds: float, clock: str
+    cases: Sequence[Row],
+    peers: Sequence[str],
+    folder: Path,
+    seconds: float,
+    clock: str,
+    end: float = math.inf,
 ) -> Figures:
-    """Measure rows, and what else there is to know of their layers."""
+    """Measure rows, and what else there is to know of their layers.
+
+    No row is begun after ``end``, by ``time.monotonic``; those that are left out are named.
+    """
     table: dict[Row, dict[str, Timing]] = {}
     growing: dict[str, float] = {}
     large: dict[str, tuple[Memory, Memory]] = {}
@@ -90,9 +99,12 @@ def figures(
     for threads in dict.fromkeys(row.threads for row in cases):
         with workers(peers, threads, folder, clock) as running:
             for row in (row for row in cases if row.threads == threads):
-                start = time.perf_counter()
+                start = time.monotonic()
+                if start > end:
+                    wrong.append(f"{row}: left out, there was no time")
+                    continue
                 table[row], errors = measured(running, row, seconds)
-                tell(f"{row}: {time.perf_counter() - start:.1f} s")
+                tell(f"{row}: {time.monotonic() - start:.1f} s")
                 for error in errors:
                     tell(f"error: {error}")
                 wrong += errors
@@ -101,7 +113,7 @@ def figures(
                 call = Row(CALL.layer, CALL.sizes[0], "f64", 1)
                 table[call], errors = measured(running[2:], call, seconds)
                 wrong += errors
-            if threads == 1 and "quantizer" in layers:
+            if threads == 1 and "quantizer" in layers and time.monotonic() < end:
                 growing = slopes(running[:2], seconds / 4)
     if sys.platform == "linux":
         large = memory(layers, 1, folder, tell)
@@ -109,7 +121,7 @@ def figures(
     return Figures(machine(clock), ordered, growing, large, tuple(wrong))
 
 
-def _listed(known: Sequence[str]) -> argparse.Action | object:
+def _listed(known: Sequence[str]) -> Callable[[str], tuple[str, ...]]:
     def parse(value: str) -> tuple[str, ...]:
         names = tuple(name.strip() for name in value.split(","))
         for name in names:
@@ -133,12 +145,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for option, known, default, meaning in lists:
         parser.add_argument(
             option,
-            type=_listed(known),  # type: ignore[arg-type]
+            type=_listed(known),
             default=default,
             metavar="A,B",
             help=f"{meaning}: of {', '.join(known)}",
         )
-    parser.add_argument("--seconds", type=float, default=1.5, help="for each row, all candidates")
+    parser.add_argument("--seconds", type=float, default=1.0, help="for each row, all candidates")
+    parser.add_argument("--minutes", type=float, default=14.0, help="no row begins after that")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw them, as SVG or PNG")
     parser.add_argument(
@@ -151,11 +164,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     peers = taking_part(
         [name for name, (_, package) in FRAMEWORKS.items() if package in given.peers]
     )
+    end = time.monotonic() + 60 * given.minutes
     cases = rows(given.only, given.dtype, tuple(map(int, given.threads)))
     with tempfile.TemporaryDirectory(prefix="derive-bench-") as folder:
         try:
             made(given.only, Path(folder), tell)
-            found = figures(cases, peers, Path(folder), given.seconds, given.clock)
+            found = figures(cases, peers, Path(folder), given.seconds, given.clock, end)
         except Failed as error:
             tell(f"error: {error}")
             return 1

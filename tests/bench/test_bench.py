@@ -27,7 +27,7 @@ from tests.bench.measure import Timing, made, measured, workers
 from tests.bench.peers import FRAMEWORKS, OURS, by_hand, functional, limit, missing
 from tests.bench.peers.limit import PRODUCTS
 from tests.bench.report import Figures, amount, markdown, read, text, verdicts, written
-from tests.bench.speed import main
+from tests.bench.speed import figures, main
 from tests.bench.worker import Timer, unequal
 
 GENERATED = Path(__file__).parents[2] / "generated"
@@ -235,9 +235,22 @@ def test_figures_can_be_read_back_and_shown():
     assert "2 ms" in shown and "15×" in shown and "0.50×" in shown
     assert "wrong: somebody ended with status 1" in shown
     assert "missed  quantizer: C ÷ C by hand ≤ 1.25: in 0 of 1, worst 2" in verdicts(figures)
-    assert markdown(figures).splitlines()[-1].startswith("| quantizer | (4096, 1024, 16) | 2 ms |")
+    *_, last = markdown(figures).splitlines()
+    assert last.startswith("| quantizer | B = 4096, N = 1024, M = 16 | 2 ms | - | - | - | 15× |")
     goal = {g["goal"]: g for g in json.loads(written(figures))["goals"]}
     assert goal["quantizer: best framework ÷ C"]["verdict"] == "met"
+
+
+def test_a_row_without_c_is_not_in_the_tables():
+    figures = Figures({}, {row(): times(JAX=0.03)}, {}, {}, ("C broke",))
+    assert text(figures).splitlines() == ["", "wrong: C broke"]
+
+
+def test_no_row_begins_when_time_is_over(folder, monkeypatch):
+    monkeypatch.setattr("tests.bench.speed.memory", lambda *_: {})
+    cases = [Row("quantizer", (3, 5, 4), "f32", 1)]
+    found = figures(cases, [], folder, 0.001, "wall", end=0.0)
+    assert found.wrong == ("quantizer (3, 5, 4) f32, 1 thread: left out, there was no time",)
 
 
 def test_times_have_their_unit():
