@@ -28,7 +28,7 @@ def plot(figures: Figures, path: Path) -> None:
     figure = Figure(figsize=(4 * across, 3.4 * down), layout="constrained")
     axes = figure.subplots(down, across, squeeze=False, sharey=True).flat
     styles = {
-        name: {"color": f"C{place % 10}", "marker": "os^vD*"[place % 6]}
+        name: {"color": f"C{place}" if place < 10 else "black", "marker": "os^vD*"[place % 6]}
         for place, name in enumerate(COLUMNS)
     }
     handles = {}
