@@ -42,6 +42,7 @@ def show_stability(layer: Layer, output: str) -> None:
     for each in found:
         before, after = _sides(each, layer)
         page.heading(each.application.rule.name, f"in {each.name}; {each.equal}")
+        page.line(f"  where   {each.application.rule.domain}")
         page.line(f"  before  {before}")
         page.line(f"  after   {after}")
         page.line(f"  error   {_error(each.before)} → {_error(each.after)}")

@@ -242,11 +242,14 @@ def test_what_is_rewritten_is_shown_with_its_errors(derive):
     status, out, err = derive("show", "binary_mlp", "--stability")
     assert (status, err) == (0, "")
     assert (
-        "log of a sigmoid  in L; proved\n  before  log(y_hat)\n  after   -softplus(-theta)" in out
+        "log of a sigmoid  in L; proved\n"
+        "  where   x → -∞: σ(x) is 0; x → ∞: 1 - σ(x) is 0\n"
+        "  before  log(y_hat)\n"
+        "  after   -softplus(-theta)\n" in out
     )
     assert (
-        "1 - σ  in dz; proved\n  before  1 - h[i]\n  after   sigmoid(-z[i])\n  error   1.0e+00 → "
-        in out
+        "  before  1 - h[i]\n  after   sigmoid(-z[i])\n  error   1.0e+00 → " in out
+        and "1 - σ  in dz; proved\n" in out
     )
     status, out, _ = derive("show", "binary_mlp", "--stability", "--format", "json")
     found = json.loads(out)["rewritten"]
