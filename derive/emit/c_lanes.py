@@ -175,53 +175,48 @@ TEMPLATES = (
     *(f"c/lanes/{name}.c.jinja" for name in (*_PARTS, *_CHOICES, *_PARTS_2, *_PARTS_3, *_PARTS_4)),
     *("c/lanes/one.c.jinja", "c/lanes/two.c.jinja"),
 )
-#: What in a text calls for a part; the others are called by their name.
+#: The words of a text that call for a part; the others are called by their name.
 _CALLED = {
-    "vector": r"\b(vec|ints)_{}\b",
-    "pick": r"\b(pick|every)_{}\(",
-    "bits": r"\b(bits|real)_{}\(",
-    "power": r"\b(power|two_to)_{}\(",
-    **{name: rf"\b{name}_vec_{{}}\(" for name in POLYNOMIALS},
+    "vector": ("vec_{}", "ints_{}"),
+    "pick": ("pick_{}", "every_{}"),
+    "bits": ("bits_{}", "real_{}"),
+    "power": ("power_{}", "two_to_{}"),
+    **{name: (f"{name}_vec_{{}}",) for name in POLYNOMIALS},
 }
 
 
 def helpers(text: str) -> tuple[str, ...]:
     """Return the functions that the text of a C file calls, in an order in which they can stand."""
     found: list[str] = []
-    called = _calls(text)
+    said = set(re.findall(r"\w+", text))
     # From the last to the first: what one calls comes before it.
-    for pattern, template, context in reversed(list(_all())):
-        if re.search(pattern, called):
+    for words, template, context in reversed(list(_all())):
+        if not said.isdisjoint(words):
             made = render(template, context).rstrip("\n")
             found.insert(0, made)
-            called += _calls(made)
+            said.update(re.findall(r"\w+", made))
     return tuple(found)
 
 
-def _calls(text: str) -> str:
-    """Return every word of a text once, with the bracket that follows it."""
-    return " ".join(("", *dict.fromkeys(re.findall(r"\w+\(?", text))))
-
-
-def _all() -> Iterator[tuple[str, str, Helper | Lanes]]:
+def _all() -> Iterator[tuple[tuple[str, ...], str, Helper | Lanes]]:
     for name in HELPERS:
         for real in (DOUBLE, FLOAT):
             helper = Helper(real.type, real.bits, real.suffix)
-            yield rf"\b{name}_{real.bits}\(", f"c/functions/{name}.c.jinja", helper
-    yield r"\b(VECTOR|INLINE)\b", "c/lanes/types.c.jinja", _LANES[0]
-    yield r"\b(share_f(32|64)|shares_of)\(", "c/lanes/shares.c.jinja", _LANES[0]
+            yield (f"{name}_{real.bits}",), f"c/functions/{name}.c.jinja", helper
+    yield ("VECTOR", "INLINE"), "c/lanes/types.c.jinja", _LANES[0]
+    yield ("share_f32", "share_f64", "shares_of"), "c/lanes/shares.c.jinja", _LANES[0]
     for name in _PARTS[:3]:
         yield from _part(name)
     for function, (count, scalar) in EACH.items():
         own = function if function in _CHOICES else ("one", "two")[count - 1]
         for lanes in _LANES:
             filled = replace(lanes, name=function, scalar=f"{scalar}{lanes.f}")
-            yield rf"\b{function}_vec_{lanes.bits}\(", f"c/lanes/{own}.c.jinja", filled
+            yield (f"{function}_vec_{lanes.bits}",), f"c/lanes/{own}.c.jinja", filled
     for name in (*_PARTS[3:], *_PARTS_2, *_PARTS_3, *_PARTS_4):
         yield from _part(name)
 
 
-def _part(name: str) -> Iterator[tuple[str, str, Lanes]]:
+def _part(name: str) -> Iterator[tuple[tuple[str, ...], str, Lanes]]:
     for lanes in _LANES:
-        pattern = _CALLED.get(name, rf"\b{name}_{{}}\(").format(lanes.bits)
-        yield pattern, f"c/lanes/{name}.c.jinja", lanes
+        words = tuple(word.format(lanes.bits) for word in _CALLED.get(name, (f"{name}_{{}}",)))
+        yield words, f"c/lanes/{name}.c.jinja", lanes

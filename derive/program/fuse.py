@@ -12,6 +12,7 @@ that makes it.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import permutations
 
 from derive.program.ir import (
@@ -43,6 +44,11 @@ _ELEMENTARY = {
 _MOST_AXES = 5
 
 
+#: What a statement reads is asked again for every place that another one may have.
+_reads = lru_cache(maxsize=4096)(reads)
+
+
+@lru_cache(maxsize=32)
 def fuse(program: Program) -> tuple[Tree, ...]:
     """Return the program's statements as loop trees, in an order in which they can run."""
     trees: list[Tree] = []
@@ -147,8 +153,8 @@ def _place(trees: list[Tree], axis: Axis, statement: Statement) -> int | None:
 def _conflict(earlier: Statement, later: Statement) -> bool:
     """Tell whether the two must stay in order."""
     return (
-        earlier.target in reads(later)
-        or later.target in reads(earlier)
+        earlier.target in _reads(later)
+        or later.target in _reads(earlier)
         or earlier.target == later.target
     )
 
@@ -158,7 +164,7 @@ def _legal(loop: Loop, statement: Statement) -> bool:
     for earlier in leaves(loop):
         if not _conflict(earlier, statement):
             continue
-        if earlier.target == statement.target or statement.target in reads(earlier):
+        if earlier.target == statement.target or statement.target in _reads(earlier):
             return False
         if not isinstance(earlier, (Assign, Reduce)) or loop.axis not in earlier.axes:
             return False

@@ -84,7 +84,8 @@ def _sech(expression: sp.Expr, around: Around) -> sp.Expr | None:
     for term in expression.args:
         for factor in sp.Mul.make_args(term):
             if isinstance(factor, sp.Pow) and factor.exp == 2:
-                x, scale = _tanh_of(factor.base, around), -term / factor
+                x = _tanh_of(factor.base, around)
+                scale = sp.S.Zero if x is None else -term / factor
                 if x is not None and scale in expression.args:
                     return expression - term - scale + scale * sp.sech(x) ** 2
     return None
