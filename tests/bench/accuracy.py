@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
+import os
 import sys
 import tempfile
 from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -113,7 +116,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"{framework} is left out: it is not installed", file=sys.stderr)
         else:
             beside.append(framework)
-    reports = [measured(name, beside) for name in given.layers or CASES]
+    names = list(given.layers or CASES)
+    context = multiprocessing.get_context("spawn")  # frameworks have threads of their own
+    with ProcessPoolExecutor(min(len(names), os.cpu_count() or 1), context) as pool:
+        reports = list(pool.map(measured, names, [beside] * len(names)))
     print("the worst error in units of the last place; in brackets: spurious NaN, infinity or 0")
     print(table(reports))
     print(summary(reports))

@@ -151,7 +151,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             help=f"{meaning}: of {', '.join(known)}",
         )
     parser.add_argument("--seconds", type=float, default=1.0, help="for each row, all candidates")
-    parser.add_argument("--minutes", type=float, default=14.0, help="no row begins after that")
+    parser.add_argument("--minutes", type=float, default=12.0, help="no row begins after that")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw them, as SVG or PNG")
     parser.add_argument(
