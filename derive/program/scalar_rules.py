@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from derive.index.functions import Select, expm1, log1p, sigmoid, softplus
-from derive.index.terms import Entry, Index, IndexSum, Size
+from derive.index.terms import Entry, Index, IndexMax, IndexSum, Size, symbols
 from derive.program.rules import Rule
 
 if TYPE_CHECKING:
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ALWAYS", "BEFORE", "sigmoid_of"]
 
+#: Strictly, wherever they are defined.
+_INCREASING = (sp.tanh, sp.exp, sp.log, sp.erf, sp.atan, sp.sinh, sigmoid, softplus, expm1, log1p)
 _HIGHAM = "N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., SIAM 2002"
 
 
@@ -122,6 +124,15 @@ def _variance(expression: sp.Expr, around: Around) -> sp.Expr | None:
     return None
 
 
+def _greatest(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    if not isinstance(expression, IndexMax):
+        return None
+    body, index = expression.open()
+    if not isinstance(body, _INCREASING) or index not in symbols(body):
+        return None
+    return body.func(IndexMax(body.args[0], index, expression.size))
+
+
 def _x_log_x(expression: sp.Expr, around: Around) -> sp.Expr | None:
     if not isinstance(expression, sp.Mul):
         return None
@@ -139,6 +150,11 @@ def _x() -> sp.Expr:
 def _t(power: int) -> IndexSum:
     size, index = Size("K"), Index("k")
     return IndexSum(Entry("t", (size,), index) ** power, index, size)
+
+
+def _top() -> IndexMax:
+    size, index = Size("K"), Index("k")
+    return IndexMax(sigmoid(Entry("t", (size,), index)), index, size)
 
 
 #: Before differentiation: they give better derivatives, too.
@@ -196,6 +212,15 @@ BEFORE = (
         f"{_HIGHAM}, section 1.9",
         _variance,
         lambda: _t(2) / Size("K") - (_t(1) / Size("K")) ** 2,
+    ),
+    Rule(
+        "maximum of an increasing function",
+        "max_j f(t_j)",
+        "f(max_j t_j)",
+        "f(t_j) that are all 1, or 0: the gradient goes to the first of them, not to the greatest",
+        "f is increasing",
+        _greatest,
+        lambda: 1 - _top(),
     ),
 )
 
