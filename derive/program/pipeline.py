@@ -1,9 +1,10 @@
-"""The passes, in their order: layer → lower → contract → (fuse, per target)."""
+"""The passes, in their order: layer → lower → contract → arrange → (fuse, per target)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from derive.program.arrange import arrange
 from derive.program.contract import contract
 from derive.program.lower import lower
 
@@ -18,4 +19,4 @@ __all__ = ["compiled"]
 
 def compiled(layer: Layer, name: str, outputs: Sequence[str] | None = None) -> Program:
     """Return the program of a layer's outputs, with its matrix products found."""
-    return contract(lower(layer, name, outputs))
+    return arrange(contract(lower(layer, name, outputs)))
