@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from derive.index.functions import Select, expm1, log1p, sigmoid, softplus
-from derive.index.terms import Entry, Index, IndexMax, IndexSum, Size, symbols
+from derive.index.terms import Delta, Entry, Index, IndexMax, IndexSum, Size, symbols
 from derive.program.rules import Rule
 
 if TYPE_CHECKING:
@@ -90,6 +90,26 @@ def _sech(expression: sp.Expr, around: Around) -> sp.Expr | None:
                 scale = sp.S.Zero if x is None else -term / factor
                 if x is not None and scale in expression.args:
                     return expression - term - scale + scale * sp.sech(x) ** 2
+    return None
+
+
+def _tanh_complement(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    if not isinstance(expression, sp.Add):
+        return None
+    for term in expression.args:
+        scale, value = term.as_coeff_Mul()
+        x = _tanh_of(value, around)
+        if x is None:
+            continue
+        for other in expression.args:
+            one = abs(other / scale)
+            if one == 1:
+                side = other / scale
+                return expression - term - other + 2 * scale * side * sigmoid(2 * side * x)
+            if isinstance(-other / scale, Delta):
+                hit = sp.Eq(*(-other / scale).args)
+                new = Select(hit, -2 * sigmoid(-2 * x), value)
+                return expression - term - other + scale * new
     return None
 
 
@@ -234,6 +254,15 @@ ALWAYS = (
         "the identity cosh² - sinh² = 1",
         _sech,
         lambda: 1 - sp.tanh(_x()) ** 2,
+    ),
+    Rule(
+        "1 - tanh",
+        "1 - tanh(x), 1 + tanh(x)",
+        "2 σ(-2 x), 2 σ(2 x)",
+        "|x| > 3: the difference cancels; |x| > 19: it is 0",
+        "tanh x = 2 σ(2 x) - 1",
+        _tanh_complement,
+        lambda: 1 - sp.tanh(_x()),
     ),
     Rule(
         "1 - σ",

@@ -27,6 +27,7 @@ USED = {
     },
     "unit_vector": {"norm", "projection"},
     "cosine_similarity": {"norm", "scaled sum"},
+    "kronecker": {"1 - tanh", "1 - tanh²"},
     "max_of_sums": {"maximum of an increasing function", "1 - tanh²"},
     "layer_norm": set(),
     "rbf": set(),
