@@ -187,7 +187,8 @@ def _outcome(file: str, files: tuple[str, ...], options: _Options) -> _Outcome:
     try:
         outcome.checked = check(read(_data(file), outcome.file), options.effort)
         if options.fix:
-            outcome.remarks = tuple(_fixed(file, outcome.checked, files, options.in_place))
+            fixed = _fixed(file, outcome.checked, files, options.effort, options.in_place)
+            outcome.remarks = tuple(fixed)
     except DeriveError as error:
         outcome.error = error
     return outcome
@@ -201,11 +202,15 @@ def _data(file: str) -> bytes:
     return sys.stdin.buffer.read(FILE_LIMIT + 1) if file == "-" else note_data(file)
 
 
-def _fixed(file: str, checked: Checked, files: tuple[str, ...], in_place: bool) -> Iterator[str]:
+def _fixed(
+    file: str, checked: Checked, files: tuple[str, ...], effort: float, in_place: bool
+) -> Iterator[str]:
     """Write the repaired note; yield what was done."""
-    from derive.notes.patch import patched
+    from derive.notes.check import check
+    from derive.notes.document import read
+    from derive.notes.patch import mended
 
-    patch = patched(checked)
+    patch = mended(checked, lambda text: check(read(text, file), effort))
     path = Path(file)
     target = path if in_place else path.with_name(f"{path.stem}.fixed{path.suffix}")
     if not patch.made:

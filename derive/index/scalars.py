@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +24,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 LETTER = sp.Symbol("u ", real=True)
 
 
+@lru_cache(maxsize=256)
 def primed(function: sp.Expr, order: int = 1) -> sp.Expr:
     """Return the derivative of a function of :data:`LETTER`.
 

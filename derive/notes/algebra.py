@@ -24,9 +24,15 @@ from derive.notes.places import COLUMN, INNER, ROW, At, inverse_name
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["COLUMN", "INNER", "ROW", "Algebra", "At", "Numbers", "Symbols", "inverse_name"]
+__all__ = [
+    "COLUMN", "INNER", "ROW", "Algebra", "At", "Numbers", "OutOfRange", "Symbols", "inverse_name",
+]  # fmt: skip
 
 Array = np.ndarray[Any, np.dtype[Any]]
+
+
+class OutOfRange(IndexError):
+    """An entry is read at a written place that a tensor does not have, in the sizes drawn."""
 
 
 class Algebra(Protocol):
@@ -76,6 +82,9 @@ class Algebra(Protocol):
 
     def select(self, relation: str, left: Any, right: Any, yes: Any, no: Any) -> Any:
         """Return one of two values, by a comparison."""
+
+    def unit(self, axis: str, size: sp.Expr, place: int) -> Any:
+        """Return 1 at one place of an axis, from its start or its end, 0 at the others."""
 
 
 #: How long an exact power may get; for powers of formulas, an exponent of 100.
@@ -194,6 +203,11 @@ class Symbols:
         """Return one of two values, by a comparison."""
         return Select(_RELATIONS[relation](left, right), yes, no)
 
+    def unit(self, axis: str, size: sp.Expr, place: int) -> sp.Expr:
+        """Return 1 at one place of an axis, 0 at the others."""
+        there = place if place >= 0 else size + place
+        return Select(sp.Eq(Index(axis), there), sp.S.One, sp.S.Zero)
+
 
 _RELATIONS: dict[str, Any] = {
     "<": sp.Lt,
@@ -271,7 +285,7 @@ class Numbers:
             stray = (where < 0) | (where >= extent)
             if stray.any():
                 if not place.letter:
-                    raise IndexError(f"{tensor} is read out of its range")
+                    raise OutOfRange(f"{tensor} is read out of its range")
                 outside = outside | stray
                 where = np.clip(where, 0, extent - 1)
             positions.append(where)
@@ -376,3 +390,9 @@ class Numbers:
     def select(self, relation: str, left: Any, right: Any, yes: Any, no: Any) -> Any:
         """Return one of two values, by a comparison."""
         return np.where(RELATIONS[relation](left, right), yes, no)
+
+    def unit(self, axis: str, size: sp.Expr, place: int) -> Any:
+        """Return 1 at one place of an axis, 0 at the others."""
+        count = self.extent(size)
+        there = place if place >= 0 else count + place
+        return self._along(1.0 * (np.arange(count) == there), axis)

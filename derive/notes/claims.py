@@ -186,5 +186,8 @@ def bare_name(node: Node) -> str | None:
             node = node.items[0]
         else:
             return None
+    if isinstance(node, tree.Scripted) and any(isinstance(p, tree.Number) for p in node.sup):
+        # A power of a symbol.
+        return None
     base = node.base if isinstance(node, tree.Scripted) and not node.primes else node
     return base.spelling if isinstance(base, Name) else None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sympy as sp
 
-from derive.notes.algebra import COLUMN, ROW
+from derive.notes.algebra import COLUMN, ROW, OutOfRange
 from derive.notes.conditions import truth
 from derive.notes.meaning import mean
 from derive.notes.tree import Matrix, Name
@@ -119,7 +119,7 @@ def compare(sides: Sides, differentials: Differentials) -> Outcome:
         scope = replace(scope, rows=sides.rows or scope.rows, other=sides.other)
         try:
             left, right = _values(sides, scope)
-        except IndexError:
+        except OutOfRange:
             # A written position, such as the second entry, that these sizes do not have.
             continue
         except ValueError as error:

@@ -122,7 +122,8 @@ def _anywhere(node: Node, words: Vocabulary, *, plain: bool = False) -> Iterator
     ``plain`` holds inside of derivatives and exponents, where only symbols, indices, numbers and
     signs are mixed up.
     """
-    if isinstance(node, (Inserted, Empty, Operator)):
+    if isinstance(node, (Inserted, Empty, Operator)) or node.end <= node.start:
+        # Nobody has written what has no width: the argument that a function is known to have.
         return
     yield from _own(node, words, plain=plain)
     if isinstance(node, Scripted):

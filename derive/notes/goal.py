@@ -142,6 +142,19 @@ class Goal:
         memo.update((id(part), (part, value)) for part, value in given)
         return self._value(node, memo)
 
+    def values(self, nodes: Iterable[Node]) -> list[Value | None]:
+        """Return the values of many small nodes; what they share is computed once."""
+        memo = _Overlay(self.memo)
+        found: list[Value | None] = []
+        for count, node in enumerate(nodes):
+            if count % 2 == 0:
+                self.budget.spend()
+            try:
+                found.append(mean(node, replace(self.scope, memo=memo)))
+            except FAILURES:
+                found.append(None)
+        return found
+
     def place(self, axis: str) -> int:
         """Return the place of an axis in all arrays."""
         return self.numbers.axis[axis]
@@ -192,6 +205,10 @@ class Goal:
         if known is not None:
             gap = np.where(np.asarray(known) != 0, np.abs(left - right), 0.0)
         return bool(gap.size and np.all(gap <= self._allowed))
+
+    def conforms(self, value: Value) -> bool:
+        """Tell whether a value has the right shape."""
+        return self._met(value) is not None
 
     def agreeing(self, value: Value, axes: tuple[str, ...]) -> list[tuple[int, ...]]:
         """Return the places along some axes at which a value is right."""

@@ -119,7 +119,8 @@ def relettered(side: Node, words: Vocabulary) -> Iterator[tuple[Node, Node, Edit
             continue
         rank = words.rank(node.base)
         flat = tree.indices(node)
-        if rank is None or node.sub_range[1] <= flat[-1].start:
+        if rank is None or not flat or node.sub_range[1] <= flat[-1].start:
+            # What stands below belongs to the name, or there is nothing.
             continue
         for chosen in itertools.product(words.letters, repeat=rank):
             names = tuple(Name(node.end, node.end, letter) for letter in chosen)

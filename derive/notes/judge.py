@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 from derive.notes import tree
+from derive.notes.algebra import OutOfRange
+from derive.notes.claims import bare_name
 from derive.notes.compare import Outcome, Sides, compare
 from derive.notes.meaning import letter_of
 from derive.notes.mend import Mender, proof, transposing
@@ -251,9 +254,21 @@ class Judge:
         return self._repaired(claim, result, blamed), False
 
     def _repaired(self, claim: Claim, verdict: Verdict, blamed: int) -> Verdict:
+        """Return the verdict with repairs of the blamed side.
+
+        A symbol at the end of a line may be the slip itself: what stands before it is not to be
+        repaired where the symbol takes fewer edits.
+        """
         try:
-            return self.mender.repaired(claim, verdict, blamed)
-        except IndexError:
+            found = self.mender.repaired(claim, verdict, blamed)
+            k = claim.k
+            last = claim.root == k and bare_name(claim.sides[k]) is not None
+            edits = _edits(found)
+            if edits == 1 or not last or claim.read[k - 1].value is None:
+                return found
+            other = self.mender.repaired(replace(claim, root=k - 1), verdict, k)
+            return other if _edits(other) < edits else found
+        except OutOfRange:
             note = "no repair is looked for where single entries far from the first are written"
             return replace(verdict, note=note)
 
@@ -288,6 +303,11 @@ class Judge:
         )  # fmt: skip
         repair = Repair((edit,), text, True)
         return replace(base, verdict=WRONG, problems=(problem,), repairs=(repair,))
+
+
+def _edits(verdict: Verdict) -> float:
+    """Return how many edits the first repair is, infinity where there is none."""
+    return len(verdict.repairs[0].edits) if verdict.repairs else math.inf
 
 
 def _truth(claim: Claim) -> Truth | None:

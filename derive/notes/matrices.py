@@ -172,9 +172,7 @@ def _printed(cells: Sequence[Cell], shape: tuple[Size, Size], node: Node, scope:
             if (value.rows if axis == ROW else value.columns) is not None:
                 raise Misfit("shape", "a matrix of matrices", cell.node.start, cell.node.end)
             assert place is not None
-            here = algebra.letter(axis, size)
-            there = algebra.number(sp.Integer(scope.base) + (place if place >= 0 else size + place))
-            flag = algebra.multiply(flag, algebra.select("==", here, there, one, zero))
+            flag = algebra.multiply(flag, algebra.unit(axis, size, place))
         try:
             total = added(algebra, total, elementwise(algebra, Value(flag), value))
         except Misfit as misfit:

@@ -9,10 +9,15 @@ from derive.notes.report import changes
 from derive.notes.verdicts import ILL_FORMED, WRONG
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from derive.notes.check import Checked
     from derive.notes.report import Change
 
-__all__ = ["Patch", "patched"]
+__all__ = ["Patch", "mended", "patched"]
+
+#: How often a repaired note is checked and repaired again, at most.
+_AGAIN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,28 @@ def patched(checked: Checked) -> Patch:
     for change in sorted(kept.values(), key=lambda c: (c.start, c.end), reverse=True):
         text = text[: change.start] + change.text + text[change.end :]
     return Patch(text, tuple(made), tuple(skipped))
+
+
+def mended(checked: Checked, check: Callable[[str], Checked]) -> Patch:
+    """Return the note repaired, and checked and repaired again while that helps.
+
+    A line may mean something else once those before it are right.
+
+    Parameters
+    ----------
+    checked : Checked
+        The note as it is.
+    check : callable
+        Checks a repaired text.
+    """
+    patch = patched(checked)
+    for _ in range(_AGAIN if patch.made else 0):
+        more = patched(check(patch.text))
+        made = tuple(sorted({*patch.made, *more.made}))
+        patch = Patch(more.text, made, more.skipped)
+        if not more.made:
+            break
+    return patch
 
 
 def _collides(change: Change, kept: list[Change]) -> bool:

@@ -141,6 +141,8 @@ class _Hunt:
         self.found: list[Move] = []
         self.right: list[Moves] = []
         self.starts: list[Variant] = []
+        self.shapes: dict[int, tuple[stacks.Stack, stacks.Shaped]] = {}
+        self.dotted = any(isinstance(part, tree.Dots) for part in tree.walk(side))
 
     def judge(self, side: Node, base: dict[int, object] | None = None) -> bool:
         """Tell whether a candidate agrees."""
@@ -263,7 +265,9 @@ class _Hunt:
 
     def _brackets(self) -> None:
         """Put in brackets that are nowhere else, as factors."""
-        known = [(self.goal.value(node), text, node) for node, text in compounds(self.words)]
+        brackets = list(compounds(self.words))
+        values = self.goal.values(node for node, _ in brackets)
+        known = [(v, text, node) for v, (node, text) in zip(values, brackets, strict=True)]
         options = [(value, text) for value, text, _ in known if value is not None]
         shapes = {value.shape: (node, text) for value, text, node in known if value is not None}
         words = replace(self.words, factors=tuple(shapes.values()))
@@ -284,11 +288,22 @@ class _Hunt:
         fitting = stacks.nested if within else stacks.apart
         for n, one in enumerate(ones):
             for two in ones[:n] if ones is twos and not within else twos:
-                if fitting(one, two):
+                if fitting(one, two) and self._conform(one, two, within):
                     for first, second in stacks.crossed(one, two, self.goal):
                         if apart(first, second):
                             self.right.append((first, second))
         self.settle()
+
+    def _conform(self, one: stacks.Stack, two: stacks.Stack, within: bool) -> bool:
+        """Tell whether a pair of places may give the right shape, as far as shapes tell."""
+        if self.dotted:
+            # A pattern is told from what stands there, not from shapes.
+            return True
+        for stack in (one, two):
+            if id(stack) not in self.shapes:
+                self.shapes[id(stack)] = (stack, stacks.shaped(stack, self.goal))
+        first, second = self.shapes[id(one)][1], self.shapes[id(two)][1]
+        return stacks.conform(first, second, within=within)
 
     def rest(self, reread: Callable[[str], Node | None]) -> None:
         """Try greater substitutions, then second edits that are not of different places."""

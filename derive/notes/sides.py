@@ -185,15 +185,21 @@ class Reader:
         return found
 
     def root(self, sides: list[Node], read: list[Side]) -> int:
-        """Return the side that is right by its meaning: a derivative, or a defined symbol."""
+        """Return the side that is right by its meaning: a derivative, or a defined symbol.
+
+        What a symbol that is given should be, nothing says.
+        """
         scope = self.differentials.symbolic()
+        given = {tensor.name for tensor in self.world.given}
         for n, side in enumerate(sides):
             if is_pure_derivative(side) and read[n].value is not None:
                 return n
         for n, side in enumerate(sides):
             spelling = bare_name(side)
             called = applied_name(side)
-            if (spelling in scope.tensors or called in scope.calls) and read[n].value is not None:
+            symbol = scope.tensors.get(spelling or "")
+            defined = called in scope.calls or (symbol is not None and symbol.name not in given)
+            if defined and read[n].value is not None:
                 return n
         return 0
 

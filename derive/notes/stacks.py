@@ -37,11 +37,13 @@ __all__ = [
     "Stack",
     "alone",
     "apart",
+    "conform",
     "crossed",
     "grown",
     "nested",
     "refilled",
     "replaced",
+    "shaped",
     "substituting",
 ]
 
@@ -245,6 +247,53 @@ def alone(stack: Stack, goal: Goal) -> Iterator[Move]:
         for n, _ in goal.agreeing(value, AXES):
             if n < len(stack.moves):
                 yield stack.moves[n]
+
+
+@dataclass(frozen=True, slots=True)
+class Shaped:
+    """What the shapes alone say of a stack's edits.
+
+    Parameters
+    ----------
+    has : bool
+        Whether what they put in has a value.
+    keeps : bool
+        Whether it has the shape of what it replaces.
+    fits : bool
+        Whether the side has the right shape then.
+    """
+
+    has: bool
+    keeps: bool
+    fits: bool
+
+
+def shaped(stack: Stack, goal: Goal) -> Shaped:
+    """Return what the shapes alone say of edits: it is the same for all of a stack."""
+    old = goal.value(stack.site)
+    first = None if stack.value is None else _part(stack.value, 0, 1, goal)
+    new = _put(stack, first, (), goal)
+    if new is None:
+        return Shaped(has=False, keeps=False, fits=False)
+    keeps = (
+        old is not None
+        and old.link is None
+        and (old.shape, old.thin, old.identity) == (new.shape, new.thin, new.identity)
+    )
+    side = goal.value(goal.side, ((stack.site, new),), (stack.site,))
+    return Shaped(has=True, keeps=keeps, fits=side is not None and goal.conforms(side))
+
+
+def conform(one: Shaped, two: Shaped, *, within: bool) -> bool:
+    """Tell whether edits of two places may give a side the right shape together.
+
+    What is computed has a shape by the shapes of its parts. Beside edits that keep a shape only
+    those help that give the right one by themselves, and what has no value gets none by what is
+    changed elsewhere.
+    """
+    if not two.has or not (one.has or within):
+        return False
+    return (two.fits or not one.keeps) and (one.fits or not two.keeps)
 
 
 def nested(outer: Stack, inner: Stack) -> bool:

@@ -89,6 +89,9 @@ class Bench:
                 head = latex[: latex.index("=")].rstrip()
             if verdict.verdict not in (PROVED, AGREES):
                 continue
+            if any(not v.fine for v in self.verdicts(latex)):
+                # It holds only with what stands beside it: a condition, a line before.
+                continue
             sides = self.sides(latex)
             if sides is None or any(isinstance(p, tree.Dots) for p in tree.walk(sides[-1])):
                 # What dots leave out is told from what stands beside them: a slip there is none.

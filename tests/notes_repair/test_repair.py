@@ -218,6 +218,12 @@ TWICE = [
         r"\frac{\partial J}{\partial W} = (V^\top (s - y) \circ (1 - h^2)) x^\top",
         id="a sign, and a factor that got lost around it",
     ),
+    pytest.param(
+        MATRICES,
+        r"\frac{\partial J}{\partial x} = W^\top (V^\top (s - y) \circ (1 - h)) x",
+        r"\frac{\partial J}{\partial x} = W^\top (V^\top (s - y) \circ (1 - h^2))",
+        id="a square that got lost, and a factor too many",
+    ),
 ]
 
 
