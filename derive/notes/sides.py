@@ -187,7 +187,7 @@ class Reader:
     def root(self, sides: list[Node], read: list[Side]) -> int:
         """Return the side that is right by its meaning: a derivative, or a defined symbol.
 
-        What a symbol that is given should be, nothing says.
+        What a symbol that is given should be, nothing says: it counts where there is no value.
         """
         scope = self.differentials.symbolic()
         given = {tensor.name for tensor in self.world.given}
@@ -198,7 +198,9 @@ class Reader:
             spelling = bare_name(side)
             called = applied_name(side)
             symbol = scope.tensors.get(spelling or "")
-            defined = called in scope.calls or (symbol is not None and symbol.name not in given)
+            defined = called in scope.calls or (
+                symbol is not None and (symbol.name not in given or read[0].value is None)
+            )
             if defined and read[n].value is not None:
                 return n
         return 0
