@@ -22,7 +22,6 @@ ROWS = {
     "layer_norm": ((601,), {"N": 257}),
     "softmax_cross_entropy": ((403,), {"K": 301}),
     "attention": ((5,), {"T": 61, "S": 67, "E": 9, "F": 11}),
-    "gru_cell": ((307,), {"D": 41, "H": 71}),
 }
 
 
