@@ -114,16 +114,24 @@ def entry(arguments: list[str] | None = None) -> int:
         # click turns a closed pipe into an exit of its own.
         if isinstance(error, SystemExit) and not isinstance(error.__context__, BrokenPipeError):
             raise
-        # The reader has gone; what Python would flush at the end goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return PIPE_CLOSED
     except OSError as error:
+        _drop_output()
         where = f"{error.filename}: " if error.filename else ""
         return _failed(f"{where}{error.strerror or error}", settings)
     except Exception as error:
         text = f"internal error: {type(error).__name__}: {error}".splitlines()[0]
         return _failed(f"{text} (run with --debug to see where)", settings)
     return status if isinstance(status, int) else 0
+
+
+def _drop_output() -> None:
+    """Let what cannot be written go nowhere, or Python would complain of it at its end."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _usage(error: click.ClickException) -> str:

@@ -187,11 +187,13 @@ def test_an_output_without_greek_letters_is_no_error(variables):
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="needs /dev/full")
-def test_a_full_disk_is_one_message():
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_disk_is_one_message(unbuffered):
     with FULL.open("w") as full:
         done = subprocess.run(
             [sys.executable, "-m", "derive", "list"],
             cwd=ROOT,
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
             stdout=full,
             stderr=subprocess.PIPE,
             check=False,

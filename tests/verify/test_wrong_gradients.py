@@ -122,7 +122,7 @@ def test_every_broken_line_is_reported(name, tmp_path):
 
 
 WRONG_C = {
-    "sign": ("quantizer", r"-= sech2_1 \* dZ_1", "+= sech2_1 * dZ_1", "db"),
+    "sign": ("quantizer", r"\] -= ", "] += ", "db"),
     "index": ("quantizer", r"a_c\[i_M\] \* sech2_1", "a_c[0] * sech2_1", "dX"),
     "factor": ("quantizer", r"dZ_1 \* t3, width", "t3, width", "dX"),
     "transpose": ("shared_weights", r"W\[(i_N2?) \* N \+ (i_N2?)\]", r"W[\2 * N + \1]", "d"),
