@@ -122,7 +122,10 @@ def _prepared(
     """Return the ring to work in, and the expression with declared sizes put in."""
     budget = budget or Budget(_MOST_STEPS)
     known = knowledge(facts, domains, _RULES, budget)
-    ranges = {index: sp.sympify(size).xreplace(dict(known.numbers)) for index, size in free.items()}
+    ranges = {
+        index: sp.sympify(size, strict=True).xreplace(dict(known.numbers))
+        for index, size in free.items()
+    }
     single = {index: sp.S.Zero for index, size in ranges.items() if size == 1}
     swap = {**known.numbers, **single}
     return Ring(_RULES, known, ranges, budget), expression.xreplace(swap) if swap else expression

@@ -35,7 +35,7 @@ class Partial(sp.Expr):  # type: ignore[misc]
 
     def __new__(cls, body: sp.Expr, entry: Entry) -> Self:
         """Build the derivative; nothing is evaluated."""
-        node: Self = sp.Expr.__new__(cls, sp.sympify(body), entry)
+        node: Self = sp.Expr.__new__(cls, sp.sympify(body, strict=True), entry)
         return node
 
     @property

@@ -165,7 +165,7 @@ class Delta(sp.Expr):  # type: ignore[misc]
 
     def __new__(cls, left: sp.Expr, right: sp.Expr) -> sp.Expr:
         """Build the delta, applying the two identities that always hold."""
-        left, right = sp.sympify(left), sp.sympify(right)
+        left, right = sp.sympify(left, strict=True), sp.sympify(right, strict=True)
         difference = left - right
         if difference.is_Number:
             return sp.Integer(difference == 0)
@@ -188,11 +188,11 @@ class Reduction(sp.Expr):  # type: ignore[misc]
 
     def __new__(cls, body: sp.Expr, index: Index, size: sp.Expr) -> Self:
         """Bind ``index`` in ``body``: it is renamed after the height of this binder."""
-        body = sp.sympify(body)
+        body = sp.sympify(body, strict=True)
         bound = Index(f"_{height(body) + 1}")
         if index != bound:
             body = _renamed(body, {index: bound})
-        node: Self = _sharing(sp.Expr.__new__(cls, body, bound, sp.sympify(size)))
+        node: Self = _sharing(sp.Expr.__new__(cls, body, bound, sp.sympify(size, strict=True)))
         return node
 
     @property

@@ -118,7 +118,9 @@ def _look(
     closely: bool,
 ) -> Witness | str:
     arrays, sizes = sampler(seed)
-    extents = tuple(int(sp.sympify(size).xreplace(dict(sizes))) for _, size in question.free)
+    extents = tuple(
+        int(sp.sympify(size, strict=True).xreplace(dict(sizes))) for _, size in question.free
+    )
     sides = _values(question, arrays, sizes, extents)
     finite = [np.isfinite(side) for side in sides]
     defined = finite[0] & finite[1]

@@ -83,7 +83,7 @@ def freeze(expression: sp.Basic, axes: Mapping[Index, Axis], guarded: bool = Fal
 
 def freeze_size(size: sp.Expr) -> Expr:
     """Return a size, or an expression in sizes, as an integer of the program."""
-    return _rule(sp.sympify(size), {}, False)
+    return _rule(sp.sympify(size, strict=True), {}, False)
 
 
 @singledispatch
