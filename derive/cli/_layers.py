@@ -42,13 +42,15 @@ def load(name: str, *, code: bool = True) -> Layer:
     return load_other(name)
 
 
-def with_any_sizes(name: str) -> Layer | None:
+def with_any_sizes(name: str, given: Layer) -> Layer | None:
     """Return the layer of a note with letters in the place of large numbers that are sizes.
 
     Parameters
     ----------
     name : str
         As the user gave it.
+    given : Layer
+        The layer of that name, as :func:`load` returns it.
 
     Returns
     -------
@@ -61,7 +63,7 @@ def with_any_sizes(name: str) -> Layer | None:
         layer = _of_note(name, code=True, exact=False)
     except DeriveError:
         return None
-    return layer if len(layer.sizes) > len(load(name).sizes) else None
+    return layer if len(layer.sizes) > len(given.sizes) else None
 
 
 def said_of_layout(name: str) -> dict[str, str]:

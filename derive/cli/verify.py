@@ -102,7 +102,7 @@ def _affordable(
     for name, layer in given.items():
         if any((out / target / f"{layer.name}.py").exists() for target in targets):
             continue
-        other = with_any_sizes(name)
+        other = with_any_sizes(name, layer)
         if other is not None:
             layers = [other if one is layer else one for one in layers]
             general.append(layer.name)

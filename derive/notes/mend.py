@@ -262,9 +262,7 @@ class Mender:
             scope = replace(scope, expected=value.shape)
             goal = Goal(mean(truth, scope), scope, budget, self.world.nodes)
             return goal.reached(side)
-        except FAILURES:
-            return False
-        except Timeout:
+        except (*FAILURES, Timeout):
             return False
         finally:
             budget.steps -= _TRYING + DEFINING * (len(self.world.nodes) - known)
