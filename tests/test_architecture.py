@@ -149,6 +149,15 @@ def test_a_note_is_never_given_to_sympy_as_text():
         assert [line for name, line in calls(path) if name in ("sympify", "S")] == []
 
 
+def test_sympy_is_never_given_what_may_be_text():
+    """Without ``strict`` sympify would parse text, and run it."""
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("sympify"):
+                given = {word.arg: ast.unparse(word.value) for word in node.keywords}
+                assert given == {"strict": "True"}, f"{path}:{node.lineno}"
+
+
 def test_nothing_is_left_for_later():
     marks = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
     for folder in ("derive", "templates", "generated"):
