@@ -13,7 +13,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from derive.program.code import For, Routine, When, expressions, rebuilt, walk
-from derive.program.ir import Load, axes_of, loads, spans
+from derive.program.ir import Load, loads, spans
+from derive.program.stage import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -80,5 +81,5 @@ def _dropped(loop: For, buffers: dict[str, Buffer], uses: Counter[str]) -> For:
 
 def _place(load: Load, axis: Axis) -> int | None:
     """Return the one subscript that is the axis; None where others depend on it."""
-    places = [n for n, part in enumerate(load.at) if axis in axes_of(part)]
-    return places[0] if len(places) == 1 and load.at[places[0]] == axis else None
+    place = place_of(load, axis)
+    return place if place is not None and load.at[place] == axis else None
