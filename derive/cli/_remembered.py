@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from derive.cli._layers import NOTES
 from derive.errors import DeriveError
+from derive.layers import shipped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -115,7 +116,7 @@ def _key(question: Sequence[object], layers: Sequence[str]) -> str | None:
     """Return the digest of all that the answer depends on, or None if that cannot be known."""
     try:
         parts: list[str | bytes] = [repr(question), sys.version, *_versions()]
-        for name in layers or _shipped():
+        for name in layers or shipped():
             parts += [name, *_layer(name)]
         return _digest([*parts, *_own()])
     except (OSError, _UnknownError):
@@ -165,11 +166,6 @@ def _versions() -> Iterator[str]:
         raise _UnknownError(", ".join(sorted(missing)))
 
 
-def _shipped() -> list[str]:
-    folder = PACKAGE / "layers"
-    return sorted(path.stem for path in folder.glob("*.py") if path.stem != "__init__")
-
-
 def _layer(name: str) -> Iterator[str | bytes]:
     """Yield what a layer depends on besides derive's own files.
 
@@ -179,15 +175,14 @@ def _layer(name: str) -> Iterator[str | bytes]:
         If there is more than its file tells.
     """
     path = Path(name)
-    shipped = PACKAGE / "layers" / f"{name}.py"
     if path.suffix.lower() in NOTES:
         yield path.read_bytes()
     elif path.suffix == ".py":
         source = path.read_bytes()
         _check(source)
         yield source
-    elif len(path.parts) == 1 and shipped.is_file():
-        _check(shipped.read_bytes())
+    elif name in shipped():
+        _check(shipped()[name].read_bytes())
     else:
         raise _UnknownError(name)
 

@@ -13,18 +13,12 @@ import sys
 import traceback
 from pathlib import Path
 
-import derive.layers
 from derive.errors import DeriveError, Span
 from derive.layer.build import Definition
 from derive.layer.model import Layer
+from derive.layers import shipped
 
 __all__ = ["load", "shipped"]
-
-
-def shipped() -> dict[str, Path]:
-    """Return the files of the shipped layers by their names, in alphabetical order."""
-    folder = Path(derive.layers.__path__[0])
-    return {path.stem: path for path in sorted(folder.glob("*.py")) if path.stem != "__init__"}
 
 
 def load(name: str) -> Layer:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import derive.layers
 import derive.render
 from derive.cli import _remembered, main
 from derive.cli._remembered import remembered
@@ -54,6 +55,7 @@ def house(tmp_path, monkeypatch):
     (package / "layers" / "small.py").write_text(LAYER)
     (templates / "c" / "kernel.c.jinja").write_text("text")
     monkeypatch.setattr(_remembered, "PACKAGE", package)
+    monkeypatch.setattr(derive.layers, "__path__", [str(package / "layers")])
     monkeypatch.setattr(derive.render, "folder", lambda: templates)
     return tmp_path
 
