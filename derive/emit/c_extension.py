@@ -44,6 +44,7 @@ class Wrapped:
     known: str
     record: str
     work: str
+    positions: str
     unused: tuple[str, ...]
     single: str
     double: str
@@ -73,7 +74,7 @@ def extension(suite: Suite, header: tuple[str, ...], spaces: Mapping[str, tuple[
     spaces : mapping
         The workspaces that each program needs, by its name.
     """
-    programs = [p for p in suite.programs if _plain(p, suite, spaces)]
+    programs = [p for p in suite.programs if _plain(p, suite)]
     if not programs:
         return ""
     functions = [_wrapped(program, suite, spaces) for program in programs]
@@ -89,11 +90,11 @@ def extension(suite: Suite, header: tuple[str, ...], spaces: Mapping[str, tuple[
     return render(EXTENSION, context)
 
 
-def fast_calls(suite: Suite, spaces: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+def fast_calls(suite: Suite) -> dict[str, str]:
     """Return, for each function that the extension has, the line of Python that tries it."""
     found = {}
     for program in suite.programs:
-        if not _plain(program, suite, spaces):
+        if not _plain(program, suite):
             continue
         takes = arguments(program, suite)
         given = [f.name for f in (*takes.arrays, *takes.scalars, *takes.rates, *takes.seeds)]
@@ -110,14 +111,13 @@ def _saved(takes: Arguments) -> list[str]:
     return ["saved"] if takes.saved else []
 
 
-def _plain(program: Program, suite: Suite, spaces: Mapping[str, tuple[str, ...]]) -> bool:
+def _plain(program: Program, suite: Suite) -> bool:
     """Tell whether the shapes tell all sizes directly, and no position needs to be looked at."""
     takes = arguments(program, suite)
     shapes = [b.shape for b in program.buffers if b.kind != "temporary"]
     return (
         not takes.extra
         and not bounds(program)
-        and "positions" not in spaces[program.name]
         and suite.layer.name.isascii()
         and all(isinstance(extent, Extent) for shape in shapes for extent in shape)
     )
@@ -137,9 +137,10 @@ def _wrapped(program: Program, suite: Suite, spaces: Mapping[str, tuple[str, ...
     places = {f.label: place for place, (f, _) in enumerate(every)}
     buffers = (*program.of_kind("input"), *program.of_kind("output"))
     sizes = [f"n[{place}]" for place in range(len(program.sizes))]
-    work = bool(spaces[program.name])
-    inside = [*sizes, *(f"p[{places[b.name]}]" for b in buffers), *(["work"] if work else [])]
+    own = spaces[program.name]
+    inside = [*sizes, *(f"p[{places[b.name]}]" for b in buffers), *own]
     symbol = f"{suite.layer.name}_{program.name}"
+    counts = {space: f"{symbol}_{space}({', '.join(sizes)})" for space in own}
     bare = len(results) == 1 and program.name in ("forward", "jvp")
     return Wrapped(
         program.name,
@@ -152,8 +153,9 @@ def _wrapped(program: Program, suite: Suite, spaces: Mapping[str, tuple[str, ...
         tuple(_array(f, kind, program.sizes) for f, kind in every),
         ", ".join(f"KNOWN({size})" for size in program.sizes) or "0",
         "" if bare else RETURNED[program.name],
-        f"{symbol}_work({', '.join(sizes)})" if work else "",
-        () if work else ("(void)work;",),
+        counts.get("work", ""),
+        counts.get("positions", ""),
+        tuple(f"(void){space};" for space in ("work", "positions") if space not in own),
         f"{symbol}_f32({', '.join(inside)})",
         f"{symbol}_f64({', '.join(inside)})",
     )

@@ -92,7 +92,7 @@ def python_module(
         The workspaces that each program needs, by its name.
     """
     layer = suite.layer
-    fast = fast_calls(suite, spaces)
+    fast = fast_calls(suite)
     every = functions(suite, described)
     module = Module(
         quoted(f"{layer.name}: {layer.doc}" if layer.doc else layer.name),

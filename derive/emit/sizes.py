@@ -112,7 +112,8 @@ def _put(extent: Expr, name: str, value: int) -> Expr:
 def bounds(program: Program) -> tuple[tuple[str, str], ...]:
     """Return the checks for computed subscripts: condition to refuse, and an f-string's message.
 
-    Subscripts that are plain axes, and guarded ones, need none.
+    Subscripts that are plain axes, and guarded ones, need none; nor do positions along an axis of
+    the same extent.
     """
     labels = {python_name(buffer.name): buffer.name for buffer in program.buffers}
     checks: dict[tuple[str, str], None] = {}
@@ -138,7 +139,7 @@ def _check(
     position: Expr, extent: Expr, load: Load, program: Program, labels: Mapping[str, str]
 ) -> list[tuple[str, str]]:
     interval = _interval(position, program)
-    if interval is None:
+    if interval is None or interval == _inside(extent):
         return []
     low, high = interval
     size = extent_text(extent)
@@ -153,10 +154,15 @@ def _check(
     return [(f"{nonempty}not 0 <= {low} <= {high} < {size}", f"{subject}: {what}")]
 
 
+def _inside(extent: Expr) -> tuple[str, str]:
+    """Return the least and the greatest position along an axis."""
+    return "0", extent_text(Call("sub", (extent, Number(Fraction(1)))))
+
+
 def _interval(position: Expr, program: Program) -> tuple[str, str] | None:
     """Return the least and the greatest value of a subscript, as text; None for a safe one."""
     if isinstance(position, Axis):
-        return "0", extent_text(Call("sub", (position.extent, Number(Fraction(1)))))
+        return _inside(position.extent)
     if isinstance(position, (Extent, Number)):
         text = extent_text(position)
         return text, text
@@ -165,7 +171,7 @@ def _interval(position: Expr, program: Program) -> tuple[str, str] | None:
             return f"{position.buffer}.min()", f"{position.buffer}.max()"
         made = [s for s in program.body if s.target == position.buffer]
         if len(made) == 1 and isinstance(made[0], Reduce) and made[0].op == "argmax":
-            return "0", extent_text(Call("sub", (made[0].over[0].extent, Number(Fraction(1)))))
+            return _inside(made[0].over[0].extent)
         return None
     if isinstance(position, Call):
         parts = [_interval(argument, program) for argument in position.arguments]

@@ -857,8 +857,6 @@ def jvp(
         raise _mismatch("dV", "(K, H)", (("K", K, "V"), ("H", H, "W")), dV)
     if dv is not None and dv.shape != (K,):
         raise _mismatch("dv", "(K,)", (("K", K, "V"),), dv)
-    if not 0 <= 0 <= (K - 1) < K:
-        raise ValueError(f"dt: read from position {0} to {(K - 1)}, but has {K}")
     dx = np.zeros((*lead, D), dtype) if dx is None else dx
     dW = np.zeros((H, D), dtype) if dW is None else dW
     dw = np.zeros((H,), dtype) if dw is None else dw

@@ -789,8 +789,6 @@ def jvp(
         raise _mismatch("dW2", "(H, K)", (("H", H, "W1"), ("K", K, "W2")), dW2)
     if db2 is not None and db2.shape != (K,):
         raise _mismatch("db2", "(K,)", (("K", K, "W2"),), db2)
-    if not 0 <= 0 <= (K - 1) < K:
-        raise ValueError(f"dtheta: read from position {0} to {(K - 1)}, but has {K}")
     dx = np.zeros((*lead, D), dtype) if dx is None else dx
     dW1 = np.zeros((D, H), dtype) if dW1 is None else dW1
     db1 = np.zeros((H,), dtype) if db1 is None else db1

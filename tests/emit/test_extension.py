@@ -34,7 +34,7 @@ def plain(dtype=np.float64):
     return dZ, X, a, b, c
 
 
-@pytest.mark.parametrize("name", ["quantizer", "softmax_mlp"])
+@pytest.mark.parametrize("name", ["quantizer", "softmax_mlp", "attention"])
 def test_a_call_that_it_takes_gives_what_the_same_call_gives_without_it(
     name, tmp_path, monkeypatch
 ):
