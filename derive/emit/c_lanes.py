@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from derive.emit.c_coefficients import EXPM1, LOG
+from derive.emit.c_coefficients import ERF, ERFC, ERFC_LOST, EXPM1, LOG
 from derive.emit.c_text import DOUBLE, EACH, FLOAT, HELPERS, Real
 from derive.render import render
 
@@ -35,7 +35,7 @@ class Lanes:
     """All that the template of a function of vectors prints.
 
     The constants: the format's bits for the fraction, its bias; the number whose last bit is 1;
-    where exp, expm1 and exp(-2 x) stop changing; the polynomials, highest coefficient first.
+    where exp, expm1, exp(-2 x) and erfc stop changing; the polynomials, highest coefficient first.
     """
 
     type: str
@@ -75,6 +75,14 @@ class Lanes:
     decay_odd: tuple[str, ...]
     log_lead: str
     log: tuple[str, ...]
+    low_bits: str
+    erf_lead: str
+    erf: tuple[str, ...]
+    erfc_most: str
+    erfc_lead: str
+    erfc: tuple[str, ...]
+    erfc_last: str
+    erfc_lost: str
 
 
 def _polynomial(coefficients: Iterable[str], f: str) -> tuple[str, tuple[str, ...]]:
@@ -88,6 +96,7 @@ def _lanes(real: Real, numbers: dict[str, str], numbers_f: dict[str, str]) -> La
     halved = [f"{float(c) * (-2.0) ** (n + 1)}" for n, c in enumerate(EXPM1[real.bits])]
     decay_even, decay_odd = (_polynomial(halved[start::2], real.suffix) for start in (0, 1))
     logarithm = _polynomial(LOG[real.bits], real.suffix)
+    near, far = (_polynomial(c[real.bits], real.suffix) for c in (ERF, ERFC))
     return Lanes(
         type=real.type,
         bits=real.bits,
@@ -105,6 +114,12 @@ def _lanes(real: Real, numbers: dict[str, str], numbers_f: dict[str, str]) -> La
         decay_odd=decay_odd[1],
         log_lead=logarithm[0],
         log=logarithm[1],
+        erf_lead=near[0],
+        erf=near[1],
+        erfc_lead=far[0],
+        erfc=far[1][:-1],
+        erfc_last=far[1][-1],
+        erfc_lost=f"{ERFC_LOST[real.bits]}{real.suffix}",
         **numbers,
         **{name: f"{value}{real.suffix}" for name, value in numbers_f.items()},
     )
@@ -113,7 +128,7 @@ def _lanes(real: Real, numbers: dict[str, str], numbers_f: dict[str, str]) -> La
 _LANES = (
     _lanes(
         DOUBLE,
-        {"letter": "d", "integer": "int64_t", "mantissa": "52", "bias": "1023"},
+        {"letter": "d", "integer": "int64_t", "mantissa": "52", "bias": "1023", "low_bits": "27"},
         {
             "magic": "6755399441055744.0",  # 1.5 * 2**52
             "log2_e": "1.4426950408889634",
@@ -132,11 +147,12 @@ _LANES = (
             "least_normal": "2.2250738585072014e-308",
             "log_scale": "18014398509481984.0",  # 2**54
             "log_scale_exponent": "54.0",
+            "erfc_most": "28.0",
         },
     ),
     _lanes(
         FLOAT,
-        {"letter": "s", "integer": "int32_t", "mantissa": "23", "bias": "127"},
+        {"letter": "s", "integer": "int32_t", "mantissa": "23", "bias": "127", "low_bits": "13"},
         {
             "magic": "12582912.0",  # 1.5 * 2**23
             "log2_e": "1.442695",
@@ -155,15 +171,20 @@ _LANES = (
             "least_normal": "1.1754944e-38",
             "log_scale": "33554432.0",  # 2**25
             "log_scale_exponent": "25.0",
+            "erfc_most": "11.0",
         },
     ),
 )
 
 #: The templates of functions of vectors, each after those that it calls.
 #: The elementary functions with polynomials of their own.
-POLYNOMIALS = (*("exp", "expm1", "log", "log1p", "tanh", "sech2", "sigmoid", "sech", "softplus"),)
+POLYNOMIALS = (
+    *("exp", "expm1", "log", "log1p", "tanh", "sech2", "sigmoid", "sech", "softplus"),
+    *("erf", "erfc"),
+)
+_ERF = ("half", "near", "tail", "erf", "erfc")
 _PARTS = ("vector", "bits", "pick", "power", "exp", "expm1", "decay", "tanh", "sech2")
-_PARTS_2 = ("sigmoid", "sech", "logarithm", "log", "log1p", "softplus")
+_PARTS_2 = ("sigmoid", "sech", "logarithm", "log", "log1p", "softplus", *_ERF)
 _PARTS_3 = ("sum", "product", "max", "share", "lane", "choose", "first")
 _PARTS_4 = ("gather", "scatter", "matrices")
 #: Functions of two branches, where each lane takes one of two values.
@@ -180,7 +201,7 @@ _CALLED = {
     "vector": ("vec_{}", "ints_{}"),
     "pick": ("pick_{}", "every_{}"),
     "bits": ("bits_{}", "real_{}"),
-    "power": ("power_{}", "two_to_{}"),
+    "power": ("power_{}", "turns_{}", "series_{}", "two_to_{}"),
     **{name: (f"{name}_vec_{{}}",) for name in POLYNOMIALS},
 }
 

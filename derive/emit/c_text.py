@@ -56,14 +56,14 @@ HELPERS = (
 )
 #: Functions that vectors have lane by lane: how many arguments, and which one of the C library.
 EACH: dict[str, tuple[int, str]] = {
-    **{name: (1, name) for name in ("sqrt", "sin", "cos", "tan", "atan", "sinh", "cosh", "erf")},
+    **{name: (1, name) for name in ("sqrt", "sin", "cos", "tan", "atan", "sinh", "cosh")},
     **{name: (1, name) for name in ("relu", "step", "sign")},
     **{name: (2, name) for name in ("maximum", "minimum", "greatest", "pow")},
     "abs": (1, "fabs"),
 }
 _LIBRARY = (
-    *("exp", "expm1", "log", "log1p", "tanh", "sinh", "cosh", "sin", "cos", "tan", "atan", "erf"),
-    "sqrt",
+    *("exp", "expm1", "log", "log1p", "tanh", "sinh", "cosh", "sin", "cos", "tan", "atan"),
+    *("erf", "erfc", "sqrt"),
 )
 
 _LOGIC: dict[str, Row] = {

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["HELPERS", "Page", "Values"]
 
 #: Functions that NumPy lacks, as helpers of the generated module (see templates/numpy).
-HELPERS = ("sigmoid", "softplus", "sech", "sech2", "erf")
+HELPERS = ("sigmoid", "softplus", "sech", "sech2", "erf", "erfc")
 
 #: A function of the program by its ufunc, and by its operator where Python has one.
 _UFUNCS: dict[str, tuple[str, str]] = {

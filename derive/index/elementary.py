@@ -10,6 +10,7 @@ import numpy as np
 import sympy as sp
 
 from derive.index.functions import (
+    erfc,
     expm1,
     grouped,
     log1p,
@@ -53,12 +54,20 @@ def _sech(x: Array) -> Array:
     return np.asarray(2 * small / (1 + small * small))
 
 
-def _erf(x: Array) -> Array:
-    kind: type = complex if x.dtype.kind == "c" else float
-    # The imaginary part of a complex step is tiny, and would be lost beside the real one.
-    with mpmath.workdps(50):
-        result: Array = np.vectorize(lambda v: kind(mpmath.erf(v)), otypes=[kind])(x)
-    return result
+def _by_mpmath(function: Callable[[Any], Any]) -> Callable[[Array], Array]:
+    def each(x: Array) -> Array:
+        kind: type = complex if x.dtype.kind == "c" else float
+        # The imaginary part of a complex step is tiny, and would be lost beside the real one.
+        with mpmath.workdps(50):
+            result: Array = np.vectorize(lambda v: kind(function(v)), otypes=[kind])(x)
+        return result
+
+    return each
+
+
+def _erfc(x: Any) -> Any:
+    # mpmath's asks how many terms that takes, in a float.
+    return mpmath.erfc(x) if abs(x) < 1e9 else 1 - mpmath.erf(x)
 
 
 _Pair = tuple[Callable[..., Any], Callable[..., Any]]
@@ -78,7 +87,8 @@ FUNCTIONS: dict[type[sp.Basic], _Pair] = {
     sp.cos: (np.cos, mpmath.cos),
     sp.tan: (np.tan, mpmath.tan),
     sp.atan: (np.arctan, mpmath.atan),
-    sp.erf: (_erf, mpmath.erf),
+    sp.erf: (_by_mpmath(mpmath.erf), mpmath.erf),
+    erfc: (_by_mpmath(_erfc), _erfc),
     sp.Abs: (_complex_abs, abs),
     sp.sign: (lambda x: np.sign(x.real), mpmath.sign),
     sigmoid: (_sigmoid, lambda x: 1 / (1 + mpmath.exp(-x))),

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from derive.index.factors import positive, split
-from derive.index.functions import sigmoid, softplus  # noqa: TC001 (dispatched on)
+from derive.index.functions import erfc, sigmoid, softplus  # noqa: TC001 (dispatched on)
 from derive.index.normal import normal, rule
 from derive.index.powers import power
 from derive.index.ring import (
@@ -188,6 +188,11 @@ def _(expression: sp.Function, ring: Ring) -> Polynomial:
     ring.memo[value] = single(number)
     odd = not isinstance(expression, sp.cos)
     return scaled(single(number), -1 if negative and odd else 1)
+
+
+@rule.register
+def _(expression: erfc, ring: Ring) -> Polynomial:
+    return add(constant(1), scaled(normal(sp.erf(expression.args[0]), ring), -1))
 
 
 @rule.register

@@ -19,6 +19,7 @@ __all__ = [
     "KINKED",
     "RealFunction",
     "Select",
+    "erfc",
     "expm1",
     "grouped",
     "log1p",
@@ -77,6 +78,16 @@ class expm1(RealFunction):
     def fdiff(self, argindex: int = 1) -> sp.Expr:
         """Return ``exp(x)``."""
         return sp.exp(self.args[0])
+
+
+class erfc(RealFunction):
+    """``1 - erf(x)``, with all digits also where it is small; SymPy's writes ``2 - erfc(-x)``."""
+
+    nargs = 1
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        """Return ``-2 exp(-x²) / √π``."""
+        return -2 * sp.exp(-(self.args[0] ** 2)) / sp.sqrt(sp.pi)
 
 
 class grouped(RealFunction):

@@ -15,6 +15,7 @@ from sympy.core.relational import Relational
 
 from derive.index.functions import (
     Select,
+    erfc,
     expm1,
     grouped,
     log1p,
@@ -48,6 +49,7 @@ _NAMES: dict[type[sp.Basic], str] = {
     sp.tan: "tan",
     sp.atan: "atan",
     sp.erf: "erf",
+    erfc: "erfc",
     sp.Abs: "abs",
     sp.sign: "sign",
     sigmoid: "sigmoid",

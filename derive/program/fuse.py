@@ -37,7 +37,7 @@ __all__ = ["fuse"]
 
 _ELEMENTARY = {
     *("exp", "log", "tanh", "sinh", "cosh", "sech", "sin", "cos", "tan", "atan", "erf"),
-    *("sigmoid", "softplus", "pow", "sqrt"),
+    *("erfc", "sigmoid", "softplus", "pow", "sqrt"),
 }
 
 #: Statements with more axes than this keep the order in which they are written.

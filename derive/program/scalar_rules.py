@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from derive.index.functions import Select, expm1, log1p, sigmoid, softplus
+from derive.index.functions import Select, erfc, expm1, log1p, sigmoid, softplus
 from derive.index.terms import Delta, Entry, Index, IndexMax, IndexSum, Size, symbols
 from derive.program.rules import Rule
 
@@ -110,6 +110,21 @@ def _tanh_complement(expression: sp.Expr, around: Around) -> sp.Expr | None:
                 hit = sp.Eq(*(-other / scale).args)
                 new = Select(hit, -2 * sigmoid(-2 * x), value)
                 return expression - term - other + scale * new
+    return None
+
+
+def _erf_complement(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    if not isinstance(expression, sp.Add):
+        return None
+    for term in expression.args:
+        for factor in sp.Mul.make_args(term):
+            meaning = around.meaning(factor)
+            if not isinstance(meaning, sp.erf):
+                continue
+            scale, x = term / factor, meaning.args[0]
+            for side in (1, -1):
+                if side * scale in expression.args:
+                    return expression - term - side * scale + side * scale * erfc(-side * x)
     return None
 
 
@@ -263,6 +278,15 @@ ALWAYS = (
         "tanh x = 2 σ(2 x) - 1",
         _tanh_complement,
         lambda: 1 - sp.tanh(_x()),
+    ),
+    Rule(
+        "1 - erf",
+        "1 - erf(x), 1 + erf(x)",
+        "erfc(x), erfc(-x)",
+        "|x| > 1: the difference cancels; |x| > 6: it is 0",
+        "NIST Digital Library of Mathematical Functions, section 7.2",
+        _erf_complement,
+        lambda: 1 + sp.erf(_x()),
     ),
     Rule(
         "1 - σ",

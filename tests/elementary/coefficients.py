@@ -84,6 +84,20 @@ def log_tail(z: mp.mpf) -> mp.mpf:
     return (mp.log((1 + s) / (1 - s)) / s - 2) / z
 
 
+def erf_near(z: mp.mpf) -> mp.mpf:
+    """Return ``erf(x) / x - 1`` with ``z = x²``."""
+    if z < mp.mpf(10) ** -16:
+        return 2 / mp.sqrt(mp.pi) * (1 - z / 3) - 1
+    x = mp.sqrt(z)
+    return mp.erf(x) / x - 1
+
+
+def erfc_far(t: mp.mpf) -> mp.mpf:
+    """Return ``(x + 3/4) exp(x²) erfc(x)`` with ``t = (x - 3) / (x + 3)``."""
+    x = 3 * (1 + t) / (1 - t)
+    return (x + mp.mpf(3) / 4) * mp.exp(x**2) * mp.erfc(x)
+
+
 def rounded(
     function: Callable[[mp.mpf], mp.mpf],
     weight: Callable[[mp.mpf], mp.mpf],
@@ -91,19 +105,27 @@ def rounded(
     high: mp.mpf,
     count: int,
     real: type[np.floating],
-) -> tuple[list[str], mp.mpf]:
-    """Return the coefficients as the type can hold them, and their greatest weighted error."""
-    held = [real(float(c)) for c in remez(function, weight, low, high, count)[0]]
+) -> tuple[list[str], mp.mpf, str]:
+    """Return the coefficients as the type can hold them, and their greatest weighted error.
+
+    And what rounding took from the first.
+    """
+    found = remez(function, weight, low, high, count)[0]
+    held = [real(float(c)) for c in found]
     exact = [mp.mpf(float(c)) for c in held][::-1]
     grid = [low + (high - low) * k / 2000 for k in range(2001)]
-    return [str(c) for c in held], max(
-        abs(weight(x) * (function(x) - mp.polyval(exact, x))) for x in grid
-    )
+    worst = max(abs(weight(x) * (function(x) - mp.polyval(exact, x))) for x in grid)
+    return [str(c) for c in held], worst, str(real(float(found[0] - exact[-1])))
 
 
 def near(x: mp.mpf) -> mp.mpf:
     """Return how much an error weighs: the polynomials are multiplied by their argument."""
     return abs(x) + mp.mpf("0.002")
+
+
+def even(x: mp.mpf) -> mp.mpf:
+    """Return the weight of errors that count the same everywhere."""
+    return mp.mpf(1)
 
 
 def text() -> str:
@@ -114,32 +136,65 @@ def text() -> str:
         parts = [
             '"""Minimax polynomials, lowest degree first; see tests/elementary/coefficients.py."""',
             "",
-            '__all__ = ["EXPM1", "LOG"]',
+            '__all__ = ["ERF", "ERFC", "ERFC_LOST", "EXPM1", "LOG"]',
         ]
         cases = (
-            ("EXPM1", "(exp(r) - 1 - r) / r², |r| <= log(2) / 2", expm1_tail, near, -half, half),
+            (
+                "EXPM1",
+                "(exp(r) - 1 - r) / r², |r| <= log(2) / 2",
+                expm1_tail,
+                near,
+                -half,
+                {"f64": half, "f32": half},
+            ),
             (
                 "LOG",
                 "(log((1 + s) / (1 - s)) / s - 2) / s², in s²",
                 log_tail,
                 near,
                 mp.mpf(0),
-                most,
+                {"f64": most, "f32": most},
+            ),
+            (
+                "ERF",
+                "erf(x) / x - 1, |x| <= 1, in x²",
+                erf_near,
+                even,
+                mp.mpf(0),
+                {"f64": mp.mpf(1), "f32": mp.mpf(1)},
+            ),
+            (
+                "ERFC",
+                "(x + 3/4) exp(x²) erfc(x), 15/32 <= x <= 28 (f32: 11), in (x - 3) / (x + 3)",
+                erfc_far,
+                even,
+                mp.mpf(-27) / 37,
+                {"f64": mp.mpf(25) / 31, "f32": mp.mpf(4) / 7},
             ),
         )
-        counts = {"EXPM1": {"f64": 10, "f32": 5}, "LOG": {"f64": 7, "f32": 4}}
-        for name, meaning, function, weight, low, high in cases:
+        counts = {
+            **{"EXPM1": {"f64": 10, "f32": 5}, "LOG": {"f64": 7, "f32": 4}},
+            **{"ERF": {"f64": 14, "f32": 8}, "ERFC": {"f64": 22, "f32": 10}},
+        }
+        for name, meaning, function, weight, low, highs in cases:
             parts += ["", f"#: {meaning}."]
-            notes, rows = [], []
+            notes, rows, lost = [], [], []
             for bits, real in (("f64", np.float64), ("f32", np.float32)):
-                found, error = rounded(function, weight, low, high, counts[name][bits], real)
+                found, error, rest = rounded(
+                    function, weight, low, highs[bits], counts[name][bits], real
+                )
                 size = mp.log(error, 2)
                 notes.append(f"{bits} 2**{float(size):.1f}")
                 rows.append(f'    "{bits}": (')
                 rows += [f'        "{c}",' for c in found]
                 rows.append("    ),")
-            parts.append(f"#: Greatest error times the argument: {', '.join(notes)}.")
+                lost.append(f'"{bits}": "{rest}"')
+            times = " times the argument" if weight is near else ""
+            parts.append(f"#: Greatest error{times}: {', '.join(notes)}.")
             parts += [f"{name} = {{", *rows, "}"]
+            if name == "ERFC":
+                parts += ["#: What rounding took from the first of them."]
+                parts += [f"{name}_LOST = {{{', '.join(lost)}}}"]
         return "\n".join(parts) + "\n"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 from pathlib import Path
 
 import numpy as np
@@ -67,6 +68,8 @@ def double(name: str, x: np.ndarray) -> np.ndarray:
         if name.startswith("sech"):
             power = 2 if name == "sech2" else 1
             return (2 * np.exp(-np.abs(x)) / (1 + np.exp(-2 * np.abs(x)))) ** power
+        if name.startswith("erf"):
+            return np.frompyfunc(getattr(math, name), 1, 1)(x).astype(np.float64)
         return getattr(np, name)(x)
 
 

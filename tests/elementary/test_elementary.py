@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from derive.emit import c_coefficients
+from derive.index.elementary import FUNCTIONS as REAL
+from derive.index.functions import erfc
 from tests.elementary import coefficients
 from tests.elementary.compiled import FUNCTIONS, Compiled, double, text, ulps
 
@@ -15,6 +17,7 @@ from tests.elementary.compiled import FUNCTIONS, Compiled, double, text, ulps
 BOUNDS = {
     **{"exp": 1.1, "log": 0.8, "log1p": 0.8, "expm1": 1.7, "softplus": 1.6},
     **{"tanh": 2.0, "sigmoid": 1.5, "sech": 1.6, "sech2": 1.9},
+    **{"erf": 1.1, "erfc": 1.5},
 }
 SPECIAL = (
     *(0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, 1e-45, -1e-45, 1e-40, -3e-39, 1e-30),
@@ -34,7 +37,8 @@ def test_single_precision_is_right_to_the_last_places(name, compiled):
     # Where tanh, or what it lacks to 1, is of the size of the last place of 1.
     last = np.concatenate([2.0 ** np.linspace(-26, -21, 50_000), np.linspace(7, 9, 50_000)])
     with np.errstate(all="ignore"):
-        special = np.concatenate([SPECIAL, last, -last]).astype(np.float32)
+        usual = np.linspace(-12, 12, 300_001)
+        special = np.concatenate([SPECIAL, last, -last, usual]).astype(np.float32)
         x = np.concatenate([bits.view(np.float32), special])
         assert ulps(compiled(name, x), double(name, x)).max() <= BOUNDS[name]
 
@@ -52,6 +56,7 @@ MPMATH = {
     "sech": mp.sech,
     "sech2": lambda x: mp.sech(x) ** 2,
     "softplus": lambda x: mp.log1p(mp.exp(x)),
+    **{"erf": mp.erf, "erfc": REAL[erfc][1]},
 }
 
 
@@ -88,6 +93,8 @@ ENDS = {
     "sech": (0.0, 1.0, 1.0, 0.0),
     "sech2": (0.0, 1.0, 1.0, 0.0),
     "softplus": (0.0, np.log(2.0), np.log(2.0), np.inf),
+    "erf": (-1.0, -0.0, 0.0, 1.0),
+    "erfc": (2.0, 1.0, 1.0, 0.0),
 }
 
 

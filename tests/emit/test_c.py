@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from derive import Definition, exp, select, sum_over, tanh
+from derive import Definition, erf, exp, select, sqrt, sum_over, tanh
 from derive.emit.c import source
 from derive.emit.c_names import c_names, is_reserved
 from derive.layer.run import run
@@ -267,22 +267,32 @@ def test_the_quantizer_calls_tanh_once_in_each_pass():
     }
 
 
+def gaussian_units():
+    """Return a layer whose hot loop has an error function: GELU."""
+    d = Definition("gaussian_units")
+    N = d.sizes("N")
+    x = d.input("x", N)
+    d.output("y", x / 2 * (1 + erf(x / sqrt(2))))
+    return d.build()
+
+
 @pytest.mark.skipif(not COMPILERS, reason="needs gcc or clang on x86-64")
 @pytest.mark.parametrize("compiler", COMPILERS)
 @pytest.mark.parametrize("kind", ["forward", "forward_backward"])
-def test_the_loop_over_lanes_is_made_of_operations_on_vectors(compiler, kind, tmp_path):
-    file = texts(quantizer.layer.build(), tmp_path)
+@pytest.mark.parametrize("layer", [quantizer.layer.build(), gaussian_units()], ids=lambda d: d.name)
+def test_the_loop_over_lanes_is_made_of_operations_on_vectors(layer, compiler, kind, tmp_path):
+    file = texts(layer, tmp_path)
     command = [compiler, *FLAGS, "-mavx2", "-mfma", "-S", str(file), "-o", "-"]
     listing = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     for bits, packed, single in (("f64", "pd", "sd"), ("f32", "ps", "ss")):
-        name = f"quantizer_{kind}_share1_{bits}"
+        name = f"{layer.name}_{kind}_share1_{bits}"
         if f"\n{name}" not in listing:
             # It is so small that a compiler puts it where it is called.
-            name = f"quantizer_{kind}_{bits}"
+            name = f"{layer.name}_{kind}_{bits}"
         # Compilers make copies of it for constant arguments, under longer names.
         body = re.split(rf"\n{name}[\w.]*:", listing)[1].split(f".size\t{name}")[0]
         # The polynomial, the division and all that follows: of whole vectors, and of nothing else.
         assert len(re.findall(rf"vfn?madd\d+{packed}\s.*%ymm", body)) >= 8
         assert re.findall(rf"vdiv{packed}\s.*%ymm", body)
         assert not re.findall(rf"v(div{single}|fn?madd\d+{single})\s", body)
-        assert not re.search(r"call\s+(tanh|exp)", body)
+        assert not re.search(r"call\s+(tanh|exp|erf)", body)

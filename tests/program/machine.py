@@ -61,6 +61,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "sin": math.sin,
     "cos": math.cos,
     "erf": math.erf,
+    "erfc": math.erfc,
     "abs": abs,
     "sign": lambda x: float(np.sign(x)),
     "sigmoid": lambda x: 0.5 * (1 + math.tanh(0.5 * x)),

@@ -149,6 +149,8 @@ def test_rules_meet_one_another(before, after):
         2 - sp.tanh(x) ** 2,
         1 - sp.tanh(x) ** 3,
         y - sigmoid(x),
+        y - sp.erf(x),
+        y * sp.erf(x) + 1,
         sp.log(2 + sp.exp(x)),
         sp.exp(x) - 2,
         IndexSum(t**2, k, K) / K - (IndexSum(t, k, K) / (K + 1)) ** 2,
