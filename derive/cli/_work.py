@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 import time
@@ -144,7 +145,9 @@ def build(
     tell: Callable[[str], None],
     sizes: Mapping[str, Mapping[str, int]] | None = None,
 ) -> list[tuple[str, bool]]:
-    """Compile the C of these layers; return each name, and whether there was anything to do.
+    """Compile the C of these layers, as many at once as there are processors.
+
+    Return each name, and whether there was anything to do.
 
     Parameters
     ----------
@@ -162,19 +165,25 @@ def build(
     DeriveError
         If there is no compiler, or no C file of a layer.
     """
+    from concurrent.futures import ThreadPoolExecutor
+
     from derive.verify.load import build as compile_one
 
-    results = []
-    for name in names:
-        source = out / "c" / f"{name}.c"
+    sources = {name: out / "c" / f"{name}.c" for name in names}
+    for source in sources.values():
         if not source.exists():
             raise DeriveError(
                 f"there is no {source}", hint=f"run derive generate for it first, with --out {out}"
             )
-        tell(f"compiling {name}")
+
+    def compiled(name: str) -> tuple[str, bool]:
         known = (sizes or {}).get(name)
-        results.append((name, compile_one(source, out / "c" / "_build", sizes=known).fresh))
-    return results
+        return name, compile_one(sources[name], out / "c" / "_build", sizes=known).fresh
+
+    tell(f"compiling {', '.join(names)}")
+    # A thread each is enough: the work is the compiler's.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(compiled, names))
 
 
 def possible(targets: Sequence[str]) -> tuple[tuple[str, ...], str]:

@@ -11,6 +11,7 @@ Exit status: 0 fine, 1 a check failed, 2 bad input, 130 interrupted.
 from __future__ import annotations
 
 import difflib
+import gc
 import importlib
 import os
 import pkgutil
@@ -27,6 +28,9 @@ from derive.errors import DeriveError
 __all__ = ["entry", "program"]
 
 FAILED, BAD_INPUT, INTERRUPTED, PIPE_CLOSED = 1, 2, 130, 141
+#: After how many new objects Python looks for garbage. Of what SymPy makes most stays to the end,
+#: and looking through it every few hundred objects takes a twentieth of the time.
+_NEW_OBJECTS = 50_000
 
 
 @dataclass(slots=True)
@@ -95,6 +99,7 @@ def entry(arguments: list[str] | None = None) -> int:
         What follows the program's name; from the process if not given.
     """
     arguments = sys.argv[1:] if arguments is None else arguments
+    gc.set_threshold(_NEW_OBJECTS)
     settings = Settings()
     for stream in (sys.stdout, sys.stderr):
         _never_fail_to_encode(stream)

@@ -309,6 +309,8 @@ def _renamed(expression: sp.Basic, names: Mapping[sp.Basic, sp.Basic]) -> sp.Bas
     """Return the expression with other names for indices; the new ones must not stand in it."""
     if expression in names:
         return names[expression]
+    if symbols(expression).isdisjoint(names):
+        return expression
     arguments = tuple(_renamed(argument, names) for argument in expression.args)
     return _under_names(expression, arguments)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
+import threading
 
 import pytest
 
@@ -162,6 +164,24 @@ def test_everything_is_done_by_one_command(derive, small, tmp_path):
     shutil.rmtree(tmp_path / "generated" / "c" / "_build")
     status, shown, _ = derive("build", small)
     assert status == 0 and shown.startswith("small: compiled\nby ")
+
+
+@needs_compiler
+def test_layers_are_compiled_at_once_and_told_in_order(derive, small, tmp_path, monkeypatch):
+    other = tmp_path / "other.py"
+    other.write_text(SMALL.format(name="other"), encoding="utf-8")
+    derive("generate", small, other)
+    together, compile_one = threading.Barrier(2, timeout=30), load._compile
+
+    def met(*arguments):
+        together.wait()
+        return compile_one(*arguments)
+
+    monkeypatch.setattr(load, "_compile", met)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    status, shown, err = derive("build", other, small)
+    assert (status, err) == (0, "")
+    assert shown.startswith("other: compiled\nsmall: compiled\nby ")
 
 
 def test_nothing_to_compile_is_one_message(derive, small):
