@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from derive.program.ir import Program
     from derive.program.suite import Suite
 
-__all__ = ["EXTENSION", "Extension", "extension", "fast_calls"]
+__all__ = ["EXTENSION", "Extension", "extension", "quick"]
 
 EXTENSION = "c/extension.c.jinja"
 
@@ -34,6 +34,9 @@ class Wrapped:
     """A function, as the extension describes and calls it."""
 
     name: str
+    parameters: tuple[str, ...]
+    positional: str
+    required: str
     given: str
     results: str
     written: str
@@ -56,6 +59,7 @@ class Extension:
 
     header: tuple[str, ...]
     name: str
+    most_parameters: str
     most_arrays: str
     most_sizes: str
     most_axes: str
@@ -82,6 +86,7 @@ def extension(suite: Suite, header: tuple[str, ...], spaces: Mapping[str, tuple[
     context = Extension(
         header,
         suite.layer.name,
+        str(max(len(function.parameters) for function in functions) - 1),
         str(max(len(function.arrays) for function in functions)),
         str(max(len(program.sizes) for program in programs)),
         str(max(1, *shapes)),
@@ -90,21 +95,9 @@ def extension(suite: Suite, header: tuple[str, ...], spaces: Mapping[str, tuple[
     return render(EXTENSION, context)
 
 
-def fast_calls(suite: Suite) -> dict[str, str]:
-    """Return, for each function that the extension has, the line of Python that tries it."""
-    found = {}
-    for program in suite.programs:
-        if not _plain(program, suite):
-            continue
-        takes = arguments(program, suite)
-        given = [f.name for f in (*takes.arrays, *takes.scalars, *takes.rates, *takes.seeds)]
-        call = f"_FAST.{program.name}({', '.join([*given, *_saved(takes), 'out'])})"
-        # What the extension does not take: values to be saved, and nothing that was saved.
-        unless = {"forward": "save", "backward": "" if takes.saved else "saved is not None"}
-        condition = unless.get(program.name, "")
-        value = f"None if {condition} else {call}" if condition else call
-        found[program.name] = f"done = {value}\n    if done is not None:\n        return done"
-    return found
+def quick(suite: Suite) -> tuple[str, ...]:
+    """Return the names of the functions that the extension has."""
+    return tuple(program.name for program in suite.programs if _plain(program, suite))
 
 
 def _saved(takes: Arguments) -> list[str]:
@@ -127,7 +120,7 @@ def _wrapped(program: Program, suite: Suite, spaces: Mapping[str, tuple[str, ...
     takes = arguments(program, suite)
     kinds = [
         *((f, "INTEGER" if f.integer else "REAL") for f in takes.arrays),
-        *((f, "NUMBER") for f in (*takes.scalars, *takes.rates)),
+        *((f, "NUMBER") for f in (*takes.rates, *takes.scalars)),
         *((f, "TANGENT") for f in takes.seeds),
         *((f, "SAVED") for f in takes.saved),
     ]
@@ -142,8 +135,12 @@ def _wrapped(program: Program, suite: Suite, spaces: Mapping[str, tuple[str, ...
     symbol = f"{suite.layer.name}_{program.name}"
     counts = {space: f"{symbol}_{space}({', '.join(sizes)})" for space in own}
     bare = len(results) == 1 and program.name in ("forward", "jvp")
+    named = [f.name for f, kind in kinds if kind != "SAVED"]
     return Wrapped(
         program.name,
+        (*(f'"{name}"' for name in (*named, *_saved(takes), "out")), "NULL"),
+        str(len(takes.arrays)),
+        str(len(takes.arrays) + len(takes.rates)),
         str(len(kinds)),
         str(len(results)),
         str(len(outputs) - len(results)),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from derive.emit.api import Function, broken, functions
-from derive.emit.c_extension import fast_calls
+from derive.emit.c_extension import quick
 from derive.emit.docs import Record, quoted, records
 from derive.emit.names import python_name
 from derive.render import render
@@ -61,7 +61,7 @@ class Module:
     title: str
     name: str
     source: str
-    fast: str
+    quick: str
     definition: tuple[str, ...]
     header: tuple[str, ...]
     kernels: tuple[Binding, ...]
@@ -92,13 +92,11 @@ def python_module(
         The workspaces that each program needs, by its name.
     """
     layer = suite.layer
-    fast = fast_calls(suite)
-    every = functions(suite, described)
     module = Module(
         quoted(f"{layer.name}: {layer.doc}" if layer.doc else layer.name),
         layer.name,
         hashlib.sha256("".join(texts).encode()).hexdigest(),
-        ", ".join(f'"{name}"' for name in fast),
+        ", ".join(f'"{name}"' for name in quick(suite)),
         described.definition,
         header,
         tuple(
@@ -106,9 +104,7 @@ def python_module(
             for p in suite.programs
         ),
         records(suite, described),
-        tuple(
-            replace(f, reading=(fast[f.name], *f.reading)) if f.name in fast else f for f in every
-        ),
+        functions(suite, described),
     )
     return render(MODULE, module)
 

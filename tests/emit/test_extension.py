@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import pickle
 import sys
 
 import numpy as np
@@ -39,20 +41,18 @@ def test_a_call_that_it_takes_gives_what_the_same_call_gives_without_it(
     name, tmp_path, monkeypatch
 ):
     layer, module = made(name, tmp_path / "with")
-    taken = []
+    left = []
     for kind in KINDS:
-        original = getattr(module._FAST, kind, lambda *arguments: None)
+        plain = getattr(module, kind).__wrapped__
 
-        def counted(*arguments, original=original, kind=kind):
-            result = original(*arguments)
-            if result is not None:
-                taken.append(kind)
-            return result
+        def counted(*arguments, plain=plain, kind=kind, **more):
+            left.append(kind)
+            return plain(*arguments, **more)
 
-        setattr(module._FAST, kind, counted)
+        setattr(module, kind, again(module, kind, counted))
     monkeypatch.setattr(load, "python_flags", lambda: ())
     _, without = made(name, tmp_path / "without")
-    assert type(without._FAST).__name__ == "SimpleNamespace"
+    assert inspect.isfunction(without.forward)
     at = case(layer, 3)
     for kind in KINDS:
         for dtype in (np.float64, np.float32):
@@ -61,7 +61,17 @@ def test_a_call_that_it_takes_gives_what_the_same_call_gives_without_it(
             for key, value in got.items():
                 assert value.dtype == want[key].dtype
                 np.testing.assert_array_equal(value, want[key], err_msg=f"{kind} {key}")
-    assert set(taken) >= {"forward", "forward_backward", "vjp_many"}
+    assert not {"forward", "forward_backward", "jvp", "vjp_many"} & set(left)
+
+
+def again(module, kind, plain):
+    """Return the function of the extension, with another one behind it."""
+    return type(getattr(module, kind))(kind, plain, vars(module))
+
+
+def taken(module, kind, *arguments, **named):
+    """Tell whether the extension takes a call."""
+    return again(module, kind, lambda *arguments, **named: None)(*arguments, **named) is not None
 
 
 def test_results_are_of_the_types_that_the_module_declares(quantizing):
@@ -102,14 +112,14 @@ NOT_PLAIN = {
 
 @pytest.mark.parametrize("what", NOT_PLAIN)
 def test_a_call_that_is_not_plain_is_left_to_the_module(quantizing, what):
-    assert quantizing._FAST.forward_backward(*NOT_PLAIN[what](*plain()), None) is None
+    assert taken(quantizing, "forward_backward", *plain())
+    assert not taken(quantizing, "forward_backward", *NOT_PLAIN[what](*plain()))
 
 
 def test_room_that_does_not_fit_is_left_to_the_module(quantizing):
     arguments = plain()
     room = [np.empty_like(x) for x in (arguments[1], *arguments[1:])]
-    fast = quantizing._FAST.forward_backward
-    assert fast(*arguments, tuple(room)) is not None
+    assert taken(quantizing, "forward_backward", *arguments, out=tuple(room))
     for wrong in (
         room,  # a list
         tuple(room[:4]),
@@ -120,9 +130,58 @@ def test_room_that_does_not_fit_is_left_to_the_module(quantizing):
         (*room[:4], readonly(room[4])),
         (room[0], room[0].reshape(-1)[::-1].reshape(room[0].shape), *room[2:]),
     ):
-        assert fast(*arguments, wrong) is None
+        assert not taken(quantizing, "forward_backward", *arguments, out=wrong)
 
 
-def test_a_wrong_number_of_arguments_is_left_to_the_module(quantizing):
-    assert quantizing._FAST.forward() is None
-    assert quantizing._FAST.forward_backward(*plain()) is None
+def test_arguments_may_be_given_by_name(quantizing):
+    dZ, X, a, b, c = plain()
+    want = quantizing.forward_backward(dZ, X, a, b, c)
+    for given, named in (
+        ((), {"c": c, "X": X, "dZ": dZ, "b": b, "a": a}),
+        ((dZ, X), {"b": b, "c": c, "a": a, "out": None}),
+    ):
+        assert taken(quantizing, "forward_backward", *given, **named)
+        got = quantizing.forward_backward(*given, **named)
+        assert all(np.array_equal(one, other) for one, other in zip(got, want, strict=True))
+
+
+def test_arguments_that_are_missing_or_too_many_are_left_to_the_module(quantizing):
+    dZ, X, a, b, c = plain()
+    for given, named in (
+        ((), {}),
+        ((dZ, X, a, b), {}),
+        ((dZ, X, a, b, c, None), {}),
+        ((dZ, X, a, b, c), {"c": c}),
+        ((dZ, X, a, b), {"out": None}),
+        ((dZ, X, a, b, c), {"save": False}),
+    ):
+        assert not taken(quantizing, "forward_backward", *given, **named)
+    with pytest.raises(TypeError, match="missing 1 required positional argument: 'c'"):
+        quantizing.forward_backward(dZ, X, a, b)
+
+
+def test_a_loss_has_cotangent_1_unless_another_is_given(tmp_path):
+    layer, module = made("softmax_mlp", tmp_path)
+    arrays = case(layer, 3).arrays
+    given = [arrays[t.name] for t in layer.tensors]
+    (loss,) = layer.outputs
+    want = module.forward_backward(*given)
+    assert taken(module, "forward_backward", *given)
+    for cotangent, factor in ((1, 1), (-2.0, -2)):
+        assert taken(module, "forward_backward", *given, **{f"d{loss}": cotangent})
+        got = module.forward_backward(*given, **{f"d{loss}": cotangent})
+        np.testing.assert_array_equal(got[0], want[0])
+        np.testing.assert_allclose(got[1], factor * want[1])
+
+
+def test_a_function_of_the_extension_shows_itself_as_the_one_behind_it(quantizing):
+    function = quantizing.forward_backward
+    plain = function.__wrapped__
+    assert inspect.isfunction(plain) and inspect.isroutine(function)
+    assert function.__doc__ == plain.__doc__ and "Z" in function.__doc__
+    assert inspect.signature(function) == inspect.signature(plain)
+    sys.modules[quantizing.__name__] = quantizing
+    try:
+        assert pickle.loads(pickle.dumps(function)) is function
+    finally:
+        del sys.modules[quantizing.__name__]
