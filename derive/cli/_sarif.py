@@ -77,7 +77,7 @@ def _result(verdict: Verdict, names: list[str]) -> dict[str, Any]:
         "ruleId": verdict.verdict,
         "ruleIndex": names.index(verdict.verdict),
         "level": _RULES[verdict.verdict][0],
-        "message": {"text": _said(verdict)},
+        "message": _message(_said(verdict)),
         "locations": [_location(file, region(verdict.formula, start, end))],
     }
     fixes = [_fix(file, verdict, repair) for repair in verdict.repairs]
@@ -98,7 +98,7 @@ def _refusal(file: str, error: DeriveError, names: list[str]) -> dict[str, Any]:
         "ruleId": UNREADABLE,
         "ruleIndex": names.index(UNREADABLE),
         "level": "error",
-        "message": {"text": _refusal_text(error)},
+        "message": _message(_refusal_text(error)),
         "locations": [_location(file, _refusal_region(error))],
     }
 
@@ -111,6 +111,11 @@ def _refusal_region(error: DeriveError) -> Region:
     if error.span is None:
         return Region(1, 1, 1, 1)
     return Region(error.span.line, error.span.column, error.span.line, error.span.end)
+
+
+def _message(text: str) -> dict[str, str]:
+    """Return a SARIF message, in which ``{0}`` would be a placeholder and ``{{`` is a brace."""
+    return {"text": text.replace("{", "{{").replace("}", "}}")}
 
 
 def _uri(file: str) -> str:
@@ -143,7 +148,7 @@ def _fix(file: str, verdict: Verdict, repair: Repair) -> dict[str, Any]:
     ]
     how = "proved" if repair.proved else "equal at random points"
     return {
-        "description": {"text": f"write {repaired(verdict, repair)} ({how})"},
+        "description": _message(f"write {repaired(verdict, repair)} ({how})"),
         "artifactChanges": [
             {"artifactLocation": {"uri": _uri(file)}, "replacements": replacements}
         ],

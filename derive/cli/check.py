@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import tempfile
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 #: What standard input is called.
 STDIN = "<stdin>"
 _BAD_INPUT = 2
+#: The most seconds that a repair may be looked for: a day.
+_LONGEST = 86400.0
 #: Seconds after which somebody at a terminal wants to know that something is being done.
 _PATIENCE = 1.0
 
@@ -60,6 +63,13 @@ class _Outcome:
     remarks: tuple[str, ...] = ()
 
 
+def _number(_: click.Context, __: click.Parameter, value: float) -> float:
+    """Refuse what is no number, which is out of no range."""
+    if math.isnan(value):
+        raise click.BadParameter("nan is not a number")
+    return value
+
+
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option(
@@ -74,7 +84,8 @@ class _Outcome:
 @click.option("--in-place", is_flag=True, help="With --fix: write it over the note itself.")
 @click.option(
     "--effort",
-    type=click.FloatRange(min=0.0),
+    type=click.FloatRange(min=0.0, max=_LONGEST),
+    callback=_number,
     default=2.0,
     show_default=True,
     metavar="SECONDS",

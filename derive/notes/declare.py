@@ -147,7 +147,7 @@ def world_of(note: Note, *, exact: bool = True) -> World:
     header = note.header
     if header is None:
         raise DeriveError(
-            f"{note.file}: the note has no header",
+            "the note has no header",
             Span(note.file, 1),
             "begin with --- and derive: 1 (see the note format)",
         )

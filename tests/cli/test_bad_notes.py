@@ -123,6 +123,7 @@ def test_a_bad_note_is_one_message_with_its_place(derive, tmp_path, monkeypatch,
     first = said.splitlines()[0].removeprefix("error: ")
     assert first.startswith(f"note.md:{place}: ")
     assert message in first
+    assert first.count("note.md") == 1
     assert len(out) + len(err) < 4000
     assert "Traceback" not in out + err
     assert "internal error" not in err

@@ -162,6 +162,8 @@ def test_repairs_in_a_quotation_keep_its_marks(derive, here):
         (("note.md", "--in-place"), "--in-place says where --fix writes"),
         ((), "Missing argument 'FILE...'"),
         (("note.md", "--effort", "-1"), "-1.0 is not in the range"),
+        (("note.md", "--effort", "inf"), "inf is not in the range"),
+        (("note.md", "--effort", "nan"), "nan is not a number"),
         (("note.md", "--format", "xml"), "'xml' is not one of"),
     ],
 )

@@ -180,6 +180,18 @@ def test_a_sarif_fix_replaces_what_is_there(run):
     assert NOTE[start : offset(NOTE, region["endLine"], region["endColumn"])] == "j"
 
 
+def test_the_braces_of_a_sarif_message_are_doubled(derive, here):
+    """A brace alone would begin a placeholder: SARIF 2.1.0, 3.11.5."""
+    claim = r"\frac{\partial Z_l}{\partial a_{0}} = \tanh(X_l - b_1)"
+    written(here, HEADER + f"$${claim}$$\n$$\\frac{{1$$\n")
+    found = json.loads(derive("check", "note.md", "--format", "sarif")[1])["runs"][0]["results"]
+    texts = [result["message"]["text"] for result in found]
+    texts += [fix["description"]["text"] for result in found for fix in result.get("fixes", [])]
+    assert [result["ruleId"] for result in found] == ["wrong", "unreadable"]
+    assert any(r"\frac{{\partial Z_l}}{{\partial a_{{0}}}}" in text for text in texts)
+    assert not [text for text in texts if re.search("[{}]", re.sub(r"\{\{|\}\}", "", text))]
+
+
 def test_an_absolute_path_is_a_file_uri(derive, here):
     path = written(here, NOTE)
     log = json.loads(derive("check", path, "--format", "sarif")[1])
