@@ -7,9 +7,14 @@ seconds: a search or a proof ends at the same place on every machine, however bu
 from __future__ import annotations
 
 import math
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["Budget", "Timeout", "TooLarge", "within_limit"]
 
@@ -65,6 +70,25 @@ class Budget:
         self.steps -= steps
         if self.steps < 0:
             raise Timeout
+
+    @contextmanager
+    def part(self, seconds: float) -> Iterator[Budget]:
+        """Lend about so many seconds, if there are as many; what is not spent comes back.
+
+        Examples
+        --------
+        >>> budget = Budget(300)
+        >>> with budget.part(0.02) as part:
+        ...     part.spend(30)
+        >>> budget.steps
+        270
+        """
+        lent = min(self.steps, Budget.of_seconds(seconds).steps)
+        part = Budget(lent)
+        try:
+            yield part
+        finally:
+            self.steps -= lent - part.steps
 
 
 class TooLarge(ValueError):

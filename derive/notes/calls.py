@@ -76,9 +76,9 @@ def _elementwise(node: FunctionCall, name: str, scope: Scope) -> Value:
     argument, rest, reading = _reach(node, scope)
     inner = mean(argument, scope)
     two_axes(inner)
-    value = replace(inner, data=scope.algebra.apply(primed(function, primes), LETTER, inner.data))
+    value = inner.mapped(scope.algebra.apply(primed(function, primes), LETTER, inner.data))
     if power is not None:
-        value = replace(value, data=scope.algebra.power(value.data, power))
+        value = value.mapped(scope.algebra.power(value.data, power))
     if rest is not None:
         value = multiplied(scope.algebra, value, mean(rest, scope), rows=scope.rows)
     return value if not reading else replace(value, readings=(*value.readings, reading))
@@ -131,7 +131,7 @@ def _axis(node: FunctionCall, value: Value, scope: Scope) -> tuple[str, sp.Expr]
 
 
 def _exp(value: Value, scope: Scope) -> Value:
-    return replace(value, data=scope.algebra.apply(sp.exp(LETTER), LETTER, value.data))
+    return value.mapped(scope.algebra.apply(sp.exp(LETTER), LETTER, value.data))
 
 
 def _along(kind: str, value: Value, axis: str, size: sp.Expr, scope: Scope) -> Value:
@@ -139,7 +139,7 @@ def _along(kind: str, value: Value, axis: str, size: sp.Expr, scope: Scope) -> V
     data = scope.algebra.reduce(kind, value.data, axis, size)
     rows = None if axis == ROW else value.rows
     columns = None if axis == COLUMN else value.columns
-    return replace(value, data=data, rows=rows, columns=columns)
+    return value.mapped(data, rows=rows, columns=columns)
 
 
 def _softmax(node: FunctionCall, value: Value, scope: Scope) -> Value:
@@ -147,18 +147,18 @@ def _softmax(node: FunctionCall, value: Value, scope: Scope) -> Value:
     above = _exp(value, scope)
     below = _along("sum", above, axis, size, scope)
     inverse = scope.algebra.power(below.data, sp.S.NegativeOne)
-    return replace(above, data=scope.algebra.multiply(above.data, inverse))
+    return above.mapped(scope.algebra.multiply(above.data, inverse))
 
 
 def _logsumexp(node: FunctionCall, value: Value, scope: Scope) -> Value:
     axis, size = _axis(node, value, scope)
     below = _along("sum", _exp(value, scope), axis, size, scope)
-    return replace(below, data=scope.algebra.apply(sp.log(LETTER), LETTER, below.data))
+    return below.mapped(scope.algebra.apply(sp.log(LETTER), LETTER, below.data))
 
 
 def _logsoftmax(node: FunctionCall, value: Value, scope: Scope) -> Value:
     top = _softmax(node, value, scope)
-    return replace(top, data=scope.algebra.apply(sp.log(LETTER), LETTER, top.data))
+    return top.mapped(scope.algebra.apply(sp.log(LETTER), LETTER, top.data))
 
 
 def _mean(node: FunctionCall, value: Value, scope: Scope) -> Value:
@@ -172,8 +172,8 @@ def _var(node: FunctionCall, value: Value, scope: Scope) -> Value:
     axis, size = _axis(node, value, scope)
     centre = _mean(node, value, scope)
     minus = scope.algebra.multiply(scope.algebra.number(sp.S.NegativeOne), centre.data)
-    difference = replace(value, data=scope.algebra.add(value.data, minus))
-    squares = replace(difference, data=scope.algebra.power(difference.data, sp.Integer(2)))
+    difference = value.mapped(scope.algebra.add(value.data, minus))
+    squares = difference.mapped(scope.algebra.power(difference.data, sp.Integer(2)))
     return divided(
         scope, _along("sum", squares, axis, size, scope), Value(scope.algebra.number(size))
     )
@@ -186,7 +186,7 @@ def _diag(node: FunctionCall, value: Value, scope: Scope) -> Value:
         return value
     if value.is_vector:
         if value.rows is None:
-            value = replace(value, data=algebra.swap(value.data), rows=value.columns, columns=None)
+            value = value.mapped(algebra.swap(value.data), rows=value.columns, columns=None)
         delta = algebra.delta(At(ROW), At(COLUMN), value.rows)
         return Value(algebra.multiply(value.data, delta), value.rows, value.rows)
     if value.rows != value.columns:
@@ -230,12 +230,12 @@ _SPECIAL = {
 
 def _squares(value: Value, scope: Scope) -> Value:
     """Return the sum of the squares of all entries."""
-    squares = replace(value, data=scope.algebra.power(value.data, sp.Integer(2)))
+    squares = value.mapped(scope.algebra.power(value.data, sp.Integer(2)))
     return _total(squares, scope)
 
 
 def _root(value: Value, scope: Scope) -> Value:
-    return replace(value, data=scope.algebra.power(value.data, sp.S.Half))
+    return value.mapped(scope.algebra.power(value.data, sp.S.Half))
 
 
 @register
@@ -253,7 +253,7 @@ def norm(node: Norm, sub: tuple[Node, ...], sup: tuple[Node, ...], scope: Scope)
     """
     value = mean(node.body, scope)
     if value.is_scalar:
-        absolute = replace(value, data=scope.algebra.apply(sp.Abs(LETTER), LETTER, value.data))
+        absolute = value.mapped(scope.algebra.apply(sp.Abs(LETTER), LETTER, value.data))
         return raised(absolute, sup, scope)
     if not node.double and value.rows is not None and value.columns is not None:
         # A determinant is written so, too.
@@ -262,7 +262,7 @@ def norm(node: Norm, sub: tuple[Node, ...], sup: tuple[Node, ...], scope: Scope)
         value = replace(value, readings=(*value.readings, "took bars around a vector as its norm"))
     kind = "2" if not sub else _kind(sub[0])
     if kind == "1":
-        absolute = replace(value, data=scope.algebra.apply(sp.Abs(LETTER), LETTER, value.data))
+        absolute = value.mapped(scope.algebra.apply(sp.Abs(LETTER), LETTER, value.data))
         return raised(_total(absolute, scope), sup, scope)
     if kind not in ("2", "F"):
         raise Misfit("unreadable", f"the norm {kind}", sub[0].start, sub[0].end)
@@ -296,6 +296,6 @@ def _greater(kind: str, scope: Scope, first: Value, second: Value) -> Value:
     sign = 1 if kind == "max" else -1
     difference = added(scope.algebra, first, negated(scope, second))
     scaled = multiplied(scope.algebra, Value(scope.algebra.number(sp.Integer(sign))), difference)
-    ramp = replace(scaled, data=scope.algebra.apply(relu(LETTER), LETTER, scaled.data))
+    ramp = scaled.mapped(scope.algebra.apply(relu(LETTER), LETTER, scaled.data))
     back = multiplied(scope.algebra, Value(scope.algebra.number(sp.Integer(sign))), ramp)
     return added(scope.algebra, second, back)

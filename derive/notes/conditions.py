@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial, reduce
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -70,9 +69,9 @@ def _chosen(condition: Node, value: Value, rest: Value, scope: Scope) -> Value:
     relation, left, right = _compared(condition, scope)
     like = reduce(partial(added, algebra), (left, right, value, rest))
     # All in one shape.
-    blank = replace(like, data=algebra.number(sp.S.Zero))
+    blank = like.mapped(algebra.number(sp.S.Zero))
     data = [added(algebra, blank, part).data for part in (left, right, value, rest)]
-    return replace(like, data=algebra.select(relation, *data))
+    return like.mapped(algebra.select(relation, *data))
 
 
 def _comparisons(node: Relation) -> Iterator[Relation]:
@@ -107,7 +106,7 @@ def truth(node: Node, scope: Scope) -> Value:
     relation, left, right = _compared(node, scope)
     one, zero = algebra.number(sp.S.One), algebra.number(sp.S.Zero)
     like = right if left.is_scalar else left
-    return replace(like, data=algebra.select(relation, left.data, right.data, one, zero))
+    return like.mapped(algebra.select(relation, left.data, right.data, one, zero))
 
 
 def _sign(node: Node) -> str:

@@ -149,7 +149,7 @@ def world_of(note: Note, *, exact: bool = True) -> World:
         raise DeriveError(
             "the note has no header",
             Span(note.file, 1),
-            "begin with --- and derive: 1 (see the note format)",
+            "begin with --- and derive: 1, in LaTeX with % before both (see the note format)",
         )
     making = _Making(header, re.sub(r".*/|\.[a-z]+$", "", note.file))
     making.base = _base(note, header, making.names)

@@ -19,6 +19,7 @@ from derive.notes.factors import (
     factored,
     is_scalar,
     products,
+    reduced,
     wrapped,
 )
 from derive.notes.indexedits import limits, scripts
@@ -51,6 +52,10 @@ if TYPE_CHECKING:
     from derive.notes.factors import Variant
 
 __all__ = ["KINDS", "Vocabulary", "outside", "substitutions", "variants"]
+
+
+#: Forms of derivatives that stand before what they are of.
+_OPERATORS = ("operator", "nabla", "gradient", "subscript")
 
 
 def variants(side: Node, words: Vocabulary) -> Iterator[Variant]:
@@ -130,6 +135,10 @@ def _anywhere(node: Node, words: Vocabulary, *, plain: bool = False) -> Iterator
         yield from _under(node, words, plain=plain)
     elif isinstance(node, Derivative):
         yield from _below(node, words, ("of", "wrt"), plain=True)
+        if isinstance(node.of, Product) and node.form in _OPERATORS:
+            # What follows an operator is what it is of: there may be too much of it.
+            for new, move in reduced(node.of):
+                yield replace(node, of=new), move
     elif isinstance(node, BigOperator):
         yield from limits(node, words)
         yield from _below(node, words, ("body",), plain=plain)

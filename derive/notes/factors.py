@@ -36,6 +36,7 @@ __all__ = [
     "factored",
     "is_scalar",
     "products",
+    "reduced",
     "wrapped",
 ]
 
@@ -83,6 +84,8 @@ class Vocabulary:
         Functions that the claim has.
     numbered : tuple of (Node, str)
         Entries at written places, such as ``w_{12}``, with their text.
+    outer : bool
+        Whether the note's author writes outer products with their own sign.
     """
 
     letters: tuple[str, ...]
@@ -97,6 +100,7 @@ class Vocabulary:
     entries: tuple[tuple[Node, str], ...] = ()
     applied: tuple[str, ...] = ()
     numbered: tuple[tuple[Node, str], ...] = ()
+    outer: bool = False
 
     def alike(self, edit: Edit, text: str) -> bool:
         """Tell whether a symbol is replaced by one with as many axes, or of an unknown number."""
@@ -157,8 +161,7 @@ def products(node: Product, words: Vocabulary) -> Iterator[Variant]:
         between = f"{words.text[one.end : two.start].rstrip()} "
         text = words.text[two.start : two.end] + between + words.text[one.start : one.end]
         yield replace(node, factors=swapped), (Edit(one.start, two.end, text, "order"),)
-    for n, factor in enumerate(factors):
-        yield from _without(node, n, factor)
+    yield from reduced(node)
     places = range(len(factors) + 1)
     free = all(scalar)
     for new, text in words.factors:
@@ -189,10 +192,11 @@ def _inserted(node: Product, n: int, new: Node, text: str, sign: str) -> Variant
 
 
 def _signs(new: Node, beside: Node, words: Vocabulary) -> tuple[str, ...]:
-    """Return the signs that may stand between two factors: nothing, and an elementwise product."""
+    """Return the signs that may stand between two factors: none, of an elementwise product, ⊗."""
     if words.indexed or is_scalar(new, words) or is_scalar(beside, words):
         return ("",)
-    return "", r"\odot" if r"\odot" in words.text else r"\circ"
+    elementwise = r"\odot" if r"\odot" in words.text else r"\circ"
+    return ("", elementwise, r"\otimes") if words.outer else ("", elementwise)
 
 
 def _operators(node: Product, n: int, sign: Operator) -> Iterator[Variant]:
@@ -229,6 +233,12 @@ def _usual(node: Product, new: Node) -> int:
 def _takes_all(node: Node) -> bool:
     """Tell whether what would follow a part belongs to it."""
     return isinstance(node, BigOperator) or (isinstance(node, FunctionCall) and not node.bracketed)
+
+
+def reduced(node: Product) -> Iterator[Variant]:
+    """Leave one factor out."""
+    for n, factor in enumerate(node.factors):
+        yield from _without(node, n, factor)
 
 
 def _without(node: Product, n: int, factor: Node) -> Iterator[Variant]:

@@ -35,7 +35,7 @@ _ROUNDING = 1e-12
 #: Parts of a formula, and numbers, that are computed in one step of work.
 _PARTS = 4
 #: Steps that it takes to define a quantity: a derivative of what nobody has differentiated yet.
-DEFINING = 40
+DEFINING = 100
 _NUMBERS = 20_000
 
 
@@ -178,7 +178,7 @@ class Goal:
         if value is None or value.data is None:
             return False
         try:
-            minus = replace(value, data=-np.asarray(value.data, float))
+            minus = value.mapped(-np.asarray(value.data, float))
             return self._agrees(value) or self._agrees(minus)
         except FAILURES:
             return False

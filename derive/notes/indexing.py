@@ -229,7 +229,7 @@ def raised(value: Value, sup: tuple[Node, ...], scope: Scope) -> Value:
     if power is None:
         exponent = mean(mark, scope)
         if isinstance(exponent.data, sp.Rational):
-            return replace(value, data=scope.algebra.power(value.data, exponent.data))
+            return value.mapped(scope.algebra.power(value.data, exponent.data))
         if exponent.is_scalar and value.is_scalar:
             # x^y = exp(y log x)
             algebra = scope.algebra
@@ -257,10 +257,10 @@ def raised(value: Value, sup: tuple[Node, ...], scope: Scope) -> Value:
                 "shape", "the inverse of a matrix that is not square", mark.start, mark.end
             )
         try:
-            return replace(value, data=scope.algebra.inverse(value.data))
+            return value.mapped(scope.algebra.inverse(value.data))
         except ValueError as error:
             raise Misfit("unreadable", str(error), mark.start, mark.end) from error
-    return replace(value, data=scope.algebra.power(value.data, power))
+    return value.mapped(scope.algebra.power(value.data, power))
 
 
 def index_nodes(node: Scripted, rank: int, scope: Scope) -> tuple[tuple[Node, ...], bool]:
@@ -339,7 +339,7 @@ def _named(node: Scripted, base: Name, scope: Scope) -> Value:
         from derive.index.scalars import LETTER
 
         exponent = mean(node.sup[0], scope)
-        return replace(exponent, data=scope.algebra.apply(sp.exp(LETTER), LETTER, exponent.data))
+        return exponent.mapped(scope.algebra.apply(sp.exp(LETTER), LETTER, exponent.data))
     if is_function(node, scope):
         raise Misfit("argument", f"the function {spelling} without an argument")
     if spelling in scope.sizes or spelling in (r"\pi", "I", r"\mathbf{I}"):
@@ -378,4 +378,4 @@ def _entry_of(value: Value, node: Scripted, scope: Scope) -> Value:
         return replace(
             value, data=scope.algebra.swap(data), rows=left[COLUMN], columns=None, thin=True
         )
-    return replace(value, data=data, rows=left[ROW], columns=left[COLUMN], thin=True)
+    return value.mapped(data, rows=left[ROW], columns=left[COLUMN], thin=True)

@@ -259,15 +259,15 @@ class Judge:
         A symbol at the end of a line may be the slip itself: what stands before it is not to be
         repaired where the symbol takes fewer edits.
         """
+        k = claim.k
+        last = claim.root == k and bare_name(claim.sides[k]) is not None
+        two = last and claim.read[k - 1].value is not None
         try:
-            found = self.mender.repaired(claim, verdict, blamed)
-            k = claim.k
-            last = claim.root == k and bare_name(claim.sides[k]) is not None
-            edits = _edits(found)
-            if edits == 1 or not last or claim.read[k - 1].value is None:
+            found = self.mender.repaired(claim, verdict, blamed, 0.7 if two else 1.0)
+            if not two or _burden(found) == (1, False):
                 return found
-            other = self.mender.repaired(replace(claim, root=k - 1), verdict, k)
-            return other if _edits(other) < edits else found
+            other = self.mender.repaired(replace(claim, root=k - 1), verdict, k, 0.3)
+            return other if _burden(other) < _burden(found) else found
         except OutOfRange:
             note = "no repair is looked for where single entries far from the first are written"
             return replace(verdict, note=note)
@@ -305,9 +305,12 @@ class Judge:
         return replace(base, verdict=WRONG, problems=(problem,), repairs=(repair,))
 
 
-def _edits(verdict: Verdict) -> float:
-    """Return how many edits the first repair is, infinity where there is none."""
-    return len(verdict.repairs[0].edits) if verdict.repairs else math.inf
+def _burden(verdict: Verdict) -> tuple[float, bool]:
+    """Return how many edits the first repair is, and whether it puts in what was not there."""
+    if not verdict.repairs:
+        return math.inf, True
+    edits = verdict.repairs[0].edits
+    return len(edits), any(edit.kind in ("insert", "term", "substitute") for edit in edits)
 
 
 def _truth(claim: Claim) -> Truth | None:

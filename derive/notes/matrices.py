@@ -6,7 +6,6 @@ not it is not guessed: the value knows which entries are printed, and only those
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import sympy as sp
@@ -115,7 +114,7 @@ def _end(text: str, scope: Scope) -> sp.Expr | None:
 
 def _minus(value: Value, scope: Scope) -> Value:
     minus = scope.algebra.number(sp.S.NegativeOne)
-    return replace(value, data=scope.algebra.multiply(minus, value.data))
+    return value.mapped(scope.algebra.multiply(minus, value.data))
 
 
 def _entry(

@@ -7,7 +7,6 @@ multiplies if it is not. What has no meaning raises a :class:`Misfit` with its p
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction as Exact
 from functools import singledispatch
 
@@ -107,7 +106,7 @@ def negated(scope: Scope, value: Value) -> Value:
     """Return minus the value."""
     two_axes(value)
     minus = scope.algebra.number(sp.S.NegativeOne)
-    return replace(value, data=scope.algebra.multiply(minus, value.data))
+    return value.mapped(scope.algebra.multiply(minus, value.data))
 
 
 def constant(node: Node, scope: Scope) -> sp.Expr | None:
@@ -255,11 +254,11 @@ def divided(scope: Scope, above: Value, below: Value) -> Value:
             "shape",
             f"a value of shape {shape_text(above)} is divided by one of {shape_text(below)}",
         )
-    inverse = replace(below, data=scope.algebra.power(below.data, sp.S.NegativeOne))
+    inverse = below.mapped(scope.algebra.power(below.data, sp.S.NegativeOne))
     return (
         elementwise(scope.algebra, above, inverse, "/")
         if not above.identity
-        else replace(above, data=scope.algebra.multiply(above.data, inverse.data))
+        else above.mapped(scope.algebra.multiply(above.data, inverse.data))
     )
 
 
@@ -275,7 +274,7 @@ def _(node: Root, scope: Scope) -> Value:
     order = sp.Integer(2) if node.order is None else constant(node.order, scope)
     if order is None or not order.is_Rational:
         raise Misfit("unreadable", "a root of an order that is no number")
-    return replace(value, data=scope.algebra.power(value.data, 1 / order))
+    return value.mapped(scope.algebra.power(value.data, 1 / order))
 
 
 @register
@@ -304,8 +303,8 @@ def applied(function: Node, argument: Node, scope: Scope) -> Value:
         inner = mean(argument, scope)
         two_axes(inner)
         form = primed(scope.functions[spelling], primes)
-        value = replace(inner, data=scope.algebra.apply(form, LETTER, inner.data))
-    return value if power is None else replace(value, data=scope.algebra.power(value.data, power))
+        value = inner.mapped(scope.algebra.apply(form, LETTER, inner.data))
+    return value if power is None else value.mapped(scope.algebra.power(value.data, power))
 
 
 def _expanded(spelling: str, argument: Node, scope: Scope, primes: int) -> Value:

@@ -85,6 +85,8 @@ class _Case:
         The number of the claim's statement in the formula.
     loose : bool
         Whether the other layout is as good.
+    budget : Budget
+        Of the work that may be done for the claim, by all searches together.
     known : dict
         How changed texts were read.
     """
@@ -94,6 +96,7 @@ class _Case:
     text: str
     place: int
     loose: bool
+    budget: Budget
     known: dict[tuple[str, bool], _Reading | None] = field(default_factory=dict)
 
     @property
@@ -125,13 +128,19 @@ class Mender:
         self.world = reader.world
         self.effort = effort
 
-    def repaired(self, claim: Claim, verdict: Verdict, blamed: int) -> Verdict:
-        """Return the verdict with the smallest repairs of the side that is to blame."""
+    def repaired(self, claim: Claim, verdict: Verdict, blamed: int, share: float = 1.0) -> Verdict:
+        """Return the verdict with the smallest repairs of the side that is to blame.
+
+        All searches together take at most a share of the effort.
+        """
         truth = claim.read[claim.root]
         if truth.value is None or claim.root == blamed or blamed < claim.chain.carried:
             return verdict
         text = verdict.formula.latex
-        case = _Case(claim, blamed, text, self._position(claim), verdict.verdict == LAYOUT)
+        case = _Case(
+            claim, blamed, text, self._position(claim), verdict.verdict == LAYOUT,
+            Budget.of_seconds(share * self.effort),
+        )  # fmt: skip
         undeclared = any(problem.kind == "undefined-symbol" for problem in verdict.problems)
         overrun = any(problem.kind == "index-size" for problem in verdict.problems)
         vanishes = verdict.witness is not None and verdict.witness.right == 0
@@ -139,7 +148,7 @@ class Mender:
         renamed = self._renamed(case, alike=not undeclared) if undeclared or vanishes else ()
         kept, exhausted = renamed, False
         if not kept and overrun:
-            kept = self._first(case, resized(case.side, self.world.sizes), 0.5)
+            kept = self._first(case, resized(case.side, self.world.sizes), 0.2)
         if not kept:
             kept, exhausted = self._searched(case)
         if not kept:
@@ -180,18 +189,20 @@ class Mender:
         words = vocabulary(
             tuple(claim.sides), truth, case.text, letters, self.differentials,
             (*constants(self.reader), *cotangents(self.reader, claim)), self.reader.renamed,
+            claim.chain.formula.origin.source.text,
         )  # fmt: skip
         kept = self._several(case, words)
         if kept and len(kept[0]) == 1:
             return kept, False
         # What was found already is no bad repair: only a smaller one is looked for.
-        found = search(
-            side, truth, case.text, words, letters, self.differentials,
-            lambda edits: self._right(case, edits),
-            lambda changed: self._side(case, case.blamed, changed),
-            lambda changed: substituted(changed, self.reader.meant),
-            Budget.of_seconds(0.3 * self.effort if kept else self.effort),
-        )  # fmt: skip
+        with case.budget.part(0.3 * self.effort if kept else 0.8 * self.effort) as budget:
+            found = search(
+                side, truth, case.text, words, letters, self.differentials,
+                lambda edits: self._right(case, edits),
+                lambda changed: self._side(case, case.blamed, changed),
+                lambda changed: substituted(changed, self.reader.meant),
+                budget,
+            )  # fmt: skip
         if not kept:
             return found.found, found.exhausted
         return tuple(sorted((*kept, *found.found), key=_changed))[:3], found.exhausted
@@ -200,23 +211,23 @@ class Mender:
         self, case: _Case, trials: Iterable[Move], share: float, *, both: bool = False
     ) -> tuple[Move, ...]:
         """Return the first of some edits that are right, within a share of the effort."""
-        budget = Budget.of_seconds(share * self.effort)
-        for trial in trials:
-            if budget.spent:
-                break
-            budget.steps -= _READING
-            if self._right(case, trial, both=both):
-                return (trial,)
+        with case.budget.part(share * self.effort) as budget:
+            for trial in trials:
+                if budget.spent:
+                    break
+                budget.steps -= _READING
+                if self._right(case, trial, both=both):
+                    return (trial,)
         return ()
 
     def _several(self, case: _Case, words: Vocabulary) -> tuple[Move, ...]:
         """Return the repair of a matrix entry by entry, or of terms that are missing."""
         if case.claim.read[case.blamed].value is None:
             return ()
-        edits = entry_by_entry(
-            case.side, case.truth, words, dict(case.claim.every), self.differentials,
-            Budget.of_seconds(self.effort / 2),
-        )  # fmt: skip
+        with case.budget.part(0.3 * self.effort) as budget:
+            edits = entry_by_entry(
+                case.side, case.truth, words, dict(case.claim.every), self.differentials, budget
+            )
         trials = itertools.chain([edits] if edits else [], indexings(case.side, self.world))
         if is_value(case.truth, self.world, self.world.layer.nodes):
             # Only what the header defines has lost terms of a definition.
@@ -231,7 +242,7 @@ class Mender:
             scaled(case.side, case.truth, letters, self.differentials, define),
             fronted(case.side, case.text),
         )
-        return self._first(case, trials, 0.5)
+        return self._first(case, trials, 0.2)
 
     def _renamed(self, case: _Case, *, alike: bool) -> tuple[Move, ...]:
         """Return the first renaming throughout the claim that makes it true.
@@ -241,9 +252,9 @@ class Mender:
         defined = [line for _, line in self.reader.define]
         sides = [case.truth, case.side]
         trials = renamings(sides, case.truth, self.world, defined, alike=alike)
-        budget = Budget.of_seconds(0.5 * self.effort)
-        likely = (edits for old, new, edits in trials if self._agree(case, old, new, budget))
-        return self._first(case, likely, 0.5, both=True)
+        with case.budget.part(0.2 * self.effort) as budget:
+            likely = (edits for old, new, edits in trials if self._agree(case, old, new, budget))
+            return self._first(case, likely, 0.2, both=True)
 
     def _agree(self, case: _Case, old: str, new: str, budget: Budget) -> bool:
         """Tell whether the sides agree on numbers with one symbol for another.

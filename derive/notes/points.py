@@ -2,7 +2,6 @@ r"""Values at a point: ``\left. \frac{\partial f}{\partial x} \right|_{x = 0}`` 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from derive.index.terms import Index, entries, substitute, tensors
@@ -87,4 +86,4 @@ def _put(value: Value, condition: Node, differentials: Differentials) -> Value:
         entry: substitute(given.data, dict(zip(map(Index, axes), entry.indices, strict=False)))
         for entry in entries(data, symbol.name)
     }
-    return replace(value, data=data.xreplace(swap))
+    return value.mapped(data.xreplace(swap))

@@ -41,6 +41,9 @@ _LOOKED_AT = 6
 #: Steps that reading a repaired text anew takes.
 _ACCEPTING = 50
 
+#: Symbols and numbers of a side of which repairs must leave a third.
+_MANY = 6
+
 #: Kinds of edits that are tried in pairs; those of which there are few come first.
 _PAIRED = (
     "drop", "sum", "sign", "power", "transpose", "operator", "number", "index", "rename", "order",
@@ -110,7 +113,7 @@ def search(
                 break
     except Timeout:
         # What agrees already is read again whatever it takes: it is not much.
-        budget.steps = max(budget.steps, _LOOKED_AT * most * _ACCEPTING)
+        goal.budget = Budget(_LOOKED_AT * most * _ACCEPTING)
         hunt.settle()
         return Search(tuple(hunt.found), exhausted=True)
     return Search(tuple(hunt.found), exhausted=False)
@@ -162,7 +165,12 @@ class _Hunt:
         for moves in ranked[: _LOOKED_AT * self.most]:
             edits = (edit for move in moves for edit in move)
             flat = tuple(sorted(edits, key=lambda edit: (edit.start, edit.end)))
-            if len(moves) == fewest and flat not in self.found and not self._replaces(moves):
+            if (
+                len(moves) == fewest
+                and flat not in self.found
+                and not self._replaces(moves)
+                and not self._guts(flat)
+            ):
                 self.goal.budget.spend(_ACCEPTING)
                 if self.accept(flat):
                     self.found.append(flat)
@@ -174,6 +182,12 @@ class _Hunt:
         names = dict(self.words.ranks)
         texts = [move[0].text for move in moves if move] if all(moves) and len(moves) > 1 else []
         return any(text in names and self.goal.given(tree.Name(0, 0, text)) for text in texts)
+
+    def _guts(self, edits: Move) -> bool:
+        """Tell whether edits leave little of a side: that is another formula, and no repair."""
+        atoms = [p for p in tree.walk(self.side) if isinstance(p, (tree.Name, tree.Number))]
+        left = [a for a in atoms if not any(e.start <= a.start and a.end <= e.end for e in edits)]
+        return len(atoms) >= _MANY and len(left) * 3 < len(atoms)
 
     def singles(self) -> None:
         """Try single edits; those that do not help are starting points for pairs.

@@ -69,7 +69,7 @@ def entry_by_entry(
                     continue
                 if budget.spent:
                     return ()
-                budget.spend(_TRYING)
+                budget.steps -= _TRYING
                 new = swapped(side, cell, variant)
                 count = _mismatches(new, target, scope)
                 if count < (wrong if best is None else best[0]):

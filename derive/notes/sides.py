@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from derive.notes import tree
 from derive.notes.claims import Chain, applied_name, bare_name, is_chain_rule, is_pure_derivative
 from derive.notes.conditions import COMPARISONS
+from derive.notes.gradients import with_gradients
 from derive.notes.increments import with_increments
 from derive.notes.meaning import letter_of, mean
 from derive.notes.parse import parse
@@ -113,6 +114,7 @@ class Reader:
         """Return the sides of a chain with what only the whole note tells."""
         own = applications(sides, self.functions)
         found = [with_arguments(side, {**self.arguments, **own}) for side in sides]
+        found = [with_gradients(side, self.differentials) for side in found]
         found = [with_points(side, self.differentials) for side in found]
         found = with_increments(found, self.differentials)
         derived = any(is_pure_derivative(side) or is_chain_rule(side) for side in found)

@@ -61,7 +61,8 @@ def groups(node: Group) -> Iterator[Variant]:
 def applied(node: Group, words: Vocabulary) -> Iterator[Variant]:
     """Put a function that got lost before its brackets."""
     start = node.start
-    for name in words.applied:
+    # Brackets around several things are those of a function, whichever it is.
+    for name in words.functions if len(node.items) > 1 else words.applied:
         factors = (Name(start, start, name), node)
         call = Product(start, node.end, factors, (Operator(start, start, ""),))
         yield (

@@ -116,7 +116,7 @@ class _Stacks:
         data = np.concatenate(
             np.broadcast_arrays(whole, *arrays)[1:], axis=self.goal.place(AXES[0])
         )
-        return replace(values[0], data=data, link=None, readings=())
+        return values[0].mapped(data, readings=())
 
 
 def replaced(
@@ -176,7 +176,7 @@ def _times(goal: Goal, node: Node, factor: float | None) -> Value | None:
     if value is None or value.data is None or value.identity:
         return None
     data = np.asarray(value.data, float)
-    return replace(value, data=np.ones_like(data) if factor is None else data * factor)
+    return value.mapped(np.ones_like(data) if factor is None else data * factor)
 
 
 def grown(side: Node, variants: Iterable[Variant], goal: Goal) -> list[Stack]:
@@ -198,7 +198,7 @@ def grown(side: Node, variants: Iterable[Variant], goal: Goal) -> list[Stack]:
             continue
         term = way[-2][1] if len(way) > 1 else None
         if isinstance(term, Term) and term.sign == "-":
-            value = replace(value, data=-np.asarray(value.data, float))
+            value = value.mapped(-np.asarray(value.data, float))
         key = (id(site), move[0].kind, tuple(n for n, _ in way))
         if key not in frames:
             hole = _hole(inserted.body)
@@ -353,10 +353,10 @@ def _put(
 
 def _turned(value: Value, goal: Goal) -> Value:
     """Return the values of a stack along the second axis."""
-    return replace(value, data=value.data.swapaxes(*map(goal.place, AXES)))
+    return value.mapped(value.data.swapaxes(*map(goal.place, AXES)))
 
 
 def _part(value: Value, first: int, count: int, goal: Goal) -> Value:
     """Return some of the values of a stack."""
     along = (*[slice(None)] * goal.place(AXES[0]), slice(first, first + count))
-    return replace(value, data=value.data[along])
+    return value.mapped(value.data[along])

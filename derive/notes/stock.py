@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from derive.notes import tree
 from derive.notes.factors import Vocabulary
+from derive.notes.links import links
 from derive.notes.meaning import constant, letter_of, mean
 from derive.notes.settle import renamed
 from derive.notes.values import Misfit
@@ -31,6 +32,7 @@ _INVERSES = 8
 _PLACES = 16
 _DIGIT = 9
 _SYMBOLS = 8
+_OUTER = (r"\otimes", "⊗")
 _TRANSPOSES = (r"^\top", r"^{\top}", r"^T", r"^{T}", r"^\intercal", r"^\mathsf{T}")
 
 
@@ -42,6 +44,7 @@ def vocabulary(
     differentials: Differentials,
     constants: tuple[tuple[Node, str], ...] = (),
     renamed_to: Mapping[str, str] | None = None,
+    note: str = "",
 ) -> Vocabulary:
     """Return what may be put into a side of a claim.
 
@@ -61,6 +64,8 @@ def vocabulary(
         Further factors with their text, from the note's definitions.
     renamed_to : mapping, optional
         From a spelling to that of the symbol it stands for where it has as many indices.
+    note : str
+        The whole note's text, for its author's habits.
     """
     world = differentials.world
     used = {
@@ -89,6 +94,7 @@ def vocabulary(
             truth,
             text,
             (
+                *links(sides, truth, text, world, mark),
                 *constants,
                 *_relettered(sides, text, letters),
                 *numbered,
@@ -109,6 +115,7 @@ def vocabulary(
         _integers(world, letters),
         tuple(name for name in functions if name in used),
         numbered,
+        any(sign in note for sign in _OUTER),
     )
 
 

@@ -124,7 +124,7 @@ def _bound(kind: str, value: Value, limit: _Limit, node: BigOperator, scope: Sco
     for condition in conditions:
         value = elementwise(algebra, truth(condition, scope), value)
     value = _ranged(value, limit, last, size, node, scope)
-    return replace(value, data=algebra.reduce(kind, value.data, letter, size))
+    return value.mapped(algebra.reduce(kind, value.data, letter, size))
 
 
 def letter_occurs(node: Node, letter: str) -> bool:
@@ -205,7 +205,7 @@ def _of_entries(
         return Value(data, rows, columns, readings=(*value.readings, reading))
     if kind == "sum" and last is not None:
         count = scope.algebra.number(last - scope.base + 1)
-        return replace(value, data=scope.algebra.multiply(count, value.data))
+        return value.mapped(scope.algebra.multiply(count, value.data))
     raise Misfit("index-size", f"nothing under the {kind} depends on {limit.letter}", *node.head)
 
 

@@ -108,6 +108,10 @@ class Value:
     known: Any = None
     link: Link | None = None
 
+    def mapped(self, data: Any, **changes: Any) -> Value:
+        """Return a value with other data, and so of no chain of derivatives any more."""
+        return replace(self, data=data, link=None, **changes)
+
     @property
     def shape(self) -> tuple[Size, Size]:
         """Rows and columns."""
@@ -141,8 +145,8 @@ def transposed(algebra: Algebra, value: Value) -> Value:
     two_axes(value)
     if value.is_scalar or value.identity:
         return value
-    return replace(
-        value, data=algebra.swap(value.data), rows=value.columns, columns=value.rows, thin=False
+    return value.mapped(
+        algebra.swap(value.data), rows=value.columns, columns=value.rows, thin=False
     )
 
 
@@ -317,5 +321,5 @@ def _scaled(algebra: Algebra, left: Value, right: Value) -> Value:
         data = algebra.multiply(left.data, right.data)
         if like.is_scalar or like.identity:
             return Value(data, identity=True, readings=(*left.readings, *right.readings))
-        return replace(like, data=data)
+        return like.mapped(data)
     return elementwise(algebra, left, right)

@@ -102,7 +102,9 @@ def _judged(bench: Bench, mutant: Mutant, name: str, score: Score) -> None:
     edits = first.repairs[0].edits
     repaired = applied(mutant.latex, edits)
     sides = bench.sides(repaired)
-    if sides is None or not bench.equal(mutant.claim, sides[-1]):
+    if sides is None or not (
+        bench.equal(mutant.claim, sides[-1]) or _holds(bench, mutant, repaired)
+    ):
         score.misses.append((f"{name} unequal: {kinds}", bench.name, mutant.latex, repaired))
         return
     score.counts[f"{name} repaired"] += 1
@@ -117,6 +119,13 @@ def _judged(bench: Bench, mutant: Mutant, name: str, score: Score) -> None:
         score.counts[f"{name} placed"] += 1
     else:
         score.misses.append((f"{name} misplaced: {kinds}", bench.name, mutant.latex, repaired))
+
+
+def _holds(bench: Bench, mutant: Mutant, repaired: str) -> bool:
+    """Tell whether a repair makes a claim of the same left side right, perhaps as a row."""
+    kept = mutant.latex[: mutant.side.start]
+    right = (PROVED, AGREES, NOT_A_CLAIM)
+    return repaired.startswith(kept) and all(v.verdict in right for v in bench.verdicts(repaired))
 
 
 def _near(text: str, one: tuple[int, int], two: tuple[int, int]) -> bool:

@@ -1,0 +1,101 @@
+r"""What ``\nabla`` is of, where more than one factor follows: ``\nabla_y L\, W`` is (∇L) W."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from derive.notes import tree
+from derive.notes.claims import bare_name
+from derive.notes.meaning import mean
+from derive.notes.settle import rebuilt
+from derive.notes.values import Misfit
+
+if TYPE_CHECKING:
+    from derive.notes.differentials import Differentials
+    from derive.notes.tree import Node
+
+__all__ = ["with_gradients"]
+
+_FORMS = ("nabla", "subscript")
+
+
+def with_gradients(side: Node, differentials: Differentials) -> Node:
+    """Return a side whose gradients are of numbers wherever their text allows it.
+
+    A gradient is of a number. Where all that follows is one, as in the gradient of xᵀAx, it is of
+    all that; else it is of a quantity that comes first, and the rest is multiplied by it.
+    """
+    node = rebuilt(side, lambda part: with_gradients(part, differentials))
+    if isinstance(node, tree.Derivative) and node.form in _FORMS:
+        return _shortened(node, differentials)
+    if isinstance(node, tree.Product) and isinstance(side, tree.Product):
+        return _flat(node, side)
+    return node
+
+
+def _flat(node: tree.Product, before: tree.Product) -> tree.Product:
+    """Return a product with the factors of those of its gradients that have become products."""
+    factors: list[Node] = []
+    operators: list[tree.Operator] = []
+    signs = (None, *node.operators)
+    for sign, factor, old in zip(signs, node.factors, before.factors, strict=True):
+        if sign is not None:
+            operators.append(sign)
+        if isinstance(factor, tree.Product) and isinstance(old, tree.Derivative):
+            factors += factor.factors
+            operators += factor.operators
+        else:
+            factors.append(factor)
+    return replace(node, factors=tuple(factors), operators=tuple(operators))
+
+
+def _shortened(node: tree.Derivative, differentials: Differentials) -> Node:
+    of = node.of
+    if isinstance(of, tree.Scripted) and of.sup and not of.sub and not of.primes:
+        if _is_loss(of.base, node, differentials) and isinstance(of.sup[0], tree.Mark):
+            return replace(of, start=node.start, base=_of(node, of.base))
+        return node
+    if not isinstance(of, tree.Product):
+        return node
+    called = isinstance(of.factors[1], tree.Group) and not of.operators[0].text
+    for count in (2, 1) if called and len(of.factors) > 2 else (1,):
+        first = of.factors[0]
+        if count > 1:
+            end = of.factors[1].end
+            first = replace(of, end=end, factors=of.factors[:2], operators=of.operators[:1])
+        if _is_loss(first, node, differentials) and not _is_number(of, differentials):
+            head = _shortened(_of(node, first), differentials)
+            rest = of.factors[count:]
+            return tree.Product(node.start, node.end, (head, *rest), of.operators[count - 1 :])
+    return node
+
+
+def _of(node: tree.Derivative, first: Node) -> tree.Derivative:
+    return replace(node, of=first, end=first.end)
+
+
+def _is_loss(node: Node, gradient: tree.Derivative, differentials: Differentials) -> bool:
+    """Tell whether a part is a number, defined or not, that depends on what is derived by."""
+    if isinstance(node, tree.Scripted) and node.sup and isinstance(node.sup[0], tree.Mark):
+        node = node.base
+    world = differentials.world
+    if isinstance(node, tree.Product):
+        node = node.factors[0]
+        return isinstance(node, tree.Name) and node.spelling in world.calls
+    spelling = bare_name(node) or ""
+    if spelling in world.losses:
+        return not world.losses[spelling][0]
+    symbol = world.tensors.get(spelling)
+    if symbol is None or symbol.shape or symbol.name not in {n.name for n in world.nodes}:
+        return False
+    names = (part.spelling for part in gradient.wrt if isinstance(part, tree.Name))
+    below = (world.tensors[name].name for name in names if name in world.tensors)
+    return all(name in world.above(symbol.name) for name in below)
+
+
+def _is_number(node: Node, differentials: Differentials) -> bool:
+    try:
+        return mean(node, differentials.symbolic()).is_scalar
+    except Misfit:
+        return False

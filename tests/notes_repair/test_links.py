@@ -1,0 +1,69 @@
+"""Links that a chain lacks, factors behind an operator, functions before brackets, gutting."""
+
+import pytest
+
+from tests.notes_repair.test_repair import INDEXED, MATRICES, first_repair, verdict
+
+OPERATOR = r"\frac{\partial Z_i}{\partial X_i} = \sum_j a_j \frac{\partial}{\partial X_i} "
+TANH = r"\tanh [c_j (X_i - b_j)]"
+
+
+@pytest.mark.parametrize(
+    ("header", "wrong", "link"),
+    [
+        (
+            INDEXED,
+            r"\frac{\partial L}{\partial X_i} = \sum_{l=1}^N \frac{\partial L}{\partial Z_l}",
+            r"\frac{\partial Z_l}{\partial X_i}",
+        ),
+        (
+            MATRICES,
+            r"\nabla_z J = \left(\frac{\partial s}{\partial z}\right)^\top",
+            r"\nabla_{s} J",
+        ),
+    ],
+)
+def test_the_link_that_a_chain_lacks_is_put_in(header: str, wrong: str, link: str) -> None:
+    assert first_repair(header, wrong) == f"{wrong} {link}"
+
+
+@pytest.mark.parametrize("factor", ["a_j", "X_i", TANH])
+def test_what_is_too_much_behind_an_operator_goes(factor: str) -> None:
+    right = OPERATOR + TANH
+    assert first_repair(INDEXED, f"{right} {factor}").replace(" ", "") == right.replace(" ", "")
+
+
+def test_an_outer_product_is_written_as_its_author_does() -> None:
+    wrong = r"\frac{\partial J}{\partial V} = h^\top"
+    assert r"\otimes" not in first_repair(MATRICES, wrong)
+    header = MATRICES + "\nWe write $\\otimes$ for outer products.\n"
+    assert first_repair(header, r"\frac{\partial J}{\partial V} = h").endswith(r"\otimes h")
+
+
+def test_brackets_around_two_things_get_the_function_that_they_had() -> None:
+    header = MATRICES.replace("  J: {shape: []}", "  J: {shape: []}\n  Q: {role: function}")
+    header = header.replace(r"  - J =", "  - Q(p, q) = p^2 - q\n  - J =")
+    claim = r"2 Q(J, 3) - Q(J, 3) = (J, 3)"
+    assert first_repair(header, claim) == r"2 Q(J, 3) - Q(J, 3) = Q(J, 3)"
+
+
+def test_a_repair_leaves_some_of_the_formula() -> None:
+    # Two edits would make the left side of it: that says nothing of what was meant.
+    wrong = (
+        r"\frac{\partial L}{\partial Z_i} \frac{\partial Z_i}{\partial X_i} = "
+        r"\frac{\partial L}{\partial Z_i} \sum_{j=1}^M a_j c_j"
+        r" \{1 - 2 \sum_j \tanh^2[c_j (X_i - b_j)]\}"
+    )
+    found = verdict(INDEXED, wrong)
+    for repair in found.repairs:
+        assert r"\tanh^2" in repair.latex
+
+
+def test_a_symbol_is_rather_exchanged_than_a_term_added() -> None:
+    assert first_repair(MATRICES, r"\frac{\partial J}{\partial s} = s") == (
+        r"\frac{\partial J}{\partial s} = s - y"
+    )
+    header = MATRICES.replace("  J: {shape: []}", "  J: {shape: []}\n  e: {shape: [K]}").replace(
+        "  - J =", "  - e = s - y\n  - J ="
+    )
+    assert first_repair(header, r"s - y = s") == r"s - y = e"
