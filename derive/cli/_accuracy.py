@@ -16,43 +16,39 @@ if TYPE_CHECKING:
     from derive.cli._work import Work
     from derive.verify.accuracy import Accuracy, Measured
 
-__all__ = ["show_accuracy"]
+__all__ = ["measure", "show_accuracy"]
 
 _PRECISIONS = ("f64", "f32")
 #: Missed goals that are named one by one, for each layer; the rest are counted.
 _NAMED = 10
 
 
+def measure(work: Work, targets: Sequence[str], out: Path, tell: Callable[[str], None]) -> Accuracy:
+    """Measure the generated functions of a layer."""
+    from derive.verify.accuracy import accuracy
+
+    with modules_of(work, targets, out, tell) as modules:
+        return accuracy(work.suite, modules, progress=tell)
+
+
 def show_accuracy(
-    works: Sequence[Work],
-    targets: Sequence[str],
-    out: Path,
-    tell: Callable[[str], None],
-    output: str,
+    reports: Sequence[Accuracy], targets: Sequence[str], output: str, general: Sequence[str]
 ) -> int:
-    """Measure the generated functions of each layer; return 1 if one misses its goal.
+    """Print what was measured; return 1 if a layer misses its goal.
 
     Parameters
     ----------
-    works : sequence of Work
-        The layers.
+    reports : sequence of Accuracy
+        One for each layer.
     targets : sequence of str
         The targets that can be run.
-    out : Path
-        The folder of the generated files.
-    tell : callable
-        Told what is being done.
     output : str
         ``text`` or ``json``.
+    general : sequence of str
+        The layers with small sizes in the place of their large ones.
     """
-    from derive.verify.accuracy import accuracy
-
-    reports = []
-    for work in works:
-        with modules_of(work, targets, out, tell) as modules:
-            reports.append(accuracy(work.suite, modules, progress=tell))
     if output == "json":
-        print_json([_json(report) for report in reports])
+        print_json([_json(report, report.layer in general) for report in reports])
     else:
         _table(reports, targets)
         for report in reports:
@@ -97,10 +93,11 @@ def _cell(each: Measured) -> str:
     return f"{each.spurious} spurious" if each.spurious else f"{each.ulps:.2g}"
 
 
-def _json(report: Accuracy) -> dict[str, Any]:
+def _json(report: Accuracy, small_sizes: bool) -> dict[str, Any]:
     return {
         "layer": report.layer,
         "verdict": "missed" if report.missed else "met",
+        "small_sizes": small_sizes,
         "seconds": round(report.seconds, 3),
         "results": [
             {

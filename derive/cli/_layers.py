@@ -118,14 +118,14 @@ def _of_note(file: str, *, code: bool, exact: bool = True) -> Layer:
             _refuse_open_functions(header)
         if not header.define:
             raise DeriveError(
-                f"{file} defines nothing, so there is no layer in it",
+                "the note defines nothing, so there is no layer in it",
                 header.span("derive"),
                 "its header needs define: with the formulas of the forward pass",
             )
     world = world_of(note, exact=exact)
     if not world.layer.nodes:
         raise DeriveError(
-            f"{file} defines functions only, so there is no layer in it",
+            "the note defines functions only, so there is no layer in it",
             None if header is None else header.span("define"),
             "apply them: z_i = f(x_i)",
         )

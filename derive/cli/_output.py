@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -32,8 +33,16 @@ def format_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def print_json(value: Any) -> None:
-    """Print a value as JSON."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    """Print a value as JSON; of numbers that JSON has not, as infinity, the names."""
+    click.echo(json.dumps(_with_names(value), ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def _with_names(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _with_names(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_with_names(part) for part in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 class Page:

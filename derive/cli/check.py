@@ -196,7 +196,9 @@ def _outcome(file: str, files: tuple[str, ...], options: _Options) -> _Outcome:
 
     outcome = _Outcome(STDIN if file == "-" else file)
     try:
-        outcome.checked = check(read(_data(file), outcome.file), options.effort)
+        data = _data(file)
+        note = read(data, outcome.file, _is_latex(data) if file == "-" else None)
+        outcome.checked = check(note, options.effort)
         if options.fix:
             fixed = _fixed(file, outcome.checked, files, options.effort, options.in_place)
             outcome.remarks = tuple(fixed)
@@ -211,6 +213,11 @@ def _data(file: str) -> bytes:
     from derive.notes.source import FILE_LIMIT
 
     return sys.stdin.buffer.read(FILE_LIMIT + 1) if file == "-" else note_data(file)
+
+
+def _is_latex(data: bytes) -> bool:
+    """Tell LaTeX from Markdown where no name does: its header stands in comments."""
+    return data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"%")
 
 
 def _fixed(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from derive.cli._accuracy import measure, show_accuracy
 from derive.cli._output import Page, format_option, print_json
 from derive.cli._work import (
     judged,
@@ -67,20 +68,34 @@ def command(
         found, general = _affordable(layers, found, usable, out)
         works = worked_out(found, tell, stable=stable)
         if accuracy:
-            from derive.cli._accuracy import show_accuracy
-
-            status = show_accuracy(works, usable, out, tell, output)
-            _say(missing)
-            return status
-        reports = [judged(work, usable, out, tell) for work in works]
-    if output == "json":
-        print_json([report_json(report) for report in reports])
+            measured = [measure(work, usable, out, tell) for work in works]
+        else:
+            reports = [judged(work, usable, out, tell) for work in works]
+    if accuracy:
+        status = show_accuracy(measured, usable, output, general)
     else:
-        table(works, reports, usable)
-        complaints(reports)
+        status = _show(works, reports, usable, output, general)
+    if output == "text":
         for name in general:
             click.echo(f"  {name}: small sizes stood in for its large ones")
-    _say(missing)
+    if missing:
+        click.echo(f"C was not verified: {missing}", err=True)
+    return status
+
+
+def _show(
+    works: Sequence[Work],
+    reports: Sequence[Report],
+    targets: Sequence[str],
+    output: str,
+    general: Sequence[str],
+) -> int:
+    """Print what was found; return 1 if a result is wrong."""
+    if output == "json":
+        print_json([report_json(r, small_sizes=r.layer in general) for r in reports])
+    else:
+        table(works, reports, targets)
+        complaints(reports)
     return int(any(report.wrong for report in reports))
 
 
@@ -107,11 +122,6 @@ def _affordable(
             layers = [other if one is layer else one for one in layers]
             general.append(layer.name)
     return layers, general
-
-
-def _say(missing: str) -> None:
-    if missing:
-        click.echo(f"C was not verified: {missing}", err=True)
 
 
 def table(works: Sequence[Work], reports: Sequence[Report], targets: Sequence[str]) -> None:
@@ -160,11 +170,20 @@ def _error(worst: Worst | None) -> str:
     return "—" if worst is None else f"{worst.relative:.1e}"
 
 
-def report_json(report: Report) -> dict[str, Any]:
-    """Return a report as JSON: for each result, the worst entry that each judge found."""
+def report_json(report: Report, *, small_sizes: bool = False) -> dict[str, Any]:
+    """Return a report as JSON: for each result, the worst entry that each judge found.
+
+    Parameters
+    ----------
+    report : Report
+        On a layer.
+    small_sizes : bool
+        Whether small sizes stood in for its large ones.
+    """
     return {
         "layer": report.layer,
         "verdict": "wrong" if report.wrong else "verified",
+        "small_sizes": small_sizes,
         "seconds": round(report.seconds, 3),
         "results": [_finding_json(finding) for finding in _worst_each(report.findings)],
     }
@@ -188,16 +207,11 @@ def _finding_json(finding: Finding) -> dict[str, Any]:
         "function": finding.function,
         "result": finding.result,
         "judge": finding.judge,
-        "relative_error": _number(worst.relative),
-        "ulps": _number(worst.ulps),
+        "relative_error": worst.relative,
+        "ulps": worst.ulps,
         "limit": finding.limit,
         "entry": list(worst.index),
         "got": float(worst.got),
         "reference": str(worst.reference),
         "verdict": "wrong" if finding.wrong else "verified",
     }
-
-
-def _number(value: float) -> float | str:
-    """Return a number that JSON has, or its name."""
-    return value if abs(value) < float("inf") else str(value)

@@ -51,8 +51,18 @@ def test_a_note_without_claims_is_fine(derive, here):
     assert derive("check", written(here, HEADER + "Nothing here.\n")) == (0, "no claims\n", "")
 
 
-def test_standard_input_is_checked(derive, monkeypatch):
-    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(NOTE.encode())))
+#: NOTE, in LaTeX.
+LATEX = (
+    "".join(f"% {line}\n" for line in HEADER.splitlines())
+    + "\\begin{document}"
+    + BODY.replace("# ", "")
+    + "\\end{document}\n"
+)
+
+
+@pytest.mark.parametrize("text", [NOTE, LATEX, "\ufeff" + LATEX])
+def test_standard_input_is_checked(derive, monkeypatch, text):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
     status, out, _ = derive("check", "-")
     assert status == 1
     assert out.startswith("<stdin>:16:3: [1] proved\n")
@@ -80,9 +90,7 @@ def test_a_file_that_cannot_be_read_does_not_stop_the_others(derive, here):
 
 
 def test_a_latex_note_is_checked(derive, here):
-    header = "".join(f"% {line}\n" for line in HEADER.splitlines())
-    text = header + "\\begin{document}" + BODY.replace("# ", "") + "\\end{document}\n"
-    _, out, _ = derive("check", written(here, text, "note.tex"))
+    _, out, _ = derive("check", written(here, LATEX, "note.tex"))
     assert re.findall(r"\[\d\] ([a-z-]+)", out) == ["proved", "ill-formed", "wrong", "not-a-claim"]
 
 

@@ -231,6 +231,7 @@ def test_a_note_without_a_layer_says_so_at_its_line(derive, here, command, text,
     assert status == 2
     assert err.startswith(f"error: note.md:{place}: ")
     assert message in err
+    assert err.count("note.md") == 1
     assert not (here / "generated").exists()
 
 
@@ -272,8 +273,21 @@ define:
 """
 
 
-def test_code_of_large_sizes_is_verified_at_small_ones_and_the_report_says_so(derive, here):
-    written(here, LARGE, "large.md")
-    status, out, _ = derive("verify", "large.md", "--target", "numpy", "--out", "new")
-    assert (status, "verified" in out) == (0, True)
+@pytest.mark.parametrize(("what", "good"), [((), "verified"), (("--accuracy",), "met")])
+def test_code_of_large_sizes_is_verified_at_small_ones_and_the_report_says_so(
+    derive, here, what, good
+):
+    command = (
+        "verify",
+        written(here, LARGE, "large.md"),
+        "--target",
+        "numpy",
+        "--out",
+        "new",
+        *what,
+    )
+    status, out, _ = derive(*command)
+    assert (status, good in out) == (0, True)
     assert "large: small sizes stood in for its large ones" in out
+    (report,) = json.loads(derive(*command, "--format", "json")[1])
+    assert (report["layer"], report["verdict"], report["small_sizes"]) == ("large", good, True)

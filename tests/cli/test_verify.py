@@ -77,7 +77,8 @@ def test_the_json_has_one_entry_for_each_result_and_judge(derive, small):
     status, shown, _ = derive("verify", small, "--target", "numpy", "--format", "json")
     assert status == 0
     (report,) = json.loads(shown)
-    assert set(report) == {"layer", "verdict", "seconds", "results"}
+    assert set(report) == {"layer", "verdict", "small_sizes", "seconds", "results"}
+    assert report["small_sizes"] is False
     assert (report["layer"], report["verdict"]) == ("small", "verified")
     keys = set()
     for finding in report["results"]:
@@ -91,6 +92,18 @@ def test_the_json_has_one_entry_for_each_result_and_judge(derive, small):
         assert ("jvp", "dy", precision, "reference") in keys
     assert ("backward", "dW", "f64", "differences") in keys
     assert ("backward", "dW", "f64", "complex step") in keys
+
+
+def test_a_result_that_is_no_number_has_its_name_in_the_json(derive, small, tmp_path):
+    derive("generate", small, "--target", "numpy")
+    made = tmp_path / "generated" / "numpy" / "small.py"
+    text = made.read_text(encoding="utf-8")
+    (line,) = {line for line in text.splitlines() if "out=dW)" in line}
+    made.write_text(text.replace(line, f"{line}\n    dW[0, 0] = np.nan"), encoding="utf-8")
+    status, shown, _ = derive("verify", small, "--target", "numpy", "--format", "json")
+    assert status == 1
+    (report,) = json.loads(shown, parse_constant=pytest.fail)
+    assert "nan" in [one["got"] for one in report["results"]]
 
 
 def test_a_wrong_gradient_is_named_with_both_values_and_status_1(derive, small, tmp_path):
