@@ -7,7 +7,7 @@ such as transposing a number.
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from derive.notes import tree
@@ -43,6 +43,7 @@ from derive.notes.tree import (
     Relation,
     Scripted,
     Term,
+    Wrapped,
 )
 from derive.notes.verdicts import Edit
 
@@ -145,7 +146,7 @@ def _anywhere(node: Node, words: Vocabulary, *, plain: bool = False) -> Iterator
     elif isinstance(node, FunctionCall):
         yield from _below(node, words, ("argument",), plain=plain)
     elif not isinstance(node, (Name, Number, Mark)):
-        names = tuple(item.name for item in fields(node))
+        names = tree.slots(type(node))
         yield from _below(node, words, names, plain=plain)
 
 
@@ -214,7 +215,8 @@ def _part(
 
 def _slot(node: Node, words: Vocabulary, slots: tuple[str, ...]) -> Iterator[Variant]:
     """Yield the factors, terms and sums that may be missing where an expression stands."""
-    if isinstance(node, (Inserted, Empty, Operator, Condition, Case)):
+    if isinstance(node, (Inserted, Empty, Operator, Condition, Case, Wrapped)):
+        # What would stand beside a frame belongs into it.
         return
     inner = isinstance(node, Group) and len(node.items) == 1
     if "factor" in slots and not (
@@ -282,8 +284,8 @@ def _removed(node: Scripted) -> Iterator[Variant]:
     bare: Node
     if node.sup and node.sup_range is not None and len(node.sup) == 1:
         mark = node.sup[0]
-        if _is_transpose(mark) or isinstance(mark, Number):
-            kind = "transpose" if _is_transpose(mark) else "power"
+        if tree.transposes(mark) or isinstance(mark, Number):
+            kind = "transpose" if tree.transposes(mark) else "power"
             bare = replace(node, sup=(), sup_range=None)
             if not node.sub and not node.primes:
                 bare = node.base
@@ -296,12 +298,6 @@ def _removed(node: Scripted) -> Iterator[Variant]:
         if not node.sub and not node.sup:
             bare = node.base
         yield bare, (Edit(*node.prime_range, "", "function"),)
-
-
-def _is_transpose(mark: Node) -> bool:
-    return (isinstance(mark, Mark) and mark.text in (r"\top", r"\intercal")) or (
-        isinstance(mark, Name) and mark.spelling in ("T", r"\top")
-    )
 
 
 def _raised(node: Node, words: Vocabulary) -> Iterator[Variant]:

@@ -53,7 +53,7 @@ def _flat(node: tree.Product, before: tree.Product) -> tree.Product:
 def _shortened(node: tree.Derivative, differentials: Differentials) -> Node:
     of = node.of
     if isinstance(of, tree.Scripted) and of.sup and not of.sub and not of.primes:
-        if _is_loss(of.base, node, differentials) and isinstance(of.sup[0], tree.Mark):
+        if _is_loss(of.base, node, differentials) and tree.transposes(of.sup[0]):
             return replace(of, start=node.start, base=_of(node, of.base))
         return node
     if not isinstance(of, tree.Product):
@@ -77,7 +77,7 @@ def _of(node: tree.Derivative, first: Node) -> tree.Derivative:
 
 def _is_loss(node: Node, gradient: tree.Derivative, differentials: Differentials) -> bool:
     """Tell whether a part is a number, defined or not, that depends on what is derived by."""
-    if isinstance(node, tree.Scripted) and node.sup and isinstance(node.sup[0], tree.Mark):
+    if isinstance(node, tree.Scripted) and node.sup and tree.transposes(node.sup[0]):
         node = node.base
     world = differentials.world
     if isinstance(node, tree.Product):

@@ -11,7 +11,7 @@ import numpy as np
 from derive.errors import DeriveError
 from derive.index.limits import Budget, Timeout
 from derive.notes import tree
-from derive.notes.claims import applied_name, bare_name
+from derive.notes.circular import begs, is_value
 from derive.notes.compare import Outcome, Sides, compare
 from derive.notes.goal import DEFINING, FAILURES, Goal
 from derive.notes.indexedits import resized
@@ -33,10 +33,8 @@ if TYPE_CHECKING:
 
     import sympy as sp
 
-    from derive.layer.model import Node as Defined
     from derive.notes.edits import Vocabulary
     from derive.notes.tree import Node
-    from derive.notes.world import World
 
 Move: TypeAlias = tuple[Edit, ...]
 #: The two sides, how they compare, and all letters with their sizes.
@@ -324,7 +322,7 @@ class Mender:
         except (Misfit, ValueError):
             return None
         kinds = ("equal", "transposed") if case.loose else ("equal",)
-        if outcome.kind not in kinds or _begs(
+        if outcome.kind not in kinds or begs(
             side, claim.chain.sides[claim.root], case.side, self.world
         ):
             return None
@@ -356,31 +354,6 @@ class Mender:
             for n, statement in enumerate(self.reader.line(claim.chain.formula).statements)
             if statement.start == claim.chain.statement.start
         )
-
-
-def is_value(node: Node, world: World, among: Iterable[Defined] | None = None) -> bool:
-    """Tell whether a side is a symbol that the note defines, neither given nor a derivative."""
-    called = applied_name(node)
-    name = called if called in world.calls else bare_name(node)
-    symbol = world.tensors.get(name or "")
-    nodes = world.nodes if among is None else among
-    return symbol is not None and any(symbol.name == node.name for node in nodes)
-
-
-def _begs(side: Node, root: Node, before: Node, world: World) -> bool:
-    """Tell whether a side says what it is to be equal to by its own name, as it did not before."""
-    if side == root:
-        return True
-    if isinstance(root, tree.Derivative):
-        return any(part == root for part in tree.walk(side))
-    if not is_value(root, world):
-        return False
-    own = applied_name(root) or bare_name(root)
-    count, known = (
-        sum(isinstance(part, tree.Name) and part.spelling == own for part in tree.walk(one))
-        for one in (side, before)
-    )
-    return count > known
 
 
 def _changed(edits: tuple[Edit, ...]) -> tuple[int, int]:

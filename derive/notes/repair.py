@@ -41,6 +41,9 @@ _LOOKED_AT = 6
 #: Steps that reading a repaired text anew takes.
 _ACCEPTING = 50
 
+#: How derivatives are written.
+_DERIVED = (r"\partial", r"\nabla")
+
 #: Symbols and numbers of a side of which repairs must leave a third.
 _MANY = 6
 
@@ -244,9 +247,19 @@ class _Hunt:
     def _grown(self) -> Iterator[Variant]:
         """Yield the edits that put in a factor or a term."""
         terms = {text for _, text in self.parts.factors}
+        plain = [
+            part
+            for part in tree.walk(self.side)
+            if isinstance(part, tree.Group)
+            and not any(isinstance(inner, tree.Derivative) for inner in tree.walk(part))
+        ]
         for variant, move in variants(self.side, self.words):
-            kind = move[0].kind
-            if kind == "insert" or (kind == "term" and move[0].text.lstrip(" +-") in terms):
+            kind, text, place = move[0].kind, move[0].text, move[0].start
+            if kind == "insert" and any(sign in text for sign in _DERIVED):
+                # A link stands beside other links, and not in the argument of a function.
+                if not any(part.start < place < part.end for part in plain):
+                    yield variant, move
+            elif kind == "insert" or (kind == "term" and text.lstrip(" +-") in terms):
                 yield variant, move
 
     def pairs(self) -> None:

@@ -33,8 +33,8 @@ __all__ = [
 def rebuilt(node: Node, function: Callable[[Node], Node]) -> Node:
     """Return the node with a function applied to everything directly below it."""
     changes = {}
-    for item in fields(node):
-        old = getattr(node, item.name)
+    for name in tree.slots(type(node)):
+        old = getattr(node, name)
         new = old
         if isinstance(old, Node):
             new = function(old)
@@ -50,7 +50,7 @@ def rebuilt(node: Node, function: Callable[[Node], Node]) -> Node:
             if all(a is b for a, b in zip(new, old, strict=True)):
                 continue
         if new is not old:
-            changes[item.name] = new
+            changes[name] = new
     return replace(node, **changes) if changes else node
 
 

@@ -9,7 +9,8 @@ part in comparison, so two nodes are equal when they say the same.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, TypeAlias
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -329,10 +330,16 @@ class Line(Node):
     remarks: tuple[Remark, ...] = ()
 
 
+@cache
+def slots(kind: type[Any]) -> tuple[str, ...]:
+    """Return the names of the fields of a kind of nodes."""
+    return tuple(item.name for item in fields(kind))
+
+
 def children(node: Node) -> Iterator[Node]:
     """Yield the nodes directly below, in the order of the fields."""
-    for item in fields(node):
-        value = getattr(node, item.name)
+    for name in slots(type(node)):
+        value = getattr(node, name)
         if isinstance(value, Node):
             yield value
         elif isinstance(value, tuple):
@@ -370,3 +377,10 @@ def juxtaposed(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
 def indices(node: Scripted) -> tuple[Node, ...]:
     """Return a symbol's lower indices one by one, with or without commas between them."""
     return juxtaposed(node.sub)
+
+
+def transposes(mark: Node) -> bool:
+    r"""Tell whether a superscript looks like a transpose: ``\top``, ``\intercal``, ``T``."""
+    return (isinstance(mark, Mark) and mark.text in (r"\top", r"\intercal")) or (
+        isinstance(mark, Name) and mark.spelling in ("T", r"\top")
+    )
