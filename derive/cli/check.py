@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-import os
 import sys
-import tempfile
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -224,6 +222,7 @@ def _fixed(
     file: str, checked: Checked, files: tuple[str, ...], effort: float, in_place: bool
 ) -> Iterator[str]:
     """Write the repaired note; yield what was done."""
+    from derive.emit.write import write_file
     from derive.notes.check import check
     from derive.notes.document import read
     from derive.notes.patch import mended
@@ -239,7 +238,7 @@ def _fixed(
             hint="check it by itself, or move it away",
         )
     else:
-        _write(target, patch.text)
+        write_file(target, patch.text)
         yield f"{file}: {_numbers(patch.made)} repaired in {target}"
     for number, reason in patch.skipped:
         yield f"{file}: claim {number} is not repaired: {reason}"
@@ -251,24 +250,6 @@ def _same(one: Path, two: Path) -> bool:
 
 def _numbers(made: tuple[int, ...]) -> str:
     return f"{'claim' if len(made) == 1 else 'claims'} {', '.join(map(str, made))}"
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file whole: to a temporary file beside it, which then takes its name."""
-    temporary = ""
-    try:
-        # A link stays a link, and a file keeps its permissions.
-        path = path.resolve()
-        mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
-        handle, temporary = tempfile.mkstemp(prefix=".derive-", dir=path.parent)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(text.encode("utf-8"))
-        Path(temporary).chmod(mode)
-        Path(temporary).replace(path)
-    except OSError as error:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
-        raise DeriveError(f"cannot write {path}: {error.strerror or error}") from error
 
 
 def _status(outcome: _Outcome) -> int:

@@ -119,6 +119,8 @@ def update(produced: Mapping[str, str], folder: Path, changes: Changes) -> None:
 def write_file(path: Path, content: str | bytes) -> None:
     """Write a file whole: to a temporary file beside it, which then takes its name.
 
+    A link stays a link, and a file that is there keeps its permissions.
+
     Raises
     ------
     DeriveError
@@ -126,14 +128,16 @@ def write_file(path: Path, content: str | bytes) -> None:
     """
     temporary = ""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=_TEMPORARY, dir=path.parent)
+        target = path.resolve()
+        target.parent.mkdir(parents=True, exist_ok=True)
+        mode = target.stat().st_mode & 0o777 if target.exists() else 0o644
+        handle, temporary = tempfile.mkstemp(prefix=_TEMPORARY, dir=target.parent)
         with os.fdopen(handle, "wb") as stream:
             stream.write(content.encode() if isinstance(content, str) else content)
             stream.flush()
             os.fsync(stream.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
+        Path(temporary).chmod(mode)
+        Path(temporary).replace(target)
     except OSError as error:
         if temporary:
             Path(temporary).unlink(missing_ok=True)

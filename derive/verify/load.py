@@ -22,6 +22,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from derive.emit.write import write_file
 from derive.errors import DeriveError
 
 if TYPE_CHECKING:
@@ -189,7 +190,7 @@ def build(
         folder.mkdir(parents=True, exist_ok=True)
         with_python = ((str(bound), *headers),) if headers else ()
         flags = _compile(source, library, compiler, extra, (*with_python, ()))
-        _write(key_file, key)
+        write_file(key_file, key)
     except OSError as error:
         raise DeriveError(f"cannot write {folder}: {error.strerror}") from error
     return Build(library, compiler.version, flags, True)
@@ -259,13 +260,6 @@ def _run(command: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
         )
     except subprocess.TimeoutExpired as error:
         raise DeriveError(f"{command[0]} did not finish in {_TIMEOUT} seconds") from error
-
-
-def _write(path: Path, text: str) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-    Path(name).replace(path)
 
 
 def _text(path: Path) -> str:
