@@ -146,7 +146,7 @@ def _anywhere(node: Node, words: Vocabulary, *, plain: bool = False) -> Iterator
     elif isinstance(node, FunctionCall):
         yield from _below(node, words, ("argument",), plain=plain)
     elif not isinstance(node, (Name, Number, Mark)):
-        names = tree.slots(type(node))
+        names = tree.slots(node)
         yield from _below(node, words, names, plain=plain)
 
 

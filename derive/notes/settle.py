@@ -33,7 +33,7 @@ __all__ = [
 def rebuilt(node: Node, function: Callable[[Node], Node]) -> Node:
     """Return the node with a function applied to everything directly below it."""
     changes = {}
-    for name in tree.slots(type(node)):
+    for name in tree.slots(node):
         old = getattr(node, name)
         new = old
         if isinstance(old, Node):

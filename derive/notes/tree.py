@@ -9,8 +9,7 @@ part in comparison, so two nodes are equal when they say the same.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from functools import cache
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -330,15 +329,20 @@ class Line(Node):
     remarks: tuple[Remark, ...] = ()
 
 
-@cache
-def slots(kind: type[Any]) -> tuple[str, ...]:
-    """Return the names of the fields of a kind of nodes."""
-    return tuple(item.name for item in fields(kind))
+_SLOTS: dict[type, tuple[str, ...]] = {}
+
+
+def slots(node: Node) -> tuple[str, ...]:
+    """Return the names of a node's fields; they are looked up once for each kind of nodes."""
+    kind = type(node)
+    if kind not in _SLOTS:
+        _SLOTS[kind] = tuple(item.name for item in fields(node))
+    return _SLOTS[kind]
 
 
 def children(node: Node) -> Iterator[Node]:
     """Yield the nodes directly below, in the order of the fields."""
-    for name in slots(type(node)):
+    for name in slots(node):
         value = getattr(node, name)
         if isinstance(value, Node):
             yield value
