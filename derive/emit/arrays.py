@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from derive.program.ir import Axis, Call, Expr, Extent, Load, Number
+from derive.program.ir import Axis, Call, Expr, Extent, Load, Number, axes_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -52,10 +52,8 @@ def number_text(number: Number) -> str:
     """
     value = number.value
     if isinstance(value, Fraction):
-        if value.denominator == 1:
-            return f"{float(value)!r}" if abs(value) < 2**53 else repr(float(value))
         short = repr(float(value))
-        if Fraction(short) == value:
+        if value.denominator == 1 or Fraction(short) == value:
             return short
         return f"({float(value.numerator)!r} / {float(value.denominator)!r})"
     return "-np.inf" if value == float("-inf") else repr(float(value))
@@ -129,20 +127,12 @@ def _split(at: Sequence[Expr]) -> tuple[list[Expr], list[Axis]]:
     head = list(at)
     while head and isinstance(head[-1], Axis):
         axis = head[-1]
-        inside = {part for other in head[:-1] for part in _axes(other)}
+        inside = {part for other in head[:-1] for part in axes_of(other)}
         if axis in inside or axis in tail:
             break
         tail.insert(0, axis)
         head.pop()
     return head, tail
-
-
-def _axes(expression: Expr) -> list[Axis]:
-    if isinstance(expression, Axis):
-        return [expression]
-    parts = expression.arguments if isinstance(expression, Call) else ()
-    parts = expression.at if isinstance(expression, Load) else parts
-    return [axis for part in parts for axis in _axes(part)]
 
 
 def load_text(
@@ -153,7 +143,7 @@ def load_text(
 ) -> Value:
     """Return an entry whose subscripts are not plain axes, read through arrays of integers."""
     head, tail = _split(load.at)
-    space = tuple(axis for axis in order if any(axis in _axes(part) for part in head))
+    space = tuple(axis for axis in order if any(axis in axes_of(part) for part in head))
     values = [subscript(part) for part in head]
     texts = []
     for value, extent in zip(values, shape, strict=False):

@@ -10,7 +10,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from derive.emit.arrays import Value, aligned, extent_text, load_text, number_text, permuted
-from derive.program.ir import Axis, Call, Expr, Extent, Load, Number, Program, children, loads
+from derive.program.ir import (
+    Axis,
+    Call,
+    Expr,
+    Extent,
+    Load,
+    Number,
+    Program,
+    axes_of,
+    children,
+    loads,
+)
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -237,7 +248,7 @@ class Values:
             order = self.sorted(axes)
             return Value(permuted(Value(name, axes, False), order), order, False)
         shape = self.program.buffer(load.buffer).shape
-        axes = self.sorted({axis: None for part in load.at for axis in _axes(part)})
+        axes = self.sorted({axis: None for part in load.at for axis in axes_of(part)})
         return load_text(load, shape, axes, self.subscript)
 
     def _shape(self, name: str) -> tuple[Expr, ...]:
@@ -335,9 +346,3 @@ class Values:
                 free = self._pool.setdefault(value.axes, [])
                 if value.text not in free:
                     free.append(value.text)
-
-
-def _axes(expression: Expr) -> list[Axis]:
-    if isinstance(expression, Axis):
-        return [expression]
-    return [axis for child in children(expression) for axis in _axes(child)]

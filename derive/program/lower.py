@@ -73,7 +73,7 @@ class _Builder:
 Ranges = dict[Index, sp.Expr]
 
 
-def lower(layer: Layer, name: str, outputs: Sequence[str] | None = None) -> Program:
+def lower(layer: Layer, name: str) -> Program:
     """Return the program that computes the layer's outputs.
 
     Parameters
@@ -82,10 +82,7 @@ def lower(layer: Layer, name: str, outputs: Sequence[str] | None = None) -> Prog
         What to compute.
     name : str
         The name of the function.
-    outputs : sequence of str, optional
-        The nodes whose values are results, in order; the layer's outputs if not given.
     """
-    results = tuple(outputs) if outputs is not None else layer.outputs
     builder = _Builder({*layer.names, *(size.name for size in layer.sizes)})
     for node in layer.nodes:
         _node(node, builder)
@@ -94,11 +91,11 @@ def lower(layer: Layer, name: str, outputs: Sequence[str] | None = None) -> Prog
         for t in layer.tensors
     ]
     shapes = {node.name: tuple(map(freeze_size, node.tensor.shape)) for node in layer.nodes}
-    out = [Buffer(result, shapes[result], "output") for result in results]
+    out = [Buffer(result, shapes[result], "output") for result in layer.outputs]
     inner = [
         Buffer(node.name, shapes[node.name], "temporary")
         for node in layer.nodes
-        if node.name not in results
+        if node.name not in layer.outputs
     ]
     return Program(
         name,

@@ -9,14 +9,12 @@ from derive.program.contract import contract
 from derive.program.lower import lower
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from derive.layer.model import Layer
     from derive.program.ir import Program
 
 __all__ = ["compiled"]
 
 
-def compiled(layer: Layer, name: str, outputs: Sequence[str] | None = None) -> Program:
+def compiled(layer: Layer, name: str) -> Program:
     """Return the program of a layer's outputs, with its matrix products found."""
-    return arrange(contract(lower(layer, name, outputs)))
+    return arrange(contract(lower(layer, name)))
