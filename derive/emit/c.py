@@ -27,15 +27,18 @@ from derive.emit.c_work import (
     type_of,
     workspaces,
 )
+from derive.program.ahead import ahead
 from derive.program.code import Declare, Define, For, Lanes, Routine, Shares, walk
 from derive.program.fuse import fuse
 from derive.program.ir import Call
 from derive.program.keep import keep
 from derive.program.lanes import lanes
 from derive.program.loops import loops
+from derive.program.onto import onto
 from derive.program.share import share
 from derive.program.shrink import shrink
 from derive.program.threads import threads
+from derive.program.together import together
 from derive.render import render, template_text
 
 if TYPE_CHECKING:
@@ -205,7 +208,9 @@ def source(
 
 def _scheduled(program: Program) -> Routine:
     """Return the loops of a program: fused, with scalars shared, over lanes, in shares."""
-    return threads(shrink(lanes(share(keep(share(loops(program, fuse(program))))))))
+    program = onto(program)
+    plain = loops(program, together(fuse(program)))
+    return ahead(threads(shrink(lanes(share(keep(share(plain)))))))
 
 
 def _comment(text: str) -> str:
@@ -214,7 +219,10 @@ def _comment(text: str) -> str:
 
 
 def _function(prefix: str, routine: Routine, formulas: tuple[str, ...]) -> Function:
-    names = {**c_names(_names(routine)), **{name: name for name in ("SHARES", "share", "shares")}}
+    names = {
+        **c_names(_names(routine)),
+        **{name: name for name in ("SHARES", "share", "shares", "slot")},
+    }
     extents = _extents(routine)
     shapes = {buffer.name: buffer.shape for buffer in routine.buffers}
     symbol = f"{prefix}_{routine.name}"
@@ -292,9 +300,9 @@ def _variants(symbol: str, routine: Routine, printer: Printer) -> Iterable[Varia
         yield Variant(
             "static void",
             f"{symbol}_share{place}_{real.bits}",
-            listed([*parameters, "size_t share", "size_t shares"]),
+            listed([*parameters, "size_t share", "size_t shares", "size_t slot"]),
             known,
-            _setup(routine, printer, inside, given),
+            _setup(routine, printer, inside, (*given, "slot")),
             tuple(inside),
         )
     setup = _setup(routine, printer, body, given)
@@ -321,7 +329,7 @@ def _setup(
     if any(line.shares for line in body):
         # What is done for a share reaches the same places in its own way.
         places = [statement.replace("*restrict ", "*") for statement in places]
-    own = [*(names[name] for name in given), *spaces_of(routine)]
+    own = [*(names.get(name, name) for name in given), *spaces_of(routine)]
     return (*computed, *places, *(f"(void){name};" for name in own if name not in said))
 
 

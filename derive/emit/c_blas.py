@@ -12,13 +12,17 @@ by memory, and a plain loop reads it as fast.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from derive.emit.c_text import literal
+from derive.emit.printer import PRODUCT, UNARY
+from derive.program.ir import Number, spans
 
 if TYPE_CHECKING:
     from derive.emit.c_text import Printer
-    from derive.program.ir import Axis, Contract
+    from derive.program.code import Product
+    from derive.program.ir import Axis, Load
 
 __all__ = ["Blas", "blas"]
 
@@ -41,10 +45,19 @@ class Blas:
     call: str
 
 
-def blas(contract: Contract, printer: Printer) -> Blas | None:
+def blas(product: Product, printer: Printer) -> Blas | None:
     """Return the call that computes a matrix product; None if it is not one for CBLAS."""
+    contract = product.contract
     target, over = contract.target_axes, set(contract.over)
-    left, right = (contract.left, contract.left_axes), (contract.right, contract.right_axes)
+    place, *places = (
+        _start(entry, axes, printer)
+        for entry, axes in zip(
+            product.entries,
+            (contract.target_axes, contract.left_axes, contract.right_axes),
+            strict=True,
+        )
+    )
+    left, right = zip(places, (contract.left_axes, contract.right_axes), strict=True)
     batch = tuple(axis for axis in target if axis in left[1] and axis in right[1])
     every = (target, left[1], right[1])
     if any(axes[: len(batch)] != batch for axes in every):
@@ -69,9 +82,10 @@ def blas(contract: Contract, printer: Printer) -> Blas | None:
         count,
         *sizes,
         literal(contract.scale, printer.real).text,
-        *_operand(left[0], first, printer),
-        *_operand(right[0], second, printer),
-        printer.names[contract.target],
+        *_operand(left[0], first),
+        *_operand(right[0], second),
+        literal(Number(Fraction(int(contract.adds))), printer.real).text,
+        place,
     ]
     return Blas(tuple(sizes), f"matrices_{printer.real.bits}({', '.join(arguments)});")
 
@@ -83,8 +97,19 @@ def _stored(axes: Axes, first: Axes, second: Axes) -> bool | None:
     return True if axes == (*second, *first) else None
 
 
-def _operand(name: str, transposed: bool, printer: Printer) -> tuple[str, str]:
-    return printer.names[name], "CblasTrans" if transposed else "CblasNoTrans"
+def _operand(start: str, transposed: bool) -> tuple[str, str]:
+    return start, "CblasTrans" if transposed else "CblasNoTrans"
+
+
+def _start(entry: Load, own: Axes, printer: Printer) -> str:
+    """Return where the matrices begin that an array holds in this turn of the loops around."""
+    name, shape = printer.names[entry.buffer], printer.shapes[entry.buffer]
+    around = entry.at[: len(entry.at) - len(own)]
+    if not around:
+        return name
+    count = sum(spans(entry.at, shape)[: len(around)])
+    turn = printer.offset(around, shape[:count])
+    return f"{name} + {turn.within(PRODUCT)} * {printer.count(shape[count:]).within(UNARY)}"
 
 
 def _size(axes: Axes, printer: Printer) -> str:

@@ -15,12 +15,14 @@ from derive.program.code import (
     Code,
     Declare,
     Define,
+    Fetch,
     For,
     Lanes,
     Product,
     Shares,
     Store,
     When,
+    walk,
 )
 from derive.program.ir import Call
 
@@ -135,7 +137,7 @@ def _(part: When, printer: Printer, depth: int) -> list[Line]:
 
 @_lines.register
 def _(part: Product, printer: Printer, depth: int) -> list[Line]:
-    product = blas(part.contract, printer)
+    product = blas(part, printer)
     if product is None:
         return lines(part.body, printer, depth)
     return [
@@ -169,8 +171,11 @@ def _laned(part: Lanes, printer: Printer, depth: int, start: str, stop: str) -> 
 def _(part: Shares, printer: Printer, depth: int) -> list[Line]:
     work = printer.position(part.work).text
     turns = printer.position(part.body.axis.extent).text
-    # With lanes, a share is worth while for some vectors; without, for some turns.
+    # With lanes, a share is worth while for some vectors; without, for some turns, or for one with
+    # a product of matrices.
     least = 256 if isinstance(part.body, Lanes) else 4
+    if any(isinstance(inside, Product) for inside in walk((part.body,))):
+        least = 1
     return [
         Line(_indent(depth), shares=f"{work}, {turns} / {least}"),
         *lines(part.after, printer, depth + 1),
@@ -228,6 +233,11 @@ def _(part: Choose, printer: Printer, depth: int) -> list[Line]:
 @_lines.register
 def _(part: Store, printer: Printer, depth: int) -> list[Line]:
     return [_text(printer.store(part.target, part.value), depth)]
+
+
+@_lines.register
+def _(part: Fetch, printer: Printer, depth: int) -> list[Line]:
+    return [_text(printer.fetch(part), depth)]
 
 
 def _text(text: str, depth: int) -> Line:

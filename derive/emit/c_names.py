@@ -26,7 +26,8 @@ _LIBRARY = (
     "strcpy index rindex bcmp bcopy bzero printf puts putchar signgam isfinite isinf isnan "
     "isnormal signbit fpclassify isgreater isgreaterequal isless islessequal islessgreater "
     "isunordered math_errhandling positions work blas_pays blas_threads blas_row length first "
-    "last width VECTOR LANE INLINE SHARES AT_ONCE share shares begin end"
+    "last width VECTOR LANE INLINE SHARES AT_ONCE FETCH SLOT share shares slot threads "
+    "threads_of begin end"
 )
 #: Functions that exist for double, float (f) and long double (l).
 _MATH = (

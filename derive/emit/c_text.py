@@ -27,7 +27,7 @@ from derive.emit.printer import (
     prefix,
     printed,
 )
-from derive.program.code import NEUTRAL, Accumulate
+from derive.program.code import NEUTRAL, Accumulate, Fetch
 from derive.program.ir import Axis, Call, Expr, Extent, Load, Local, Number, spans, subtrees
 from derive.program.share import COMPARISONS, is_integer
 
@@ -180,8 +180,13 @@ class Printer:
 
     def entry(self, load: Load) -> Text:
         """Return an entry of an array, stored row by row."""
-        offset, shape, done = Text("0", ATOM), self.shapes[load.buffer], 0
-        for at, count in zip(load.at, spans(load.at, shape), strict=True):
+        offset = self.offset(load.at, self.shapes[load.buffer])
+        return Text(f"{self.names[load.buffer]}[{offset.text}]", ATOM)
+
+    def offset(self, subscripts: tuple[Expr, ...], shape: tuple[Expr, ...]) -> Text:
+        """Return the place of an entry in an array of some shape, stored row by row."""
+        offset, done = Text("0", ATOM), 0
+        for at, count in zip(subscripts, spans(subscripts, shape), strict=True):
             here = self.position(at)
             if done == 0:
                 offset = here
@@ -191,7 +196,7 @@ class Printer:
                 rows = f"{offset.within(PRODUCT)} * {self.position(extent).within(UNARY)}"
                 offset = Text(f"{rows} + {here.within(PRODUCT)}", SUM)
             done += count
-        return Text(f"{self.names[load.buffer]}[{offset.text}]", ATOM)
+        return offset
 
     def define(self, name: str, value: Expr) -> str:
         """Return the statement that defines a scalar."""
@@ -218,6 +223,12 @@ class Printer:
         integer = target.buffer in self.integers
         text = self.integer(value) if integer else self.number(value)
         return f"{self.target(target)} = {text.text};"
+
+    def fetch(self, part: Fetch) -> str:
+        """Return the statement that asks for an entry, which may be one after the last."""
+        name, offset = part.place.buffer, self.offset(part.place.at, self.shapes[part.place.buffer])
+        further = f" + {self.count(part.further).text}" if part.further else ""
+        return f"FETCH({self.names[name]}, {offset.text}{further}, {int(part.writes)});"
 
     def target(self, target: Local | Load) -> str:
         """Return what stands on the left of an assignment."""

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 from derive.program.code import (
     MOST_SHARES,
     SHARE,
+    SLOT,
     Accumulate,
     Choose,
     Code,
     Declare,
     Define,
+    Fetch,
     For,
     Lanes,
     Product,
@@ -93,7 +95,8 @@ def _trees(
             _trees(tree.body, (*around, tree.axis), buffers, written, program)
             continue
         axes = _axes(tree)
-        if around and set(around) != set(axes):
+        whole = tree.batch[: len(around)] if isinstance(tree, Contract) else axes
+        if around and set(around) != set(whole):
             raise ValueError(f"{program.name}: {tree.target} stands in the loops of others")
         if len({axis.name for axis in axes}) < len(axes):
             raise ValueError(f"{program.name}: {tree.target} has an axis twice")
@@ -193,10 +196,12 @@ class _Scope:
                 begun = {p.name: False for p in part.before if isinstance(p, Define)}
                 self.body(part.before, axes | {SHARE}, {})
                 if isinstance(part.body, Lanes):
-                    self.lanes(part.body, axes | {SHARE}, begun)
+                    self.lanes(part.body, axes | {SHARE, SLOT}, begun)
                 else:
-                    self.body((part.body,), axes | {SHARE}, begun)
+                    self.body((part.body,), axes | {SHARE, SLOT}, begun)
                 self.body(part.after, axes, scalars)
+            elif isinstance(part, Fetch):
+                _expression(part.place, axes, set(scalars), self.buffers, self.sizes)
             elif isinstance(part, (Define, Declare)):
                 if part.name in scalars or part.name in self.buffers:
                     raise ValueError(f"the name {part.name} is taken")

@@ -2,7 +2,7 @@
 
 c ::= For(axis, c…) | When(condition, c…) | Define(x, e) | Declare(x, op)
     | Accumulate(x | T[e…], op, e) | Choose(x, best, axis, e) | Store(T[e…], e)
-    | Product(contract, c…) | Lanes(axis, c…, c…, c…) | Shares(e, c…, lanes, c…)
+    | Product(contract, c…) | Lanes(axis, c…, c…, c…) | Shares(e, c…, lanes, c…) | Fetch(T[e…])
 """
 
 from __future__ import annotations
@@ -20,11 +20,13 @@ __all__ = [
     "MOST_SHARES",
     "NEUTRAL",
     "SHARE",
+    "SLOT",
     "Accumulate",
     "Choose",
     "Code",
     "Declare",
     "Define",
+    "Fetch",
     "For",
     "Lanes",
     "Product",
@@ -107,9 +109,20 @@ class Store:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A matrix product, and the loops that compute it where no library does."""
+    """A matrix product, and the loops that compute it where no library does.
+
+    Parameters
+    ----------
+    contract : Contract
+        The product, without the axes of the loops around it.
+    entries : tuple of Load
+        An entry of each array, with them: of the target, of the left and of the right operand.
+    body : tuple of Code
+        The loops.
+    """
 
     contract: Contract
+    entries: tuple[Load, Load, Load]
     body: tuple[Code, ...]
 
 
@@ -138,6 +151,8 @@ class Lanes:
 #: How many shares there may be, a constant; and the loop over those there are.
 MOST_SHARES = Extent("SHARES")
 SHARE = Axis("share", Extent("shares"))
+#: Which of the shares that run at the same time this one is: it has memory of its own.
+SLOT = Axis("slot", Extent("shares"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +177,29 @@ class Shares:
     after: tuple[Code, ...]
 
 
-Code = For | When | Define | Declare | Accumulate | Choose | Store | Product | Lanes | Shares
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """Ask for an entry that will be needed.
+
+    Parameters
+    ----------
+    place : Load
+        The entry.
+    writes : bool
+        Whether it will be written.
+    further : tuple of Expr
+        The product of these sizes is how far behind that place the entry is that is meant, which
+        may be one after the last; the entry itself if there are none.
+    """
+
+    place: Load
+    writes: bool
+    further: tuple[Expr, ...] = ()
+
+
+Code = (
+    For | When | Define | Declare | Accumulate | Choose | Store | Product | Lanes | Shares | Fetch
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +255,8 @@ def expressions(part: Code) -> Iterator[Expr]:
         yield part.target
     if isinstance(part, When):
         yield part.condition
+    if isinstance(part, Product):
+        yield from part.entries
 
 
 def rebuilt(part: Code, function: Callable[[Expr], Expr | None]) -> Code:
@@ -233,14 +272,21 @@ def rebuilt(part: Code, function: Callable[[Expr], Expr | None]) -> Code:
     if isinstance(part, Lanes):
         inner = (each(part.before), each(part.body), each(part.after))
         return Lanes(part.axis, *inner, part.varying)
+    if isinstance(part, Product):
+        target, left, right = (_mapped(entry, function) for entry in part.entries)
+        return Product(part.contract, (target, left, right), each(part.body))
     if isinstance(part, Define):
         return Define(part.name, mapped(part.value, function))
     if isinstance(part, (Accumulate, Store)):
         part = replace(part, value=mapped(part.value, function))
         if isinstance(part.target, Load):
-            target = mapped(part.target, function)
-            assert isinstance(target, Load)
-            part = replace(part, target=target)
+            part = replace(part, target=_mapped(part.target, function))
     if isinstance(part, Choose):
         part = replace(part, value=mapped(part.value, function))
     return part
+
+
+def _mapped(entry: Load, function: Callable[[Expr], Expr | None]) -> Load:
+    found = mapped(entry, function)
+    assert isinstance(found, Load)
+    return found

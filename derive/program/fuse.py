@@ -20,6 +20,7 @@ from derive.program.ir import (
     Axis,
     Call,
     Contract,
+    Load,
     Loop,
     Program,
     Reduce,
@@ -33,7 +34,7 @@ from derive.program.ir import (
     subtrees,
 )
 
-__all__ = ["fuse"]
+__all__ = ["fuse", "legal"]
 
 _ELEMENTARY = {
     *("exp", "log", "tanh", "sinh", "cosh", "sech", "sin", "cos", "tan", "atan", "erf"),
@@ -140,14 +141,36 @@ def _insert(trees: list[Tree], order: tuple[Axis, ...], statement: Statement) ->
 
 
 def _place(trees: list[Tree], axis: Axis, statement: Statement) -> int | None:
-    """Return the last loop over the axis that the statement may join, not before what it needs."""
+    """Return the loop over the axis that the statement is to join, not before what it needs.
+
+    The one that computes most of its elementary functions; of several, the last.
+    """
+    best, most = None, -1
     for place in range(len(trees) - 1, -1, -1):
         tree = trees[place]
-        if isinstance(tree, Loop) and tree.axis == axis and _legal(tree, statement):
-            return place
+        if isinstance(tree, Loop) and tree.axis == axis and legal(tree, statement):
+            common = _common(tree, statement)
+            best, most = (place, common) if common > most else (best, most)
         if any(_conflict(earlier, statement) for earlier in leaves(tree)):
-            return None
-    return None
+            break
+    return best
+
+
+def _common(loop: Loop, statement: Statement) -> int:
+    """Return how many elementary functions of a statement a loop computes already."""
+    known = {call for earlier in leaves(loop) for call in _elementary(earlier)}
+    return len(known & _elementary(statement))
+
+
+@lru_cache(maxsize=4096)
+def _elementary(statement: Statement) -> frozenset[Call]:
+    if isinstance(statement, Contract):
+        return frozenset()
+    return frozenset(
+        part
+        for part in subtrees(statement.value)
+        if isinstance(part, Call) and part.function in _ELEMENTARY
+    )
 
 
 def _conflict(earlier: Statement, later: Statement) -> bool:
@@ -159,20 +182,29 @@ def _conflict(earlier: Statement, later: Statement) -> bool:
     )
 
 
-def _legal(loop: Loop, statement: Statement) -> bool:
+def legal(loop: Loop, statement: Statement) -> bool:
     """Tell whether the statement may run in the same turns of the loop."""
+    entries = _entries(statement)
     for earlier in leaves(loop):
         if not _conflict(earlier, statement):
             continue
-        if earlier.target == statement.target or statement.target in _reads(earlier):
+        onto = isinstance(statement, Contract) and statement.adds and isinstance(earlier, Contract)
+        if statement.target in _reads(earlier) or (earlier.target == statement.target and not onto):
             return False
-        if not isinstance(earlier, (Assign, Reduce)) or loop.axis not in earlier.axes:
+        axes = earlier.target_axes if isinstance(earlier, Contract) else earlier.axes
+        if isinstance(earlier, Scatter) or loop.axis not in axes:
             return False
-        position = earlier.axes.index(loop.axis)
-        assert isinstance(statement, (Assign, Reduce, Scatter))
-        parts = (statement.value, *(statement.at if isinstance(statement, Scatter) else ()))
-        for part in parts:
-            for load in loads(part):
-                if load.buffer == earlier.target and load.at[position] != loop.axis:
-                    return False
+        position = axes.index(loop.axis)
+        for load in entries:
+            if load.buffer == earlier.target and load.at[position] != loop.axis:
+                return False
     return True
+
+
+def _entries(statement: Statement) -> list[Load]:
+    """Return the entries that a statement reads, but for those that it adds to."""
+    if isinstance(statement, Contract):
+        operands = (statement.left, statement.left_axes), (statement.right, statement.right_axes)
+        return [Load(name, axes) for name, axes in operands]
+    parts = (statement.value, *(statement.at if isinstance(statement, Scatter) else ()))
+    return [load for part in parts for load in loads(part)]

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import singledispatch
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -170,6 +171,8 @@ class Contract:
         The axes that are summed: in both operands, not in the target.
     scale : Number
         A constant factor.
+    adds : bool
+        Whether it is added to what the target holds.
     """
 
     target: str
@@ -181,6 +184,13 @@ class Contract:
     over: tuple[Axis, ...]
     scale: Number
     note: str = ""
+    adds: bool = False
+
+    @property
+    def batch(self) -> tuple[Axis, ...]:
+        """The axes that lead in all three arrays: there is a product for each of their values."""
+        every = zip(self.target_axes, self.left_axes, self.right_axes, strict=False)
+        return tuple(axes[0] for axes in takewhile(lambda axes: len(set(axes)) == 1, every))
 
 
 Statement = Assign | Reduce | Scatter | Contract

@@ -128,6 +128,8 @@ class _Pass:
 
     def far(self, axis: Axis, body: tuple[Code, ...]) -> tuple[Expr, list[Code]] | None:
         """Return a loop over lanes that arrays lie across, and how many vectors it holds."""
+        if any(isinstance(part, Product) for part in walk(body)):
+            return None
         uses = Counter(load.buffer for load in entries_in(body))
 
         def local(name: str) -> bool:

@@ -16,7 +16,7 @@ temporaries among ``buffers`` are those that are stored.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -284,7 +284,7 @@ def _begin(leaf: _Leaf, outside: tuple[Axis, ...], plan: _Plan) -> list[Code]:
 def _leaf(leaf: _Leaf, plan: _Plan) -> list[Code]:
     statement = leaf.statement
     if isinstance(statement, Contract):
-        return [Product(statement, _product(statement, plan.names))]
+        return [_product(statement, leaf.axes, plan.names)]
     swaps = plan.swaps.get(leaf.path, {})
     value = _swapped(statement.value, swaps)
     scalar = plan.scalars.get(leaf.path)
@@ -341,8 +341,8 @@ def _in_range(statement: Scatter, at: tuple[Expr, ...], plan: _Plan) -> Expr | N
     return whole
 
 
-def _product(contract: Contract, names: _Names) -> tuple[Code, ...]:
-    """Return the loops of a matrix product, in an order that runs along rows of memory.
+def _product(contract: Contract, around: Sequence[Axis], names: _Names) -> Product:
+    """Return a matrix product, with its loops in an order that runs along rows of memory.
 
     Where the target's last axis is the last one of every operand that has it, whole rows are
     added up; else every entry is a sum of its own, over the innermost loops.
@@ -357,20 +357,32 @@ def _product(contract: Contract, names: _Names) -> tuple[Code, ...]:
     elif contract.scale.value != 1:
         value = Call("mul", (Call("mul", (contract.scale, left)), right))
     target = Load(contract.target, contract.target_axes)
-    axes = contract.target_axes
+    axes = contract.target_axes[len(around) :]
     rows = bool(axes) and all(row[-1] == axes[-1] for row in (left.at, right.at) if axes[-1] in row)
     inner: tuple[Code, ...]
     if rows:
         add: tuple[Code, ...] = (For(axes[-1], (Accumulate(target, "sum", value),)),)
-        inner = (For(axes[-1], (Store(target, _ZERO),)), *_nest(over, add))
-        return _nest(axes[:-1], inner)
+        start: tuple[Code, ...] = (For(axes[-1], (Store(target, _ZERO),)),)
+        inner = (*(() if contract.adds else start), *_nest(over, add))
+        return Product(_within(contract, around), (target, left, right), _nest(axes[:-1], inner))
     total = names.new(f"{contract.target}_sum")
     inner = (
         Declare(total, "sum"),
         *_nest(over, (Accumulate(Local(total), "sum", value),)),
-        Store(target, Local(total)),
+        Accumulate(target, "sum", Local(total)) if contract.adds else Store(target, Local(total)),
     )
-    return _nest(axes, inner)
+    return Product(_within(contract, around), (target, left, right), _nest(axes, inner))
+
+
+def _within(contract: Contract, around: Sequence[Axis]) -> Contract:
+    """Return the product that is left in the loops over some of its batch."""
+    assert tuple(around) == contract.batch[: len(around)]
+    return replace(
+        contract,
+        target_axes=contract.target_axes[len(around) :],
+        left_axes=contract.left_axes[len(around) :],
+        right_axes=contract.right_axes[len(around) :],
+    )
 
 
 def _nest(axes: Sequence[Expr], body: tuple[Code, ...]) -> tuple[Code, ...]:

@@ -13,8 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from derive.program.code import For, Routine, When, expressions, rebuilt, walk
-from derive.program.ir import Load, loads, spans
-from derive.program.stage import place_of
+from derive.program.ir import Load, loads, mapped, spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -58,11 +57,10 @@ def _dropped(loop: For, buffers: dict[str, Buffer], uses: Counter[str]) -> For:
         inside.setdefault(load.buffer, []).append(load)
     places: dict[str, int] = {}
     for name, entries in inside.items():
-        found = {_place(load, loop.axis) for load in entries}
-        place = next(iter(found))
         if buffers[name].kind != "temporary" or len(entries) < uses[name]:
             continue
-        if len(found) == 1 and place is not None:
+        place = _place(entries, loop.axis)
+        if place is not None:
             counts = spans(entries[0].at, buffers[name].shape)
             start = sum(counts[:place])
             shape = buffers[name].shape
@@ -74,12 +72,13 @@ def _dropped(loop: For, buffers: dict[str, Buffer], uses: Counter[str]) -> For:
         if not isinstance(part, Load) or part.buffer not in places:
             return None
         place = places[part.buffer]
-        return replace(part, at=(*part.at[:place], *part.at[place + 1 :]))
+        at = (*part.at[:place], *part.at[place + 1 :])
+        return replace(part, at=tuple(mapped(each, drop) for each in at))
 
     return For(loop.axis, tuple(rebuilt(part, drop) for part in loop.body))
 
 
-def _place(load: Load, axis: Axis) -> int | None:
-    """Return the one subscript that is the axis; None where others depend on it."""
-    place = place_of(load, axis)
-    return place if place is not None and load.at[place] == axis else None
+def _place(entries: Sequence[Load], axis: Axis) -> int | None:
+    """Return the first subscript that is the axis in all entries; None if there is none."""
+    every = zip(*(load.at for load in entries), strict=False)
+    return next((n for n, parts in enumerate(every) if set(parts) == {axis}), None)

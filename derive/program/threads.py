@@ -6,10 +6,11 @@
 
 The shares follow from the sizes alone: one where there is little to do, else always the same
 number, and what they have summed up is added in their order. Threads take shares as they come.
-Only loops that nothing else surrounds and that compute elementary functions are shared, whether
-they have lanes themselves or inside; what a turn of the loop keeps for itself, every share has of
-its own. A share finds the scalars that it reads by itself, from the inputs, or the loop is not
-shared. Needs and guarantees: what :func:`derive.program.check.check_routine` checks.
+Only loops that nothing else surrounds and that compute elementary functions or products of
+matrices are shared, whether they have lanes themselves or inside; what a turn of the loop keeps
+for itself, every share that runs has of its own. A share finds the scalars that it reads by
+itself, from the inputs, or the loop is not shared. Needs and guarantees: what
+:func:`derive.program.check.check_routine` checks.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from derive.program.code import (
     MOST_SHARES,
     NEUTRAL,
     SHARE,
+    SLOT,
     Accumulate,
     Choose,
     Code,
@@ -141,7 +143,7 @@ class _Pass:
 
         def own(part: Expr) -> Expr | None:
             if isinstance(part, Load) and part.buffer in roles.scratch:
-                return replace(part, at=(SHARE, *(mapped(at, own) for at in part.at)))
+                return replace(part, at=(SLOT, *(mapped(at, own) for at in part.at)))
             return None
 
         for target, (op, axes) in roles.sums.items():
@@ -177,7 +179,7 @@ def _roles(
 ) -> _Roles | None:
     """Return what the arrays are to a loop; None where its turns need one another."""
     code = list(walk((loop,)))
-    if any(isinstance(part, (Product, Shares)) for part in code):
+    if any(isinstance(part, Shares) for part in code):
         return None
     made = {part.name for part in code if isinstance(part, (Declare, Define))}
     inner = {part.axis for part in code if isinstance(part, (For, Lanes))} - {loop.axis}
@@ -263,7 +265,7 @@ def _behind(names: set[str], known: Mapping[str, Define]) -> list[Code]:
 
 
 def _costly(loop: For | Lanes) -> bool:
-    return any(
+    return any(isinstance(code, Product) for code in walk((loop,))) or any(
         isinstance(part, Call)
         and part.function not in PLAIN
         and not part.function.startswith("lanes_")

@@ -237,15 +237,15 @@ def _forward_backward(dtype, B, D, H, K, dR, x, W, w, V, v, y, R, dx, dW, dw, dV
         np.exp(u2, out=u2)
         u3 = np.where(u1, u2, 0.0).astype(dtype, copy=False)
         t4 = np.add.reduce(u3, axis=1)
-        u4 = t3[:, None] - t
-        u5 = np.log1p(t4)
-        np.add(u4, u5[:, None], out=u4)
-        np.multiply(u4, y, out=u4)
-        R[...] = np.add.reduce(u4, axis=1)
         t6 = np.add.reduce(u2, axis=1)
-        u6 = np.where(u1, 1.0, 0.0).astype(dtype, copy=False)
-        u7 = u6 * u2
-        t7 = np.add.reduce(u7, axis=1)
+        u4 = np.where(u1, 1.0, 0.0).astype(dtype, copy=False)
+        u5 = u4 * u2
+        t7 = np.add.reduce(u5, axis=1)
+        u6 = t3[:, None] - t
+        u7 = np.log1p(t4)
+        np.add(u6, u7[:, None], out=u6)
+        np.multiply(u6, y, out=u6)
+        R[...] = np.add.reduce(u6, axis=1)
         u8 = 1.0 - y
         np.multiply(u8, u2, out=u8)
         np.divide(u8, t6[:, None], out=u8)

@@ -17,6 +17,7 @@ from derive.layer.batch import batch
 from derive.layer.model import Layer
 from derive.layer.run import run
 from derive.layer.sample import sample, sample_sizes
+from derive.program.ahead import ahead
 from derive.program.code import (
     NEUTRAL,
     Accumulate,
@@ -24,6 +25,7 @@ from derive.program.code import (
     Code,
     Declare,
     Define,
+    Fetch,
     For,
     Lanes,
     Product,
@@ -37,10 +39,12 @@ from derive.program.ir import Axis, Call, Expr, Extent, Load, Local, Number, Pro
 from derive.program.keep import keep
 from derive.program.lanes import lanes
 from derive.program.loops import loops
+from derive.program.onto import onto
 from derive.program.pipeline import compiled
 from derive.program.share import share
 from derive.program.shrink import shrink
 from derive.program.threads import threads
+from derive.program.together import together
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "add": lambda x, y: x + y,
@@ -150,7 +154,7 @@ class Machine:
         """Run the shares of a loop, the last one first."""
         size = self.value(part.body.axis.extent)
         for turn in reversed(range(self.scalars["shares"])):
-            self.scalars["share"] = turn
+            self.scalars["share"], self.scalars["slot"] = turn, turn % 2
             self.run(part.before)
             begin, end = (size * n // self.scalars["shares"] for n in (turn, turn + 1))
             if isinstance(part.body, Lanes):
@@ -208,6 +212,8 @@ class Machine:
                     self.run(part.body)
             elif isinstance(part, Product):
                 self.run(part.body)
+            elif isinstance(part, Fetch):
+                continue
             elif isinstance(part, Lanes):
                 self.lanes(part, 0, self.value(part.axis.extent))
             elif isinstance(part, Shares):
@@ -239,10 +245,11 @@ def derived(layer: Layer, kind: str) -> tuple[Layer, Program]:
 
 def stages(program: Program) -> tuple[Routine, Routine, Routine, Routine]:
     """Return a program's loops: plain, with shared scalars, over lanes, and in shares."""
-    plain = loops(program, fuse(program))
+    program = onto(program)
+    plain = loops(program, together(fuse(program)))
     shared = share(plain)
     laned = lanes(share(keep(shared)))
-    return plain, shared, laned, threads(shrink(laned))
+    return plain, shared, laned, ahead(threads(shrink(laned)))
 
 
 def assert_same(layer: Layer, routines: Sequence[Routine], seed: int, ones: bool) -> list[Machine]:

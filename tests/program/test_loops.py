@@ -11,6 +11,7 @@ from derive.program.check import check_program, check_routine, check_trees
 from derive.program.code import Accumulate, Declare, Define, For, Product, Store, walk
 from derive.program.fuse import fuse
 from derive.program.ir import Call, Load, Local
+from derive.program.together import together
 from tests.calculus.layers import LAYERS
 from tests.program.machine import Machine, assert_same, derived, stages
 
@@ -23,6 +24,7 @@ def test_every_stage_is_well_formed_and_computes_what_the_definition_says(name, 
     layer, program = derived(LAYERS[name](), kind)
     check_program(program)
     check_trees(program, fuse(program))
+    check_trees(program, together(fuse(program)))
     routines = stages(program)
     for routine in routines:
         check_routine(routine)
