@@ -258,6 +258,13 @@ class Checker:
                 self.world.define(node.name, node.indices, node.tensor.shape, node.body)
                 self.definers.add(frozenset((id(side), id(chain.sides[k]))))
 
+    def _is_number(self, side: Node) -> bool:
+        """Tell whether a side is a number, or an expression in sizes; ``1/0`` is none."""
+        try:
+            return constant(side, self.differentials.symbolic()) is not None
+        except Misfit:
+            return False
+
     def chain(self, chain: Chain, number: int) -> list[Verdict]:
         """Return the verdicts on the claims of a chain."""
         end = max(chain.statement.end, chain.sides[-1].end)
@@ -268,7 +275,7 @@ class Checker:
             return [plain]
         if chain.formula.supposed:
             return [replace(plain, note="supposed, not claimed")]
-        if all(constant(side, self.differentials.symbolic()) is not None for side in chain.sides):
+        if all(map(self._is_number, chain.sides)):
             # ``N = 4`` says nothing of a formula.
             return [plain]
         if chain.relations[0] in UPDATES:

@@ -68,10 +68,15 @@ class Sides:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How two sides compare: ``equal``, ``transposed`` (in the other layout) or ``differ``."""
+    """How two sides compare: ``equal``, ``transposed`` (in the other layout) or ``differ``.
+
+    Where at no point both sides have a value, they compare as equal, and ``unvalued`` tells which
+    of them never has one, ``left``, ``right`` or ``both``.
+    """
 
     kind: str
     witness: Witness | None = None
+    unvalued: str = ""
 
 
 def difference(left: Value, right: Value, scope: Scope) -> tuple[Value, Value]:
@@ -112,6 +117,7 @@ def compare(sides: Sides, differentials: Differentials) -> Outcome:
     """
     flipped: bool | None = None
     compared = 0
+    unvalued: set[str] = set()
     for seed in (*SEEDS, *_GREATER):
         if compared and seed not in SEEDS:
             break
@@ -135,6 +141,7 @@ def compare(sides: Sides, differentials: Differentials) -> Outcome:
         _within(sides, (left, right), mask, scope)
         try:
             witness = _differ(one, two, mask, scope.algebra)  # type: ignore[arg-type]
+            unvalued.add(_unvalued(one, two))
         except ValueError:
             # Arrays that do not meet: a letter that runs over one axis here, another there.
             raise Misfit("index-size", "an index stands on axes of different sizes") from None
@@ -150,7 +157,16 @@ def compare(sides: Sides, differentials: Differentials) -> Outcome:
         return Outcome("differ", _with_values(witness, numbers, differentials.world))
     if not compared:
         raise Misfit("unreadable", f"an entry after the first {_GREATER[-1]} of an axis")
-    return Outcome("transposed" if flipped else "equal")
+    never = "" if "" in unvalued else unvalued.pop() if len(unvalued) == 1 else "both"
+    return Outcome("transposed" if flipped else "equal", unvalued=never)
+
+
+def _unvalued(one: Value, two: Value) -> str:
+    """Return which side has no value anywhere; both, if never both have one at the same place."""
+    left, right = (np.isfinite(np.asarray(side.data, float)) for side in (one, two))
+    if left.any() and right.any():
+        return "" if (left & right).any() else "both"
+    return "left" if right.any() else "right" if left.any() else "both"
 
 
 def _within(sides: Sides, found: tuple[Value, Value], mask: Array | None, scope: Scope) -> None:

@@ -99,7 +99,7 @@ class Judge:
                 if outcome.kind != "equal":
                     continue
                 found = proof(self.reader, read[0], read[1], outcome, every, claim.conditions)
-                if found.refuted:
+                if found.refuted or (outcome.unvalued and not found.proved):
                     continue
                 values = [side.value for side in read if side.value is not None]
                 readings = tuple(dict.fromkeys(r for value in values for r in value.readings))
@@ -140,6 +140,8 @@ class Judge:
         found = proof(self.reader, truth, accused, outcome, dict(claim.every), claim.conditions)
         if found.refuted:
             return self._wrong(claim, base, blamed, outcome)
+        if outcome.unvalued and not found.proved:
+            return self._unvalued(claim, base, blamed, outcome.unvalued)
         if outcome.kind == "transposed" and self.world.layout != "any":
             message = "true in the other layout: the transpose of this"
             problem = _layout(accused.node, base, message)
@@ -186,6 +188,8 @@ class Judge:
         if outcome.kind == "differ" or read[1].letters - read[0].letters:
             return None
         found = proof(self.reader, read[0], read[1], outcome, every, claim.conditions)
+        if outcome.unvalued and not found.proved:
+            return None
         if self.world.layout == "any":
             verdict = PROVED if found.proved else AGREES
             value = read[1].value
@@ -241,6 +245,19 @@ class Judge:
         if verdict == UNREADABLE:
             return result, False
         return self._repaired(claim, result, blamed), False
+
+    def _unvalued(
+        self, claim: Claim, base: Verdict, blamed: int, which: str
+    ) -> tuple[Verdict, bool]:
+        """Return the verdict where a side has no value: to none at all nothing can be repaired."""
+        node = claim.sides[claim.root if which == "left" else blamed]
+        what = "the two sides have no values" if which == "both" else "this side has no value"
+        message = f"{what} at any point that was tried"
+        if which == "right":
+            return self._ill(claim, base, blamed, Misfit("value", message, node.start, node.end))
+        found = base.formula.latex[node.start : node.end]
+        problem = Problem("value", node.start, node.end, found, "", message)
+        return replace(base, verdict=ILL_FORMED, problems=(problem,)), False
 
     def _wrong(
         self, claim: Claim, base: Verdict, blamed: int, outcome: Outcome

@@ -67,4 +67,4 @@ def test_only_messages_come_out(text: str) -> None:
 def test_odd_formulas_get_a_verdict(formula: str) -> None:
     header = "---\nderive: 1\ndims: {n: size}\nsymbols:\n  W: {shape: [n, n], role: param}\n"
     header += "  x: {shape: [n], role: input}\n  L: {shape: []}\ndefine:\n  - L = x^T W x\n---\n"
-    check(read(f"{header}\n$$\n{formula}\n$$\n", "note.md"), 0.05)
+    assert check(read(f"{header}\n$$\n{formula}\n$$\n", "note.md"), 0.05).verdicts
