@@ -95,10 +95,6 @@ def kernel(program: Program) -> Kernel:
     return Kernel(tuple(writer.page.lines), helpers)
 
 
-def _space(statement: Assign | Reduce | Scatter) -> tuple[Axis, ...]:
-    return (*statement.axes, *(statement.over if isinstance(statement, Reduce) else ()))
-
-
 def _landing(statement: Scatter) -> dict[Axis, None]:
     """Return the axes that decide where a scatter lands."""
     return {axis: None for part in statement.at for axis in axes_of(part)}
@@ -213,7 +209,7 @@ class _Writer:
         """Fix the order of axes for a tree, and count how often each value is used."""
         written = [s for s in statements if isinstance(s, (Assign, Reduce, Scatter))]
         # Rows first; then as in the statement with the most axes, so that few are transposed.
-        spaces = sorted(map(_space, written), key=lambda space: -len(space))
+        spaces = sorted((s.space for s in written), key=lambda space: -len(space))
         first = (rows.axis,) if rows else ()
         axes = dict.fromkeys((*first, *(axis for space in spaces for axis in space)))
         order = {axis: place for place, axis in enumerate(axes)}

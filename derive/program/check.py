@@ -94,7 +94,7 @@ def _trees(
         if isinstance(tree, Loop):
             _trees(tree.body, (*around, tree.axis), buffers, written, program)
             continue
-        axes = _axes(tree)
+        axes = tree.space
         whole = tree.batch[: len(around)] if isinstance(tree, Contract) else axes
         if around and set(around) != set(whole):
             raise ValueError(f"{program.name}: {tree.target} stands in the loops of others")
@@ -106,13 +106,6 @@ def _trees(
         for expression in _expressions(tree):
             _expression(expression, set(axes), set(), buffers, program.sizes)
         written.add(tree.target)
-
-
-def _axes(statement: Statement) -> tuple[Axis, ...]:
-    if isinstance(statement, Contract):
-        return (*statement.target_axes, *statement.over)
-    over = statement.over if isinstance(statement, Reduce) else ()
-    return (*statement.axes, *over)
 
 
 def _expressions(statement: Statement) -> tuple[Expr, ...]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from derive.program.ir import Axis, Buffer, Contract, Expr, Extent, Load, Local, Number, mapped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 __all__ = [
     "MOST_SHARES",
@@ -36,6 +36,7 @@ __all__ = [
     "When",
     "expressions",
     "rebuilt",
+    "retargeted",
     "walk",
 ]
 
@@ -283,6 +284,26 @@ def rebuilt(part: Code, function: Callable[[Expr], Expr | None]) -> Code:
             part = replace(part, target=_mapped(part.target, function))
     if isinstance(part, Choose):
         part = replace(part, value=mapped(part.value, function))
+    return part
+
+
+def retargeted(part: Code, swaps: Mapping[Local | Load, Local | Load]) -> Code:
+    """Put others in the place of some targets that change step by step, at any depth."""
+
+    def each(body: Sequence[Code]) -> tuple[Code, ...]:
+        return tuple(retargeted(p, swaps) for p in body)
+
+    if isinstance(part, (For, When)):
+        return replace(part, body=each(part.body))
+    if isinstance(part, Lanes):
+        inner = (each(part.before), each(part.body), each(part.after))
+        return Lanes(part.axis, *inner, part.varying)
+    if isinstance(part, Accumulate):
+        return replace(part, target=swaps.get(part.target, part.target))
+    if isinstance(part, Choose):
+        best, position = (swaps.get(own, own) for own in (part.best, part.position))
+        assert isinstance(best, Local) and isinstance(position, Local)
+        return replace(part, best=best, position=position)
     return part
 
 

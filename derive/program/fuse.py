@@ -64,14 +64,9 @@ def fuse(program: Program) -> tuple[Tree, ...]:
     return tuple(trees)
 
 
-def _space(statement: Assign | Reduce | Scatter) -> tuple[Axis, ...]:
-    over = statement.over if isinstance(statement, Reduce) else ()
-    return (*statement.axes, *over)
-
-
 def _orders(statement: Assign | Reduce | Scatter) -> list[tuple[Axis, ...]]:
     """Return the orders to try: the natural one first, so that it wins where nothing differs."""
-    space = _space(statement)
+    space = statement.space
     if len(space) > _MOST_AXES or (isinstance(statement, Reduce) and statement.op == "argmax"):
         return [_natural(statement)]
     natural = _natural(statement)
@@ -80,7 +75,7 @@ def _orders(statement: Assign | Reduce | Scatter) -> list[tuple[Axis, ...]]:
 
 def _natural(statement: Assign | Reduce | Scatter) -> tuple[Axis, ...]:
     """Return the order that computes elementary functions least often, and reads along rows."""
-    space = _space(statement)
+    space = statement.space
     if len(space) > _MOST_AXES or (isinstance(statement, Reduce) and statement.op == "argmax"):
         return space
     rows = [load.at for load in loads(statement.value)]

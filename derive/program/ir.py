@@ -129,6 +129,11 @@ class Assign:
     value: Expr
     note: str = ""
 
+    @property
+    def space(self) -> tuple[Axis, ...]:
+        """The axes that it ranges over."""
+        return self.axes
+
 
 @dataclass(frozen=True, slots=True)
 class Reduce:
@@ -140,6 +145,11 @@ class Reduce:
     op: str
     value: Expr
     note: str = ""
+
+    @property
+    def space(self) -> tuple[Axis, ...]:
+        """The axes that it ranges over."""
+        return (*self.axes, *self.over)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +165,11 @@ class Scatter:
     value: Expr
     note: str = ""
     guarded: bool = False
+
+    @property
+    def space(self) -> tuple[Axis, ...]:
+        """The axes that it ranges over."""
+        return self.axes
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +200,11 @@ class Contract:
     scale: Number
     note: str = ""
     adds: bool = False
+
+    @property
+    def space(self) -> tuple[Axis, ...]:
+        """The axes that it ranges over."""
+        return (*self.target_axes, *self.over)
 
     @property
     def batch(self) -> tuple[Axis, ...]:

@@ -37,6 +37,7 @@ from derive.program.code import (
     Store,
     When,
     expressions,
+    retargeted,
     walk,
 )
 from derive.program.ir import (
@@ -194,7 +195,7 @@ class _Pass:
             before += [Declare(best.name, "max"), Declare(position.name, "argmax")]
             after.append(replace(choice, value=Call("lanes_first", (best, position))))
             swaps |= {choice.best: best, choice.position: position}
-        inner = tuple(_retargeted(part, swaps) for part in body)
+        inner = tuple(retargeted(part, swaps) for part in body)
         arrays = frozenset(buffer.name for buffer in self.made if buffer.kind == "lanes")
         written = {
             part.target.buffer
@@ -351,16 +352,3 @@ def _own(target: Load, body: tuple[Code, ...]) -> tuple[Axis, ...] | None:
     if len(set(own)) < len(own) or any(set(axes_of(part)) & loops for part in rest):
         return None
     return own
-
-
-def _retargeted(part: Code, swaps: Mapping[Local | Load, Local | Load]) -> Code:
-    """Put other targets in the place of some."""
-    if isinstance(part, For):
-        return For(part.axis, tuple(_retargeted(p, swaps) for p in part.body))
-    if isinstance(part, Accumulate):
-        return replace(part, target=swaps.get(part.target, part.target))
-    if isinstance(part, Choose):
-        best, position = (swaps.get(each, each) for each in (part.best, part.position))
-        assert isinstance(best, Local) and isinstance(position, Local)
-        return replace(part, best=best, position=position)
-    return part

@@ -87,14 +87,9 @@ def rows_of(tree: Loop, program: Program) -> Rows | None:
 
 def _wide(statement: Assign | Reduce) -> bool:
     """Tell whether the statement ranges over more axes than any array it touches."""
-    space = _space(statement)
+    space = set(statement.space)
     arrays = [set(axes_of(load)) for load in loads(statement.value)]
     return all(not space <= axes for axes in (*arrays, set(statement.axes)))
-
-
-def _space(statement: Assign | Reduce) -> set[Axis]:
-    over = statement.over if isinstance(statement, Reduce) else ()
-    return {*statement.axes, *over}
 
 
 def _chain(tree: Tree) -> list[Axis]:
@@ -121,7 +116,7 @@ def _at(prefix: Sequence[Axis], subscripts: Sequence[Expr]) -> int | None:
 def _joinable(statement: Assign | Reduce, prefix: Sequence[Axis], program: Program) -> bool:
     if isinstance(statement, Reduce) and statement.op == "argmax":
         return False
-    if not set(prefix) <= _space(statement):
+    if not set(prefix) <= set(statement.space):
         return False
     if set(prefix) & set(statement.axes) and _at(prefix, statement.axes) is None:
         return False
@@ -176,7 +171,7 @@ def _rewritten(
             over = (row, *(axis for axis in new.over if axis not in prefix))
             new = replace(new, over=over)
         result.append(new)
-    widest = max((_space(s) for s in result), key=len)
-    order = [axis for s in result for axis in (*s.axes, *(s.over if isinstance(s, Reduce) else ()))]
+    widest = max((set(s.space) for s in result), key=len)
+    order = [axis for s in result for axis in s.space]
     inner = tuple(a for a in dict.fromkeys(order) if a in widest and a != row)
     return Rows(row, extent, inner, tuple(result), tuple(views.values()), tuple(sliced.items()))

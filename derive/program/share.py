@@ -26,9 +26,10 @@ from derive.program.code import (
     Routine,
     Store,
     When,
+    rebuilt,
     walk,
 )
-from derive.program.ir import Axis, Call, Expr, Extent, Load, Local, Number, mapped, subtrees
+from derive.program.ir import Axis, Call, Expr, Extent, Load, Local, Number, subtrees
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -168,7 +169,7 @@ class _Pass:
             return local
 
         for part in body:
-            part = _renamed(part, renamed)
+            part = rebuilt(part, renamed.get) if renamed else part
             if isinstance(part, Define):
                 if part.value in known:
                     renamed[Local(part.name)] = known[part.value]
@@ -231,35 +232,6 @@ def _rewritten(part: Code, function: Callable[[Expr], Expr]) -> Code:
     return part
 
 
-def _renamed(part: Code, names: dict[Expr, Expr]) -> Code:
-    """Put other scalars in the place of some, everywhere inside."""
-    if not names:
-        return part
-
-    def expr(old: Expr) -> Expr:
-        return mapped(old, names.get)
-
-    if isinstance(part, (For, Product)):
-        return replace(part, body=tuple(_renamed(p, names) for p in part.body))
-    if isinstance(part, When):
-        body = tuple(_renamed(p, names) for p in part.body)
-        return When(expr(part.condition), body)
-    if isinstance(part, Declare):
-        return part
-    if isinstance(part, Choose):
-        return replace(part, value=expr(part.value))
-    if isinstance(part, Define):
-        return Define(part.name, expr(part.value))
-    if not isinstance(part, (Accumulate, Store)):
-        raise TypeError(f"scalars are shared before there is a {type(part).__name__}")
-    target = expr(part.target)
-    assert isinstance(target, (Load, Local))
-    if isinstance(part, Accumulate):
-        return Accumulate(target, part.op, expr(part.value))
-    assert isinstance(target, Load)
-    return Store(target, expr(part.value))
-
-
 def _numbered(body: tuple[Code, ...], made: dict[str, str], taken: set[str]) -> tuple[Code, ...]:
     """Give new scalars their final names: what they hold, numbered in the order of the text."""
     names: dict[Expr, Expr] = {}
@@ -282,4 +254,4 @@ def _numbered(body: tuple[Code, ...], made: dict[str, str], taken: set[str]) -> 
             return Define(local.name, part.value)
         return part
 
-    return tuple(_renamed(final(part), names) for part in body)
+    return tuple(rebuilt(final(part), names.get) for part in body)

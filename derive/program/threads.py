@@ -39,6 +39,7 @@ from derive.program.code import (
     When,
     expressions,
     rebuilt,
+    retargeted,
     walk,
 )
 from derive.program.ir import Buffer, Call, Load, Local, axes_of, mapped, subtrees
@@ -156,7 +157,7 @@ class _Pass:
             before.append(nest(axes, Store(place, NEUTRAL[op])))
             after.append(nest(axes, Accumulate(target, op, place)))
             swaps[target] = place
-        inside = rebuilt(_retargeted(loop, swaps), own)
+        inside = rebuilt(retargeted(loop, swaps), own)
         assert isinstance(inside, (For, Lanes))
         work = reduce(lambda a, b: Call("mul", (a, b)), _longest((loop,)))
         sums: tuple[Code, ...] = (For(SHARE, tuple(merged(after))),) if after else ()
@@ -223,22 +224,6 @@ def _mine(entries: Sequence[Load], axis: Axis) -> bool:
     """Tell whether each turn has entries of its own."""
     places = {load.at.index(axis) if axis in load.at else None for load in entries}
     return len(places) == 1 and None not in places
-
-
-def _retargeted(part: Code, swaps: Mapping[Local | Load, Local | Load]) -> Code:
-    """Put other targets in the place of some, at any depth."""
-
-    def each(body: Sequence[Code]) -> tuple[Code, ...]:
-        return tuple(_retargeted(p, swaps) for p in body)
-
-    if isinstance(part, (For, When)):
-        return replace(part, body=each(part.body))
-    if isinstance(part, Lanes):
-        inner = (each(part.before), each(part.body), each(part.after))
-        return Lanes(part.axis, *inner, part.varying)
-    if isinstance(part, Accumulate):
-        return replace(part, target=swaps.get(part.target, part.target))
-    return part
 
 
 def _own(loop: For | Lanes) -> set[str]:
