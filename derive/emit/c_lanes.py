@@ -44,6 +44,7 @@ class Lanes:
     upper: str
     letter: str
     integer: str
+    integer_most: str
     name: str
     scalar: str
     mantissa: str
@@ -83,6 +84,7 @@ class Lanes:
     erfc: tuple[str, ...]
     erfc_last: str
     erfc_lost: str
+    halves: tuple[str, ...]
 
 
 def _polynomial(coefficients: Iterable[str], f: str) -> tuple[str, tuple[str, ...]]:
@@ -120,6 +122,7 @@ def _lanes(real: Real, numbers: dict[str, str], numbers_f: dict[str, str]) -> La
         erfc=far[1][:-1],
         erfc_last=far[1][-1],
         erfc_lost=f"{ERFC_LOST[real.bits]}{real.suffix}",
+        halves=("8", "4", "2", "1"),
         **numbers,
         **{name: f"{value}{real.suffix}" for name, value in numbers_f.items()},
     )
@@ -128,7 +131,14 @@ def _lanes(real: Real, numbers: dict[str, str], numbers_f: dict[str, str]) -> La
 _LANES = (
     _lanes(
         DOUBLE,
-        {"letter": "d", "integer": "int64_t", "mantissa": "52", "bias": "1023", "low_bits": "27"},
+        {
+            "letter": "d",
+            "integer": "int64_t",
+            "integer_most": "INT64_MAX",
+            "mantissa": "52",
+            "bias": "1023",
+            "low_bits": "27",
+        },
         {
             "magic": "6755399441055744.0",  # 1.5 * 2**52
             "log2_e": "1.4426950408889634",
@@ -152,7 +162,14 @@ _LANES = (
     ),
     _lanes(
         FLOAT,
-        {"letter": "s", "integer": "int32_t", "mantissa": "23", "bias": "127", "low_bits": "13"},
+        {
+            "letter": "s",
+            "integer": "int32_t",
+            "integer_most": "INT32_MAX",
+            "mantissa": "23",
+            "bias": "127",
+            "low_bits": "13",
+        },
         {
             "magic": "12582912.0",  # 1.5 * 2**23
             "log2_e": "1.442695",
@@ -185,7 +202,7 @@ POLYNOMIALS = (
 _ERF = ("half", "near", "tail", "erf", "erfc")
 _PARTS = ("vector", "bits", "pick", "power", "exp", "expm1", "decay", "tanh", "sech2")
 _PARTS_2 = ("sigmoid", "sech", "logarithm", "log", "log1p", "softplus", *_ERF)
-_PARTS_3 = ("sum", "product", "max", "share", "lane", "choose", "first")
+_PARTS_3 = ("lane", "swapped", "sum", "product", "max", "share", "choose", "first")
 _PARTS_4 = ("gather", "scatter", "matrices")
 #: Functions of two branches, where each lane takes one of two values.
 _CHOICES = ("relu", "step", "sign", "maximum", "minimum", "greatest")
@@ -199,7 +216,7 @@ TEMPLATES = (
 #: The words of a text that call for a part; the others are called by their name.
 _CALLED = {
     "vector": ("vec_{}", "ints_{}"),
-    "pick": ("pick_{}", "every_{}"),
+    "pick": ("pick_{}", "every_{}", "whole_{}"),
     "bits": ("bits_{}", "real_{}"),
     "power": ("power_{}", "turns_{}", "series_{}", "two_to_{}"),
     **{name: (f"{name}_vec_{{}}",) for name in POLYNOMIALS},

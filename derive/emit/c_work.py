@@ -34,6 +34,11 @@ class Workspace:
     count: str
 
 
+#: How many vectors lie between two arrays of vectors: what is at the same place in arrays that are
+#: whole pages apart would be taken for the same memory at first. A third of a page, with AVX-512.
+_APART = 21
+
+
 def _parts(routine: Routine) -> dict[str, list[Buffer]]:
     """Return the arrays that the caller does not know, by the workspace that holds them."""
     buffers = [buffer for buffer in routine.buffers if buffer.kind not in GIVEN]
@@ -76,7 +81,8 @@ def workspaces(symbol: str, routine: Routine, printer: Printer) -> Iterable[Work
         vectors = [_product(buffer, printer) for buffer in buffers if buffer.kind == "lanes"]
         if vectors:
             # In single precision a vector has more lanes; one more, for where the first begins.
-            counts.append(f"({' + '.join(vectors)} + 1) * LANES_F32")
+            more = 1 + _APART * (len(vectors) - 1)
+            counts.append(f"({' + '.join(vectors)} + {more}) * LANES_F32")
         yield Workspace(
             f"{symbol}_{space}",
             f"How many elements {space} must have.",
@@ -98,6 +104,8 @@ def pointers(routine: Routine, printer: Printer) -> list[str]:
                 start, place, offset = name, f"aligned_{printer.real.bits}({place})", ""
             made.append(f"{kind} *restrict {name} = {place};")
             offset += f" + {printer.count(buffer.shape).text}"
+            if buffer.kind == "lanes":
+                offset += f" + {_APART}"
     return made
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from derive.program.rules import Around
 
-__all__ = ["NORMS"]
+__all__ = ["LAST", "NORMS"]
 
 _HIGHAM = "N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., SIAM 2002"
 
@@ -52,30 +52,60 @@ def _norm(expression: sp.Expr, around: Around) -> sp.Expr | None:
         if found is None:
             rest *= factor
             continue
-        t, index, size = found
-        top = IndexMax(sp.Abs(t), index, size)
-        scale = Select(sp.Gt(top, 0), top, 1)
-        scaled = IndexSum(grouped(t / scale) ** 2, index, size)
+        scale, scaled = _parts(*found)
         result *= (scale * sp.sqrt(scaled)) ** (2 * expression.exp)
     return None if result == 1 else result * rest**expression.exp
+
+
+def _parts(t: sp.Expr, index: Index, size: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """Return ``m`` and ``Σ (t/m)²``."""
+    top = IndexMax(sp.Abs(t), index, size)
+    scale = Select(sp.Gt(top, 0), top, 1)
+    return scale, IndexSum(grouped(t / scale) ** 2, index, size)
 
 
 def _scaled_sum(expression: sp.Expr, around: Around) -> sp.Expr | None:
     if not isinstance(expression, sp.Mul):
         return None
-    for below in expression.args:
-        top = (1 / below).args[1] if isinstance(1 / below, Select) else None
-        if not (isinstance(top, IndexMax) and isinstance(top.args[0], sp.Abs)):
+    for factor in expression.args:
+        scale, power = factor.as_base_exp()
+        top = scale.args[1] if isinstance(scale, Select) else None
+        if not (isinstance(top, IndexMax) and isinstance(top.args[0], sp.Abs) and power < 0):
             continue
         magnitude, k = top.open()
-        for total in expression.args:
-            if not isinstance(total, IndexSum):
-                continue
-            body, j = total.open()
-            t = substitute(magnitude.args[0], {k: j})
-            if t in sp.Mul.make_args(body):
-                scaled = IndexSum(body / t * grouped(t * below), j, total.size)
-                return expression / below / total * scaled
+        for other in expression.args:
+            new = _divided(other, magnitude.args[0], k, scale)
+            rest = expression * scale / other
+            if new is not None and (rest != 1 or isinstance(other, IndexSum)):
+                return rest * new
+    return None
+
+
+def _divided(factor: sp.Expr, t: sp.Expr, k: Index, scale: sp.Expr) -> sp.Expr | None:
+    """Return ``t_i`` or ``Σ_j t_j a_j`` over a scale, divided first; None of anything else."""
+    if isinstance(factor, Entry):
+        found = any(True for _ in matches(t, factor, frozenset({k})))
+        return grouped(factor / scale) if found else None
+    if not isinstance(factor, IndexSum):
+        return None
+    body, j = factor.open()
+    own = substitute(t, {k: j})
+    if own not in sp.Mul.make_args(body):
+        return None
+    return IndexSum(body / own * grouped(own / scale), j, factor.size)
+
+
+def _below(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    if not isinstance(expression, sp.Mul):
+        return None
+    for factor in expression.args:
+        found = _squared(1 / factor)
+        if found is None:
+            continue
+        t, k, _ = found
+        scale, scaled = _parts(*found)
+        if any(_divided(other, t, k, scale) is not None for other in expression.args):
+            return expression / factor / scale**2 / scaled
     return None
 
 
@@ -157,6 +187,11 @@ def _cosine() -> sp.Expr:
     return IndexSum(t * backwards, k, size) / Select(sp.Gt(top, 0), top, 1)
 
 
+def _slope() -> sp.Expr:
+    size, k = Size("K"), Index("k")
+    return Entry("t", (size,), k) / _t(2)
+
+
 def _shadow() -> sp.Expr:
     size, k = Size("K"), Index("k")
     t, x = Entry("t", (size,), k), Entry("x", (size,), k)
@@ -174,15 +209,6 @@ NORMS = (
         lambda: sp.sqrt(_t(2)),
     ),
     Rule(
-        "scaled sum",
-        "Σ t x / m, m = max |t|",
-        "Σ (t/m) x",
-        "products that overflow or underflow",
-        f"{_HIGHAM}, section 27.8",
-        _scaled_sum,
-        _cosine,
-    ),
-    Rule(
         "projection",
         "a_i - t_i Σ_j t_j a_j / Σ_j t_j²",
         "b_i - t_i Σ_j t_j b_j / Σ_j t_j², b_j = a_j - a_p t_j / t_p, p = argmax |t|",
@@ -190,5 +216,27 @@ NORMS = (
         "what is parallel to t has no part in the result",
         _projection,
         _shadow,
+    ),
+)
+
+#: When the others have seen the sums of squares as they are.
+LAST = (
+    Rule(
+        "sum of squares below",
+        "t_i / Σ t²",
+        "(t_i/m) / (m Σ (t/m)²), m = max |t|",
+        "squares that overflow or underflow",
+        f"{_HIGHAM}, section 27.8",
+        _below,
+        _slope,
+    ),
+    Rule(
+        "scaled sum",
+        "t_i / m, Σ t x / m, m = max |t|",
+        "(t_i/m), Σ (t/m) x",
+        "products that overflow or underflow",
+        f"{_HIGHAM}, section 27.8",
+        _scaled_sum,
+        _cosine,
     ),
 )

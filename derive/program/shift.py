@@ -82,9 +82,18 @@ def _split(expression: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
         exponent, rest = _split(body)
         if index in exponent.free_symbols:
             top = IndexMax(exponent, index, expression.size)
-            return top, IndexSum(rest * sp.exp(exponent - top), index, expression.size)
+            scaled = _times(rest, sp.exp(exponent - top))
+            return top, IndexSum(scaled, index, expression.size)
         return exponent, IndexSum(rest, index, expression.size)
     return sp.S.Zero, shifted(expression)
+
+
+def _times(value: sp.Expr, factor: sp.Expr) -> sp.Expr:
+    """Return the product; of what is 0 elsewhere, where it is not."""
+    if isinstance(value, Select) and value.args[2] == 0:
+        condition, inside, _ = value.args
+        return Select(condition, inside * factor, 0)
+    return value * factor
 
 
 def _rewrite(expression: sp.Expr, around: Around) -> sp.Expr | None:

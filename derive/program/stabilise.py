@@ -29,9 +29,8 @@ from derive.index.terms import (
     symbols,
 )
 from derive.layer.model import Node, Role, Tensor
-from derive.program import scalar_rules, softmax_rules
+from derive.program import norm_rules, scalar_rules, softmax_rules
 from derive.program.average_rules import CENTRED
-from derive.program.norm_rules import NORMS
 from derive.program.rules import Application, Around, Rules
 from derive.program.shift import SHIFT, shifted
 from derive.program.softmax_rules import quotient
@@ -45,9 +44,10 @@ if TYPE_CHECKING:
 __all__ = ["RULES", "prepare", "safe", "stabilise"]
 
 _BEFORE = (*scalar_rules.BEFORE, *softmax_rules.BEFORE)
-_ALWAYS = (*softmax_rules.ALWAYS, CENTRED, *NORMS, *scalar_rules.ALWAYS)
+_ALWAYS = (*softmax_rules.ALWAYS, CENTRED, *norm_rules.NORMS, *scalar_rules.ALWAYS)
+_LAST = (*softmax_rules.LAST, *norm_rules.LAST)
 #: Every rule there is.
-RULES: tuple[Rule, ...] = (*_BEFORE, *_ALWAYS, *softmax_rules.LAST, SHIFT)
+RULES: tuple[Rule, ...] = (*_BEFORE, *_ALWAYS, *_LAST, SHIFT)
 
 #: What was applied, and to which node.
 Log = list[tuple[Node, Application]]
@@ -97,7 +97,7 @@ def stabilise(layer: Layer, log: Log | None = None) -> Layer:
     around = Around.of(layer)
     nodes = []
     for node in layer.nodes:
-        always, last = Rules(_ALWAYS, around), Rules(softmax_rules.LAST, around)
+        always, last = Rules(_ALWAYS, around), Rules(_LAST, around)
         body = node.body
         for fact in layer.facts:
             body = rewrite(body, fact.left, fact.right)
@@ -113,7 +113,7 @@ def stabilise(layer: Layer, log: Log | None = None) -> Layer:
 def safe(expression: sp.Expr, layer: Layer) -> sp.Expr:
     """Return an expression in the tensors of a layer as a program would compute it."""
     around = Around.of(layer)
-    return shifted(Rules(softmax_rules.LAST, around)(Rules(_ALWAYS, around)(expression)))
+    return shifted(Rules(_LAST, around)(Rules(_ALWAYS, around)(expression)))
 
 
 def _parted(node: Node, taken: set[str]) -> Iterator[Node]:

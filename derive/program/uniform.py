@@ -1,11 +1,13 @@
 """What is the same in all lanes of a loop over lanes is computed once for all.
 
     x · a · y · b      →   (a · b) · x · y                                x, y differ between lanes
+    x · a / N          →   (a / N) · x                                    N is a size, or a number
+    x · y / s; y / s   →   q = y / s;  x · q; q                           s is the same in all lanes
     for j: … x[j] · y  →   y first: what does not change with j stands before the loop
     for j: … f(a[j])   →   for j: T[j] = f(a[j]);  lanes: for j: … T[j]
 
 Needs: the body of a loop over lanes, its scalars shared. Guarantees: the same values, but for
-the order in which factors are multiplied.
+the order in which factors are multiplied and divided.
 """
 
 from __future__ import annotations
@@ -14,15 +16,27 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from derive.program.code import Accumulate, Code, Declare, Define, For, Store, rebuilt, walk
+from derive.program.code import (
+    Accumulate,
+    Code,
+    Declare,
+    Define,
+    For,
+    Store,
+    expressions,
+    rebuilt,
+    walk,
+)
 from derive.program.contract import factors_of
 from derive.program.ir import (
     Axis,
     Buffer,
     Call,
     Expr,
+    Extent,
     Load,
     Local,
+    Number,
     axes_of,
     children,
     loads,
@@ -113,11 +127,19 @@ class Order:
     def body(self, body: Sequence[Code], around: tuple[Axis, ...]) -> tuple[Code, ...]:
         """Return a body, given the loops around it, with its factors in order."""
         result: list[Code] = []
+        quotients = frozenset(
+            part
+            for code in body
+            for expression in expressions(code)
+            for part in subtrees(expression)
+            if isinstance(part, Call) and part.function == "div"
+        )
         for part in body:
             if isinstance(part, For):
                 result.append(For(part.axis, self.body(part.body, (*around, part.axis))))
                 continue
-            new = rebuilt(part, lambda e: self.factors(e, around))
+            new = rebuilt(part, lambda e: self.quotient(e, quotients))
+            new = rebuilt(new, lambda e: self.factors(e, around))
             if isinstance(new, Define):
                 self.depths[new.name] = self.depth(new.value, around)
             elif isinstance(new, Declare):
@@ -136,6 +158,31 @@ class Order:
             elif isinstance(part, Load) and part.buffer in self.written:
                 depths.append(len(around))
         return max(depths)
+
+    def quotient(self, expression: Expr, others: frozenset[Call]) -> Expr | None:
+        """Return the quotient of a product with only that divided which is the same, or is anyway.
+
+        ``others`` are the quotients beside it.
+        """
+        if not isinstance(expression, Call) or expression.function != "div":
+            return None
+        above, below = expression.arguments
+        sign, factors = factors_of(above)
+        if len(factors) < 2 or self.lane.varies(below):
+            return None
+        alike = [factor for factor in factors if not self.lane.varies(factor)]
+        known = [f for f in factors if Call("div", (f, below)) in others]
+        if isinstance(below, (Number, Extent)) and alike and len(alike) < len(factors):
+            chosen = alike
+        elif known:
+            chosen = known[:1]
+        else:
+            return None
+        for factor in chosen:
+            factors.remove(factor)
+        rest = [mapped(factor, lambda e: self.quotient(e, others)) for factor in factors]
+        product = _product([Call("div", (_product(chosen), below)), *rest])
+        return product if sign > 0 else Call("neg", (product,))
 
     def factors(self, expression: Expr, around: tuple[Axis, ...]) -> Expr | None:
         """Return a product with its factors in order."""

@@ -187,27 +187,26 @@ def _backward(dtype, B, D, H, K, dR, x, W, w, V, v, y, s, z, t, dx, dW, dw, dV, 
         np.exp(u1, out=u1)
         t2 = np.add.reduce(u1, axis=1)
         u2 = np.not_equal(np.arange(K, dtype=dtype), t1[:, None])
-        u3 = np.where(u2, 1.0, 0.0).astype(dtype, copy=False)
-        u4 = u3 * u1
-        t4 = np.add.reduce(u4, axis=1)
-        u5 = 1.0 - y
-        np.multiply(u5, u1, out=u5)
-        np.divide(u5, t2[:, None], out=u5)
-        u6 = np.equal(np.arange(K, dtype=dtype), t1[:, None])
-        u7 = t4 / t2
+        u3 = np.where(u2, u1, 0.0).astype(dtype, copy=False)
+        t4 = np.add.reduce(u3, axis=1)
+        u4 = 1.0 - y
+        np.multiply(u4, u1, out=u4)
+        np.divide(u4, t2[:, None], out=u4)
+        u5 = np.equal(np.arange(K, dtype=dtype), t1[:, None])
+        u6 = t4 / t2
         np.divide(u1, t2[:, None], out=u1)
         np.subtract(1.0, u1, out=u1)
-        u8 = np.where(u6, u7[:, None], u1).astype(dtype, copy=False)
-        u9 = y * u8
-        np.subtract(u5, u9, out=u5)
-        np.multiply(u5, dR[:, None], out=u5)
-        dt = u5
+        u7 = np.where(u5, u6[:, None], u1).astype(dtype, copy=False)
+        u8 = y * u7
+        np.subtract(u4, u8, out=u4)
+        np.multiply(u4, dR[:, None], out=u4)
+        dt = u4
         dz = np.matmul(dt, V)
-        u10 = dz * z
-        u11 = np.negative(s)
-        _sigmoid(u11, out=u11)
-        np.multiply(u10, u11, out=u10)
-        ds = u10
+        u9 = dz * z
+        u10 = np.negative(s)
+        _sigmoid(u10, out=u10)
+        np.multiply(u9, u10, out=u9)
+        ds = u9
         dw[...] = np.add.reduce(ds, axis=0)
         dv[...] = np.add.reduce(dt, axis=0)
         np.matmul(dt.T, z, out=dV)
@@ -238,32 +237,29 @@ def _forward_backward(dtype, B, D, H, K, dR, x, W, w, V, v, y, R, dx, dW, dw, dV
         u3 = np.where(u1, u2, 0.0).astype(dtype, copy=False)
         t4 = np.add.reduce(u3, axis=1)
         t6 = np.add.reduce(u2, axis=1)
-        u4 = np.where(u1, 1.0, 0.0).astype(dtype, copy=False)
-        u5 = u4 * u2
-        t7 = np.add.reduce(u5, axis=1)
-        u6 = t3[:, None] - t
-        u7 = np.log1p(t4)
-        np.add(u6, u7[:, None], out=u6)
-        np.multiply(u6, y, out=u6)
-        R[...] = np.add.reduce(u6, axis=1)
-        u8 = 1.0 - y
-        np.multiply(u8, u2, out=u8)
-        np.divide(u8, t6[:, None], out=u8)
-        u9 = np.equal(np.arange(K, dtype=dtype), t5[:, None])
-        u10 = t7 / t6
+        u4 = t3[:, None] - t
+        u5 = np.log1p(t4)
+        np.add(u4, u5[:, None], out=u4)
+        np.multiply(u4, y, out=u4)
+        R[...] = np.add.reduce(u4, axis=1)
+        u6 = 1.0 - y
+        np.multiply(u6, u2, out=u6)
+        np.divide(u6, t6[:, None], out=u6)
+        u7 = np.equal(np.arange(K, dtype=dtype), t5[:, None])
+        u8 = t4 / t6
         np.divide(u2, t6[:, None], out=u2)
         np.subtract(1.0, u2, out=u2)
-        u11 = np.where(u9, u10[:, None], u2).astype(dtype, copy=False)
-        u12 = y * u11
-        np.subtract(u8, u12, out=u8)
-        np.multiply(u8, dR[:, None], out=u8)
-        dt = u8
+        u9 = np.where(u7, u8[:, None], u2).astype(dtype, copy=False)
+        u10 = y * u9
+        np.subtract(u6, u10, out=u6)
+        np.multiply(u6, dR[:, None], out=u6)
+        dt = u6
         dz = np.matmul(dt, V)
-        u13 = dz * z
-        u14 = np.negative(s)
-        _sigmoid(u14, out=u14)
-        np.multiply(u13, u14, out=u13)
-        ds = u13
+        u11 = dz * z
+        u12 = np.negative(s)
+        _sigmoid(u12, out=u12)
+        np.multiply(u11, u12, out=u11)
+        ds = u11
         dw[...] = np.add.reduce(ds, axis=0)
         dv[...] = np.add.reduce(dt, axis=0)
         np.matmul(dt.T, z, out=dV)
@@ -332,26 +328,25 @@ def _vjp_many(dtype, P, B, D, H, K, dR, x, W, w, V, v, y, dx, dW, dw, dV, dv):
         np.exp(u1, out=u1)
         t4 = np.add.reduce(u1, axis=1)
         u2 = np.not_equal(np.arange(K, dtype=dtype), t3[:, None])
-        u3 = np.where(u2, 1.0, 0.0).astype(dtype, copy=False)
-        u4 = u3 * u1
-        t6 = np.add.reduce(u4, axis=1)
-        u5 = 1.0 - y
-        np.multiply(u5, u1, out=u5)
-        np.divide(u5, t4[:, None], out=u5)
-        u6 = np.equal(np.arange(K, dtype=dtype), t3[:, None])
-        u7 = t6 / t4
+        u3 = np.where(u2, u1, 0.0).astype(dtype, copy=False)
+        t6 = np.add.reduce(u3, axis=1)
+        u4 = 1.0 - y
+        np.multiply(u4, u1, out=u4)
+        np.divide(u4, t4[:, None], out=u4)
+        u5 = np.equal(np.arange(K, dtype=dtype), t3[:, None])
+        u6 = t6 / t4
         np.divide(u1, t4[:, None], out=u1)
         np.subtract(1.0, u1, out=u1)
-        u8 = np.where(u6, u7[:, None], u1).astype(dtype, copy=False)
-        u9 = y * u8
-        np.subtract(u5, u9, out=u5)
-        dt = u5 * dR[:, :, None]
+        u7 = np.where(u5, u6[:, None], u1).astype(dtype, copy=False)
+        u8 = y * u7
+        np.subtract(u4, u8, out=u4)
+        dt = u4 * dR[:, :, None]
         dz = np.matmul(dt.reshape(P * B, K), V).reshape((P, B, H))
-        u10 = z * dz
-        u11 = np.negative(s)
-        _sigmoid(u11, out=u11)
-        np.multiply(u10, u11, out=u10)
-        ds = u10
+        u9 = z * dz
+        u10 = np.negative(s)
+        _sigmoid(u10, out=u10)
+        np.multiply(u9, u10, out=u9)
+        ds = u9
         dw[...] = np.add.reduce(ds, axis=1)
         dv[...] = np.add.reduce(dt, axis=1)
         dV[...] = np.matmul(dt.transpose(0, 2, 1).reshape(P * K, B), z).reshape((P, K, H))
@@ -383,39 +378,38 @@ def _sgd_step(dtype, B, D, H, K, x, W, w, V, v, y, gamma, W_new, w_new, V_new, v
         np.exp(u1, out=u1)
         t4 = np.add.reduce(u1, axis=1)
         u2 = np.not_equal(np.arange(K, dtype=dtype), t3[:, None])
-        u3 = np.where(u2, 1.0, 0.0).astype(dtype, copy=False)
-        u4 = u3 * u1
-        t6 = np.add.reduce(u4, axis=1)
-        u5 = 1.0 - y
-        np.multiply(u5, u1, out=u5)
-        np.divide(u5, t4[:, None], out=u5)
-        u6 = np.equal(np.arange(K, dtype=dtype), t3[:, None])
-        u7 = t6 / t4
+        u3 = np.where(u2, u1, 0.0).astype(dtype, copy=False)
+        t6 = np.add.reduce(u3, axis=1)
+        u4 = 1.0 - y
+        np.multiply(u4, u1, out=u4)
+        np.divide(u4, t4[:, None], out=u4)
+        u5 = np.equal(np.arange(K, dtype=dtype), t3[:, None])
+        u6 = t6 / t4
         np.divide(u1, t4[:, None], out=u1)
         np.subtract(1.0, u1, out=u1)
-        u8 = np.where(u6, u7[:, None], u1).astype(dtype, copy=False)
-        u9 = y * u8
-        np.subtract(u5, u9, out=u5)
-        dt = u5
+        u7 = np.where(u5, u6[:, None], u1).astype(dtype, copy=False)
+        u8 = y * u7
+        np.subtract(u4, u8, out=u4)
+        dt = u4
         dz = np.matmul(dt, V)
-        u10 = dz * z
-        u11 = np.negative(s)
-        _sigmoid(u11, out=u11)
-        np.multiply(u10, u11, out=u10)
-        ds = u10
+        u9 = dz * z
+        u10 = np.negative(s)
+        _sigmoid(u10, out=u10)
+        np.multiply(u9, u10, out=u9)
+        ds = u9
         dw = np.add.reduce(ds, axis=0)
         dv = np.add.reduce(dt, axis=0)
         dV = np.matmul(dt.T, z)
         dW = np.matmul(ds.T, x)
-        u12 = gamma * dW
-        np.subtract(W, u12, out=W_new)
-        u13 = gamma * dw
-        np.subtract(w, u13, out=w_new)
-        u14 = gamma * dV.T
-        np.subtract(V.T, u14, out=u14)
-        V_new[...] = u14.T
-        u15 = gamma * dv
-        np.subtract(v, u15, out=v_new)
+        u11 = gamma * dW
+        np.subtract(W, u11, out=W_new)
+        u12 = gamma * dw
+        np.subtract(w, u12, out=w_new)
+        u13 = gamma * dV.T
+        np.subtract(V.T, u13, out=u13)
+        V_new[...] = u13.T
+        u14 = gamma * dv
+        np.subtract(v, u14, out=v_new)
 
 
 class Saved(NamedTuple):

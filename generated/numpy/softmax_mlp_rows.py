@@ -189,27 +189,26 @@ def _backward(
         np.exp(u1, out=u1)
         t2 = np.add.reduce(u1, axis=1)
         u2 = np.not_equal(np.arange(K, dtype=dtype), t1[:, None])
-        u3 = np.where(u2, 1.0, 0.0).astype(dtype, copy=False)
-        u4 = u3 * u1
-        t4 = np.add.reduce(u4, axis=1)
-        u5 = 1.0 - y
-        np.multiply(u5, u1, out=u5)
-        np.divide(u5, t2[:, None], out=u5)
-        u6 = np.equal(np.arange(K, dtype=dtype), t1[:, None])
-        u7 = t4 / t2
+        u3 = np.where(u2, u1, 0.0).astype(dtype, copy=False)
+        t4 = np.add.reduce(u3, axis=1)
+        u4 = 1.0 - y
+        np.multiply(u4, u1, out=u4)
+        np.divide(u4, t2[:, None], out=u4)
+        u5 = np.equal(np.arange(K, dtype=dtype), t1[:, None])
+        u6 = t4 / t2
         np.divide(u1, t2[:, None], out=u1)
         np.subtract(1.0, u1, out=u1)
-        u8 = np.where(u6, u7[:, None], u1).astype(dtype, copy=False)
-        u9 = y * u8
-        np.subtract(u5, u9, out=u5)
-        np.multiply(u5, dJ[:, None], out=u5)
-        dtheta = u5
+        u7 = np.where(u5, u6[:, None], u1).astype(dtype, copy=False)
+        u8 = y * u7
+        np.subtract(u4, u8, out=u4)
+        np.multiply(u4, dJ[:, None], out=u4)
+        dtheta = u4
         dh = np.matmul(dtheta, W2.T)
-        u10 = dh * h
-        u11 = np.negative(r)
-        _sigmoid(u11, out=u11)
-        np.multiply(u10, u11, out=u10)
-        dr = u10
+        u9 = dh * h
+        u10 = np.negative(r)
+        _sigmoid(u10, out=u10)
+        np.multiply(u9, u10, out=u9)
+        dr = u9
         db1[...] = np.add.reduce(dr, axis=0)
         db2[...] = np.add.reduce(dtheta, axis=0)
         np.matmul(h.T, dtheta, out=dW2)
@@ -242,32 +241,29 @@ def _forward_backward(
         u3 = np.where(u1, u2, 0.0).astype(dtype, copy=False)
         t4 = np.add.reduce(u3, axis=1)
         t6 = np.add.reduce(u2, axis=1)
-        u4 = np.where(u1, 1.0, 0.0).astype(dtype, copy=False)
-        u5 = u4 * u2
-        t7 = np.add.reduce(u5, axis=1)
-        u6 = t3[:, None] - theta
-        u7 = np.log1p(t4)
-        np.add(u6, u7[:, None], out=u6)
-        np.multiply(u6, y, out=u6)
-        J[...] = np.add.reduce(u6, axis=1)
-        u8 = 1.0 - y
-        np.multiply(u8, u2, out=u8)
-        np.divide(u8, t6[:, None], out=u8)
-        u9 = np.equal(np.arange(K, dtype=dtype), t5[:, None])
-        u10 = t7 / t6
+        u4 = t3[:, None] - theta
+        u5 = np.log1p(t4)
+        np.add(u4, u5[:, None], out=u4)
+        np.multiply(u4, y, out=u4)
+        J[...] = np.add.reduce(u4, axis=1)
+        u6 = 1.0 - y
+        np.multiply(u6, u2, out=u6)
+        np.divide(u6, t6[:, None], out=u6)
+        u7 = np.equal(np.arange(K, dtype=dtype), t5[:, None])
+        u8 = t4 / t6
         np.divide(u2, t6[:, None], out=u2)
         np.subtract(1.0, u2, out=u2)
-        u11 = np.where(u9, u10[:, None], u2).astype(dtype, copy=False)
-        u12 = y * u11
-        np.subtract(u8, u12, out=u8)
-        np.multiply(u8, dJ[:, None], out=u8)
-        dtheta = u8
+        u9 = np.where(u7, u8[:, None], u2).astype(dtype, copy=False)
+        u10 = y * u9
+        np.subtract(u6, u10, out=u6)
+        np.multiply(u6, dJ[:, None], out=u6)
+        dtheta = u6
         dh = np.matmul(dtheta, W2.T)
-        u13 = dh * h
-        u14 = np.negative(r)
-        _sigmoid(u14, out=u14)
-        np.multiply(u13, u14, out=u13)
-        dr = u13
+        u11 = dh * h
+        u12 = np.negative(r)
+        _sigmoid(u12, out=u12)
+        np.multiply(u11, u12, out=u11)
+        dr = u11
         db1[...] = np.add.reduce(dr, axis=0)
         db2[...] = np.add.reduce(dtheta, axis=0)
         np.matmul(h.T, dtheta, out=dW2)
@@ -336,26 +332,25 @@ def _vjp_many(dtype, P, B, D, H, K, dJ, x, W1, b1, W2, b2, y, dx, dW1, db1, dW2,
         np.exp(u1, out=u1)
         t4 = np.add.reduce(u1, axis=1)
         u2 = np.not_equal(np.arange(K, dtype=dtype), t3[:, None])
-        u3 = np.where(u2, 1.0, 0.0).astype(dtype, copy=False)
-        u4 = u3 * u1
-        t6 = np.add.reduce(u4, axis=1)
-        u5 = 1.0 - y
-        np.multiply(u5, u1, out=u5)
-        np.divide(u5, t4[:, None], out=u5)
-        u6 = np.equal(np.arange(K, dtype=dtype), t3[:, None])
-        u7 = t6 / t4
+        u3 = np.where(u2, u1, 0.0).astype(dtype, copy=False)
+        t6 = np.add.reduce(u3, axis=1)
+        u4 = 1.0 - y
+        np.multiply(u4, u1, out=u4)
+        np.divide(u4, t4[:, None], out=u4)
+        u5 = np.equal(np.arange(K, dtype=dtype), t3[:, None])
+        u6 = t6 / t4
         np.divide(u1, t4[:, None], out=u1)
         np.subtract(1.0, u1, out=u1)
-        u8 = np.where(u6, u7[:, None], u1).astype(dtype, copy=False)
-        u9 = y * u8
-        np.subtract(u5, u9, out=u5)
-        dtheta = u5 * dJ[:, :, None]
+        u7 = np.where(u5, u6[:, None], u1).astype(dtype, copy=False)
+        u8 = y * u7
+        np.subtract(u4, u8, out=u4)
+        dtheta = u4 * dJ[:, :, None]
         dh = np.matmul(dtheta.reshape(P * B, K), W2.T).reshape((P, B, H))
-        u10 = h * dh
-        u11 = np.negative(r)
-        _sigmoid(u11, out=u11)
-        np.multiply(u10, u11, out=u10)
-        dr = u10
+        u9 = h * dh
+        u10 = np.negative(r)
+        _sigmoid(u10, out=u10)
+        np.multiply(u9, u10, out=u9)
+        dr = u9
         db1[...] = np.add.reduce(dr, axis=1)
         db2[...] = np.add.reduce(dtheta, axis=1)
         dW2[...] = np.matmul(dtheta.transpose(0, 2, 1).reshape(P * K, B), h).reshape((P, K, H)).transpose(0, 2, 1)

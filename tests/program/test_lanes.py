@@ -21,9 +21,10 @@ from derive.program.code import (
     Shares,
     Store,
     When,
+    expressions,
     walk,
 )
-from derive.program.ir import Axis, Buffer, Call, Expr, Extent, Load, Local, Number
+from derive.program.ir import Axis, Buffer, Call, Expr, Extent, Load, Local, Number, subtrees
 from derive.program.lanes import lanes
 from derive.program.suite import suite
 from derive.program.threads import threads
@@ -111,6 +112,34 @@ def test_factors_of_outer_loops_are_multiplied_first_and_outside():
     (made,) = laned(For(n, (*loop.body, Store(y_n, Local("s")))))
     outside = [part for part in made.body if isinstance(part, Define)]
     assert tanh(Local(outside[0].name)) in [part.value for part in outside]
+
+
+def over_a(value: Expr, divisor: Expr) -> Call:
+    return Call("div", (value, divisor))
+
+
+def test_a_product_is_divided_by_a_size_where_it_is_the_same_in_all_lanes():
+    first = Load("a", (Number(Fraction(0)),))
+    value = over_a(times(tanh(x_n), first), N)
+    *_, loop = laned(For(n, (Store(y_n, value),)))
+    (store,) = over(loop.body, Store)
+    assert store.value == times(over_a(first, N), tanh(x_n))
+
+
+def test_what_is_divided_anyway_is_divided_once():
+    first = Load("a", (Number(Fraction(0)),))
+    e = tanh(x_n)
+    value = Call("sub", (over_a(times(x_n, e), first), tanh(over_a(e, first))))
+    *_, loop = laned(For(n, (Store(y_n, value),)))
+    quotients = [
+        each
+        for part in walk(loop.body)
+        for whole in expressions(part)
+        for each in subtrees(whole)
+        if isinstance(each, Call) and each.function == "div"
+    ]
+    (quotient,) = quotients
+    assert isinstance(quotient.arguments[0], Call) and quotient.arguments[0].function == "tanh"
 
 
 @pytest.mark.parametrize("kind", ["gradient", "tangent"])

@@ -53,7 +53,7 @@ def points(rule):
         return [{"x": np.array(value)} for value in numbers()]
     return [
         {"t": value, "x": generator.normal(size=4), "n": np.array(int(np.argmax(value)))}
-        for value in vectors(rule.name in ("norm", "scaled sum"))
+        for value in vectors(rule.name in ("norm", "scaled sum", "sum of squares below"))
     ]
 
 

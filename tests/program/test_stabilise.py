@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mpmath
 import numpy as np
 import pytest
 import sympy as sp
@@ -9,7 +10,7 @@ import sympy as sp
 from derive.gradient.reverse import reverse
 from derive.index.terms import Entry, Index, IndexMax, IndexSum, Size
 from derive.layer.batch import batch
-from derive.layer.run import run
+from derive.layer.run import exact, run
 from derive.layer.sample import extents, sample, sample_sizes
 from derive.program.shift import shifted
 from derive.program.stabilise import stabilise
@@ -73,3 +74,20 @@ def test_large_inputs_give_finite_results(name, tmp_path):
         leading = [generator.standard_normal(shape)] if shape else []
         result = made.forward_backward(*leading, *arrays)
     assert all(np.isfinite(value).all() for value in result)
+
+
+@pytest.mark.parametrize("name", ["cosine_similarity", "unit_vector"])
+@pytest.mark.parametrize("scale", [1e200, 1e160, 1e-180, 1e-290])
+def test_gradients_of_directions_keep_their_digits_far_from_1(name, scale):
+    layer = reverse(LAYERS[name](), keep_outputs=True)
+    generator = np.random.default_rng(7)
+    sizes = sample_sizes(layer, generator, ones=False)
+    arrays = sample(layer, sizes, generator)
+    arrays["u"] = scale * arrays["u"]
+    with mpmath.workdps(50):
+        want = run(layer, exact(layer, arrays), sizes)
+    with np.errstate(under="ignore"):
+        got = run(stabilise(layer), arrays, sizes)
+    for output in layer.outputs:
+        value = want[output].astype(float)
+        np.testing.assert_allclose(got[output], value, rtol=0, atol=1e-14 * np.abs(value).max())
