@@ -11,7 +11,6 @@ import numpy as np
 from derive.errors import DeriveError
 from derive.index.limits import Budget, Timeout
 from derive.notes import tree
-from derive.notes.circular import begs, is_value
 from derive.notes.compare import Outcome, Sides, compare
 from derive.notes.goal import DEFINING, FAILURES, Goal
 from derive.notes.indexedits import resized
@@ -19,6 +18,7 @@ from derive.notes.lost import constants, cotangents
 from derive.notes.meaning import mean
 from derive.notes.moving import fronted, scaled
 from derive.notes.prove import Proof, prove
+from derive.notes.refusals import begs, is_value
 from derive.notes.renaming import renamings
 from derive.notes.repair import applied, search
 from derive.notes.restoring import entry_by_entry, indexings, restorations
@@ -153,7 +153,7 @@ class Mender:
             kept = self._moved(case)
         if not kept:
             kept = renamed = self._renamed(case, alike=False)
-        repairs = []
+        repairs = self._left_out(case) if undeclared and not kept else []
         for edits in kept:
             repaired = applied(text, edits)
             proof_ = self._holds(case, repaired, both=edits in renamed)
@@ -193,7 +193,7 @@ class Mender:
         if kept and len(kept[0]) == 1:
             return kept, False
         # What was found already is no bad repair: only a smaller one is looked for.
-        with case.budget.part(0.3 * self.effort if kept else 0.8 * self.effort) as budget:
+        with case.budget.part(0.3 * self.effort if kept else 0.9 * self.effort) as budget:
             found = search(
                 side, truth, case.text, words, letters, self.differentials,
                 lambda edits: self._right(case, edits),
@@ -332,6 +332,25 @@ class Mender:
         """Tell whether a side is 0 everywhere."""
         data = mean(side, self.differentials.numeric(0, letters)).data
         return data is not None and not np.asarray(data, float).any()
+
+    def _left_out(self, case: _Case) -> list[Repair]:
+        """Leave a step of a chain out, of which nobody knows what it says."""
+        claim, k = case.claim, case.claim.k
+        if case.blamed != k or k < max(2, claim.chain.carried + 1):
+            return []
+        kept = [claim.sides[claim.root], claim.sides[k - 1]]
+        edit = Edit(kept[1].end, case.side.end, "", "drop")
+        for rows in (False, True):
+            (one, two), every = self.reader.read(kept, claim.conditions, rows=rows)
+            if one.value is None or two.value is None:
+                continue
+            pair = Sides(kept[0], kept[1], claim.conditions, every, rows=rows)
+            outcome = compare(pair, self.differentials)
+            if outcome.kind != "differ":
+                made = proof(self.reader, one, two, outcome, every, claim.conditions)
+                if not made.refuted:
+                    return [Repair((edit,), applied(case.text, (edit,)), made.proved)]
+        return []
 
     def _side(self, case: _Case, number: int, text: str) -> Node | None:
         """Return the side that stands in a changed text where one stood."""

@@ -21,6 +21,7 @@ from derive.notes.goal import Goal
 from derive.notes.indexedits import relettered
 from derive.notes.meaning import mean
 from derive.notes.ranks import Move, Moves, apart, difference, rank
+from derive.notes.refusals import guts, replaces
 from derive.notes.settle import swapped
 from derive.notes.stock import compounds, sizes
 from derive.notes.verdicts import Edit
@@ -43,9 +44,6 @@ _ACCEPTING = 50
 
 #: How derivatives are written.
 _DERIVED = (r"\partial", r"\nabla")
-
-#: Symbols and numbers of a side of which repairs must leave a third.
-_MANY = 6
 
 #: Kinds of edits that are tried in pairs; those of which there are few come first.
 _PAIRED = (
@@ -171,26 +169,14 @@ class _Hunt:
             if (
                 len(moves) == fewest
                 and flat not in self.found
-                and not self._replaces(moves)
-                and not self._guts(flat)
+                and not replaces(moves, self.side, self.words, self.goal)
+                and not guts(flat, self.side)
             ):
                 self.goal.budget.spend(_ACCEPTING)
                 if self.accept(flat):
                     self.found.append(flat)
             if len(self.found) >= self.most:
                 return
-
-    def _replaces(self, moves: Moves) -> bool:
-        """Tell whether two edits put in all that there should be, and take away the rest."""
-        names = dict(self.words.ranks)
-        texts = [move[0].text for move in moves if move] if all(moves) and len(moves) > 1 else []
-        return any(text in names and self.goal.given(tree.Name(0, 0, text)) for text in texts)
-
-    def _guts(self, edits: Move) -> bool:
-        """Tell whether edits leave little of a side: that is another formula, and no repair."""
-        atoms = [p for p in tree.walk(self.side) if isinstance(p, (tree.Name, tree.Number))]
-        left = [a for a in atoms if not any(e.start <= a.start and a.end <= e.end for e in edits)]
-        return len(atoms) >= _MANY and len(left) * 3 < len(atoms)
 
     def singles(self) -> None:
         """Try single edits; those that do not help are starting points for pairs.

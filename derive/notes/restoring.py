@@ -39,7 +39,7 @@ __all__ = ["entry_by_entry", "indexings", "restorations"]
 _TRYING = 3
 #: How many numbers are tried as an index.
 _NUMBERS = 10
-_KINDS = ("index", "number", "symbol", "sign", "power", "function")
+_KINDS = ("index", "number", "symbol", "sign", "power", "function", "drop")
 
 
 def entry_by_entry(

@@ -194,7 +194,7 @@ class Reader:
         scope = self.differentials.symbolic()
         given = {tensor.name for tensor in self.world.given}
         for n, side in enumerate(sides):
-            if is_pure_derivative(side) and read[n].value is not None:
+            if is_pure_derivative(side) and not _by_itself(side) and read[n].value is not None:
                 return n
         for n, side in enumerate(sides):
             spelling = bare_name(side)
@@ -218,6 +218,15 @@ class Reader:
                 if isinstance(item, tree.Relation) and _compares(item):
                     found.append(item)
         return tuple(found)
+
+
+def _by_itself(side: Node) -> bool:
+    """Tell whether a side is the derivative of a symbol by that symbol: nobody asks for it."""
+    while isinstance(side, tree.Wrapped):
+        side = side.body
+    if not isinstance(side, tree.Derivative) or side.of is None or len(side.wrt) != 1:
+        return False
+    return bare_name(side.of) is not None and bare_name(side.of) == bare_name(side.wrt[0])
 
 
 def _compares(relation: tree.Relation) -> bool:

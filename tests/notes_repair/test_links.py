@@ -1,4 +1,4 @@
-"""Links that a chain lacks, factors behind an operator, functions before brackets, gutting."""
+"""Links that a chain lacks, what is too much, and what is too much of a repair."""
 
 import pytest
 
@@ -67,3 +67,28 @@ def test_a_symbol_is_rather_exchanged_than_a_term_added() -> None:
         "  - J =", "  - e = s - y\n  - J ="
     )
     assert first_repair(header, r"s - y = s") == r"s - y = e"
+
+
+def test_a_symbol_may_be_another_one_without_its_power() -> None:
+    assert first_repair(MATRICES, r"\frac{\partial z}{\partial x} = V^2") == (
+        r"\frac{\partial z}{\partial x} = W"
+    )
+
+
+def test_a_repair_says_more_than_that_something_is_itself() -> None:
+    found = verdict(MATRICES, r"h \frac{\partial h}{\partial z} = h^\top")
+    assert all(repair.latex.strip() != r"h = h^\top" for repair in found.repairs)
+
+
+def test_a_step_that_nothing_gives_a_meaning_is_left_out() -> None:
+    chain = r"\frac{\partial J}{\partial s} = s - y = q q_0"
+    assert first_repair(MATRICES, chain) == r"\frac{\partial J}{\partial s} = s - y"
+    wrong = r"\frac{\partial J}{\partial s} = s + 3 y = q q_0"
+    assert first_repair(MATRICES, wrong) != r"\frac{\partial J}{\partial s} = s + 3 y"
+
+
+def test_a_slip_in_each_entry_of_a_matrix_is_repaired_there() -> None:
+    wrong = r"W = \begin{pmatrix} W_{11} & W_{12} W_{11} \\ V_{21} & W_{22} \end{pmatrix}"
+    right = r"W = \begin{pmatrix} W_{11} & W_{12} \\ W_{21} & W_{22} \end{pmatrix}"
+    header = MATRICES.replace("{D: inputs, H: hidden", "{D: 2, H: 2")
+    assert first_repair(header, wrong) == right

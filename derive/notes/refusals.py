@@ -1,4 +1,4 @@
-"""Sides that say of a quantity what it is by its own name: no repair may end so."""
+"""What is no repair: a side that says what it is by its own name, another formula altogether."""
 
 from __future__ import annotations
 
@@ -11,10 +11,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from derive.layer.model import Node as Defined
+    from derive.notes.factors import Vocabulary
+    from derive.notes.goal import Goal
+    from derive.notes.ranks import Move, Moves
     from derive.notes.tree import Node
     from derive.notes.world import World
 
-__all__ = ["begs", "is_value"]
+__all__ = ["begs", "guts", "is_value", "replaces"]
+
+#: Symbols and numbers of a side of which repairs must leave a third.
+_MANY = 6
 
 
 def is_value(node: Node, world: World, among: Iterable[Defined] | None = None) -> bool:
@@ -57,3 +63,23 @@ def _bare(node: Node) -> Node:
             node = node.base
         else:
             return node
+
+
+def guts(edits: Move, side: Node) -> bool:
+    """Tell whether edits leave little of a side: that is another formula, and no repair."""
+    atoms = [part for part in tree.walk(side) if isinstance(part, (tree.Name, tree.Number))]
+    left = [a for a in atoms if not any(e.start <= a.start and a.end <= e.end for e in edits)]
+    return len(atoms) >= _MANY and len(left) * 3 < len(atoms)
+
+
+def replaces(moves: Moves, side: Node, words: Vocabulary, goal: Goal) -> bool:
+    """Tell whether two edits put in all that there should be, and take away the rest.
+
+    Of one symbol there is no rest.
+    """
+    names = dict(words.ranks)
+    parts = (part.spelling for part in tree.walk(side) if isinstance(part, tree.Name))
+    if len(moves) < 2 or not all(moves) or len(names.keys() & set(parts)) < 2:
+        return False
+    texts = (move[0].text for move in moves)
+    return any(text in names and goal.given(tree.Name(0, 0, text)) for text in texts)
