@@ -46,8 +46,8 @@ def command(
 ) -> int:
     """Write the forward and backward functions of each LAYER (all shipped ones if none is given).
 
-    A LAYER is a name that `derive list` shows, or the path of a Python file that defines one.
-    Files that are up to date are left alone.
+    A LAYER is a name that `derive list` shows, or the path of a Python file or a note that defines
+    one. Files that are up to date are left alone.
     """
     targets = _with_documents(targets, whole=not layers)
     with progress() as tell:

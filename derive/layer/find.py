@@ -41,7 +41,9 @@ def load(name: str) -> Layer:
     if path.suffix == ".py":
         return _built(_run(path).get("layer"), path)
     if path.suffix or len(path.parts) > 1 or path.exists():
-        raise DeriveError(f"{name} is not a layer file: a Python file (.py) is needed")
+        raise DeriveError(
+            f"{name} is not a layer file: a Python file (.py) or a note (.md, .tex) is needed"
+        )
     close = difflib.get_close_matches(name, shipped(), n=3)
     beside = path.with_suffix(".py")
     if beside.exists():
@@ -49,7 +51,7 @@ def load(name: str) -> Layer:
     elif close:
         hint = f"did you mean {' or '.join(close)}?"
     else:
-        hint = f"there are {', '.join(shipped())}; or give the path of a .py file"
+        hint = f"there are {', '.join(shipped())}; or give the path of a .py file, or of a note"
     raise DeriveError(f"unknown layer {name!r}", hint=hint)
 
 

@@ -83,7 +83,9 @@ def test_a_folder_is_not_a_layer_file(tmp_path):
 
 def test_a_file_of_another_kind_is_refused(file):
     text = message(file("", "layer.txt"))
-    assert text == "layer.txt is not a layer file: a Python file (.py) is needed"
+    assert (
+        text == "layer.txt is not a layer file: a Python file (.py) or a note (.md, .tex) is needed"
+    )
 
 
 def test_a_syntax_error_is_shown_with_a_caret(file):
