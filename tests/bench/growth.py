@@ -39,12 +39,17 @@ _FACTOR = 4
 
 
 def slopes(running: Sequence[Worker], seconds: float) -> dict[str, float]:
-    """Return, for generated C and NumPy, the exponents with which the quantizer's time grows."""
+    """Return, for generated C and NumPy, the exponents with which the quantizer's time grows.
+
+    Nothing of a candidate that broke at some size.
+    """
     found = {}
     for letter, sizes in _GROWING.items():
         times = [measured(running, Row("quantizer", each, "f32", 1), seconds)[0] for each in sizes]
         varying = [each["BNM".index(letter)] for each in sizes]
         for name in ("C", "NumPy"):
+            if not all(name in each for each in times):
+                continue
             growing = slope(varying, [each[name].seconds for each in times])
             found[f"quantizer, {name}, {letter} = {varying[0]} … {varying[-1]}"] = growing
     return found

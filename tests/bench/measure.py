@@ -142,19 +142,30 @@ def measured(
     once: dict[str, float] = {}
     wrong: list[str] = []
     for worker, prepared in _prepared(running, row, wrong):
-        if prepared["calls"]:
+        if not prepared["calls"]:
+            continue
+        try:
             known = worker.ask(do="probe")
-            forms.update(known["forms"])
-            once.update(known["seconds"])
-            who.update(dict.fromkeys(known["seconds"], worker))
+        except Failed as error:
+            wrong.append(str(error))
+            continue
+        forms.update(known["forms"])
+        once.update(known["seconds"])
+        who.update(dict.fromkeys(known["seconds"], worker))
     share = seconds / max(1, len(who))
     # A call that takes longer than its share is not repeated for nothing.
     times = {name: [once[name]] if once[name] > share else [] for name in who}
     spent = {name: sum(found) for name, found in times.items()}
     while waiting := [n for n in times if spent[n] < share or len(times[n]) < _LEAST]:
-        for name in waiting:
+        for name in (name for name in waiting if name in times):
             start = time.perf_counter()
-            times[name] += who[name].ask(do="time", which=name, seconds=share / _TURNS)["times"]
+            try:
+                more = who[name].ask(do="time", which=name, seconds=share / _TURNS)["times"]
+            except Failed as error:
+                wrong.append(str(error))
+                times = {each: own for each, own in times.items() if who[each] is not who[name]}
+                continue
+            times[name] += more
             spent[name] += time.perf_counter() - start
     found = {
         name: Timing(statistics.median(each), len(each), forms[name])

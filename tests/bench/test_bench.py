@@ -23,7 +23,7 @@ from tests.bench.accuracy import BESIDE, summary, table
 from tests.bench.cases import CALL, CASES, Problem, Row, definition, rows
 from tests.bench.goals import Goal, Memory, goals, slope
 from tests.bench.growth import memory
-from tests.bench.measure import Timing, made, measured, workers
+from tests.bench.measure import Failed, Timing, made, measured, workers
 from tests.bench.peers import FRAMEWORKS, OURS, by_hand, functional, limit, missing
 from tests.bench.peers.limit import PRODUCTS
 from tests.bench.report import Figures, amount, markdown, read, text, verdicts, written
@@ -139,6 +139,30 @@ def test_a_process_that_breaks_is_an_error_and_the_others_go_on(folder):
     assert [each.splitlines()[0] for each in wrong] == ["no_such_peer ended with status 1:"]
     assert none == {}
     assert "there is no generated module" in missed[1]
+
+
+class Breaking:
+    """A process that breaks at an order."""
+
+    def __init__(self, at):
+        self.at = at
+
+    def tell(self, **order):
+        pass
+
+    def answer(self):
+        return {"calls": [self.at]}
+
+    def ask(self, do, **_):
+        if do == self.at:
+            raise Failed(f"broke at {do}")
+        return {"forms": {self.at: ""}, "seconds": {self.at: 1e-3}, "times": [1e-3]}
+
+
+def test_a_process_that_breaks_while_it_is_timed_has_no_times():
+    running = [Breaking("probe"), Breaking("time"), Breaking("never")]
+    found, wrong = measured(running, row(), 0.01)
+    assert (set(found), wrong) == ({"never"}, ["broke at probe", "broke at time"])
 
 
 def test_results_that_differ_are_told_apart():
