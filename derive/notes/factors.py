@@ -81,7 +81,7 @@ class Vocabulary:
     entries : tuple of (Node, str)
         Entries of integers that stand as an index somewhere, with their text.
     applied : tuple of str
-        Functions that the claim has.
+        Functions that the claim has, or those that the note defines.
     numbered : tuple of (Node, str)
         Entries at written places, such as ``w_{12}``, with their text.
     outer : bool

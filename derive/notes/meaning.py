@@ -201,6 +201,8 @@ def _(node: Name, scope: Scope) -> Value:
         return Value(scope.algebra.number(sp.S.One), identity=True)
     if spelling in scope.letters.sizes:
         return Value(scope.algebra.letter(spelling))
+    if spelling in scope.macros:
+        raise Misfit("argument", f"the function {spelling} without an argument")
     raise Misfit("undefined-symbol", f"{spelling} is not declared")
 
 

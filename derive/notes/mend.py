@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -182,8 +183,9 @@ class Mender:
     def _searched(self, case: _Case) -> tuple[tuple[Move, ...], bool]:
         """Return what is found by the search, or at once, and whether the search was cut short."""
         claim, side, truth = case.claim, case.side, case.truth
-        # A sum may have lost all that its letter stood in.
+        # A sum may have lost all that its letter stood in, and the claim a function's letters.
         letters = {**dict(summed(tuple(claim.sides), self.differentials)), **claim.every}
+        letters = {**self._of_functions, **letters}
         words = vocabulary(
             tuple(claim.sides), truth, case.text, letters, self.differentials,
             (*constants(self.reader), *cotangents(self.reader, claim)), self.reader.renamed,
@@ -204,6 +206,12 @@ class Mender:
         if not kept:
             return found.found, found.exhausted
         return tuple(sorted((*kept, *found.found), key=_changed))[:3], found.exhausted
+
+    @cached_property
+    def _of_functions(self) -> dict[str, sp.Expr]:
+        """The letters in what the note defines functions by, with their sizes."""
+        bodies = [macro.body for macro in self.world.macros.values()]
+        return {name: size for body in bodies for name, size in self.reader.letters(body).items()}
 
     def _first(
         self, case: _Case, trials: Iterable[Move], share: float, *, both: bool = False

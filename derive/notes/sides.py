@@ -164,7 +164,7 @@ class Reader:
         for part in found:
             if part.misfit is not None:
                 # What was not read any more may have letters of its own.
-                for letter, size in self._letters(part.node).items():
+                for letter, size in self.letters(part.node).items():
                     every.setdefault(letter, size)
         for condition in conditions:
             names = [letter_of(part) for part in tree.children(condition)]
@@ -174,7 +174,7 @@ class Reader:
                     every.setdefault(name, known)
         return found, every
 
-    def _letters(self, side: Node) -> dict[str, sp.Expr]:
+    def letters(self, side: Node) -> dict[str, sp.Expr]:
         """Return the letters below the symbols of a side, read one by one."""
         found: dict[str, sp.Expr] = {}
         for part in tree.walk(side):

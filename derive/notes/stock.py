@@ -113,7 +113,7 @@ def vocabulary(
             if isinstance(part, tree.Name) and part.spelling in letters
         ),
         _integers(world, letters),
-        tuple(name for name in functions if name in used),
+        tuple(name for name in functions if name in used) or tuple(world.macros),
         numbered,
         any(sign in note for sign in _OUTER),
     )

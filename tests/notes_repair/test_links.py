@@ -92,3 +92,12 @@ def test_a_slip_in_each_entry_of_a_matrix_is_repaired_there() -> None:
     right = r"W = \begin{pmatrix} W_{11} & W_{12} \\ W_{21} & W_{22} \end{pmatrix}"
     header = MATRICES.replace("{D: inputs, H: hidden", "{D: 2, H: 2")
     assert first_repair(header, wrong) == right
+
+
+@pytest.mark.parametrize("wrong", [r"Q \circ (s)", r"(s) Q", r"(s)", "Q"])
+def test_a_function_of_the_note_gets_its_argument_back(wrong: str) -> None:
+    header = MATRICES.replace("  J: {shape: []}", "  J: {shape: []}\n  Q: {role: function}")
+    header = header.replace(r"\frac{1}{2} \|s - y\|^2", "Q(s)")
+    header = header.replace("  - J =", r"  - Q(p) = \frac{1}{2} \sum_k (p_k - y_k)^2" + "\n  - J =")
+    repaired = first_repair(header, rf"J = {wrong}")
+    assert repaired.replace(" ", "") in ("J=Q(s)", "J=Qs")
