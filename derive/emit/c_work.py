@@ -35,8 +35,10 @@ class Workspace:
 
 
 #: How many vectors lie between two arrays of vectors: what is at the same place in arrays that are
-#: whole pages apart would be taken for the same memory at first. A third of a page, with AVX-512.
+#: whole pages apart would be taken for the same memory at first. A third of a page, with AVX-512;
+#: as many numbers lie between two arrays of numbers.
 _APART = 21
+_NUMBERS_APART = 16 * _APART
 
 
 def _parts(routine: Routine) -> dict[str, list[Buffer]]:
@@ -83,12 +85,13 @@ def workspaces(symbol: str, routine: Routine, printer: Printer) -> Iterable[Work
             # In single precision a vector has more lanes; one more, for where the first begins.
             more = 1 + _APART * (len(vectors) - 1)
             counts.append(f"({' + '.join(vectors)} + {more}) * LANES_F32")
+        between = _NUMBERS_APART * (len(counts) - 1)
         yield Workspace(
             f"{symbol}_{space}",
             f"How many elements {space} must have.",
             listed([f"size_t {printer.names[size]}" for size in routine.sizes]),
             tuple(f"(void){printer.names[size]};" for size in routine.sizes if size not in needed),
-            " + ".join(counts),
+            " + ".join([*counts, *([str(between)] if between else [])]),
         )
 
 
@@ -103,9 +106,8 @@ def pointers(routine: Routine, printer: Printer) -> list[str]:
             if buffer.kind == "lanes" and start == space:
                 start, place, offset = name, f"aligned_{printer.real.bits}({place})", ""
             made.append(f"{kind} *restrict {name} = {place};")
-            offset += f" + {printer.count(buffer.shape).text}"
-            if buffer.kind == "lanes":
-                offset += f" + {_APART}"
+            apart = _APART if buffer.kind == "lanes" else _NUMBERS_APART
+            offset += f" + {printer.count(buffer.shape).text} + {apart}"
     return made
 
 

@@ -884,7 +884,7 @@ size_t binary_mlp_backward_work(
 )
 {
     (void)D;
-    return B * H + SHARES * H + SHARES * H + SHARES;
+    return B * H + SHARES * H + SHARES * H + SHARES + 1008;
 }
 
 static void binary_mlp_backward_share1_f64(
@@ -914,9 +914,9 @@ static void binary_mlp_backward_share1_f64(
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H)
     double *restrict dz = work;
-    double *restrict db1_parts = work + B * H;
-    double *restrict dU_parts = work + B * H + SHARES * H;
-    double *restrict db2_sum_parts = work + B * H + SHARES * H + SHARES * H;
+    double *restrict db1_parts = work + B * H + 336;
+    double *restrict dU_parts = work + B * H + 336 + SHARES * H + 336;
+    double *restrict db2_sum_parts = work + B * H + 336 + SHARES * H + 336 + SHARES * H + 336;
     (void)D;
     (void)x;
     (void)b2;
@@ -979,9 +979,9 @@ void binary_mlp_backward_f64(
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H)
     double *dz = work;
-    double *db1_parts = work + B * H;
-    double *dU_parts = work + B * H + SHARES * H;
-    double *db2_sum_parts = work + B * H + SHARES * H + SHARES * H;
+    double *db1_parts = work + B * H + 336;
+    double *dU_parts = work + B * H + 336 + SHARES * H + 336;
+    double *db2_sum_parts = work + B * H + 336 + SHARES * H + 336 + SHARES * H + 336;
     for (size_t i_H = 0; i_H < H; ++i_H) {
         db1[i_H] = 0.0;
         dU[i_H] = 0.0;
@@ -1071,9 +1071,9 @@ static void binary_mlp_backward_share1_f32(
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H)
     float *restrict dz = work;
-    float *restrict db1_parts = work + B * H;
-    float *restrict dU_parts = work + B * H + SHARES * H;
-    float *restrict db2_sum_parts = work + B * H + SHARES * H + SHARES * H;
+    float *restrict db1_parts = work + B * H + 336;
+    float *restrict dU_parts = work + B * H + 336 + SHARES * H + 336;
+    float *restrict db2_sum_parts = work + B * H + 336 + SHARES * H + 336 + SHARES * H + 336;
     (void)D;
     (void)x;
     (void)b2;
@@ -1136,9 +1136,9 @@ void binary_mlp_backward_f32(
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H)
     float *dz = work;
-    float *db1_parts = work + B * H;
-    float *dU_parts = work + B * H + SHARES * H;
-    float *db2_sum_parts = work + B * H + SHARES * H + SHARES * H;
+    float *db1_parts = work + B * H + 336;
+    float *dU_parts = work + B * H + 336 + SHARES * H + 336;
+    float *db2_sum_parts = work + B * H + 336 + SHARES * H + 336 + SHARES * H + 336;
     for (size_t i_H = 0; i_H < H; ++i_H) {
         db1[i_H] = 0.0f;
         dU[i_H] = 0.0f;
@@ -1208,7 +1208,7 @@ size_t binary_mlp_forward_backward_work(
 )
 {
     (void)D;
-    return SHARES * H + SHARES * H + B * H + B * H + SHARES * H + SHARES * H + SHARES;
+    return SHARES * H + SHARES * H + B * H + B * H + SHARES * H + SHARES * H + SHARES + 2016;
 }
 
 static void binary_mlp_forward_backward_share1_f64(
@@ -1236,12 +1236,12 @@ static void binary_mlp_forward_backward_share1_f64(
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H)
     double *restrict z = work;
-    double *restrict h = work + SHARES * H;
-    double *restrict dz = work + SHARES * H + SHARES * H;
-    double *restrict t1 = work + SHARES * H + SHARES * H + B * H;
-    double *restrict db1_parts = work + SHARES * H + SHARES * H + B * H + B * H;
-    double *restrict dU_parts = work + SHARES * H + SHARES * H + B * H + B * H + SHARES * H;
-    double *restrict db2_sum_parts = work + SHARES * H + SHARES * H + B * H + B * H + SHARES * H + SHARES * H;
+    double *restrict h = work + SHARES * H + 336;
+    double *restrict dz = work + SHARES * H + 336 + SHARES * H + 336;
+    double *restrict t1 = work + SHARES * H + 336 + SHARES * H + 336 + B * H + 336;
+    double *restrict db1_parts = work + SHARES * H + 336 + SHARES * H + 336 + B * H + 336 + B * H + 336;
+    double *restrict dU_parts = work + SHARES * H + 336 + SHARES * H + 336 + B * H + 336 + B * H + 336 + SHARES * H + 336;
+    double *restrict db2_sum_parts = work + SHARES * H + 336 + SHARES * H + 336 + B * H + 336 + B * H + 336 + SHARES * H + 336 + SHARES * H + 336;
     (void)D;
     (void)x;
     (void)W;
@@ -1321,11 +1321,11 @@ void binary_mlp_forward_backward_f64(
 )
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H)
-    double *dz = work + SHARES * H + SHARES * H;
-    double *t1 = work + SHARES * H + SHARES * H + B * H;
-    double *db1_parts = work + SHARES * H + SHARES * H + B * H + B * H;
-    double *dU_parts = work + SHARES * H + SHARES * H + B * H + B * H + SHARES * H;
-    double *db2_sum_parts = work + SHARES * H + SHARES * H + B * H + B * H + SHARES * H + SHARES * H;
+    double *dz = work + SHARES * H + 336 + SHARES * H + 336;
+    double *t1 = work + SHARES * H + 336 + SHARES * H + 336 + B * H + 336;
+    double *db1_parts = work + SHARES * H + 336 + SHARES * H + 336 + B * H + 336 + B * H + 336;
+    double *dU_parts = work + SHARES * H + 336 + SHARES * H + 336 + B * H + 336 + B * H + 336 + SHARES * H + 336;
+    double *db2_sum_parts = work + SHARES * H + 336 + SHARES * H + 336 + B * H + 336 + B * H + 336 + SHARES * H + 336 + SHARES * H + 336;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         matrices_f64(1, B, H, D, 1.0, x, CblasNoTrans, W, CblasTrans, 0.0, t1);
@@ -1435,12 +1435,12 @@ static void binary_mlp_forward_backward_share1_f32(
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H)
     float *restrict z = work;
-    float *restrict h = work + SHARES * H;
-    float *restrict dz = work + SHARES * H + SHARES * H;
-    float *restrict t1 = work + SHARES * H + SHARES * H + B * H;
-    float *restrict db1_parts = work + SHARES * H + SHARES * H + B * H + B * H;
-    float *restrict dU_parts = work + SHARES * H + SHARES * H + B * H + B * H + SHARES * H;
-    float *restrict db2_sum_parts = work + SHARES * H + SHARES * H + B * H + B * H + SHARES * H + SHARES * H;
+    float *restrict h = work + SHARES * H + 336;
+    float *restrict dz = work + SHARES * H + 336 + SHARES * H + 336;
+    float *restrict t1 = work + SHARES * H + 336 + SHARES * H + 336 + B * H + 336;
+    float *restrict db1_parts = work + SHARES * H + 336 + SHARES * H + 336 + B * H + 336 + B * H + 336;
+    float *restrict dU_parts = work + SHARES * H + 336 + SHARES * H + 336 + B * H + 336 + B * H + 336 + SHARES * H + 336;
+    float *restrict db2_sum_parts = work + SHARES * H + 336 + SHARES * H + 336 + B * H + 336 + B * H + 336 + SHARES * H + 336 + SHARES * H + 336;
     (void)D;
     (void)x;
     (void)W;
@@ -1520,11 +1520,11 @@ void binary_mlp_forward_backward_f32(
 )
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H)
-    float *dz = work + SHARES * H + SHARES * H;
-    float *t1 = work + SHARES * H + SHARES * H + B * H;
-    float *db1_parts = work + SHARES * H + SHARES * H + B * H + B * H;
-    float *dU_parts = work + SHARES * H + SHARES * H + B * H + B * H + SHARES * H;
-    float *db2_sum_parts = work + SHARES * H + SHARES * H + B * H + B * H + SHARES * H + SHARES * H;
+    float *dz = work + SHARES * H + 336 + SHARES * H + 336;
+    float *t1 = work + SHARES * H + 336 + SHARES * H + 336 + B * H + 336;
+    float *db1_parts = work + SHARES * H + 336 + SHARES * H + 336 + B * H + 336 + B * H + 336;
+    float *dU_parts = work + SHARES * H + 336 + SHARES * H + 336 + B * H + 336 + B * H + 336 + SHARES * H + 336;
+    float *db2_sum_parts = work + SHARES * H + 336 + SHARES * H + 336 + B * H + 336 + B * H + 336 + SHARES * H + 336 + SHARES * H + 336;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         matrices_f32(1, B, H, D, 1.0f, x, CblasNoTrans, W, CblasTrans, 0.0f, t1);
@@ -1616,7 +1616,7 @@ size_t binary_mlp_jvp_work(
 )
 {
     (void)D;
-    return B * H + B * H + B + B * H + B * H;
+    return B * H + B * H + B + B * H + B * H + 1344;
 }
 
 static void binary_mlp_jvp_share1_f64(
@@ -1643,9 +1643,9 @@ static void binary_mlp_jvp_share1_f64(
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H)
     double *restrict z = work;
-    double *restrict h = work + B * H;
-    double *restrict theta = work + B * H + B * H;
-    double *restrict t1 = work + B * H + B * H + B;
+    double *restrict h = work + B * H + 336;
+    double *restrict theta = work + B * H + 336 + B * H + 336;
+    double *restrict t1 = work + B * H + 336 + B * H + 336 + B + 336;
     (void)D;
     (void)x;
     (void)W;
@@ -1703,9 +1703,9 @@ static void binary_mlp_jvp_share2_f64(
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H)
     double *restrict z = work;
-    double *restrict h = work + B * H;
-    double *restrict theta = work + B * H + B * H;
-    double *restrict t3 = work + B * H + B * H + B + B * H;
+    double *restrict h = work + B * H + 336;
+    double *restrict theta = work + B * H + 336 + B * H + 336;
+    double *restrict t3 = work + B * H + 336 + B * H + 336 + B + 336 + B * H + 336;
     (void)D;
     (void)x;
     (void)b2;
@@ -1762,8 +1762,8 @@ void binary_mlp_jvp_f64(
 )
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H)
-    double *t1 = work + B * H + B * H + B;
-    double *t3 = work + B * H + B * H + B + B * H;
+    double *t1 = work + B * H + 336 + B * H + 336 + B + 336;
+    double *t3 = work + B * H + 336 + B * H + 336 + B + 336 + B * H + 336;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         matrices_f64(1, B, H, D, 1.0, x, CblasNoTrans, W, CblasTrans, 0.0, t1);
@@ -1878,9 +1878,9 @@ static void binary_mlp_jvp_share1_f32(
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H)
     float *restrict z = work;
-    float *restrict h = work + B * H;
-    float *restrict theta = work + B * H + B * H;
-    float *restrict t1 = work + B * H + B * H + B;
+    float *restrict h = work + B * H + 336;
+    float *restrict theta = work + B * H + 336 + B * H + 336;
+    float *restrict t1 = work + B * H + 336 + B * H + 336 + B + 336;
     (void)D;
     (void)x;
     (void)W;
@@ -1938,9 +1938,9 @@ static void binary_mlp_jvp_share2_f32(
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H)
     float *restrict z = work;
-    float *restrict h = work + B * H;
-    float *restrict theta = work + B * H + B * H;
-    float *restrict t3 = work + B * H + B * H + B + B * H;
+    float *restrict h = work + B * H + 336;
+    float *restrict theta = work + B * H + 336 + B * H + 336;
+    float *restrict t3 = work + B * H + 336 + B * H + 336 + B + 336 + B * H + 336;
     (void)D;
     (void)x;
     (void)b2;
@@ -1997,8 +1997,8 @@ void binary_mlp_jvp_f32(
 )
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H)
-    float *t1 = work + B * H + B * H + B;
-    float *t3 = work + B * H + B * H + B + B * H;
+    float *t1 = work + B * H + 336 + B * H + 336 + B + 336;
+    float *t3 = work + B * H + 336 + B * H + 336 + B + 336 + B * H + 336;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         matrices_f32(1, B, H, D, 1.0f, x, CblasNoTrans, W, CblasTrans, 0.0f, t1);
@@ -2097,7 +2097,7 @@ size_t binary_mlp_vjp_many_work(
 )
 {
     (void)D;
-    return SHARES * H + B * H + P * B + P * B * H + B * H + SHARES * P * H + SHARES * P;
+    return SHARES * H + B * H + P * B + P * B * H + B * H + SHARES * P * H + SHARES * P + 2016;
 }
 
 static void binary_mlp_vjp_many_share1_f64(
@@ -2125,12 +2125,12 @@ static void binary_mlp_vjp_many_share1_f64(
 {
     KNOWN(P, P) KNOWN(B, B) KNOWN(D, D) KNOWN(H, H)
     double *restrict z = work;
-    double *restrict h = work + SHARES * H;
-    double *restrict dtheta = work + SHARES * H + B * H;
-    double *restrict dz = work + SHARES * H + B * H + P * B;
-    double *restrict t1 = work + SHARES * H + B * H + P * B + P * B * H;
-    double *restrict db1_parts = work + SHARES * H + B * H + P * B + P * B * H + B * H;
-    double *restrict db2_parts = work + SHARES * H + B * H + P * B + P * B * H + B * H + SHARES * P * H;
+    double *restrict h = work + SHARES * H + 336;
+    double *restrict dtheta = work + SHARES * H + 336 + B * H + 336;
+    double *restrict dz = work + SHARES * H + 336 + B * H + 336 + P * B + 336;
+    double *restrict t1 = work + SHARES * H + 336 + B * H + 336 + P * B + 336 + P * B * H + 336;
+    double *restrict db1_parts = work + SHARES * H + 336 + B * H + 336 + P * B + 336 + P * B * H + 336 + B * H + 336;
+    double *restrict db2_parts = work + SHARES * H + 336 + B * H + 336 + P * B + 336 + P * B * H + 336 + B * H + 336 + SHARES * P * H + 336;
     (void)D;
     (void)x;
     (void)W;
@@ -2209,12 +2209,12 @@ void binary_mlp_vjp_many_f64(
 )
 {
     KNOWN(P, P) KNOWN(B, B) KNOWN(D, D) KNOWN(H, H)
-    double *h = work + SHARES * H;
-    double *dtheta = work + SHARES * H + B * H;
-    double *dz = work + SHARES * H + B * H + P * B;
-    double *t1 = work + SHARES * H + B * H + P * B + P * B * H;
-    double *db1_parts = work + SHARES * H + B * H + P * B + P * B * H + B * H;
-    double *db2_parts = work + SHARES * H + B * H + P * B + P * B * H + B * H + SHARES * P * H;
+    double *h = work + SHARES * H + 336;
+    double *dtheta = work + SHARES * H + 336 + B * H + 336;
+    double *dz = work + SHARES * H + 336 + B * H + 336 + P * B + 336;
+    double *t1 = work + SHARES * H + 336 + B * H + 336 + P * B + 336 + P * B * H + 336;
+    double *db1_parts = work + SHARES * H + 336 + B * H + 336 + P * B + 336 + P * B * H + 336 + B * H + 336;
+    double *db2_parts = work + SHARES * H + 336 + B * H + 336 + P * B + 336 + P * B * H + 336 + B * H + 336 + SHARES * P * H + 336;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         matrices_f64(1, B, H, D, 1.0, x, CblasNoTrans, W, CblasTrans, 0.0, t1);
@@ -2340,12 +2340,12 @@ static void binary_mlp_vjp_many_share1_f32(
 {
     KNOWN(P, P) KNOWN(B, B) KNOWN(D, D) KNOWN(H, H)
     float *restrict z = work;
-    float *restrict h = work + SHARES * H;
-    float *restrict dtheta = work + SHARES * H + B * H;
-    float *restrict dz = work + SHARES * H + B * H + P * B;
-    float *restrict t1 = work + SHARES * H + B * H + P * B + P * B * H;
-    float *restrict db1_parts = work + SHARES * H + B * H + P * B + P * B * H + B * H;
-    float *restrict db2_parts = work + SHARES * H + B * H + P * B + P * B * H + B * H + SHARES * P * H;
+    float *restrict h = work + SHARES * H + 336;
+    float *restrict dtheta = work + SHARES * H + 336 + B * H + 336;
+    float *restrict dz = work + SHARES * H + 336 + B * H + 336 + P * B + 336;
+    float *restrict t1 = work + SHARES * H + 336 + B * H + 336 + P * B + 336 + P * B * H + 336;
+    float *restrict db1_parts = work + SHARES * H + 336 + B * H + 336 + P * B + 336 + P * B * H + 336 + B * H + 336;
+    float *restrict db2_parts = work + SHARES * H + 336 + B * H + 336 + P * B + 336 + P * B * H + 336 + B * H + 336 + SHARES * P * H + 336;
     (void)D;
     (void)x;
     (void)W;
@@ -2424,12 +2424,12 @@ void binary_mlp_vjp_many_f32(
 )
 {
     KNOWN(P, P) KNOWN(B, B) KNOWN(D, D) KNOWN(H, H)
-    float *h = work + SHARES * H;
-    float *dtheta = work + SHARES * H + B * H;
-    float *dz = work + SHARES * H + B * H + P * B;
-    float *t1 = work + SHARES * H + B * H + P * B + P * B * H;
-    float *db1_parts = work + SHARES * H + B * H + P * B + P * B * H + B * H;
-    float *db2_parts = work + SHARES * H + B * H + P * B + P * B * H + B * H + SHARES * P * H;
+    float *h = work + SHARES * H + 336;
+    float *dtheta = work + SHARES * H + 336 + B * H + 336;
+    float *dz = work + SHARES * H + 336 + B * H + 336 + P * B + 336;
+    float *t1 = work + SHARES * H + 336 + B * H + 336 + P * B + 336 + P * B * H + 336;
+    float *db1_parts = work + SHARES * H + 336 + B * H + 336 + P * B + 336 + P * B * H + 336 + B * H + 336;
+    float *db2_parts = work + SHARES * H + 336 + B * H + 336 + P * B + 336 + P * B * H + 336 + B * H + 336 + SHARES * P * H + 336;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         matrices_f32(1, B, H, D, 1.0f, x, CblasNoTrans, W, CblasTrans, 0.0f, t1);

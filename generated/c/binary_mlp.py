@@ -160,7 +160,7 @@ def _library(name, source):
     return library, {size: int(value) for size, value in (pair.split("=") for pair in known)}
 
 
-_LIBRARY, _KNOWN = _library("binary_mlp", "36123ff24b48a6d802766420b476265c512a06bc035287e0cfba0026a1bdbce5")
+_LIBRARY, _KNOWN = _library("binary_mlp", "587fe99d453f36f34016a2bbd2f795f15787d3def62ac0f03270bde681aed4bc")
 
 
 def _quicken(name, names, functions):

@@ -635,7 +635,7 @@ size_t quantizer_backward_work(
 {
     (void)B;
     (void)N;
-    return M + M + M + SHARES * M + SHARES * M + SHARES * M + (SHARES * M + SHARES * M + SHARES * M + 43) * LANES_F32;
+    return M + M + M + SHARES * M + SHARES * M + SHARES * M + (SHARES * M + SHARES * M + SHARES * M + 43) * LANES_F32 + 2016;
 }
 
 static void quantizer_backward_share1_f64(
@@ -659,11 +659,11 @@ static void quantizer_backward_share1_f64(
 {
     KNOWN(B, B) KNOWN(N, N) KNOWN(M, M)
     const size_t extent_1 = B * N;
-    double *restrict a_c = work + M + M;
-    double *restrict t1_parts = work + M + M + M;
-    double *restrict t2_parts = work + M + M + M + SHARES * M;
-    double *restrict da_parts = work + M + M + M + SHARES * M + SHARES * M;
-    vec_f64 *restrict t1_lanes = aligned_f64(work + M + M + M + SHARES * M + SHARES * M + SHARES * M);
+    double *restrict a_c = work + M + 336 + M + 336;
+    double *restrict t1_parts = work + M + 336 + M + 336 + M + 336;
+    double *restrict t2_parts = work + M + 336 + M + 336 + M + 336 + SHARES * M + 336;
+    double *restrict da_parts = work + M + 336 + M + 336 + M + 336 + SHARES * M + 336 + SHARES * M + 336;
+    vec_f64 *restrict t1_lanes = aligned_f64(work + M + 336 + M + 336 + M + 336 + SHARES * M + 336 + SHARES * M + 336 + SHARES * M + 336);
     vec_f64 *restrict t2_lanes = t1_lanes + SHARES * M + 21;
     vec_f64 *restrict da_lanes = t1_lanes + SHARES * M + 21 + SHARES * M + 21;
     (void)a;
@@ -728,11 +728,11 @@ void quantizer_backward_f64(
     KNOWN(B, B) KNOWN(N, N) KNOWN(M, M)
     const size_t extent_1 = B * N;
     double *t1 = work;
-    double *t2 = work + M;
-    double *a_c = work + M + M;
-    double *t1_parts = work + M + M + M;
-    double *t2_parts = work + M + M + M + SHARES * M;
-    double *da_parts = work + M + M + M + SHARES * M + SHARES * M;
+    double *t2 = work + M + 336;
+    double *a_c = work + M + 336 + M + 336;
+    double *t1_parts = work + M + 336 + M + 336 + M + 336;
+    double *t2_parts = work + M + 336 + M + 336 + M + 336 + SHARES * M + 336;
+    double *da_parts = work + M + 336 + M + 336 + M + 336 + SHARES * M + 336 + SHARES * M + 336;
     for (size_t i_M = 0; i_M < M; ++i_M) {
         t1[i_M] = 0.0;
         t2[i_M] = 0.0;
@@ -787,11 +787,11 @@ static void quantizer_backward_share1_f32(
 {
     KNOWN(B, B) KNOWN(N, N) KNOWN(M, M)
     const size_t extent_1 = B * N;
-    float *restrict a_c = work + M + M;
-    float *restrict t1_parts = work + M + M + M;
-    float *restrict t2_parts = work + M + M + M + SHARES * M;
-    float *restrict da_parts = work + M + M + M + SHARES * M + SHARES * M;
-    vec_f32 *restrict t1_lanes = aligned_f32(work + M + M + M + SHARES * M + SHARES * M + SHARES * M);
+    float *restrict a_c = work + M + 336 + M + 336;
+    float *restrict t1_parts = work + M + 336 + M + 336 + M + 336;
+    float *restrict t2_parts = work + M + 336 + M + 336 + M + 336 + SHARES * M + 336;
+    float *restrict da_parts = work + M + 336 + M + 336 + M + 336 + SHARES * M + 336 + SHARES * M + 336;
+    vec_f32 *restrict t1_lanes = aligned_f32(work + M + 336 + M + 336 + M + 336 + SHARES * M + 336 + SHARES * M + 336 + SHARES * M + 336);
     vec_f32 *restrict t2_lanes = t1_lanes + SHARES * M + 21;
     vec_f32 *restrict da_lanes = t1_lanes + SHARES * M + 21 + SHARES * M + 21;
     (void)a;
@@ -856,11 +856,11 @@ void quantizer_backward_f32(
     KNOWN(B, B) KNOWN(N, N) KNOWN(M, M)
     const size_t extent_1 = B * N;
     float *t1 = work;
-    float *t2 = work + M;
-    float *a_c = work + M + M;
-    float *t1_parts = work + M + M + M;
-    float *t2_parts = work + M + M + M + SHARES * M;
-    float *da_parts = work + M + M + M + SHARES * M + SHARES * M;
+    float *t2 = work + M + 336;
+    float *a_c = work + M + 336 + M + 336;
+    float *t1_parts = work + M + 336 + M + 336 + M + 336;
+    float *t2_parts = work + M + 336 + M + 336 + M + 336 + SHARES * M + 336;
+    float *da_parts = work + M + 336 + M + 336 + M + 336 + SHARES * M + 336 + SHARES * M + 336;
     for (size_t i_M = 0; i_M < M; ++i_M) {
         t1[i_M] = 0.0f;
         t2[i_M] = 0.0f;
@@ -902,7 +902,7 @@ size_t quantizer_forward_backward_work(
 {
     (void)B;
     (void)N;
-    return M + M + M + SHARES * M + SHARES * M + SHARES * M + (SHARES * M + SHARES * M + SHARES * M + 43) * LANES_F32;
+    return M + M + M + SHARES * M + SHARES * M + SHARES * M + (SHARES * M + SHARES * M + SHARES * M + 43) * LANES_F32 + 2016;
 }
 
 static void quantizer_forward_backward_share1_f64(
@@ -927,11 +927,11 @@ static void quantizer_forward_backward_share1_f64(
 {
     KNOWN(B, B) KNOWN(N, N) KNOWN(M, M)
     const size_t extent_1 = B * N;
-    double *restrict a_c = work + M + M;
-    double *restrict t1_parts = work + M + M + M;
-    double *restrict t2_parts = work + M + M + M + SHARES * M;
-    double *restrict da_parts = work + M + M + M + SHARES * M + SHARES * M;
-    vec_f64 *restrict t1_lanes = aligned_f64(work + M + M + M + SHARES * M + SHARES * M + SHARES * M);
+    double *restrict a_c = work + M + 336 + M + 336;
+    double *restrict t1_parts = work + M + 336 + M + 336 + M + 336;
+    double *restrict t2_parts = work + M + 336 + M + 336 + M + 336 + SHARES * M + 336;
+    double *restrict da_parts = work + M + 336 + M + 336 + M + 336 + SHARES * M + 336 + SHARES * M + 336;
+    vec_f64 *restrict t1_lanes = aligned_f64(work + M + 336 + M + 336 + M + 336 + SHARES * M + 336 + SHARES * M + 336 + SHARES * M + 336);
     vec_f64 *restrict t2_lanes = t1_lanes + SHARES * M + 21;
     vec_f64 *restrict da_lanes = t1_lanes + SHARES * M + 21 + SHARES * M + 21;
     (void)da;
@@ -1000,11 +1000,11 @@ void quantizer_forward_backward_f64(
     KNOWN(B, B) KNOWN(N, N) KNOWN(M, M)
     const size_t extent_1 = B * N;
     double *t1 = work;
-    double *t2 = work + M;
-    double *a_c = work + M + M;
-    double *t1_parts = work + M + M + M;
-    double *t2_parts = work + M + M + M + SHARES * M;
-    double *da_parts = work + M + M + M + SHARES * M + SHARES * M;
+    double *t2 = work + M + 336;
+    double *a_c = work + M + 336 + M + 336;
+    double *t1_parts = work + M + 336 + M + 336 + M + 336;
+    double *t2_parts = work + M + 336 + M + 336 + M + 336 + SHARES * M + 336;
+    double *da_parts = work + M + 336 + M + 336 + M + 336 + SHARES * M + 336 + SHARES * M + 336;
     for (size_t i_M = 0; i_M < M; ++i_M) {
         t1[i_M] = 0.0;
         t2[i_M] = 0.0;
@@ -1060,11 +1060,11 @@ static void quantizer_forward_backward_share1_f32(
 {
     KNOWN(B, B) KNOWN(N, N) KNOWN(M, M)
     const size_t extent_1 = B * N;
-    float *restrict a_c = work + M + M;
-    float *restrict t1_parts = work + M + M + M;
-    float *restrict t2_parts = work + M + M + M + SHARES * M;
-    float *restrict da_parts = work + M + M + M + SHARES * M + SHARES * M;
-    vec_f32 *restrict t1_lanes = aligned_f32(work + M + M + M + SHARES * M + SHARES * M + SHARES * M);
+    float *restrict a_c = work + M + 336 + M + 336;
+    float *restrict t1_parts = work + M + 336 + M + 336 + M + 336;
+    float *restrict t2_parts = work + M + 336 + M + 336 + M + 336 + SHARES * M + 336;
+    float *restrict da_parts = work + M + 336 + M + 336 + M + 336 + SHARES * M + 336 + SHARES * M + 336;
+    vec_f32 *restrict t1_lanes = aligned_f32(work + M + 336 + M + 336 + M + 336 + SHARES * M + 336 + SHARES * M + 336 + SHARES * M + 336);
     vec_f32 *restrict t2_lanes = t1_lanes + SHARES * M + 21;
     vec_f32 *restrict da_lanes = t1_lanes + SHARES * M + 21 + SHARES * M + 21;
     (void)da;
@@ -1133,11 +1133,11 @@ void quantizer_forward_backward_f32(
     KNOWN(B, B) KNOWN(N, N) KNOWN(M, M)
     const size_t extent_1 = B * N;
     float *t1 = work;
-    float *t2 = work + M;
-    float *a_c = work + M + M;
-    float *t1_parts = work + M + M + M;
-    float *t2_parts = work + M + M + M + SHARES * M;
-    float *da_parts = work + M + M + M + SHARES * M + SHARES * M;
+    float *t2 = work + M + 336;
+    float *a_c = work + M + 336 + M + 336;
+    float *t1_parts = work + M + 336 + M + 336 + M + 336;
+    float *t2_parts = work + M + 336 + M + 336 + M + 336 + SHARES * M + 336;
+    float *da_parts = work + M + 336 + M + 336 + M + 336 + SHARES * M + 336 + SHARES * M + 336;
     for (size_t i_M = 0; i_M < M; ++i_M) {
         t1[i_M] = 0.0f;
         t2[i_M] = 0.0f;
@@ -1179,7 +1179,7 @@ size_t quantizer_jvp_work(
 {
     (void)B;
     (void)N;
-    return M + M;
+    return M + M + 336;
 }
 
 static void quantizer_jvp_share1_f64(
@@ -1204,7 +1204,7 @@ static void quantizer_jvp_share1_f64(
     KNOWN(B, B) KNOWN(N, N) KNOWN(M, M)
     const size_t extent_1 = B * N;
     double *restrict a_c = work;
-    double *restrict a_dc = work + M;
+    double *restrict a_dc = work + M + 336;
     (void)a;
     (void)dc;
     (void)slot;
@@ -1253,7 +1253,7 @@ void quantizer_jvp_f64(
     KNOWN(B, B) KNOWN(N, N) KNOWN(M, M)
     const size_t extent_1 = B * N;
     double *a_c = work;
-    double *a_dc = work + M;
+    double *a_dc = work + M + 336;
     for (size_t i_M = 0; i_M < M; ++i_M) {
         a_c[i_M] = a[i_M] * c[i_M];
         a_dc[i_M] = a[i_M] * dc[i_M];
@@ -1293,7 +1293,7 @@ static void quantizer_jvp_share1_f32(
     KNOWN(B, B) KNOWN(N, N) KNOWN(M, M)
     const size_t extent_1 = B * N;
     float *restrict a_c = work;
-    float *restrict a_dc = work + M;
+    float *restrict a_dc = work + M + 336;
     (void)a;
     (void)dc;
     (void)slot;
@@ -1342,7 +1342,7 @@ void quantizer_jvp_f32(
     KNOWN(B, B) KNOWN(N, N) KNOWN(M, M)
     const size_t extent_1 = B * N;
     float *a_c = work;
-    float *a_dc = work + M;
+    float *a_dc = work + M + 336;
     for (size_t i_M = 0; i_M < M; ++i_M) {
         a_c[i_M] = a[i_M] * c[i_M];
         a_dc[i_M] = a[i_M] * dc[i_M];
@@ -1370,7 +1370,7 @@ size_t quantizer_vjp_many_work(
     (void)P;
     (void)B;
     (void)N;
-    return SHARES * M + SHARES * M + M + (SHARES * M + SHARES * M + SHARES * M + 43) * LANES_F32;
+    return SHARES * M + SHARES * M + M + (SHARES * M + SHARES * M + SHARES * M + 43) * LANES_F32 + 1008;
 }
 
 static void quantizer_vjp_many_share1_f64(
@@ -1396,8 +1396,8 @@ static void quantizer_vjp_many_share1_f64(
     KNOWN(P, P) KNOWN(B, B) KNOWN(N, N) KNOWN(M, M)
     const size_t extent_1 = B * N;
     double *restrict t1 = work;
-    double *restrict t2 = work + SHARES * M;
-    vec_f64 *restrict t1_lanes = aligned_f64(work + SHARES * M + SHARES * M + M);
+    double *restrict t2 = work + SHARES * M + 336;
+    vec_f64 *restrict t1_lanes = aligned_f64(work + SHARES * M + 336 + SHARES * M + 336 + M + 336);
     vec_f64 *restrict t2_lanes = t1_lanes + SHARES * M + 21;
     vec_f64 *restrict da_lanes = t1_lanes + SHARES * M + 21 + SHARES * M + 21;
     (void)dX;
@@ -1466,7 +1466,7 @@ static void quantizer_vjp_many_share2_f64(
 {
     KNOWN(P, P) KNOWN(B, B) KNOWN(N, N) KNOWN(M, M)
     const size_t extent_1 = B * N;
-    double *restrict a_c = work + SHARES * M + SHARES * M;
+    double *restrict a_c = work + SHARES * M + 336 + SHARES * M + 336;
     (void)a;
     (void)da;
     (void)db;
@@ -1509,7 +1509,7 @@ void quantizer_vjp_many_f64(
 {
     KNOWN(P, P) KNOWN(B, B) KNOWN(N, N) KNOWN(M, M)
     const size_t extent_1 = B * N;
-    double *a_c = work + SHARES * M + SHARES * M;
+    double *a_c = work + SHARES * M + 336 + SHARES * M + 336;
     {
         const size_t shares = shares_of(P * (B * N) * M, P / 4);
         if (shares == 1) {
@@ -1560,8 +1560,8 @@ static void quantizer_vjp_many_share1_f32(
     KNOWN(P, P) KNOWN(B, B) KNOWN(N, N) KNOWN(M, M)
     const size_t extent_1 = B * N;
     float *restrict t1 = work;
-    float *restrict t2 = work + SHARES * M;
-    vec_f32 *restrict t1_lanes = aligned_f32(work + SHARES * M + SHARES * M + M);
+    float *restrict t2 = work + SHARES * M + 336;
+    vec_f32 *restrict t1_lanes = aligned_f32(work + SHARES * M + 336 + SHARES * M + 336 + M + 336);
     vec_f32 *restrict t2_lanes = t1_lanes + SHARES * M + 21;
     vec_f32 *restrict da_lanes = t1_lanes + SHARES * M + 21 + SHARES * M + 21;
     (void)dX;
@@ -1630,7 +1630,7 @@ static void quantizer_vjp_many_share2_f32(
 {
     KNOWN(P, P) KNOWN(B, B) KNOWN(N, N) KNOWN(M, M)
     const size_t extent_1 = B * N;
-    float *restrict a_c = work + SHARES * M + SHARES * M;
+    float *restrict a_c = work + SHARES * M + 336 + SHARES * M + 336;
     (void)a;
     (void)da;
     (void)db;
@@ -1673,7 +1673,7 @@ void quantizer_vjp_many_f32(
 {
     KNOWN(P, P) KNOWN(B, B) KNOWN(N, N) KNOWN(M, M)
     const size_t extent_1 = B * N;
-    float *a_c = work + SHARES * M + SHARES * M;
+    float *a_c = work + SHARES * M + 336 + SHARES * M + 336;
     {
         const size_t shares = shares_of(P * (B * N) * M, P / 4);
         if (shares == 1) {

@@ -156,7 +156,7 @@ def _library(name, source):
     return library, {size: int(value) for size, value in (pair.split("=") for pair in known)}
 
 
-_LIBRARY, _KNOWN = _library("quantizer", "19dc4cdd7ec52c2ea55168956a08034bd6a19add8dec5da7ff0d6dadcf156bfa")
+_LIBRARY, _KNOWN = _library("quantizer", "955631fac93e0e21e8b578df8930aafb515a8fbcc38e7e96e8097ec30b289f5c")
 
 
 def _quicken(name, names, functions):

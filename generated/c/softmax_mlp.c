@@ -894,7 +894,7 @@ size_t softmax_mlp_forward_work(
 )
 {
     (void)D;
-    return B * H + B * K;
+    return B * H + B * K + 336;
 }
 
 static void softmax_mlp_forward_share1_f64(
@@ -967,7 +967,7 @@ static void softmax_mlp_forward_share2_f64(
 )
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
-    double *restrict t2 = work + B * H;
+    double *restrict t2 = work + B * H + 336;
     (void)D;
     (void)x;
     (void)W;
@@ -1051,7 +1051,7 @@ void softmax_mlp_forward_f64(
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
     double *t1 = work;
-    double *t2 = work + B * H;
+    double *t2 = work + B * H + 336;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         matrices_f64(1, B, H, D, 1.0, x, CblasNoTrans, W, CblasTrans, 0.0, t1);
@@ -1190,7 +1190,7 @@ static void softmax_mlp_forward_share2_f32(
 )
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
-    float *restrict t2 = work + B * H;
+    float *restrict t2 = work + B * H + 336;
     (void)D;
     (void)x;
     (void)W;
@@ -1274,7 +1274,7 @@ void softmax_mlp_forward_f32(
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
     float *t1 = work;
-    float *t2 = work + B * H;
+    float *t2 = work + B * H + 336;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         matrices_f32(1, B, H, D, 1.0f, x, CblasNoTrans, W, CblasTrans, 0.0f, t1);
@@ -1351,7 +1351,7 @@ size_t softmax_mlp_backward_work(
 )
 {
     (void)D;
-    return B * K + B * H + B * H + SHARES * K + SHARES * H + SHARES * K;
+    return B * K + B * H + B * H + SHARES * K + SHARES * H + SHARES * K + 1680;
 }
 
 static void softmax_mlp_backward_share1_f64(
@@ -1382,7 +1382,7 @@ static void softmax_mlp_backward_share1_f64(
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
     double *restrict dt = work;
-    double *restrict exp_kept = work + B * K + B * H + B * H;
+    double *restrict exp_kept = work + B * K + 336 + B * H + 336 + B * H + 336;
     (void)D;
     (void)x;
     (void)W;
@@ -1485,10 +1485,10 @@ static void softmax_mlp_backward_share2_f64(
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
     double *restrict dt = work;
-    double *restrict dz = work + B * K;
-    double *restrict ds = work + B * K + B * H;
-    double *restrict dw_parts = work + B * K + B * H + B * H + SHARES * K;
-    double *restrict dv_parts = work + B * K + B * H + B * H + SHARES * K + SHARES * H;
+    double *restrict dz = work + B * K + 336;
+    double *restrict ds = work + B * K + 336 + B * H + 336;
+    double *restrict dw_parts = work + B * K + 336 + B * H + 336 + B * H + 336 + SHARES * K + 336;
+    double *restrict dv_parts = work + B * K + 336 + B * H + 336 + B * H + 336 + SHARES * K + 336 + SHARES * H + 336;
     (void)D;
     (void)dR;
     (void)x;
@@ -1559,10 +1559,10 @@ void softmax_mlp_backward_f64(
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
     double *dt = work;
-    double *dz = work + B * K;
-    double *ds = work + B * K + B * H;
-    double *dw_parts = work + B * K + B * H + B * H + SHARES * K;
-    double *dv_parts = work + B * K + B * H + B * H + SHARES * K + SHARES * H;
+    double *dz = work + B * K + 336;
+    double *ds = work + B * K + 336 + B * H + 336;
+    double *dw_parts = work + B * K + 336 + B * H + 336 + B * H + 336 + SHARES * K + 336;
+    double *dv_parts = work + B * K + 336 + B * H + 336 + B * H + 336 + SHARES * K + 336 + SHARES * H + 336;
     {
         const size_t shares = shares_of(B * K, B / 4);
         if (shares == 1) {
@@ -1701,7 +1701,7 @@ static void softmax_mlp_backward_share1_f32(
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
     float *restrict dt = work;
-    float *restrict exp_kept = work + B * K + B * H + B * H;
+    float *restrict exp_kept = work + B * K + 336 + B * H + 336 + B * H + 336;
     (void)D;
     (void)x;
     (void)W;
@@ -1804,10 +1804,10 @@ static void softmax_mlp_backward_share2_f32(
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
     float *restrict dt = work;
-    float *restrict dz = work + B * K;
-    float *restrict ds = work + B * K + B * H;
-    float *restrict dw_parts = work + B * K + B * H + B * H + SHARES * K;
-    float *restrict dv_parts = work + B * K + B * H + B * H + SHARES * K + SHARES * H;
+    float *restrict dz = work + B * K + 336;
+    float *restrict ds = work + B * K + 336 + B * H + 336;
+    float *restrict dw_parts = work + B * K + 336 + B * H + 336 + B * H + 336 + SHARES * K + 336;
+    float *restrict dv_parts = work + B * K + 336 + B * H + 336 + B * H + 336 + SHARES * K + 336 + SHARES * H + 336;
     (void)D;
     (void)dR;
     (void)x;
@@ -1878,10 +1878,10 @@ void softmax_mlp_backward_f32(
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
     float *dt = work;
-    float *dz = work + B * K;
-    float *ds = work + B * K + B * H;
-    float *dw_parts = work + B * K + B * H + B * H + SHARES * K;
-    float *dv_parts = work + B * K + B * H + B * H + SHARES * K + SHARES * H;
+    float *dz = work + B * K + 336;
+    float *ds = work + B * K + 336 + B * H + 336;
+    float *dw_parts = work + B * K + 336 + B * H + 336 + B * H + 336 + SHARES * K + 336;
+    float *dv_parts = work + B * K + 336 + B * H + 336 + B * H + 336 + SHARES * K + 336 + SHARES * H + 336;
     {
         const size_t shares = shares_of(B * K, B / 4);
         if (shares == 1) {
@@ -2000,7 +2000,7 @@ size_t softmax_mlp_forward_backward_work(
 )
 {
     (void)D;
-    return B * H + B * H + SHARES * K + B * K + B * H + B * H + B * H + B * K + SHARES * K + SHARES * H + SHARES * K;
+    return B * H + B * H + SHARES * K + B * K + B * H + B * H + B * H + B * K + SHARES * K + SHARES * H + SHARES * K + 3360;
 }
 
 static void softmax_mlp_forward_backward_share1_f64(
@@ -2029,8 +2029,8 @@ static void softmax_mlp_forward_backward_share1_f64(
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
     double *restrict s = work;
-    double *restrict z = work + B * H;
-    double *restrict t1 = work + B * H + B * H + SHARES * K + B * K + B * H + B * H;
+    double *restrict z = work + B * H + 336;
+    double *restrict t1 = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336;
     (void)D;
     (void)dR;
     (void)x;
@@ -2085,10 +2085,10 @@ static void softmax_mlp_forward_backward_share2_f64(
 )
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
-    double *restrict t = work + B * H + B * H;
-    double *restrict dt = work + B * H + B * H + SHARES * K;
-    double *restrict t2 = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + B * H;
-    double *restrict exp_kept = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + B * H + B * K;
+    double *restrict t = work + B * H + 336 + B * H + 336;
+    double *restrict dt = work + B * H + 336 + B * H + 336 + SHARES * K + 336;
+    double *restrict t2 = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336;
+    double *restrict exp_kept = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336 + B * K + 336;
     (void)D;
     (void)x;
     (void)W;
@@ -2193,12 +2193,12 @@ static void softmax_mlp_forward_backward_share3_f64(
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
     double *restrict s = work;
-    double *restrict z = work + B * H;
-    double *restrict dt = work + B * H + B * H + SHARES * K;
-    double *restrict dz = work + B * H + B * H + SHARES * K + B * K;
-    double *restrict ds = work + B * H + B * H + SHARES * K + B * K + B * H;
-    double *restrict dw_parts = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + B * H + B * K + SHARES * K;
-    double *restrict dv_parts = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + B * H + B * K + SHARES * K + SHARES * H;
+    double *restrict z = work + B * H + 336;
+    double *restrict dt = work + B * H + 336 + B * H + 336 + SHARES * K + 336;
+    double *restrict dz = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336;
+    double *restrict ds = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336;
+    double *restrict dw_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336;
+    double *restrict dv_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336 + SHARES * H + 336;
     (void)D;
     (void)dR;
     (void)x;
@@ -2266,14 +2266,14 @@ void softmax_mlp_forward_backward_f64(
 )
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
-    double *z = work + B * H;
-    double *dt = work + B * H + B * H + SHARES * K;
-    double *dz = work + B * H + B * H + SHARES * K + B * K;
-    double *ds = work + B * H + B * H + SHARES * K + B * K + B * H;
-    double *t1 = work + B * H + B * H + SHARES * K + B * K + B * H + B * H;
-    double *t2 = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + B * H;
-    double *dw_parts = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + B * H + B * K + SHARES * K;
-    double *dv_parts = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + B * H + B * K + SHARES * K + SHARES * H;
+    double *z = work + B * H + 336;
+    double *dt = work + B * H + 336 + B * H + 336 + SHARES * K + 336;
+    double *dz = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336;
+    double *ds = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336;
+    double *t1 = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336;
+    double *t2 = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336;
+    double *dw_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336;
+    double *dv_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336 + SHARES * H + 336;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         matrices_f64(1, B, H, D, 1.0, x, CblasNoTrans, W, CblasTrans, 0.0, t1);
@@ -2465,8 +2465,8 @@ static void softmax_mlp_forward_backward_share1_f32(
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
     float *restrict s = work;
-    float *restrict z = work + B * H;
-    float *restrict t1 = work + B * H + B * H + SHARES * K + B * K + B * H + B * H;
+    float *restrict z = work + B * H + 336;
+    float *restrict t1 = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336;
     (void)D;
     (void)dR;
     (void)x;
@@ -2521,10 +2521,10 @@ static void softmax_mlp_forward_backward_share2_f32(
 )
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
-    float *restrict t = work + B * H + B * H;
-    float *restrict dt = work + B * H + B * H + SHARES * K;
-    float *restrict t2 = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + B * H;
-    float *restrict exp_kept = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + B * H + B * K;
+    float *restrict t = work + B * H + 336 + B * H + 336;
+    float *restrict dt = work + B * H + 336 + B * H + 336 + SHARES * K + 336;
+    float *restrict t2 = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336;
+    float *restrict exp_kept = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336 + B * K + 336;
     (void)D;
     (void)x;
     (void)W;
@@ -2629,12 +2629,12 @@ static void softmax_mlp_forward_backward_share3_f32(
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
     float *restrict s = work;
-    float *restrict z = work + B * H;
-    float *restrict dt = work + B * H + B * H + SHARES * K;
-    float *restrict dz = work + B * H + B * H + SHARES * K + B * K;
-    float *restrict ds = work + B * H + B * H + SHARES * K + B * K + B * H;
-    float *restrict dw_parts = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + B * H + B * K + SHARES * K;
-    float *restrict dv_parts = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + B * H + B * K + SHARES * K + SHARES * H;
+    float *restrict z = work + B * H + 336;
+    float *restrict dt = work + B * H + 336 + B * H + 336 + SHARES * K + 336;
+    float *restrict dz = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336;
+    float *restrict ds = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336;
+    float *restrict dw_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336;
+    float *restrict dv_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336 + SHARES * H + 336;
     (void)D;
     (void)dR;
     (void)x;
@@ -2702,14 +2702,14 @@ void softmax_mlp_forward_backward_f32(
 )
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
-    float *z = work + B * H;
-    float *dt = work + B * H + B * H + SHARES * K;
-    float *dz = work + B * H + B * H + SHARES * K + B * K;
-    float *ds = work + B * H + B * H + SHARES * K + B * K + B * H;
-    float *t1 = work + B * H + B * H + SHARES * K + B * K + B * H + B * H;
-    float *t2 = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + B * H;
-    float *dw_parts = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + B * H + B * K + SHARES * K;
-    float *dv_parts = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + B * H + B * K + SHARES * K + SHARES * H;
+    float *z = work + B * H + 336;
+    float *dt = work + B * H + 336 + B * H + 336 + SHARES * K + 336;
+    float *dz = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336;
+    float *ds = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336;
+    float *t1 = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336;
+    float *t2 = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336;
+    float *dw_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336;
+    float *dv_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336 + SHARES * H + 336;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         matrices_f32(1, B, H, D, 1.0f, x, CblasNoTrans, W, CblasTrans, 0.0f, t1);
@@ -2883,7 +2883,7 @@ size_t softmax_mlp_jvp_work(
 )
 {
     (void)D;
-    return B * H + B * H + B * K + B * H + SHARES * K + B * H + B * K + B * H + B * K;
+    return B * H + B * H + B * K + B * H + SHARES * K + B * H + B * K + B * H + B * K + 2688;
 }
 
 static void softmax_mlp_jvp_share1_f64(
@@ -2911,8 +2911,8 @@ static void softmax_mlp_jvp_share1_f64(
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
     double *restrict s = work;
-    double *restrict z = work + B * H;
-    double *restrict t1 = work + B * H + B * H + B * K + B * H + SHARES * K;
+    double *restrict z = work + B * H + 336;
+    double *restrict t1 = work + B * H + 336 + B * H + 336 + B * K + 336 + B * H + 336 + SHARES * K + 336;
     (void)D;
     (void)x;
     (void)W;
@@ -2966,9 +2966,9 @@ static void softmax_mlp_jvp_share2_f64(
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
     double *restrict s = work;
-    double *restrict z = work + B * H;
-    double *restrict dz = work + B * H + B * H + B * K;
-    double *restrict t3 = work + B * H + B * H + B * K + B * H + SHARES * K + B * H + B * K;
+    double *restrict z = work + B * H + 336;
+    double *restrict dz = work + B * H + 336 + B * H + 336 + B * K + 336;
+    double *restrict t3 = work + B * H + 336 + B * H + 336 + B * K + 336 + B * H + 336 + SHARES * K + 336 + B * H + 336 + B * K + 336;
     (void)D;
     (void)x;
     (void)W;
@@ -3020,9 +3020,9 @@ static void softmax_mlp_jvp_share3_f64(
 )
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
-    double *restrict t = work + B * H + B * H;
-    double *restrict dt = work + B * H + B * H + B * K + B * H;
-    double *restrict t5 = work + B * H + B * H + B * K + B * H + SHARES * K + B * H + B * K + B * H;
+    double *restrict t = work + B * H + 336 + B * H + 336;
+    double *restrict dt = work + B * H + 336 + B * H + 336 + B * K + 336 + B * H + 336;
+    double *restrict t5 = work + B * H + 336 + B * H + 336 + B * K + 336 + B * H + 336 + SHARES * K + 336 + B * H + 336 + B * K + 336 + B * H + 336;
     (void)D;
     (void)x;
     (void)W;
@@ -3114,13 +3114,13 @@ void softmax_mlp_jvp_f64(
 )
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
-    double *z = work + B * H;
-    double *t = work + B * H + B * H;
-    double *dz = work + B * H + B * H + B * K;
-    double *t1 = work + B * H + B * H + B * K + B * H + SHARES * K;
-    double *t2 = work + B * H + B * H + B * K + B * H + SHARES * K + B * H;
-    double *t3 = work + B * H + B * H + B * K + B * H + SHARES * K + B * H + B * K;
-    double *t5 = work + B * H + B * H + B * K + B * H + SHARES * K + B * H + B * K + B * H;
+    double *z = work + B * H + 336;
+    double *t = work + B * H + 336 + B * H + 336;
+    double *dz = work + B * H + 336 + B * H + 336 + B * K + 336;
+    double *t1 = work + B * H + 336 + B * H + 336 + B * K + 336 + B * H + 336 + SHARES * K + 336;
+    double *t2 = work + B * H + 336 + B * H + 336 + B * K + 336 + B * H + 336 + SHARES * K + 336 + B * H + 336;
+    double *t3 = work + B * H + 336 + B * H + 336 + B * K + 336 + B * H + 336 + SHARES * K + 336 + B * H + 336 + B * K + 336;
+    double *t5 = work + B * H + 336 + B * H + 336 + B * K + 336 + B * H + 336 + SHARES * K + 336 + B * H + 336 + B * K + 336 + B * H + 336;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         matrices_f64(1, B, H, D, 1.0, x, CblasNoTrans, W, CblasTrans, 0.0, t1);
@@ -3318,8 +3318,8 @@ static void softmax_mlp_jvp_share1_f32(
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
     float *restrict s = work;
-    float *restrict z = work + B * H;
-    float *restrict t1 = work + B * H + B * H + B * K + B * H + SHARES * K;
+    float *restrict z = work + B * H + 336;
+    float *restrict t1 = work + B * H + 336 + B * H + 336 + B * K + 336 + B * H + 336 + SHARES * K + 336;
     (void)D;
     (void)x;
     (void)W;
@@ -3373,9 +3373,9 @@ static void softmax_mlp_jvp_share2_f32(
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
     float *restrict s = work;
-    float *restrict z = work + B * H;
-    float *restrict dz = work + B * H + B * H + B * K;
-    float *restrict t3 = work + B * H + B * H + B * K + B * H + SHARES * K + B * H + B * K;
+    float *restrict z = work + B * H + 336;
+    float *restrict dz = work + B * H + 336 + B * H + 336 + B * K + 336;
+    float *restrict t3 = work + B * H + 336 + B * H + 336 + B * K + 336 + B * H + 336 + SHARES * K + 336 + B * H + 336 + B * K + 336;
     (void)D;
     (void)x;
     (void)W;
@@ -3427,9 +3427,9 @@ static void softmax_mlp_jvp_share3_f32(
 )
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
-    float *restrict t = work + B * H + B * H;
-    float *restrict dt = work + B * H + B * H + B * K + B * H;
-    float *restrict t5 = work + B * H + B * H + B * K + B * H + SHARES * K + B * H + B * K + B * H;
+    float *restrict t = work + B * H + 336 + B * H + 336;
+    float *restrict dt = work + B * H + 336 + B * H + 336 + B * K + 336 + B * H + 336;
+    float *restrict t5 = work + B * H + 336 + B * H + 336 + B * K + 336 + B * H + 336 + SHARES * K + 336 + B * H + 336 + B * K + 336 + B * H + 336;
     (void)D;
     (void)x;
     (void)W;
@@ -3521,13 +3521,13 @@ void softmax_mlp_jvp_f32(
 )
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
-    float *z = work + B * H;
-    float *t = work + B * H + B * H;
-    float *dz = work + B * H + B * H + B * K;
-    float *t1 = work + B * H + B * H + B * K + B * H + SHARES * K;
-    float *t2 = work + B * H + B * H + B * K + B * H + SHARES * K + B * H;
-    float *t3 = work + B * H + B * H + B * K + B * H + SHARES * K + B * H + B * K;
-    float *t5 = work + B * H + B * H + B * K + B * H + SHARES * K + B * H + B * K + B * H;
+    float *z = work + B * H + 336;
+    float *t = work + B * H + 336 + B * H + 336;
+    float *dz = work + B * H + 336 + B * H + 336 + B * K + 336;
+    float *t1 = work + B * H + 336 + B * H + 336 + B * K + 336 + B * H + 336 + SHARES * K + 336;
+    float *t2 = work + B * H + 336 + B * H + 336 + B * K + 336 + B * H + 336 + SHARES * K + 336 + B * H + 336;
+    float *t3 = work + B * H + 336 + B * H + 336 + B * K + 336 + B * H + 336 + SHARES * K + 336 + B * H + 336 + B * K + 336;
+    float *t5 = work + B * H + 336 + B * H + 336 + B * K + 336 + B * H + 336 + SHARES * K + 336 + B * H + 336 + B * K + 336 + B * H + 336;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         matrices_f32(1, B, H, D, 1.0f, x, CblasNoTrans, W, CblasTrans, 0.0f, t1);
@@ -3709,7 +3709,7 @@ size_t softmax_mlp_vjp_many_work(
 )
 {
     (void)D;
-    return B * H + B * H + SHARES * K + P * B * K + P * B * H + P * B * H + B * H + B * K + SHARES * K + SHARES * P * H + SHARES * P * K;
+    return B * H + B * H + SHARES * K + P * B * K + P * B * H + P * B * H + B * H + B * K + SHARES * K + SHARES * P * H + SHARES * P * K + 3360;
 }
 
 static void softmax_mlp_vjp_many_share1_f64(
@@ -3738,8 +3738,8 @@ static void softmax_mlp_vjp_many_share1_f64(
 {
     KNOWN(P, P) KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
     double *restrict s = work;
-    double *restrict z = work + B * H;
-    double *restrict t1 = work + B * H + B * H + SHARES * K + P * B * K + P * B * H + P * B * H;
+    double *restrict z = work + B * H + 336;
+    double *restrict t1 = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336 + P * B * H + 336 + P * B * H + 336;
     (void)D;
     (void)dR;
     (void)x;
@@ -3793,10 +3793,10 @@ static void softmax_mlp_vjp_many_share2_f64(
 )
 {
     KNOWN(P, P) KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
-    double *restrict t = work + B * H + B * H;
-    double *restrict dt = work + B * H + B * H + SHARES * K;
-    double *restrict t2 = work + B * H + B * H + SHARES * K + P * B * K + P * B * H + P * B * H + B * H;
-    double *restrict exp_kept = work + B * H + B * H + SHARES * K + P * B * K + P * B * H + P * B * H + B * H + B * K;
+    double *restrict t = work + B * H + 336 + B * H + 336;
+    double *restrict dt = work + B * H + 336 + B * H + 336 + SHARES * K + 336;
+    double *restrict t2 = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336 + P * B * H + 336 + P * B * H + 336 + B * H + 336;
+    double *restrict exp_kept = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336 + P * B * H + 336 + P * B * H + 336 + B * H + 336 + B * K + 336;
     (void)D;
     (void)x;
     (void)W;
@@ -3891,12 +3891,12 @@ static void softmax_mlp_vjp_many_share3_f64(
 {
     KNOWN(P, P) KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
     double *restrict s = work;
-    double *restrict z = work + B * H;
-    double *restrict dt = work + B * H + B * H + SHARES * K;
-    double *restrict dz = work + B * H + B * H + SHARES * K + P * B * K;
-    double *restrict ds = work + B * H + B * H + SHARES * K + P * B * K + P * B * H;
-    double *restrict dw_parts = work + B * H + B * H + SHARES * K + P * B * K + P * B * H + P * B * H + B * H + B * K + SHARES * K;
-    double *restrict dv_parts = work + B * H + B * H + SHARES * K + P * B * K + P * B * H + P * B * H + B * H + B * K + SHARES * K + SHARES * P * H;
+    double *restrict z = work + B * H + 336;
+    double *restrict dt = work + B * H + 336 + B * H + 336 + SHARES * K + 336;
+    double *restrict dz = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336;
+    double *restrict ds = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336 + P * B * H + 336;
+    double *restrict dw_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336 + P * B * H + 336 + P * B * H + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336;
+    double *restrict dv_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336 + P * B * H + 336 + P * B * H + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336 + SHARES * P * H + 336;
     (void)D;
     (void)dR;
     (void)x;
@@ -3966,14 +3966,14 @@ void softmax_mlp_vjp_many_f64(
 )
 {
     KNOWN(P, P) KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
-    double *z = work + B * H;
-    double *dt = work + B * H + B * H + SHARES * K;
-    double *dz = work + B * H + B * H + SHARES * K + P * B * K;
-    double *ds = work + B * H + B * H + SHARES * K + P * B * K + P * B * H;
-    double *t1 = work + B * H + B * H + SHARES * K + P * B * K + P * B * H + P * B * H;
-    double *t2 = work + B * H + B * H + SHARES * K + P * B * K + P * B * H + P * B * H + B * H;
-    double *dw_parts = work + B * H + B * H + SHARES * K + P * B * K + P * B * H + P * B * H + B * H + B * K + SHARES * K;
-    double *dv_parts = work + B * H + B * H + SHARES * K + P * B * K + P * B * H + P * B * H + B * H + B * K + SHARES * K + SHARES * P * H;
+    double *z = work + B * H + 336;
+    double *dt = work + B * H + 336 + B * H + 336 + SHARES * K + 336;
+    double *dz = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336;
+    double *ds = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336 + P * B * H + 336;
+    double *t1 = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336 + P * B * H + 336 + P * B * H + 336;
+    double *t2 = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336 + P * B * H + 336 + P * B * H + 336 + B * H + 336;
+    double *dw_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336 + P * B * H + 336 + P * B * H + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336;
+    double *dv_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336 + P * B * H + 336 + P * B * H + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336 + SHARES * P * H + 336;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         matrices_f64(1, B, H, D, 1.0, x, CblasNoTrans, W, CblasTrans, 0.0, t1);
@@ -4163,8 +4163,8 @@ static void softmax_mlp_vjp_many_share1_f32(
 {
     KNOWN(P, P) KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
     float *restrict s = work;
-    float *restrict z = work + B * H;
-    float *restrict t1 = work + B * H + B * H + SHARES * K + P * B * K + P * B * H + P * B * H;
+    float *restrict z = work + B * H + 336;
+    float *restrict t1 = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336 + P * B * H + 336 + P * B * H + 336;
     (void)D;
     (void)dR;
     (void)x;
@@ -4218,10 +4218,10 @@ static void softmax_mlp_vjp_many_share2_f32(
 )
 {
     KNOWN(P, P) KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
-    float *restrict t = work + B * H + B * H;
-    float *restrict dt = work + B * H + B * H + SHARES * K;
-    float *restrict t2 = work + B * H + B * H + SHARES * K + P * B * K + P * B * H + P * B * H + B * H;
-    float *restrict exp_kept = work + B * H + B * H + SHARES * K + P * B * K + P * B * H + P * B * H + B * H + B * K;
+    float *restrict t = work + B * H + 336 + B * H + 336;
+    float *restrict dt = work + B * H + 336 + B * H + 336 + SHARES * K + 336;
+    float *restrict t2 = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336 + P * B * H + 336 + P * B * H + 336 + B * H + 336;
+    float *restrict exp_kept = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336 + P * B * H + 336 + P * B * H + 336 + B * H + 336 + B * K + 336;
     (void)D;
     (void)x;
     (void)W;
@@ -4316,12 +4316,12 @@ static void softmax_mlp_vjp_many_share3_f32(
 {
     KNOWN(P, P) KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
     float *restrict s = work;
-    float *restrict z = work + B * H;
-    float *restrict dt = work + B * H + B * H + SHARES * K;
-    float *restrict dz = work + B * H + B * H + SHARES * K + P * B * K;
-    float *restrict ds = work + B * H + B * H + SHARES * K + P * B * K + P * B * H;
-    float *restrict dw_parts = work + B * H + B * H + SHARES * K + P * B * K + P * B * H + P * B * H + B * H + B * K + SHARES * K;
-    float *restrict dv_parts = work + B * H + B * H + SHARES * K + P * B * K + P * B * H + P * B * H + B * H + B * K + SHARES * K + SHARES * P * H;
+    float *restrict z = work + B * H + 336;
+    float *restrict dt = work + B * H + 336 + B * H + 336 + SHARES * K + 336;
+    float *restrict dz = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336;
+    float *restrict ds = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336 + P * B * H + 336;
+    float *restrict dw_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336 + P * B * H + 336 + P * B * H + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336;
+    float *restrict dv_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336 + P * B * H + 336 + P * B * H + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336 + SHARES * P * H + 336;
     (void)D;
     (void)dR;
     (void)x;
@@ -4391,14 +4391,14 @@ void softmax_mlp_vjp_many_f32(
 )
 {
     KNOWN(P, P) KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
-    float *z = work + B * H;
-    float *dt = work + B * H + B * H + SHARES * K;
-    float *dz = work + B * H + B * H + SHARES * K + P * B * K;
-    float *ds = work + B * H + B * H + SHARES * K + P * B * K + P * B * H;
-    float *t1 = work + B * H + B * H + SHARES * K + P * B * K + P * B * H + P * B * H;
-    float *t2 = work + B * H + B * H + SHARES * K + P * B * K + P * B * H + P * B * H + B * H;
-    float *dw_parts = work + B * H + B * H + SHARES * K + P * B * K + P * B * H + P * B * H + B * H + B * K + SHARES * K;
-    float *dv_parts = work + B * H + B * H + SHARES * K + P * B * K + P * B * H + P * B * H + B * H + B * K + SHARES * K + SHARES * P * H;
+    float *z = work + B * H + 336;
+    float *dt = work + B * H + 336 + B * H + 336 + SHARES * K + 336;
+    float *dz = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336;
+    float *ds = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336 + P * B * H + 336;
+    float *t1 = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336 + P * B * H + 336 + P * B * H + 336;
+    float *t2 = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336 + P * B * H + 336 + P * B * H + 336 + B * H + 336;
+    float *dw_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336 + P * B * H + 336 + P * B * H + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336;
+    float *dv_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336 + P * B * H + 336 + P * B * H + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336 + SHARES * P * H + 336;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         matrices_f32(1, B, H, D, 1.0f, x, CblasNoTrans, W, CblasTrans, 0.0f, t1);
@@ -4569,7 +4569,7 @@ size_t softmax_mlp_sgd_step_work(
     size_t K
 )
 {
-    return B * H + B * H + SHARES * K + B * K + B * H + B * H + K + K * H + H + H * D + B * H + B * K + SHARES * K + SHARES * H + SHARES * K;
+    return B * H + B * H + SHARES * K + B * K + B * H + B * H + K + K * H + H + H * D + B * H + B * K + SHARES * K + SHARES * H + SHARES * K + 4704;
 }
 
 static void softmax_mlp_sgd_step_share1_f64(
@@ -4596,8 +4596,8 @@ static void softmax_mlp_sgd_step_share1_f64(
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
     double *restrict s = work;
-    double *restrict z = work + B * H;
-    double *restrict t1 = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + K + K * H + H + H * D;
+    double *restrict z = work + B * H + 336;
+    double *restrict t1 = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + K + 336 + K * H + 336 + H + 336 + H * D + 336;
     (void)x;
     (void)W;
     (void)V;
@@ -4647,10 +4647,10 @@ static void softmax_mlp_sgd_step_share2_f64(
 )
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
-    double *restrict t = work + B * H + B * H;
-    double *restrict dt = work + B * H + B * H + SHARES * K;
-    double *restrict t2 = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + K + K * H + H + H * D + B * H;
-    double *restrict exp_kept = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + K + K * H + H + H * D + B * H + B * K;
+    double *restrict t = work + B * H + 336 + B * H + 336;
+    double *restrict dt = work + B * H + 336 + B * H + 336 + SHARES * K + 336;
+    double *restrict t2 = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + K + 336 + K * H + 336 + H + 336 + H * D + 336 + B * H + 336;
+    double *restrict exp_kept = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + K + 336 + K * H + 336 + H + 336 + H * D + 336 + B * H + 336 + B * K + 336;
     (void)x;
     (void)W;
     (void)w;
@@ -4745,12 +4745,12 @@ static void softmax_mlp_sgd_step_share3_f64(
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
     double *restrict s = work;
-    double *restrict z = work + B * H;
-    double *restrict dt = work + B * H + B * H + SHARES * K;
-    double *restrict dz = work + B * H + B * H + SHARES * K + B * K;
-    double *restrict ds = work + B * H + B * H + SHARES * K + B * K + B * H;
-    double *restrict dw_parts = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + K + K * H + H + H * D + B * H + B * K + SHARES * K;
-    double *restrict dv_parts = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + K + K * H + H + H * D + B * H + B * K + SHARES * K + SHARES * H;
+    double *restrict z = work + B * H + 336;
+    double *restrict dt = work + B * H + 336 + B * H + 336 + SHARES * K + 336;
+    double *restrict dz = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336;
+    double *restrict ds = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336;
+    double *restrict dw_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + K + 336 + K * H + 336 + H + 336 + H * D + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336;
+    double *restrict dv_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + K + 336 + K * H + 336 + H + 336 + H * D + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336 + SHARES * H + 336;
     (void)x;
     (void)W;
     (void)w;
@@ -4813,18 +4813,18 @@ void softmax_mlp_sgd_step_f64(
 )
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
-    double *z = work + B * H;
-    double *dt = work + B * H + B * H + SHARES * K;
-    double *dz = work + B * H + B * H + SHARES * K + B * K;
-    double *ds = work + B * H + B * H + SHARES * K + B * K + B * H;
-    double *dv = work + B * H + B * H + SHARES * K + B * K + B * H + B * H;
-    double *dV = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + K;
-    double *dw = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + K + K * H;
-    double *dW = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + K + K * H + H;
-    double *t1 = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + K + K * H + H + H * D;
-    double *t2 = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + K + K * H + H + H * D + B * H;
-    double *dw_parts = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + K + K * H + H + H * D + B * H + B * K + SHARES * K;
-    double *dv_parts = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + K + K * H + H + H * D + B * H + B * K + SHARES * K + SHARES * H;
+    double *z = work + B * H + 336;
+    double *dt = work + B * H + 336 + B * H + 336 + SHARES * K + 336;
+    double *dz = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336;
+    double *ds = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336;
+    double *dv = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336;
+    double *dV = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + K + 336;
+    double *dw = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + K + 336 + K * H + 336;
+    double *dW = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + K + 336 + K * H + 336 + H + 336;
+    double *t1 = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + K + 336 + K * H + 336 + H + 336 + H * D + 336;
+    double *t2 = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + K + 336 + K * H + 336 + H + 336 + H * D + 336 + B * H + 336;
+    double *dw_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + K + 336 + K * H + 336 + H + 336 + H * D + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336;
+    double *dv_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + K + 336 + K * H + 336 + H + 336 + H * D + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336 + SHARES * H + 336;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         matrices_f64(1, B, H, D, 1.0, x, CblasNoTrans, W, CblasTrans, 0.0, t1);
@@ -5009,8 +5009,8 @@ static void softmax_mlp_sgd_step_share1_f32(
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
     float *restrict s = work;
-    float *restrict z = work + B * H;
-    float *restrict t1 = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + K + K * H + H + H * D;
+    float *restrict z = work + B * H + 336;
+    float *restrict t1 = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + K + 336 + K * H + 336 + H + 336 + H * D + 336;
     (void)x;
     (void)W;
     (void)V;
@@ -5060,10 +5060,10 @@ static void softmax_mlp_sgd_step_share2_f32(
 )
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
-    float *restrict t = work + B * H + B * H;
-    float *restrict dt = work + B * H + B * H + SHARES * K;
-    float *restrict t2 = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + K + K * H + H + H * D + B * H;
-    float *restrict exp_kept = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + K + K * H + H + H * D + B * H + B * K;
+    float *restrict t = work + B * H + 336 + B * H + 336;
+    float *restrict dt = work + B * H + 336 + B * H + 336 + SHARES * K + 336;
+    float *restrict t2 = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + K + 336 + K * H + 336 + H + 336 + H * D + 336 + B * H + 336;
+    float *restrict exp_kept = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + K + 336 + K * H + 336 + H + 336 + H * D + 336 + B * H + 336 + B * K + 336;
     (void)x;
     (void)W;
     (void)w;
@@ -5158,12 +5158,12 @@ static void softmax_mlp_sgd_step_share3_f32(
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
     float *restrict s = work;
-    float *restrict z = work + B * H;
-    float *restrict dt = work + B * H + B * H + SHARES * K;
-    float *restrict dz = work + B * H + B * H + SHARES * K + B * K;
-    float *restrict ds = work + B * H + B * H + SHARES * K + B * K + B * H;
-    float *restrict dw_parts = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + K + K * H + H + H * D + B * H + B * K + SHARES * K;
-    float *restrict dv_parts = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + K + K * H + H + H * D + B * H + B * K + SHARES * K + SHARES * H;
+    float *restrict z = work + B * H + 336;
+    float *restrict dt = work + B * H + 336 + B * H + 336 + SHARES * K + 336;
+    float *restrict dz = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336;
+    float *restrict ds = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336;
+    float *restrict dw_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + K + 336 + K * H + 336 + H + 336 + H * D + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336;
+    float *restrict dv_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + K + 336 + K * H + 336 + H + 336 + H * D + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336 + SHARES * H + 336;
     (void)x;
     (void)W;
     (void)w;
@@ -5226,18 +5226,18 @@ void softmax_mlp_sgd_step_f32(
 )
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
-    float *z = work + B * H;
-    float *dt = work + B * H + B * H + SHARES * K;
-    float *dz = work + B * H + B * H + SHARES * K + B * K;
-    float *ds = work + B * H + B * H + SHARES * K + B * K + B * H;
-    float *dv = work + B * H + B * H + SHARES * K + B * K + B * H + B * H;
-    float *dV = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + K;
-    float *dw = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + K + K * H;
-    float *dW = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + K + K * H + H;
-    float *t1 = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + K + K * H + H + H * D;
-    float *t2 = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + K + K * H + H + H * D + B * H;
-    float *dw_parts = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + K + K * H + H + H * D + B * H + B * K + SHARES * K;
-    float *dv_parts = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + K + K * H + H + H * D + B * H + B * K + SHARES * K + SHARES * H;
+    float *z = work + B * H + 336;
+    float *dt = work + B * H + 336 + B * H + 336 + SHARES * K + 336;
+    float *dz = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336;
+    float *ds = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336;
+    float *dv = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336;
+    float *dV = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + K + 336;
+    float *dw = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + K + 336 + K * H + 336;
+    float *dW = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + K + 336 + K * H + 336 + H + 336;
+    float *t1 = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + K + 336 + K * H + 336 + H + 336 + H * D + 336;
+    float *t2 = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + K + 336 + K * H + 336 + H + 336 + H * D + 336 + B * H + 336;
+    float *dw_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + K + 336 + K * H + 336 + H + 336 + H * D + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336;
+    float *dv_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + K + 336 + K * H + 336 + H + 336 + H * D + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336 + SHARES * H + 336;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         matrices_f32(1, B, H, D, 1.0f, x, CblasNoTrans, W, CblasTrans, 0.0f, t1);

@@ -160,7 +160,7 @@ def _library(name, source):
     return library, {size: int(value) for size, value in (pair.split("=") for pair in known)}
 
 
-_LIBRARY, _KNOWN = _library("softmax_mlp", "634a5e02a6a09af958909b7a081d0d02bacd227e38bde12e123018d89f43ef8a")
+_LIBRARY, _KNOWN = _library("softmax_mlp", "bef664eb5469863b3bbda76e7805d5e55e91a2da1cc613c3af3e2a51ccb9a70a")
 
 
 def _quicken(name, names, functions):

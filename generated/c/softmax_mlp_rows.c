@@ -894,7 +894,7 @@ size_t softmax_mlp_rows_forward_work(
 )
 {
     (void)D;
-    return B * H + B * K;
+    return B * H + B * K + 336;
 }
 
 static void softmax_mlp_rows_forward_share1_f64(
@@ -967,7 +967,7 @@ static void softmax_mlp_rows_forward_share2_f64(
 )
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
-    double *restrict t2 = work + B * H;
+    double *restrict t2 = work + B * H + 336;
     (void)D;
     (void)x;
     (void)W1;
@@ -1051,7 +1051,7 @@ void softmax_mlp_rows_forward_f64(
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
     double *t1 = work;
-    double *t2 = work + B * H;
+    double *t2 = work + B * H + 336;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         matrices_f64(1, B, H, D, 1.0, x, CblasNoTrans, W1, CblasNoTrans, 0.0, t1);
@@ -1182,7 +1182,7 @@ static void softmax_mlp_rows_forward_share2_f32(
 )
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
-    float *restrict t2 = work + B * H;
+    float *restrict t2 = work + B * H + 336;
     (void)D;
     (void)x;
     (void)W1;
@@ -1266,7 +1266,7 @@ void softmax_mlp_rows_forward_f32(
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
     float *t1 = work;
-    float *t2 = work + B * H;
+    float *t2 = work + B * H + 336;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         matrices_f32(1, B, H, D, 1.0f, x, CblasNoTrans, W1, CblasNoTrans, 0.0f, t1);
@@ -1335,7 +1335,7 @@ size_t softmax_mlp_rows_backward_work(
 )
 {
     (void)D;
-    return B * K + B * H + B * H + SHARES * K + SHARES * H + SHARES * K;
+    return B * K + B * H + B * H + SHARES * K + SHARES * H + SHARES * K + 1680;
 }
 
 static void softmax_mlp_rows_backward_share1_f64(
@@ -1366,7 +1366,7 @@ static void softmax_mlp_rows_backward_share1_f64(
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
     double *restrict dtheta = work;
-    double *restrict exp_kept = work + B * K + B * H + B * H;
+    double *restrict exp_kept = work + B * K + 336 + B * H + 336 + B * H + 336;
     (void)D;
     (void)x;
     (void)W1;
@@ -1469,10 +1469,10 @@ static void softmax_mlp_rows_backward_share2_f64(
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
     double *restrict dtheta = work;
-    double *restrict dh = work + B * K;
-    double *restrict dr = work + B * K + B * H;
-    double *restrict db1_parts = work + B * K + B * H + B * H + SHARES * K;
-    double *restrict db2_parts = work + B * K + B * H + B * H + SHARES * K + SHARES * H;
+    double *restrict dh = work + B * K + 336;
+    double *restrict dr = work + B * K + 336 + B * H + 336;
+    double *restrict db1_parts = work + B * K + 336 + B * H + 336 + B * H + 336 + SHARES * K + 336;
+    double *restrict db2_parts = work + B * K + 336 + B * H + 336 + B * H + 336 + SHARES * K + 336 + SHARES * H + 336;
     (void)D;
     (void)dJ;
     (void)x;
@@ -1543,10 +1543,10 @@ void softmax_mlp_rows_backward_f64(
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
     double *dtheta = work;
-    double *dh = work + B * K;
-    double *dr = work + B * K + B * H;
-    double *db1_parts = work + B * K + B * H + B * H + SHARES * K;
-    double *db2_parts = work + B * K + B * H + B * H + SHARES * K + SHARES * H;
+    double *dh = work + B * K + 336;
+    double *dr = work + B * K + 336 + B * H + 336;
+    double *db1_parts = work + B * K + 336 + B * H + 336 + B * H + 336 + SHARES * K + 336;
+    double *db2_parts = work + B * K + 336 + B * H + 336 + B * H + 336 + SHARES * K + 336 + SHARES * H + 336;
     {
         const size_t shares = shares_of(B * K, B / 4);
         if (shares == 1) {
@@ -1693,7 +1693,7 @@ static void softmax_mlp_rows_backward_share1_f32(
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
     float *restrict dtheta = work;
-    float *restrict exp_kept = work + B * K + B * H + B * H;
+    float *restrict exp_kept = work + B * K + 336 + B * H + 336 + B * H + 336;
     (void)D;
     (void)x;
     (void)W1;
@@ -1796,10 +1796,10 @@ static void softmax_mlp_rows_backward_share2_f32(
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
     float *restrict dtheta = work;
-    float *restrict dh = work + B * K;
-    float *restrict dr = work + B * K + B * H;
-    float *restrict db1_parts = work + B * K + B * H + B * H + SHARES * K;
-    float *restrict db2_parts = work + B * K + B * H + B * H + SHARES * K + SHARES * H;
+    float *restrict dh = work + B * K + 336;
+    float *restrict dr = work + B * K + 336 + B * H + 336;
+    float *restrict db1_parts = work + B * K + 336 + B * H + 336 + B * H + 336 + SHARES * K + 336;
+    float *restrict db2_parts = work + B * K + 336 + B * H + 336 + B * H + 336 + SHARES * K + 336 + SHARES * H + 336;
     (void)D;
     (void)dJ;
     (void)x;
@@ -1870,10 +1870,10 @@ void softmax_mlp_rows_backward_f32(
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
     float *dtheta = work;
-    float *dh = work + B * K;
-    float *dr = work + B * K + B * H;
-    float *db1_parts = work + B * K + B * H + B * H + SHARES * K;
-    float *db2_parts = work + B * K + B * H + B * H + SHARES * K + SHARES * H;
+    float *dh = work + B * K + 336;
+    float *dr = work + B * K + 336 + B * H + 336;
+    float *db1_parts = work + B * K + 336 + B * H + 336 + B * H + 336 + SHARES * K + 336;
+    float *db2_parts = work + B * K + 336 + B * H + 336 + B * H + 336 + SHARES * K + 336 + SHARES * H + 336;
     {
         const size_t shares = shares_of(B * K, B / 4);
         if (shares == 1) {
@@ -2000,7 +2000,7 @@ size_t softmax_mlp_rows_forward_backward_work(
 )
 {
     (void)D;
-    return B * H + B * H + SHARES * K + B * K + B * H + B * H + B * H + B * K + SHARES * K + SHARES * H + SHARES * K;
+    return B * H + B * H + SHARES * K + B * K + B * H + B * H + B * H + B * K + SHARES * K + SHARES * H + SHARES * K + 3360;
 }
 
 static void softmax_mlp_rows_forward_backward_share1_f64(
@@ -2029,8 +2029,8 @@ static void softmax_mlp_rows_forward_backward_share1_f64(
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
     double *restrict r = work;
-    double *restrict h = work + B * H;
-    double *restrict t1 = work + B * H + B * H + SHARES * K + B * K + B * H + B * H;
+    double *restrict h = work + B * H + 336;
+    double *restrict t1 = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336;
     (void)D;
     (void)dJ;
     (void)x;
@@ -2085,10 +2085,10 @@ static void softmax_mlp_rows_forward_backward_share2_f64(
 )
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
-    double *restrict theta = work + B * H + B * H;
-    double *restrict dtheta = work + B * H + B * H + SHARES * K;
-    double *restrict t2 = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + B * H;
-    double *restrict exp_kept = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + B * H + B * K;
+    double *restrict theta = work + B * H + 336 + B * H + 336;
+    double *restrict dtheta = work + B * H + 336 + B * H + 336 + SHARES * K + 336;
+    double *restrict t2 = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336;
+    double *restrict exp_kept = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336 + B * K + 336;
     (void)D;
     (void)x;
     (void)W1;
@@ -2193,12 +2193,12 @@ static void softmax_mlp_rows_forward_backward_share3_f64(
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
     double *restrict r = work;
-    double *restrict h = work + B * H;
-    double *restrict dtheta = work + B * H + B * H + SHARES * K;
-    double *restrict dh = work + B * H + B * H + SHARES * K + B * K;
-    double *restrict dr = work + B * H + B * H + SHARES * K + B * K + B * H;
-    double *restrict db1_parts = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + B * H + B * K + SHARES * K;
-    double *restrict db2_parts = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + B * H + B * K + SHARES * K + SHARES * H;
+    double *restrict h = work + B * H + 336;
+    double *restrict dtheta = work + B * H + 336 + B * H + 336 + SHARES * K + 336;
+    double *restrict dh = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336;
+    double *restrict dr = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336;
+    double *restrict db1_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336;
+    double *restrict db2_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336 + SHARES * H + 336;
     (void)D;
     (void)dJ;
     (void)x;
@@ -2266,14 +2266,14 @@ void softmax_mlp_rows_forward_backward_f64(
 )
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
-    double *h = work + B * H;
-    double *dtheta = work + B * H + B * H + SHARES * K;
-    double *dh = work + B * H + B * H + SHARES * K + B * K;
-    double *dr = work + B * H + B * H + SHARES * K + B * K + B * H;
-    double *t1 = work + B * H + B * H + SHARES * K + B * K + B * H + B * H;
-    double *t2 = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + B * H;
-    double *db1_parts = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + B * H + B * K + SHARES * K;
-    double *db2_parts = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + B * H + B * K + SHARES * K + SHARES * H;
+    double *h = work + B * H + 336;
+    double *dtheta = work + B * H + 336 + B * H + 336 + SHARES * K + 336;
+    double *dh = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336;
+    double *dr = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336;
+    double *t1 = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336;
+    double *t2 = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336;
+    double *db1_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336;
+    double *db2_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336 + SHARES * H + 336;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         matrices_f64(1, B, H, D, 1.0, x, CblasNoTrans, W1, CblasNoTrans, 0.0, t1);
@@ -2465,8 +2465,8 @@ static void softmax_mlp_rows_forward_backward_share1_f32(
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
     float *restrict r = work;
-    float *restrict h = work + B * H;
-    float *restrict t1 = work + B * H + B * H + SHARES * K + B * K + B * H + B * H;
+    float *restrict h = work + B * H + 336;
+    float *restrict t1 = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336;
     (void)D;
     (void)dJ;
     (void)x;
@@ -2521,10 +2521,10 @@ static void softmax_mlp_rows_forward_backward_share2_f32(
 )
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
-    float *restrict theta = work + B * H + B * H;
-    float *restrict dtheta = work + B * H + B * H + SHARES * K;
-    float *restrict t2 = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + B * H;
-    float *restrict exp_kept = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + B * H + B * K;
+    float *restrict theta = work + B * H + 336 + B * H + 336;
+    float *restrict dtheta = work + B * H + 336 + B * H + 336 + SHARES * K + 336;
+    float *restrict t2 = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336;
+    float *restrict exp_kept = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336 + B * K + 336;
     (void)D;
     (void)x;
     (void)W1;
@@ -2629,12 +2629,12 @@ static void softmax_mlp_rows_forward_backward_share3_f32(
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
     float *restrict r = work;
-    float *restrict h = work + B * H;
-    float *restrict dtheta = work + B * H + B * H + SHARES * K;
-    float *restrict dh = work + B * H + B * H + SHARES * K + B * K;
-    float *restrict dr = work + B * H + B * H + SHARES * K + B * K + B * H;
-    float *restrict db1_parts = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + B * H + B * K + SHARES * K;
-    float *restrict db2_parts = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + B * H + B * K + SHARES * K + SHARES * H;
+    float *restrict h = work + B * H + 336;
+    float *restrict dtheta = work + B * H + 336 + B * H + 336 + SHARES * K + 336;
+    float *restrict dh = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336;
+    float *restrict dr = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336;
+    float *restrict db1_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336;
+    float *restrict db2_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336 + SHARES * H + 336;
     (void)D;
     (void)dJ;
     (void)x;
@@ -2702,14 +2702,14 @@ void softmax_mlp_rows_forward_backward_f32(
 )
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
-    float *h = work + B * H;
-    float *dtheta = work + B * H + B * H + SHARES * K;
-    float *dh = work + B * H + B * H + SHARES * K + B * K;
-    float *dr = work + B * H + B * H + SHARES * K + B * K + B * H;
-    float *t1 = work + B * H + B * H + SHARES * K + B * K + B * H + B * H;
-    float *t2 = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + B * H;
-    float *db1_parts = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + B * H + B * K + SHARES * K;
-    float *db2_parts = work + B * H + B * H + SHARES * K + B * K + B * H + B * H + B * H + B * K + SHARES * K + SHARES * H;
+    float *h = work + B * H + 336;
+    float *dtheta = work + B * H + 336 + B * H + 336 + SHARES * K + 336;
+    float *dh = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336;
+    float *dr = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336;
+    float *t1 = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336;
+    float *t2 = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336;
+    float *db1_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336;
+    float *db2_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336 + SHARES * H + 336;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         matrices_f32(1, B, H, D, 1.0f, x, CblasNoTrans, W1, CblasNoTrans, 0.0f, t1);
@@ -2883,7 +2883,7 @@ size_t softmax_mlp_rows_jvp_work(
 )
 {
     (void)D;
-    return B * H + B * H + B * K + B * H + SHARES * K + B * H + B * K + B * H + B * K;
+    return B * H + B * H + B * K + B * H + SHARES * K + B * H + B * K + B * H + B * K + 2688;
 }
 
 static void softmax_mlp_rows_jvp_share1_f64(
@@ -2911,8 +2911,8 @@ static void softmax_mlp_rows_jvp_share1_f64(
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
     double *restrict r = work;
-    double *restrict h = work + B * H;
-    double *restrict t1 = work + B * H + B * H + B * K + B * H + SHARES * K;
+    double *restrict h = work + B * H + 336;
+    double *restrict t1 = work + B * H + 336 + B * H + 336 + B * K + 336 + B * H + 336 + SHARES * K + 336;
     (void)D;
     (void)x;
     (void)W1;
@@ -2966,9 +2966,9 @@ static void softmax_mlp_rows_jvp_share2_f64(
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
     double *restrict r = work;
-    double *restrict h = work + B * H;
-    double *restrict dh = work + B * H + B * H + B * K;
-    double *restrict t3 = work + B * H + B * H + B * K + B * H + SHARES * K + B * H + B * K;
+    double *restrict h = work + B * H + 336;
+    double *restrict dh = work + B * H + 336 + B * H + 336 + B * K + 336;
+    double *restrict t3 = work + B * H + 336 + B * H + 336 + B * K + 336 + B * H + 336 + SHARES * K + 336 + B * H + 336 + B * K + 336;
     (void)D;
     (void)x;
     (void)W1;
@@ -3020,9 +3020,9 @@ static void softmax_mlp_rows_jvp_share3_f64(
 )
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
-    double *restrict theta = work + B * H + B * H;
-    double *restrict dtheta = work + B * H + B * H + B * K + B * H;
-    double *restrict t5 = work + B * H + B * H + B * K + B * H + SHARES * K + B * H + B * K + B * H;
+    double *restrict theta = work + B * H + 336 + B * H + 336;
+    double *restrict dtheta = work + B * H + 336 + B * H + 336 + B * K + 336 + B * H + 336;
+    double *restrict t5 = work + B * H + 336 + B * H + 336 + B * K + 336 + B * H + 336 + SHARES * K + 336 + B * H + 336 + B * K + 336 + B * H + 336;
     (void)D;
     (void)x;
     (void)W1;
@@ -3114,13 +3114,13 @@ void softmax_mlp_rows_jvp_f64(
 )
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
-    double *h = work + B * H;
-    double *theta = work + B * H + B * H;
-    double *dh = work + B * H + B * H + B * K;
-    double *t1 = work + B * H + B * H + B * K + B * H + SHARES * K;
-    double *t2 = work + B * H + B * H + B * K + B * H + SHARES * K + B * H;
-    double *t3 = work + B * H + B * H + B * K + B * H + SHARES * K + B * H + B * K;
-    double *t5 = work + B * H + B * H + B * K + B * H + SHARES * K + B * H + B * K + B * H;
+    double *h = work + B * H + 336;
+    double *theta = work + B * H + 336 + B * H + 336;
+    double *dh = work + B * H + 336 + B * H + 336 + B * K + 336;
+    double *t1 = work + B * H + 336 + B * H + 336 + B * K + 336 + B * H + 336 + SHARES * K + 336;
+    double *t2 = work + B * H + 336 + B * H + 336 + B * K + 336 + B * H + 336 + SHARES * K + 336 + B * H + 336;
+    double *t3 = work + B * H + 336 + B * H + 336 + B * K + 336 + B * H + 336 + SHARES * K + 336 + B * H + 336 + B * K + 336;
+    double *t5 = work + B * H + 336 + B * H + 336 + B * K + 336 + B * H + 336 + SHARES * K + 336 + B * H + 336 + B * K + 336 + B * H + 336;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         matrices_f64(1, B, H, D, 1.0, x, CblasNoTrans, W1, CblasNoTrans, 0.0, t1);
@@ -3288,8 +3288,8 @@ static void softmax_mlp_rows_jvp_share1_f32(
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
     float *restrict r = work;
-    float *restrict h = work + B * H;
-    float *restrict t1 = work + B * H + B * H + B * K + B * H + SHARES * K;
+    float *restrict h = work + B * H + 336;
+    float *restrict t1 = work + B * H + 336 + B * H + 336 + B * K + 336 + B * H + 336 + SHARES * K + 336;
     (void)D;
     (void)x;
     (void)W1;
@@ -3343,9 +3343,9 @@ static void softmax_mlp_rows_jvp_share2_f32(
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
     float *restrict r = work;
-    float *restrict h = work + B * H;
-    float *restrict dh = work + B * H + B * H + B * K;
-    float *restrict t3 = work + B * H + B * H + B * K + B * H + SHARES * K + B * H + B * K;
+    float *restrict h = work + B * H + 336;
+    float *restrict dh = work + B * H + 336 + B * H + 336 + B * K + 336;
+    float *restrict t3 = work + B * H + 336 + B * H + 336 + B * K + 336 + B * H + 336 + SHARES * K + 336 + B * H + 336 + B * K + 336;
     (void)D;
     (void)x;
     (void)W1;
@@ -3397,9 +3397,9 @@ static void softmax_mlp_rows_jvp_share3_f32(
 )
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
-    float *restrict theta = work + B * H + B * H;
-    float *restrict dtheta = work + B * H + B * H + B * K + B * H;
-    float *restrict t5 = work + B * H + B * H + B * K + B * H + SHARES * K + B * H + B * K + B * H;
+    float *restrict theta = work + B * H + 336 + B * H + 336;
+    float *restrict dtheta = work + B * H + 336 + B * H + 336 + B * K + 336 + B * H + 336;
+    float *restrict t5 = work + B * H + 336 + B * H + 336 + B * K + 336 + B * H + 336 + SHARES * K + 336 + B * H + 336 + B * K + 336 + B * H + 336;
     (void)D;
     (void)x;
     (void)W1;
@@ -3491,13 +3491,13 @@ void softmax_mlp_rows_jvp_f32(
 )
 {
     KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
-    float *h = work + B * H;
-    float *theta = work + B * H + B * H;
-    float *dh = work + B * H + B * H + B * K;
-    float *t1 = work + B * H + B * H + B * K + B * H + SHARES * K;
-    float *t2 = work + B * H + B * H + B * K + B * H + SHARES * K + B * H;
-    float *t3 = work + B * H + B * H + B * K + B * H + SHARES * K + B * H + B * K;
-    float *t5 = work + B * H + B * H + B * K + B * H + SHARES * K + B * H + B * K + B * H;
+    float *h = work + B * H + 336;
+    float *theta = work + B * H + 336 + B * H + 336;
+    float *dh = work + B * H + 336 + B * H + 336 + B * K + 336;
+    float *t1 = work + B * H + 336 + B * H + 336 + B * K + 336 + B * H + 336 + SHARES * K + 336;
+    float *t2 = work + B * H + 336 + B * H + 336 + B * K + 336 + B * H + 336 + SHARES * K + 336 + B * H + 336;
+    float *t3 = work + B * H + 336 + B * H + 336 + B * K + 336 + B * H + 336 + SHARES * K + 336 + B * H + 336 + B * K + 336;
+    float *t5 = work + B * H + 336 + B * H + 336 + B * K + 336 + B * H + 336 + SHARES * K + 336 + B * H + 336 + B * K + 336 + B * H + 336;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         matrices_f32(1, B, H, D, 1.0f, x, CblasNoTrans, W1, CblasNoTrans, 0.0f, t1);
@@ -3649,7 +3649,7 @@ size_t softmax_mlp_rows_vjp_many_work(
 )
 {
     (void)D;
-    return B * H + B * H + SHARES * K + P * B * K + P * B * H + P * B * H + B * H + B * K + SHARES * K + SHARES * P * H + SHARES * P * K;
+    return B * H + B * H + SHARES * K + P * B * K + P * B * H + P * B * H + B * H + B * K + SHARES * K + SHARES * P * H + SHARES * P * K + 3360;
 }
 
 static void softmax_mlp_rows_vjp_many_share1_f64(
@@ -3678,8 +3678,8 @@ static void softmax_mlp_rows_vjp_many_share1_f64(
 {
     KNOWN(P, P) KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
     double *restrict r = work;
-    double *restrict h = work + B * H;
-    double *restrict t1 = work + B * H + B * H + SHARES * K + P * B * K + P * B * H + P * B * H;
+    double *restrict h = work + B * H + 336;
+    double *restrict t1 = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336 + P * B * H + 336 + P * B * H + 336;
     (void)D;
     (void)dJ;
     (void)x;
@@ -3733,10 +3733,10 @@ static void softmax_mlp_rows_vjp_many_share2_f64(
 )
 {
     KNOWN(P, P) KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
-    double *restrict theta = work + B * H + B * H;
-    double *restrict dtheta = work + B * H + B * H + SHARES * K;
-    double *restrict t2 = work + B * H + B * H + SHARES * K + P * B * K + P * B * H + P * B * H + B * H;
-    double *restrict exp_kept = work + B * H + B * H + SHARES * K + P * B * K + P * B * H + P * B * H + B * H + B * K;
+    double *restrict theta = work + B * H + 336 + B * H + 336;
+    double *restrict dtheta = work + B * H + 336 + B * H + 336 + SHARES * K + 336;
+    double *restrict t2 = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336 + P * B * H + 336 + P * B * H + 336 + B * H + 336;
+    double *restrict exp_kept = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336 + P * B * H + 336 + P * B * H + 336 + B * H + 336 + B * K + 336;
     (void)D;
     (void)x;
     (void)W1;
@@ -3831,12 +3831,12 @@ static void softmax_mlp_rows_vjp_many_share3_f64(
 {
     KNOWN(P, P) KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
     double *restrict r = work;
-    double *restrict h = work + B * H;
-    double *restrict dtheta = work + B * H + B * H + SHARES * K;
-    double *restrict dh = work + B * H + B * H + SHARES * K + P * B * K;
-    double *restrict dr = work + B * H + B * H + SHARES * K + P * B * K + P * B * H;
-    double *restrict db1_parts = work + B * H + B * H + SHARES * K + P * B * K + P * B * H + P * B * H + B * H + B * K + SHARES * K;
-    double *restrict db2_parts = work + B * H + B * H + SHARES * K + P * B * K + P * B * H + P * B * H + B * H + B * K + SHARES * K + SHARES * P * H;
+    double *restrict h = work + B * H + 336;
+    double *restrict dtheta = work + B * H + 336 + B * H + 336 + SHARES * K + 336;
+    double *restrict dh = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336;
+    double *restrict dr = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336 + P * B * H + 336;
+    double *restrict db1_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336 + P * B * H + 336 + P * B * H + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336;
+    double *restrict db2_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336 + P * B * H + 336 + P * B * H + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336 + SHARES * P * H + 336;
     (void)D;
     (void)dJ;
     (void)x;
@@ -3906,14 +3906,14 @@ void softmax_mlp_rows_vjp_many_f64(
 )
 {
     KNOWN(P, P) KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
-    double *h = work + B * H;
-    double *dtheta = work + B * H + B * H + SHARES * K;
-    double *dh = work + B * H + B * H + SHARES * K + P * B * K;
-    double *dr = work + B * H + B * H + SHARES * K + P * B * K + P * B * H;
-    double *t1 = work + B * H + B * H + SHARES * K + P * B * K + P * B * H + P * B * H;
-    double *t2 = work + B * H + B * H + SHARES * K + P * B * K + P * B * H + P * B * H + B * H;
-    double *db1_parts = work + B * H + B * H + SHARES * K + P * B * K + P * B * H + P * B * H + B * H + B * K + SHARES * K;
-    double *db2_parts = work + B * H + B * H + SHARES * K + P * B * K + P * B * H + P * B * H + B * H + B * K + SHARES * K + SHARES * P * H;
+    double *h = work + B * H + 336;
+    double *dtheta = work + B * H + 336 + B * H + 336 + SHARES * K + 336;
+    double *dh = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336;
+    double *dr = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336 + P * B * H + 336;
+    double *t1 = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336 + P * B * H + 336 + P * B * H + 336;
+    double *t2 = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336 + P * B * H + 336 + P * B * H + 336 + B * H + 336;
+    double *db1_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336 + P * B * H + 336 + P * B * H + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336;
+    double *db2_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336 + P * B * H + 336 + P * B * H + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336 + SHARES * P * H + 336;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         matrices_f64(1, B, H, D, 1.0, x, CblasNoTrans, W1, CblasNoTrans, 0.0, t1);
@@ -4103,8 +4103,8 @@ static void softmax_mlp_rows_vjp_many_share1_f32(
 {
     KNOWN(P, P) KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
     float *restrict r = work;
-    float *restrict h = work + B * H;
-    float *restrict t1 = work + B * H + B * H + SHARES * K + P * B * K + P * B * H + P * B * H;
+    float *restrict h = work + B * H + 336;
+    float *restrict t1 = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336 + P * B * H + 336 + P * B * H + 336;
     (void)D;
     (void)dJ;
     (void)x;
@@ -4158,10 +4158,10 @@ static void softmax_mlp_rows_vjp_many_share2_f32(
 )
 {
     KNOWN(P, P) KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
-    float *restrict theta = work + B * H + B * H;
-    float *restrict dtheta = work + B * H + B * H + SHARES * K;
-    float *restrict t2 = work + B * H + B * H + SHARES * K + P * B * K + P * B * H + P * B * H + B * H;
-    float *restrict exp_kept = work + B * H + B * H + SHARES * K + P * B * K + P * B * H + P * B * H + B * H + B * K;
+    float *restrict theta = work + B * H + 336 + B * H + 336;
+    float *restrict dtheta = work + B * H + 336 + B * H + 336 + SHARES * K + 336;
+    float *restrict t2 = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336 + P * B * H + 336 + P * B * H + 336 + B * H + 336;
+    float *restrict exp_kept = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336 + P * B * H + 336 + P * B * H + 336 + B * H + 336 + B * K + 336;
     (void)D;
     (void)x;
     (void)W1;
@@ -4256,12 +4256,12 @@ static void softmax_mlp_rows_vjp_many_share3_f32(
 {
     KNOWN(P, P) KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
     float *restrict r = work;
-    float *restrict h = work + B * H;
-    float *restrict dtheta = work + B * H + B * H + SHARES * K;
-    float *restrict dh = work + B * H + B * H + SHARES * K + P * B * K;
-    float *restrict dr = work + B * H + B * H + SHARES * K + P * B * K + P * B * H;
-    float *restrict db1_parts = work + B * H + B * H + SHARES * K + P * B * K + P * B * H + P * B * H + B * H + B * K + SHARES * K;
-    float *restrict db2_parts = work + B * H + B * H + SHARES * K + P * B * K + P * B * H + P * B * H + B * H + B * K + SHARES * K + SHARES * P * H;
+    float *restrict h = work + B * H + 336;
+    float *restrict dtheta = work + B * H + 336 + B * H + 336 + SHARES * K + 336;
+    float *restrict dh = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336;
+    float *restrict dr = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336 + P * B * H + 336;
+    float *restrict db1_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336 + P * B * H + 336 + P * B * H + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336;
+    float *restrict db2_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336 + P * B * H + 336 + P * B * H + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336 + SHARES * P * H + 336;
     (void)D;
     (void)dJ;
     (void)x;
@@ -4331,14 +4331,14 @@ void softmax_mlp_rows_vjp_many_f32(
 )
 {
     KNOWN(P, P) KNOWN(B, B) KNOWN(D, D) KNOWN(H, H) KNOWN(K, K)
-    float *h = work + B * H;
-    float *dtheta = work + B * H + B * H + SHARES * K;
-    float *dh = work + B * H + B * H + SHARES * K + P * B * K;
-    float *dr = work + B * H + B * H + SHARES * K + P * B * K + P * B * H;
-    float *t1 = work + B * H + B * H + SHARES * K + P * B * K + P * B * H + P * B * H;
-    float *t2 = work + B * H + B * H + SHARES * K + P * B * K + P * B * H + P * B * H + B * H;
-    float *db1_parts = work + B * H + B * H + SHARES * K + P * B * K + P * B * H + P * B * H + B * H + B * K + SHARES * K;
-    float *db2_parts = work + B * H + B * H + SHARES * K + P * B * K + P * B * H + P * B * H + B * H + B * K + SHARES * K + SHARES * P * H;
+    float *h = work + B * H + 336;
+    float *dtheta = work + B * H + 336 + B * H + 336 + SHARES * K + 336;
+    float *dh = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336;
+    float *dr = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336 + P * B * H + 336;
+    float *t1 = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336 + P * B * H + 336 + P * B * H + 336;
+    float *t2 = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336 + P * B * H + 336 + P * B * H + 336 + B * H + 336;
+    float *db1_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336 + P * B * H + 336 + P * B * H + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336;
+    float *db2_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + P * B * K + 336 + P * B * H + 336 + P * B * H + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336 + SHARES * P * H + 336;
 #ifdef DERIVE_CBLAS
     if (blas_pays(B, H, D)) {
         matrices_f32(1, B, H, D, 1.0f, x, CblasNoTrans, W1, CblasNoTrans, 0.0f, t1);

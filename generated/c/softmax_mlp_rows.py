@@ -160,7 +160,7 @@ def _library(name, source):
     return library, {size: int(value) for size, value in (pair.split("=") for pair in known)}
 
 
-_LIBRARY, _KNOWN = _library("softmax_mlp_rows", "46b7b5359f3a6e6022d4da22c8f9906c080285fbfddc50ef810701cc5ce3ca90")
+_LIBRARY, _KNOWN = _library("softmax_mlp_rows", "d972ad505003a8ce61377417c2e5b19060e52e6231f2a5771c32d3c76df45e30")
 
 
 def _quicken(name, names, functions):
