@@ -367,6 +367,8 @@ class Numbers:
         array = np.asarray(value)
         if array.ndim == 0 or array.shape[self.axis[axis]] == 1:
             return array
+        if place >= array.shape[self.axis[axis]]:
+            raise OutOfRange("an expression is read out of its range")
         return array.take([place], axis=self.axis[axis])
 
     def inverse(self, value: Any) -> Any:

@@ -96,7 +96,7 @@ def outside(node: Node) -> Iterator[Node]:
 def _renamings(side: Node, words: Vocabulary) -> Iterator[Variant]:
     """Rename all occurrences of an index, or of a symbol, at once."""
     symbols = dict(words.symbols)
-    places: dict[str, list[Node]] = {}
+    places: dict[str, list[Name]] = {}
     for part in tree.walk(side):
         if isinstance(part, Name) and part.end > part.start:
             places.setdefault(part.spelling, []).append(part)
@@ -118,7 +118,7 @@ def _renamings(side: Node, words: Vocabulary) -> Iterator[Variant]:
                 found.sort(key=lambda part: part.start)
                 yield (
                     renamed(side, old, new),
-                    tuple(Edit(part.start, part.end, new, "rename") for part in found),
+                    tuple(edit for part in found for edit in _respelled(part, new, "rename")),
                 )
 
 
@@ -263,7 +263,7 @@ def _trimmed(span: tuple[int, int], text: str) -> tuple[int, int]:
 
 def _names(node: Name, words: Vocabulary, *, plain: bool) -> Iterator[Variant]:
     for other in dict(words.symbols).get(node.spelling, ()):
-        yield replace(node, spelling=other), (Edit(node.start, node.end, other, "symbol"),)
+        yield replace(node, spelling=other), _respelled(node, other, "symbol")
     if words.rank(node) and not plain:
         # A whole vector where an entry of one should be.
         for entry, text in words.numbered:
@@ -277,6 +277,12 @@ def _names(node: Name, words: Vocabulary, *, plain: bool) -> Iterator[Variant]:
     if node.spelling in words.functions:
         edit = Edit(node.end, node.end, "'", "function")
         yield Scripted(node.start, node.end, node, primes=1), (edit,)
+
+
+def _respelled(node: Name, new: str, kind: str) -> tuple[Edit, ...]:
+    """Write another symbol; what stands between the parts of the old one stays: y_1^{(i)}."""
+    first, *others = node.parts or ((node.start, node.end),)
+    return (Edit(*first, new, kind), *(Edit(*part, "", kind) for part in others))
 
 
 def _removed(node: Scripted) -> Iterator[Variant]:

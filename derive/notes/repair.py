@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from functools import cached_property
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import sympy as sp
@@ -185,8 +186,9 @@ class _Hunt:
         be derived.
         """
         self.goal.start(self.side)
-        near: list[Variant] = []
-        far: list[Variant] = []
+        symbols = dict(self.words.symbols)
+        near: list[tuple[int, Variant]] = []
+        far: list[tuple[int, Variant]] = []
         own = set(_NAME.findall(self.text))
         hidden = [
             (part.start, part.end)
@@ -200,9 +202,13 @@ class _Hunt:
                 self._single(self.settled(variant), move)
             elif self.words.alike(move[0], self.text):
                 late = near if move[0].text in own else far
-                late.append((self.settled(variant), move))
+                others = symbols.get(self.text[move[0].start : move[0].end], ())
+                place = others.index(move[0].text) if move[0].text in others else len(symbols)
+                late.append((place, (self.settled(variant), move)))
+        # The likeliest of each come first.
+        first, second = ([v for _, v in sorted(late, key=itemgetter(0))] for late in (near, far))
         # What puts something in comes after what does not: there are many such edits.
-        for stage in (lambda: near, lambda: far, self._grown, self._substituted):
+        for stage in (lambda: first, lambda: second, self._grown, self._substituted):
             self.settle()
             if self.found:
                 break

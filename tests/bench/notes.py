@@ -48,6 +48,8 @@ STRANGERS = NOTES / "strangers"
 _BEFORE_FRESH = 100
 #: Of the notes, every so manieth is in the small sample.
 _EVERY = 6
+#: Seconds for one claim that are too many.
+_SLOW = 5.0
 _ACCEPTED = (PROVED, AGREES, LAYOUT)
 
 
@@ -88,6 +90,8 @@ def _judged(bench: Bench, mutant: Mutant, name: str, score: Score) -> None:
     start = time.process_time()
     verdicts = bench.verdicts(mutant.latex)
     score.times.append(time.process_time() - start)
+    if score.times[-1] >= _SLOW:
+        score.misses.append((f"slow: {score.times[-1]:.1f} s", bench.name, mutant.latex, ""))
     score.counts[name] += 1
     bad = [v for v in verdicts if v.verdict not in (PROVED, AGREES, NOT_A_CLAIM)]
     kinds = "+".join(mutant.kinds)
@@ -298,7 +302,7 @@ def table(score: Score) -> str:
             lines_.append(f"{text:30}{count:>18}{share:>9.2%}   goal {goal:.0%} {met}")
     if score.times:
         middle, worst = statistics.median(score.times), max(score.times)
-        for text, seconds, goal in (("median", middle, 0.2), ("worst", worst, 5.0)):
+        for text, seconds, goal in (("median", middle, 0.2), ("worst", worst, _SLOW)):
             met = "met" if seconds < goal else "MISSED"
             name = f"processor time, {text}"
             lines_.append(f"{name:30}{'':>18}{seconds:>7.2f} s   goal {goal:g} s {met}")

@@ -8,7 +8,7 @@ from derive.notes.parse import parse
 from derive.notes.settle import moved, swapped
 from derive.notes.stacks import Shaped
 from derive.notes.tree import Line, Name, Relation, walk
-from tests.notes_repair.test_repair import MATRICES, first_repair
+from tests.notes_repair.test_repair import MATRICES, first_repair, verdict
 
 NAMED = MATRICES.replace("  - s = V h\n", "  - s = V h\n  - e = s - y\n").replace(
     "  J: {shape: []}", "  e: {shape: [K]}\n  g: {shape: [K], role: constant}\n  J: {shape: []}"
@@ -63,3 +63,18 @@ def test_pairs_are_left_out_by_their_shapes(
     one: Shaped, two: Shaped, within: bool, may: bool
 ) -> None:
     assert stacks.conform(one, two, within=within) is may
+
+
+def test_a_symbol_with_a_script_of_its_own_around_an_index_is_exchanged_in_both_parts() -> None:
+    header = MATRICES.replace("y: {", "'y^{(i)}': {").replace("s - y", "s - y^{(i)}")
+    claim = r"\frac{\partial J}{\partial s_k} = s_k - "
+    right = claim + "y^{(i)}_k"
+    other = header.replace("x: {", "'x^{(i)}': {").replace("W x", "W x^{(i)}")
+    other = other.replace("D: inputs", "D: classes").replace("shape: [D]", "shape: [K]")
+    other = other.replace("[H, D]", "[H, K]").replace("D: classes, ", "")
+    assert first_repair(other, claim + "x_k^{(i)}") == right
+
+
+def test_an_entry_that_brackets_cannot_have_is_no_internal_error() -> None:
+    found = verdict(MATRICES, r"z_1 = \left(-z\right)_{11}")
+    assert found.verdict in ("unreadable", "ill-formed", "wrong")
