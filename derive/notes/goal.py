@@ -200,7 +200,8 @@ class Goal:
         left, right, known = both
         if any(a != b and a != 1 for a, b in zip(left.shape, right.shape, strict=False)):
             return False
-        gap = np.abs(left - right)
+        with np.errstate(invalid="ignore"):
+            gap = np.abs(left - right)
         gap = gap[np.isfinite(right)] if gap.shape == right.shape else gap
         if known is not None:
             gap = np.where(np.asarray(known) != 0, np.abs(left - right), 0.0)

@@ -330,9 +330,9 @@ class Mender:
         except (Misfit, ValueError):
             return None
         kinds = ("equal", "transposed") if case.loose else ("equal",)
-        if outcome.kind not in kinds or begs(
-            side, claim.chain.sides[claim.root], case.side, self.world
-        ):
+        own = claim.chain.sides[claim.root]
+        unlike = outcome.kind not in kinds or outcome.unvalued
+        if unlike or begs(side, own, case.side, self.world):
             return None
         return read, outcome, every
 
