@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -353,11 +354,12 @@ class Mender:
             if one.value is None or two.value is None:
                 continue
             pair = Sides(kept[0], kept[1], claim.conditions, every, rows=rows)
-            outcome = compare(pair, self.differentials)
-            if outcome.kind != "differ":
-                made = proof(self.reader, one, two, outcome, every, claim.conditions)
-                if not made.refuted:
-                    return [Repair((edit,), applied(case.text, (edit,)), made.proved)]
+            with contextlib.suppress(Misfit):
+                outcome = compare(pair, self.differentials)
+                if outcome.kind != "differ":
+                    made = proof(self.reader, one, two, outcome, every, claim.conditions)
+                    if not made.refuted:
+                        return [Repair((edit,), applied(case.text, (edit,)), made.proved)]
         return []
 
     def _side(self, case: _Case, number: int, text: str) -> Node | None:

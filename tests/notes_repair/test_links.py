@@ -85,6 +85,9 @@ def test_a_step_that_nothing_gives_a_meaning_is_left_out() -> None:
     assert first_repair(MATRICES, chain) == r"\frac{\partial J}{\partial s} = s - y"
     wrong = r"\frac{\partial J}{\partial s} = s + 3 y = q q_0"
     assert first_repair(MATRICES, wrong) != r"\frac{\partial J}{\partial s} = s + 3 y"
+    # The step before it is not even of the right shape.
+    misshapen = r"\frac{\partial J}{\partial s} = x = q q_0"
+    assert verdict(MATRICES, misshapen).verdict == "ill-formed"
 
 
 def test_a_slip_in_each_entry_of_a_matrix_is_repaired_there() -> None:

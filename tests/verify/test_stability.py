@@ -26,7 +26,7 @@ USED = {
         *("log-softmax", "probability minus label", "max shift", "centred average"),
     },
     "unit_vector": {"norm", "projection"},
-    "cosine_similarity": {"norm", "scaled sum"},
+    "cosine_similarity": {"norm", "scaled sum", "sum of squares below"},
     "kronecker": {"1 - tanh", "1 - tanh²"},
     "max_of_sums": {"maximum of an increasing function", "1 - tanh²"},
     "layer_norm": set(),
