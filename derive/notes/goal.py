@@ -236,7 +236,8 @@ class Goal:
 
     def _met(self, value: Value) -> tuple[Array, Array, Array | None] | None:
         """Return the numbers of a value, the right ones, and which are known."""
-        if value.data is None:
+        if value.data is None or self.target.data is None:
+            # A derivative of more than two axes is nothing but a part of a chain.
             return None
         if value.shape != self.target.shape and not value.identity:
             if value.is_scalar or self.target.is_scalar or not (value.thin or self.target.thin):

@@ -67,6 +67,9 @@ def systematic(bench: Bench, claims: Iterable[Claim]) -> Iterator[str]:
                 text = claim.latex.replace(old, new)
                 yield text.replace(r"\right)", ")") if old == r"\left(" else text
         for pattern, new in _PATTERNS:
+            if r"\sigma" in pattern and r"{\partial \sigma" in side:
+                # What something is derived by must stay what it is.
+                continue
             found = re.sub(pattern, new, side, count=1)
             if found != side:
                 yield head + found

@@ -90,3 +90,9 @@ def test_a_gradient_of_a_number_that_is_a_product_is_of_all_of_it() -> None:
 
 def test_a_wrong_factor_beside_a_gradient_is_wrong() -> None:
     assert not verdict(ROWS, r"\nabla_X L = \nabla_Y L W^\top").fine
+
+
+def test_a_derivative_with_more_than_two_axes_is_no_goal_of_a_repair() -> None:
+    claim = f"{ONE} {TWO} = {TWO}"
+    (found,) = check(read(f"{NETWORK}\n$$\n{claim}\n$$\n", "note.md")).verdicts
+    assert not found.fine
