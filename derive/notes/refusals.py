@@ -67,6 +67,8 @@ def _bare(node: Node) -> Node:
 
 def guts(edits: Move, side: Node) -> bool:
     """Tell whether edits leave little of a side: that is another formula, and no repair."""
+    # What is put in another order, or between new brackets, is still there.
+    edits = tuple(e for e in edits if e.kind != "order" and "{}" not in e.text)
     atoms = [part for part in tree.walk(side) if isinstance(part, (tree.Name, tree.Number))]
     left = [a for a in atoms if not any(e.start <= a.start and a.end <= e.end for e in edits)]
     return len(atoms) >= _MANY and len(left) * 3 < len(atoms)

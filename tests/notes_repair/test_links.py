@@ -59,6 +59,16 @@ def test_a_repair_leaves_some_of_the_formula() -> None:
         assert r"\tanh^2" in repair.latex
 
 
+def test_factors_in_the_wrong_order_change_places_however_long_they_are() -> None:
+    wrong = (
+        r"\frac{\partial J}{\partial x} = 2 \frac{1}{2} (s - y) (V \mathrm{diag}(1 - h^2) W)^\top"
+    )
+    right = (
+        r"\frac{\partial J}{\partial x} = 2 \frac{1}{2} (V \mathrm{diag}(1 - h^2) W)^\top (s - y)"
+    )
+    assert right in [repair.latex.strip() for repair in verdict(MATRICES, wrong).repairs]
+
+
 def test_a_symbol_is_rather_exchanged_than_a_term_added() -> None:
     assert first_repair(MATRICES, r"\frac{\partial J}{\partial s} = s") == (
         r"\frac{\partial J}{\partial s} = s - y"
