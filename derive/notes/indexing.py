@@ -375,7 +375,6 @@ def _entry_of(value: Value, node: Scripted, scope: Scope) -> Value:
         left[axis] = None
     if left[ROW] is None and left[COLUMN] is not None:
         # One row of a matrix is a vector like any other.
-        return replace(
-            value, data=scope.algebra.swap(data), rows=left[COLUMN], columns=None, thin=True
-        )
+        row = scope.algebra.swap(data)
+        return value.mapped(row, rows=left[COLUMN], columns=None, thin=True)
     return value.mapped(data, rows=left[ROW], columns=left[COLUMN], thin=True)

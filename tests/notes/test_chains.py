@@ -96,3 +96,12 @@ def test_a_derivative_with_more_than_two_axes_is_no_goal_of_a_repair() -> None:
     claim = f"{ONE} {TWO} = {TWO}"
     (found,) = check(read(f"{NETWORK}\n$$\n{claim}\n$$\n", "note.md")).verdicts
     assert not found.fine
+
+
+def test_one_row_of_a_derivative_is_no_whole_one_in_a_chain() -> None:
+    more = "  V: {shape: [H, H], role: param}\n  y: {shape: [H]}"
+    header = NETWORK.replace("  L: {shape: [], role: loss, of: z}", more)
+    header = header.replace("  - z = W x + b", "  - z = W x + b\n  - y = V z")
+    chain = r"\left(\frac{\partial y}{\partial z}\right)_1 \frac{\partial z}{\partial x}"
+    assert verdict(header, rf"\frac{{\partial y_1}}{{\partial x}} = {chain}").verdict == "proved"
+    assert not verdict(header, rf"\frac{{\partial y}}{{\partial x}} = {chain}").fine
