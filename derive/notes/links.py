@@ -38,8 +38,7 @@ def links(
     mark : str
         How the claim writes a transpose.
     """
-    while isinstance(truth, tree.Wrapped):
-        truth = truth.body
+    truth = tree.unwrapped(truth)
     parts = [part for side in sides for part in tree.walk(side)]
     written = [part for part in parts if isinstance(part, tree.Derivative) and _once(part)]
     turned = any(

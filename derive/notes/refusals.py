@@ -51,9 +51,8 @@ def begs(side: Node, root: Node, before: Node, world: World) -> bool:
 def _bare(node: Node) -> Node:
     """Return what is left of a side without brackets around it, frames and a transpose."""
     while True:
-        if isinstance(node, tree.Wrapped):
-            node = node.body
-        elif isinstance(node, tree.Group) and len(node.items) == 1:
+        node = tree.unwrapped(node)
+        if isinstance(node, tree.Group) and len(node.items) == 1:
             node = node.items[0]
         elif (
             isinstance(node, tree.Scripted)

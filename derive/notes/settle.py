@@ -8,7 +8,7 @@ a symbol stands for that symbol in derivatives: the mistake was named where it e
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from derive.notes import tree
@@ -76,9 +76,9 @@ def renamed(node: Node, old: str, new: str) -> Node:
 def moved(node: Node, place: int) -> Node:
     """Return the node as if it had been read, without any width, at one place of the text."""
     changes: dict[str, object] = {"start": place, "end": place}
-    for item in fields(node):
-        if item.name in _RANGES and getattr(node, item.name) is not None:
-            changes[item.name] = (place, place)
+    for name in tree.slots(node):
+        if name in _RANGES and getattr(node, name) is not None:
+            changes[name] = (place, place)
     return replace(rebuilt(node, lambda part: moved(part, place)), **changes)  # type: ignore[arg-type]
 
 

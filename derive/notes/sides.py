@@ -222,8 +222,7 @@ class Reader:
 
 def _by_itself(side: Node) -> bool:
     """Tell whether a side is the derivative of a symbol by that symbol: nobody asks for it."""
-    while isinstance(side, tree.Wrapped):
-        side = side.body
+    side = tree.unwrapped(side)
     if not isinstance(side, tree.Derivative) or side.of is None or len(side.wrt) != 1:
         return False
     return bare_name(side.of) is not None and bare_name(side.of) == bare_name(side.wrt[0])

@@ -363,6 +363,13 @@ def walk(node: Node) -> Iterator[Node]:
         waiting.extend(reversed(tuple(children(current))))
 
 
+def unwrapped(node: Node) -> Node:
+    """Return what stands in frames, without them."""
+    while isinstance(node, Wrapped):
+        node = node.body
+    return node
+
+
 def juxtaposed(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
     """Return the nodes with products that have no written operator taken apart.
 
