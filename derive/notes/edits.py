@@ -56,7 +56,7 @@ __all__ = ["KINDS", "Vocabulary", "outside", "substitutions", "variants"]
 
 
 #: Forms of derivatives that stand before what they are of.
-_OPERATORS = ("operator", "nabla", "gradient", "subscript")
+_OPERATORS = ("operator", "nabla", "subscript")
 
 
 def variants(side: Node, words: Vocabulary) -> Iterator[Variant]:
