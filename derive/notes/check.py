@@ -294,7 +294,7 @@ class Checker:
             return [plain]
         conditions = self.reader.conditions(chain)
         read, every = self.reader.read(sides, conditions)
-        root = self.reader.root(sides, read)
+        root = self.reader.root(sides, read, every)
         verdicts: list[Verdict] = []
         right: dict[int, bool] = {}
         for k in range(max(1, chain.carried), len(sides)):

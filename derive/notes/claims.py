@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from derive.errors import DeriveError
@@ -24,6 +24,7 @@ __all__ = [
     "Unread",
     "applied_name",
     "bare_name",
+    "chain_ends",
     "chains",
     "is_chain_rule",
     "is_pure_derivative",
@@ -157,6 +158,25 @@ def is_pure_derivative(node: Node) -> bool:
 def is_chain_rule(node: Node) -> bool:
     """Tell whether a side is a product of derivatives, such as the chain rule gives."""
     return isinstance(node, Product) and all(map(is_pure_derivative, node.factors))
+
+
+def chain_ends(node: Node) -> tuple[Derivative, ...]:
+    r"""Return the derivatives that a product of derivatives, or a sum of such, may stand for.
+
+    ``\partial L/\partial z \cdot \partial z/\partial W`` stands for ``\partial L/\partial W``;
+    as columns, it is written the other way round.
+    """
+    node = tree.unwrapped(node)
+    body = node.body if isinstance(node, tree.BigOperator) and node.operator == "sum" else node
+    if not isinstance(body, Product):
+        return ()
+    links = [factor for factor in body.factors if isinstance(factor, Derivative)]
+    if len(links) < max(2, len(body.factors)) or any(
+        link.of is None or len(link.wrt) != 1 or link.order is not None for link in links
+    ):
+        return ()
+    ends = ((links[0], links[-1]), (links[-1], links[0]))
+    return tuple(replace(first, wrt=last.wrt) for first, last in ends)
 
 
 def open_symbols(world: World) -> dict[str, str]:

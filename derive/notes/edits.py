@@ -24,7 +24,7 @@ from derive.notes.factors import (
 )
 from derive.notes.indexedits import limits, scripts
 from derive.notes.settle import renamed, swapped
-from derive.notes.signs import applied, calls, compared, groups, negated, numbers, terms
+from derive.notes.signs import applied, arguments, calls, compared, groups, negated, numbers, terms
 from derive.notes.tree import (
     Add,
     BigOperator,
@@ -37,6 +37,7 @@ from derive.notes.tree import (
     Mark,
     Name,
     Node,
+    Norm,
     Number,
     Operator,
     Product,
@@ -64,6 +65,9 @@ def variants(side: Node, words: Vocabulary) -> Iterator[Variant]:
     yield from _renamings(side, words)
     yield from _anywhere(side, words)
     yield from _slot(side, words, ("factor", "term", "sum"))
+    if isinstance(side, Number):
+        # All else got lost.
+        yield from factored(side, words)
     yield from negated(side)
 
 
@@ -219,6 +223,9 @@ def _slot(node: Node, words: Vocabulary, slots: tuple[str, ...]) -> Iterator[Var
         # What would stand beside a frame belongs into it.
         return
     inner = isinstance(node, Group) and len(node.items) == 1
+    if isinstance(node, Number):
+        # Most numbers are exponents, or stand beside what a factor would stand beside.
+        slots = tuple(slot for slot in slots if slot != "factor")
     if "factor" in slots and not (
         inner and words.indexed and not isinstance(node.items[0], Add)  # type: ignore[attr-defined]
     ):
@@ -250,7 +257,7 @@ def _own(node: Node, words: Vocabulary, *, plain: bool) -> Iterator[Variant]:
     elif isinstance(node, Group) and not plain:
         yield from groups(node)
         yield from applied(node, words)
-    if not plain and isinstance(node, (Name, Scripted, Group, Derivative)):
+    if not plain and isinstance(node, (Name, Scripted, Group, Derivative, Norm)):
         yield from _raised(node, words)
 
 
@@ -277,6 +284,10 @@ def _names(node: Name, words: Vocabulary, *, plain: bool) -> Iterator[Variant]:
     if node.spelling in words.functions:
         edit = Edit(node.end, node.end, "'", "function")
         yield Scripted(node.start, node.end, node, primes=1), (edit,)
+        for group, text in arguments(words) if not plain else ():
+            pair, sign = (node, group), (Operator(node.end, node.end, ""),)
+            edit = Edit(node.end, node.end, text, "insert")
+            yield Product(node.start, node.end, pair, sign), (edit,)
 
 
 def _respelled(node: Name, new: str, kind: str) -> tuple[Edit, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
 from derive.notes import tree
@@ -15,6 +16,7 @@ from derive.notes.tree import (
     Group,
     Name,
     Node,
+    Norm,
     Number,
     Operator,
     Product,
@@ -81,11 +83,13 @@ class Vocabulary:
     entries : tuple of (Node, str)
         Entries of integers that stand as an index somewhere, with their text.
     applied : tuple of str
-        Functions that the claim has, or those that the note defines.
+        Functions that the claim or the definitions have, or those that the note defines.
     numbered : tuple of (Node, str)
         Entries at written places, such as ``w_{12}``, with their text.
     outer : bool
         Whether the note's author writes outer products with their own sign.
+    brackets : tuple of (Node, str)
+        What the definitions have in brackets, or apply a function to.
     """
 
     letters: tuple[str, ...]
@@ -101,6 +105,7 @@ class Vocabulary:
     applied: tuple[str, ...] = ()
     numbered: tuple[tuple[Node, str], ...] = ()
     outer: bool = False
+    brackets: tuple[tuple[Node, str], ...] = ()
 
     def alike(self, edit: Edit, text: str) -> bool:
         """Tell whether a symbol is replaced by one with as many axes, or of an unknown number."""
@@ -115,7 +120,7 @@ class Vocabulary:
 
 def is_scalar(node: Node, words: Vocabulary) -> bool:
     """Tell whether a part is a number for sure."""
-    if isinstance(node, Number):
+    if isinstance(node, (Number, Norm)):
         return True
     if isinstance(node, Name):
         rank = words.rank(node)
@@ -162,6 +167,7 @@ def products(node: Product, words: Vocabulary) -> Iterator[Variant]:
         text = words.text[two.start : two.end] + between + words.text[one.start : one.end]
         yield replace(node, factors=swapped), (Edit(one.start, two.end, text, "order"),)
     yield from reduced(node)
+    yield from _reapplied(node)
     places = range(len(factors) + 1)
     free = all(scalar)
     for new, text in words.factors:
@@ -172,6 +178,22 @@ def products(node: Product, words: Vocabulary) -> Iterator[Variant]:
                 continue
             for mark in _signs(new, node, words):
                 yield _inserted(node, n, new, text, mark)
+
+
+def _reapplied(node: Product) -> Iterator[Variant]:
+    """Apply a function to the brackets behind its argument, which is too much."""
+    factors, operators = node.factors, node.operators
+    for n, (call, group) in enumerate(pairwise(factors)):
+        if not isinstance(call, FunctionCall) or not isinstance(group, Group):
+            continue
+        if call.argument is None:
+            continue
+        whole = replace(call, argument=group, bracketed=True, end=group.end)
+        rest = (*factors[:n], whole, *factors[n + 2 :])
+        new: Node = whole
+        if len(rest) > 1:
+            new = replace(node, factors=rest, operators=(*operators[:n], *operators[n + 1 :]))
+        yield new, (Edit(call.argument.start, group.start, "", "drop"),)
 
 
 def _inserted(node: Product, n: int, new: Node, text: str, sign: str) -> Variant:
@@ -260,7 +282,7 @@ def factored(node: Node, words: Vocabulary) -> Iterator[Variant]:
     """Put a factor beside what stands alone; a sum gets brackets."""
     start, end = node.start, node.end
     for new, text in words.factors:
-        if text != "1" and not isinstance(node, (Product, Number)):
+        if text != "1" and not isinstance(node, Product):
             for first in (True, False):
                 either = is_scalar(new, words) or is_scalar(node, words)
                 ahead = isinstance(new, (Number, Fraction)) or _takes_all(node)

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from derive.notes.cursor import Tok
 
 _OPERAND_END = frozenset({"NAME", "NUMBER", "MARK", "DOTS", "CLOSE", "RBRACE", "PRIMES", "END"})
-_ENTER = frozenset({"OPEN", "LBRACE", "BEGIN", "OPTOPEN"})
-_LEAVE = frozenset({"CLOSE", "RBRACE", "END", "OPTCLOSE"})
+ENTER = frozenset({"OPEN", "LBRACE", "BEGIN", "OPTOPEN"})
+LEAVE = frozenset({"CLOSE", "RBRACE", "END", "OPTCLOSE"})
 #: Separators that may also be mere layout.
 _SOFT = frozenset({"newline", "quad", "text"})
 _PUNCTUATION = frozenset({",", ";", "."})
@@ -46,7 +46,7 @@ def _after_scripts(tokens: list[Tok], place: int) -> int:
         if scripted and place < len(tokens):
             depth = 0
             while place < len(tokens):
-                depth += (tokens[place].type in _ENTER) - (tokens[place].type in _LEAVE)
+                depth += (tokens[place].type in ENTER) - (tokens[place].type in LEAVE)
                 place += 1
                 if depth <= 0:
                     break
@@ -63,9 +63,9 @@ def pair_bars(tokens: list[Tok]) -> list[Tok]:
     result = list(tokens)
     levels: list[list[int]] = [[]]
     for place, token in enumerate(tokens):
-        if token.type in _ENTER:
+        if token.type in ENTER:
             levels.append([])
-        elif token.type in _LEAVE:
+        elif token.type in LEAVE:
             _pair(result, levels.pop())
         elif token.type in ("CELL", "ROW") or (token.type, token.value) == ("SEP", "newline"):
             _pair(result, levels[-1])
@@ -122,9 +122,9 @@ def join_lines(tokens: list[Tok]) -> tuple[list[Tok], list[Tok]]:
     while place < len(tokens):
         token = tokens[place]
         if token.type != "SEP":
-            if token.type in _ENTER:
+            if token.type in ENTER:
                 depth.append(token.type)
-            elif token.type in _LEAVE and depth:
+            elif token.type in LEAVE and depth:
                 depth.pop()
             result.append(token)
             place += 1
@@ -146,13 +146,13 @@ def _goes_on(run: list[Tok], before: str, tokens: list[Tok], stop: int, inside: 
     """Tell whether a run of separators stands inside one expression."""
     after = tokens[stop] if stop < len(tokens) else None
     values = {token.value for token in run}
-    if after is not None and after.type == "REL" and before not in ("", *_ENTER):
+    if after is not None and after.type == "REL" and before not in ("", *ENTER):
         return values <= _SOFT | _PUNCTUATION
     if not values <= _SOFT:
         return False
-    if before in ("", "REL", "SIGN", "OP", "CELL", "ROW", *_ENTER):
+    if before in ("", "REL", "SIGN", "OP", "CELL", "ROW", *ENTER):
         return True
-    if after is None or after.type in ("REL", "OP", "CELL", "ROW", *_LEAVE):
+    if after is None or after.type in ("REL", "OP", "CELL", "ROW", *LEAVE):
         return True
     if after.type == "SIGN" and not inside:
         return after.value == "+" or not _relation_follows(tokens, stop)
@@ -163,9 +163,9 @@ def _relation_follows(tokens: list[Tok], place: int) -> bool:
     """Tell whether a relation comes before the next separator on the same level."""
     depth = 0
     for token in tokens[place:]:
-        if token.type in _ENTER:
+        if token.type in ENTER:
             depth += 1
-        elif token.type in _LEAVE:
+        elif token.type in LEAVE:
             depth -= 1
             if depth < 0:
                 return False

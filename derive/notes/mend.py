@@ -16,7 +16,7 @@ from derive.notes import tree
 from derive.notes.compare import Outcome, Sides, compare
 from derive.notes.goal import DEFINING, FAILURES, Goal
 from derive.notes.indexedits import resized
-from derive.notes.lost import constants, cotangents
+from derive.notes.lost import brackets, constants, cotangents, functions
 from derive.notes.meaning import mean
 from derive.notes.moving import fronted, scaled
 from derive.notes.prove import Proof, prove
@@ -192,6 +192,8 @@ class Mender:
             (*constants(self.reader), *cotangents(self.reader, claim)), self.reader.renamed,
             claim.chain.formula.origin.source.text,
         )  # fmt: skip
+        applied_ = dict.fromkeys((*words.applied, *functions(self.reader)))
+        words = replace(words, applied=tuple(applied_), brackets=brackets(self.reader))
         kept = self._several(case, words)
         if kept and len(kept[0]) == 1:
             return kept, False

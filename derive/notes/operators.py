@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from derive.notes import symbols
 from derive.notes.cursor import Tok
+from derive.notes.layout import ENTER, LEAVE
 from derive.notes.lexer import Lexeme, Unreadable
 from derive.notes.words import Words
 
 _EMPTY_PLACES = frozenset({r"\cdot", "*", r"\star", r"\bullet", r"\circ", r"\ast"})
-_BEFORE_PLACE = frozenset({"OPEN", "LBRACE", "SEP", "BAR", "BEGIN", "CELL", "ROW"})
+_BEFORE_PLACE = frozenset({"OPEN", "LBRACE", "SEP", "BEGIN", "CELL", "ROW"})
 
 
 class Operators(Words):
@@ -19,12 +20,23 @@ class Operators(Words):
         if self.need:
             return True
         after = self.peek()
+        opened = self.last() in _BEFORE_PLACE or self.last_bar_opens()
         closed = after in ("}", ")", "]", ",", r"\}", r"\right", r"\|") or (
-            after == "|" and self.last() == "BAR"
+            after == "|" and self.last_bar_opens()
         )
-        if self.script():
-            return closed or self.last() in _BEFORE_PLACE
-        return closed and self.last() in _BEFORE_PLACE
+        return closed or opened if self.script() else closed and opened
+
+    def last_bar_opens(self) -> bool:
+        """Tell whether a bar stands before that opens: the second one of ``|a|`` closes."""
+        if self.last() != "BAR":
+            return False
+        depth, count = 0, 0
+        for token in reversed(self.out):
+            depth += (token.type in LEAVE) - (token.type in ENTER)
+            if depth < 0 or (depth == 0 and token.type in ("CELL", "ROW")):
+                break
+            count += depth == 0 and token.type == "BAR" and token.value == self.out[-1].value
+        return count % 2 == 1
 
     def do_op(self, lexeme: Lexeme, value: str) -> None:
         """Emit an operator, or the mark of an empty place."""

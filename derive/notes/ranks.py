@@ -15,11 +15,14 @@ Moves: TypeAlias = tuple[Move, ...]
 
 def rank(moves: Moves, text: str) -> tuple[int, ...]:
     """Return the rank of a repair; what is put in stands rather outside of braces."""
-    before = [text[: move[0].start] for move in moves if move and move[0].kind == "insert"]
+    inserted = [move[0] for move in moves if move and move[0].kind == "insert"]
+    before = [text[: edit.start] for edit in inserted]
     depth = sum(
         sum(start.count(one) for one in "{([") - sum(start.count(one) for one in "})]")
         for start in before
     )
+    # A norm stands below the line that is there, rather than below one of its own.
+    depth += 2 * sum(edit.text.strip().startswith(r"\frac{1}{\|") for edit in inserted)
     # What is too much goes; rather all of what brackets hold is transposed than one term.
     inside = sum(
         2 - text[: edit.start].rstrip().endswith((")", "]", "}"))

@@ -7,7 +7,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from derive.notes import tree
-from derive.notes.claims import Chain, applied_name, bare_name, is_chain_rule, is_pure_derivative
+from derive.notes.claims import (
+    Chain,
+    applied_name,
+    bare_name,
+    chain_ends,
+    is_chain_rule,
+    is_pure_derivative,
+)
+from derive.notes.compare import Sides, compare
 from derive.notes.conditions import COMPARISONS
 from derive.notes.gradients import with_gradients
 from derive.notes.increments import with_increments
@@ -186,11 +194,23 @@ class Reader:
                     found.setdefault(letter, size)
         return found
 
-    def root(self, sides: list[Node], read: list[Side]) -> int:
+    def root(self, sides: list[Node], read: list[Side], every: dict[str, sp.Expr]) -> int:
         """Return the side that is right by its meaning: a derivative, or a defined symbol.
 
         What a symbol that is given should be, nothing says: it counts where there is no value.
+        A claim that begins with the whole chain rule begins with what is right.
         """
+        found = self._root(sides, read)
+        for end in chain_ends(sides[0]) if found and read[0].value is not None else ():
+            try:
+                pair = Sides(end, sides[0], (), every)
+                if compare(pair, self.differentials).kind == "equal":
+                    return 0
+            except (Misfit, ValueError):
+                continue
+        return found
+
+    def _root(self, sides: list[Node], read: list[Side]) -> int:
         scope = self.differentials.symbolic()
         given = {tensor.name for tensor in self.world.given}
         for n, side in enumerate(sides):

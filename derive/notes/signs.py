@@ -15,6 +15,7 @@ from derive.notes.tree import (
     Operator,
     Product,
     Relation,
+    Scripted,
     Term,
 )
 from derive.notes.verdicts import Edit
@@ -24,14 +25,14 @@ if TYPE_CHECKING:
 
     from derive.notes.factors import Variant, Vocabulary
 
-__all__ = ["applied", "calls", "compared", "groups", "negated", "numbers", "terms"]
+__all__ = ["applied", "arguments", "calls", "compared", "groups", "negated", "numbers", "terms"]
 
 #: What is mixed up in comparisons.
 _OPPOSITE = {"<": ">", ">": "<", r"\leq": r"\geq", r"\geq": r"\leq", r"\le": r"\ge", r"\ge": r"\le"}
 
 
 def calls(node: FunctionCall, words: Vocabulary) -> Iterator[Variant]:
-    """Square a function's value, or do not; change the sign of an argument without brackets."""
+    """Square a function's value, or do not; change its argument where it has no brackets."""
     text, head = words.text, node.head
     if node.sup and len(node.sup) == 1 and isinstance(node.sup[0], Number):
         mark = node.sup[0]
@@ -50,6 +51,35 @@ def calls(node: FunctionCall, words: Vocabulary) -> Iterator[Variant]:
         yield new, (Edit(place, place, "^2", "power"),)
     if node.argument is not None and not node.bracketed and not isinstance(node.argument, Add):
         yield replace(node, argument=_minus(node.argument)), _minus_text(node.argument)
+    yield from _apart(node)
+    if node.argument is None:
+        for group, spelled in arguments(words):
+            call = replace(node, argument=group, bracketed=True)
+            yield call, (Edit(node.end, node.end, spelled, "insert"),)
+
+
+def arguments(words: Vocabulary) -> Iterator[tuple[Group, str]]:
+    """Yield what the definitions have in brackets: it may be a lost argument."""
+    for node, text in words.brackets:
+        if isinstance(node, Group) and node.opening != "{":
+            yield node, text
+
+
+def _apart(node: FunctionCall) -> Iterator[Variant]:
+    """Apply a function to brackets only, without what stands between it and them."""
+    argument = node.argument
+    if node.bracketed or not isinstance(argument, Product):
+        return
+    factors, operators = argument.factors, argument.operators
+    for n, group in enumerate(factors):
+        if n and isinstance(group, Group):
+            call = replace(node, argument=group, bracketed=True, end=group.end)
+            new: Node = call
+            if n + 1 < len(factors):
+                rest = (call, *factors[n + 1 :])
+                new = Product(node.start, node.end, rest, operators[n:])
+            yield new, (Edit(argument.start, group.start, "", "drop"),)
+            return
 
 
 def groups(node: Group) -> Iterator[Variant]:
@@ -63,12 +93,16 @@ def applied(node: Group, words: Vocabulary) -> Iterator[Variant]:
     start = node.start
     # Brackets around several things are those of a function, whichever it is.
     for name in words.functions if len(node.items) > 1 else words.applied:
-        factors = (Name(start, start, name), node)
-        call = Product(start, node.end, factors, (Operator(start, start, ""),))
-        yield (
-            Group(start, node.end, "{", "}", (call,)),
-            (Edit(start, start, name, "function"),),
-        )
+        plain = Name(start, start, name)
+        for function, text in (
+            (plain, name),
+            (Scripted(start, start, plain, primes=1), f"{name}'"),
+        ):
+            call = Product(start, node.end, (function, node), (Operator(start, start, ""),))
+            yield (
+                Group(start, node.end, "{", "}", (call,)),
+                (Edit(start, start, text, "function"),),
+            )
 
 
 def compared(node: Relation) -> Iterator[Variant]:

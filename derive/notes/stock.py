@@ -226,12 +226,21 @@ def summed(sides: tuple[Node, ...], differentials: Differentials) -> Iterator[tu
 
 
 def compounds(words: Vocabulary) -> Iterator[tuple[Node, str]]:
-    """Yield what gradients have in brackets: differences and sums, and what is left of 1."""
+    """Yield what gradients have in brackets: differences and sums, and what is left of 1.
+
+    What the definitions have in brackets comes first, and what is left of its value.
+    """
     known: list[tuple[Node, str]] = [
         pair for pair in words.factors if isinstance(pair[0], (tree.Name, tree.Scripted))
     ]
+    known += _deltas(words)
     one: tuple[Node, str] = (tree.Number(0, 0, "1"), "1")
     two = tree.Number(0, 0, "2")
+    for node, text in words.brackets:
+        yield node, text
+        if isinstance(node, tree.Group) and node.opening == "{":
+            for first, second in (((node, text), one), (one, (node, text))):
+                yield _bracketed(first, "-", second)
     for n, (node, text) in enumerate(known):
         others = (*known[:n], *known[n + 1 :], one)
         pairs = [(first, "+", (node, text)) for first in known[:n]]
@@ -242,10 +251,27 @@ def compounds(words: Vocabulary) -> Iterator[tuple[Node, str]]:
             pairs.append((one, "-", (squared, f"{text}^2")))
         if words.indexed or words.rank(node) == 0:
             yield from _powers(node, text)
-        for (left, before), sign, (right, after) in pairs:
-            terms = (tree.Term(0, 0, "", left), tree.Term(0, 0, sign, right))
-            group = tree.Group(0, 0, "(", ")", (tree.Add(0, 0, terms),))
-            yield group, f"({before} {sign} {after})"
+        for pair in pairs:
+            group, spelled = _bracketed(*pair)
+            yield group, spelled
+            if pair[0] is one and not words.indexed and words.rank(node) == 1:
+                # A matrix of what an elementwise function leaves.
+                call = tree.FunctionCall(0, 0, "diag", group, bracketed=True)
+                yield call, rf"\mathrm{{diag}}{spelled}"
+
+
+def _bracketed(one: tuple[Node, str], sign: str, two: tuple[Node, str]) -> tuple[Node, str]:
+    """Return a sum or difference of two in brackets."""
+    terms = (tree.Term(0, 0, "", one[0]), tree.Term(0, 0, sign, two[0]))
+    return tree.Group(0, 0, "(", ")", (tree.Add(0, 0, terms),)), f"({one[1]} {sign} {two[1]})"
+
+
+def _deltas(words: Vocabulary) -> Iterator[tuple[Node, str]]:
+    r"""Yield Kronecker's ``\delta_{ij}`` of the letters that the claim holds for."""
+    if words.indexed and r"\delta" not in dict(words.ranks):
+        for i, j in itertools.combinations(words.free, 2):
+            below = (tree.Name(0, 0, i), tree.Name(0, 0, j))
+            yield tree.Scripted(0, 0, tree.Name(0, 0, r"\delta"), below), rf"\delta_{{{i}{j}}}"
 
 
 def _powers(node: Node, text: str) -> Iterator[tuple[Node, str]]:
