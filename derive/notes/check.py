@@ -136,7 +136,9 @@ class Checker:
         self.standing = {spelling for spelling in self.world.sizes if spelling.isdigit()}
         self.exact: Checker | None = None
         self.definers: set[frozenset[int]] = set()
-        self.judge = Judge(self.reader, Mender(self.reader, effort), self.definers)
+        self.judge = Judge(
+            self.reader, Mender(self.reader, effort, note.source.text), self.definers
+        )
         self.found = chains(note, self.reader.line)
         own = [chain for chain in self.found if isinstance(chain, Chain)]
         for chain in own:

@@ -276,6 +276,11 @@ def _without(node: Product, n: int, factor: Node) -> Iterator[Variant]:
         edit = Edit(factors[n - 1].end, factor.end, "", "drop")
     new: Node = rest[0] if len(rest) == 1 else replace(node, factors=rest, operators=signs)
     yield new, (edit,)
+    if 0 < n < len(operators) and operators[n - 1].text != operators[n].text:
+        # The sign before it stays, and the one behind it goes.
+        signs = (*operators[:n], *operators[n + 1 :])
+        edit = Edit(factor.start, factors[n + 1].start, "", "drop")
+        yield replace(node, factors=rest, operators=signs), (edit,)
 
 
 def factored(node: Node, words: Vocabulary) -> Iterator[Variant]:

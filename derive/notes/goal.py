@@ -35,7 +35,7 @@ _ROUNDING = 1e-12
 #: Parts of a formula, and numbers, that are computed in one step of work.
 _PARTS = 4
 #: Steps that it takes to define a quantity: a derivative of what nobody has differentiated yet.
-DEFINING = 70
+DEFINING = 35
 _NUMBERS = 20_000
 
 

@@ -2,11 +2,12 @@ r"""Links that a chain of derivatives lacks: ``\frac{\partial z}{\partial W}`` b
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from derive.index.terms import tensors
 from derive.notes import tree
-from derive.notes.claims import applied_name, bare_name
+from derive.notes.claims import applied_name, bare_name, chain_ends
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from derive.notes.tree import Node
     from derive.notes.world import World
 
-__all__ = ["links"]
+__all__ = ["joined", "links"]
 
 #: A part of a derivative, and its text.
 _End = tuple["Node", str]
@@ -56,6 +57,11 @@ def links(
             name = _name(end, world)
             if name is not None and end.end > end.start:
                 found.setdefault(name, (end, text[end.start : end.end]))
+    for end in (truth, *chain_ends(truth)):
+        # A chain that is right has the ends of what it stands for.
+        if isinstance(end, tree.Derivative) and _once(end):
+            truth = end
+            break
     if isinstance(truth, tree.Derivative) and _once(truth):
         assert truth.of is not None
         for found, end in ((above, truth.of), (below, truth.wrt[0])):
@@ -71,10 +77,23 @@ def links(
         loss = _name(truth.of, world)
     for of, top in above.items():
         for by, bottom in below.items():
-            if of != by and (of in world.losses or by in world.above(of)):
+            known = {*world.losses, *world.functions}
+            if of != by and (of in known or by in known or by in world.above(of)):
                 yield from _link(top, bottom, nabla=of == loss)
                 if turned:
                     yield from _turned(top, bottom, mark)
+
+
+def joined(side: Node) -> int:
+    """Return how many derivatives of a product are by what the next one is of."""
+    return sum(
+        isinstance(one, tree.Derivative)
+        and isinstance(two, tree.Derivative)
+        and one.wrt == (two.of,)
+        for part in tree.walk(side)
+        if isinstance(part, tree.Product)
+        for one, two in pairwise(part.factors)
+    )
 
 
 def _once(node: tree.Derivative) -> bool:
@@ -84,7 +103,7 @@ def _once(node: tree.Derivative) -> bool:
 def _name(node: Node, world: World) -> str | None:
     """Return the quantity that an end of a derivative is."""
     spelling = applied_name(node) or bare_name(node)
-    if spelling in world.losses:
+    if spelling in world.losses or spelling in world.functions:
         return spelling
     symbol = world.tensors.get(spelling or "")
     return None if symbol is None else symbol.name

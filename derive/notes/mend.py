@@ -120,10 +120,13 @@ class Mender:
     effort : float
         About how many seconds the search for a repair may take, for one claim, counted in steps
         of work: the same repair is found on every machine.
+    text : str
+        The whole note's, for its author's habits.
     """
 
-    def __init__(self, reader: Reader, effort: float) -> None:
+    def __init__(self, reader: Reader, effort: float, text: str) -> None:
         self.reader = reader
+        self.text = text
         self.differentials = reader.differentials
         self.world = reader.world
         self.effort = effort
@@ -190,7 +193,7 @@ class Mender:
         words = vocabulary(
             tuple(claim.sides), truth, case.text, letters, self.differentials,
             (*constants(self.reader), *cotangents(self.reader, claim)), self.reader.renamed,
-            claim.chain.formula.origin.source.text,
+            self.text,
         )  # fmt: skip
         applied_ = dict.fromkeys((*words.applied, *functions(self.reader)))
         words = replace(words, applied=tuple(applied_), brackets=brackets(self.reader))

@@ -20,6 +20,7 @@ from derive.notes import stacks, tree
 from derive.notes.edits import substitutions, variants
 from derive.notes.goal import Goal
 from derive.notes.indexedits import relettered
+from derive.notes.links import joined
 from derive.notes.meaning import mean
 from derive.notes.ranks import Move, Moves, apart, difference, rank
 from derive.notes.refusals import guts, replaces
@@ -187,8 +188,8 @@ class _Hunt:
         """
         self.goal.start(self.side)
         symbols = dict(self.words.symbols)
-        near: list[tuple[int, Variant]] = []
-        far: list[tuple[int, Variant]] = []
+        near: list[tuple[tuple[int, int], Variant]] = []
+        far: list[tuple[tuple[int, int], Variant]] = []
         own = set(_NAME.findall(self.text))
         hidden = [
             (part.start, part.end)
@@ -204,8 +205,9 @@ class _Hunt:
                 late = near if move[0].text in own else far
                 others = symbols.get(self.text[move[0].start : move[0].end], ())
                 place = others.index(move[0].text) if move[0].text in others else len(symbols)
-                late.append((place, (self.settled(variant), move)))
-        # The likeliest of each come first.
+                changed = self.settled(variant)
+                late.append(((-joined(changed), place), (changed, move)))
+        # The likeliest of each come first: those that close a chain.
         first, second = ([v for _, v in sorted(late, key=itemgetter(0))] for late in (near, far))
         # What puts something in comes after what does not: there are many such edits.
         for stage in (lambda: first, lambda: second, self._grown, self._substituted):

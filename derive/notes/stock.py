@@ -85,7 +85,8 @@ def vocabulary(
         name for name in (*world.functions, *world.macros) if name not in world.tensors
     )
     numbered = tuple(_numbered(sides, text, world, renamed_to or {}))
-    mark = next((mark for mark in _TRANSPOSES if mark in text), r"^\top")
+    written = (mark for habit in (text, note) for mark in _TRANSPOSES if mark in habit)
+    mark = next(written, r"^\top")
     return Vocabulary(
         tuple(letters),
         _symbols(world, used, set(letters)),
