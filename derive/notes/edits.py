@@ -146,7 +146,12 @@ def _anywhere(node: Node, words: Vocabulary, *, plain: bool = False) -> Iterator
                 yield replace(node, of=new), move
     elif isinstance(node, BigOperator):
         yield from limits(node, words)
-        yield from _below(node, words, ("body",), plain=plain)
+        bound = (part for item in node.lower for part in tree.walk(item))
+        own = {rf"\sum_{{{part.spelling}}} " for part in bound if isinstance(part, Name)}
+        for new, move in _below(node, words, ("body",), plain=plain):
+            # A letter that is summed over already is not summed over once more.
+            if move[0].kind != "sum" or move[0].text.removesuffix(r"\left(") not in own:
+                yield new, move
     elif isinstance(node, FunctionCall):
         yield from _below(node, words, ("argument",), plain=plain)
     elif not isinstance(node, (Name, Number, Mark)):

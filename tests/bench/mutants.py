@@ -209,10 +209,7 @@ def same_product(side: Node, one: tuple[int, int], two: tuple[int, int]) -> bool
 
 
 def _product(side: Node, place: tuple[int, int]) -> Node:
-    """Return the product, or else the smallest term or bracket, around a place.
-
-    Brackets around some of the factors of a product do not part them from the others.
-    """
+    """Return the product, or else the smallest term or bracket, around a place."""
     found = side
     for part in tree.walk(side):
         kinds = (tree.Product, tree.Add, tree.Group, tree.Fraction, tree.BigOperator)
@@ -220,16 +217,32 @@ def _product(side: Node, place: tuple[int, int]) -> Node:
             inside = part.start < place[0] and place[1] < part.end
             if inside or isinstance(part, tree.Product):
                 found = part
+    if isinstance(found, tree.Fraction):
+        below = found.denominator
+        found = below if below.start <= place[0] and place[1] <= below.end else found
     above = {id(child): part for part in tree.walk(side) for child in tree.children(part)}
-    while isinstance(found, (tree.Product, tree.Group)):
-        bracket = found if isinstance(found, tree.Group) else above.get(id(found))
-        if not isinstance(bracket, tree.Group) or len(bracket.items) != 1:
-            break
-        outer = above.get(id(bracket))
-        if isinstance(bracket.items[0], tree.Add) or not isinstance(outer, tree.Product):
-            break
+    while (outer := above.get(id(found))) is not None and _one_product(found, outer):
         found = outer
     return found
+
+
+def _one_product(inner: Node, outer: Node) -> bool:
+    """Tell whether the factors of a part are factors of what it stands in.
+
+    Where a factor stands, or a minus, says nothing: among others, in brackets of its own, above a
+    fraction's line, before a sum over letters that it does not have or in it.
+    """
+    if isinstance(inner, tree.Add) and len(inner.terms) > 1:
+        return False
+    if isinstance(inner, tree.Group) and isinstance(inner.items[0], tree.Add):
+        return len(inner.items[0].terms) == 1 and isinstance(outer, tree.Product)
+    if isinstance(outer, (tree.Group, tree.Add)):
+        return len(list(tree.children(outer))) == 1
+    if isinstance(outer, tree.Fraction):
+        return outer.numerator is inner
+    if isinstance(outer, tree.BigOperator):
+        return outer.operator == "sum" and outer.body is inner
+    return isinstance(outer, (tree.Product, tree.Term))
 
 
 def _sorted(node: Node) -> object:

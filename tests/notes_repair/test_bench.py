@@ -24,9 +24,16 @@ def test_a_sample_of_slips_is_detected_and_repaired() -> None:
         (r"b - c (M) x", "M", "b", False),
         (r"(p - t) (h - x)", "p", "x", False),
         (r"p (h - x)", "p", "h", False),
+        # Before a sum, in it, or above a line: one product.
+        (r"p \sum_i h x", "p", "x", True),
+        (r"-p \sum_i h x", "-", "x", True),
+        (r"p \frac{h}{2} x", "h", "x", True),
+        (r"p \frac{h}{x}", "h", "x", False),
+        (r"p \sum_i h + x", "p", "x", False),
+        (r"p \prod_i h x", "p", "x", False),
     ],
 )
-def test_brackets_in_a_product_do_not_part_its_factors(
+def test_a_product_is_one_in_brackets_and_under_a_sum_as_well(
     latex: str, one: str, two: str, same: bool
 ) -> None:
     line = parse(latex, tuple("ptvhxbcM"))
