@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from derive.notes.factors import Variant, Vocabulary
 
-__all__ = ["limits", "relettered", "resized", "scripts"]
+__all__ = ["limits", "relettered", "resized", "scripts", "subscript"]
 
 #: What the numbers of an entry are written with.
 _PLACE = re.compile(r"[0-9{}, ]")
@@ -150,3 +150,13 @@ def resized(side: Node, sizes: Iterable[str]) -> Iterator[tuple[Edit, ...]]:
                     for size in known:
                         if size != part.spelling:
                             yield (Edit(part.start, part.end, size, "index"),)
+
+
+def subscript(*letters: str, between: str = "") -> str:
+    """Return indices as authors write them: one without braces.
+
+    >>> subscript("i"), subscript("i", "j")
+    ('_i', '_{ij}')
+    """
+    inner = between.join(letters)
+    return f"_{inner}" if len(inner) == 1 else f"_{{{inner}}}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from derive.errors import DeriveError
 from derive.notes import tree
 from derive.notes.claims import bare_name
+from derive.notes.indexedits import subscript
 from derive.notes.settle import moved
 
 #: The most brackets that are taken from the definitions.
@@ -27,7 +28,8 @@ def cotangents(reader: Reader, claim: Claim) -> tuple[tuple[Node, str], ...]:
         return ()
     text = claim.chain.formula.latex
     of = text[derivative.of.start : derivative.of.end]
-    indexed = any(isinstance(part, tree.Scripted) and part.sub for part in derivative.wrt)
+    parts = (part for side in claim.sides for part in tree.walk(side))
+    indexed = any(isinstance(part, tree.Scripted) and part.sub for part in parts)
     found = []
     defined = {node.name: node for node in reader.world.layer.nodes}
     for spelling, symbol in reader.world.tensors.items():
@@ -41,7 +43,7 @@ def cotangents(reader: Reader, claim: Claim) -> tuple[tuple[Node, str], ...]:
             ]
             if not all(letters):
                 continue
-            below = f"_{{{''.join(map(str, letters))}}}"
+            below = subscript(*map(str, letters))
         spelled = rf"\frac{{\partial {of}}}{{\partial {spelling}{below}}}"
         try:
             line = reader.line(spelled)

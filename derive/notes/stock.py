@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from derive.notes import tree
 from derive.notes.factors import Vocabulary
+from derive.notes.indexedits import subscript
 from derive.notes.links import links
 from derive.notes.meaning import constant, letter_of, mean
 from derive.notes.settle import renamed
@@ -129,9 +130,8 @@ def _integers(world: World, letters: dict[str, sp.Expr]) -> tuple[tuple[Node, st
         fitting = [[n for n, size in letters.items() if size == axis] for axis in symbol.shape]
         for chosen in itertools.islice(itertools.product(*fitting), 4):
             below = tuple(tree.Name(0, 0, letter) for letter in chosen)
-            letter = chosen[0] if len(chosen) == 1 else f"{{{','.join(chosen)}}}"
             entry = tree.Scripted(0, 0, tree.Name(0, 0, spelling), below)
-            found.append((entry, f"{spelling}_{letter}"))
+            found.append((entry, spelling + subscript(*chosen, between=",")))
     return tuple(found)
 
 
@@ -345,7 +345,7 @@ def _entries(
             if len(set(chosen)) == len(chosen):
                 below = tuple(tree.Name(0, 0, letter) for letter in chosen)
                 node = tree.Scripted(0, 0, name, below)
-                found.append((spelling not in used, 0, node, f"{spelling}_{{{''.join(chosen)}}}"))
+                found.append((spelling not in used, 0, node, spelling + subscript(*chosen)))
     return [(node, text) for _, _, node, text in sorted(found, key=lambda item: item[:2])]
 
 
