@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from derive.notes import tree
+from derive.notes.applying import applied, bracketed
 from derive.notes.factors import (
     KINDS,
     Inserted,
@@ -24,7 +25,7 @@ from derive.notes.factors import (
 )
 from derive.notes.indexedits import limits, scripts
 from derive.notes.settle import renamed, swapped
-from derive.notes.signs import applied, arguments, calls, compared, groups, negated, numbers, terms
+from derive.notes.signs import calls, compared, exponents, groups, negated, numbers, terms
 from derive.notes.tree import (
     Add,
     BigOperator,
@@ -117,7 +118,8 @@ def _renamings(side: Node, words: Vocabulary) -> Iterator[Variant]:
             continue
         for new in words.letters if old in words.letters else symbols.get(old, ()):
             # A letter that the claim holds for is not to be bound as well.
-            shadowed = new in places and (old in bound or (new in bound and new in words.free))
+            shadowed = old in bound and (new in places or new in words.free)
+            shadowed = shadowed or (new in places and new in bound and new in words.free)
             if new != old and not shadowed:
                 found.sort(key=lambda part: part.start)
                 yield (
@@ -153,10 +155,23 @@ def _anywhere(node: Node, words: Vocabulary, *, plain: bool = False) -> Iterator
             if move[0].kind != "sum" or move[0].text.removesuffix(r"\left(") not in own:
                 yield new, move
     elif isinstance(node, FunctionCall):
-        yield from _below(node, words, ("argument",), plain=plain)
+        group = node.argument
+        alone = node.bracketed and isinstance(group, Group) and len(group.items) == 1
+        for new, move in _below(node, words, ("argument",), plain=plain):
+            # A factor of a single term stands in the brackets and not before them.
+            if not (alone and move[0].kind == "insert" and _before(group, move[0])):
+                yield new, move
     elif not isinstance(node, (Name, Number, Mark)):
         names = tree.slots(node)
         yield from _below(node, words, names, plain=plain)
+
+
+def _before(group: Node | None, edit: Edit) -> bool:
+    """Tell whether an edit stands before brackets that hold a single term."""
+    if not isinstance(group, Group) or edit.start != group.start:
+        return False
+    item = group.items[0]
+    return not isinstance(item, Add) or len(item.terms) == 1
 
 
 def _under(node: Scripted, words: Vocabulary, *, plain: bool) -> Iterator[Variant]:
@@ -165,6 +180,7 @@ def _under(node: Scripted, words: Vocabulary, *, plain: bool) -> Iterator[Varian
     single = isinstance(node.base, Name)
     for new, move in _anywhere(node.base, words, plain=plain or single):
         yield replace(node, base=new), move
+    yield from exponents(node)
     if not (len(node.sup) == 1 and isinstance(node.sup[0], Mark)):
         yield from _below(node, words, ("sup",), plain=True)
 
@@ -289,7 +305,7 @@ def _names(node: Name, words: Vocabulary, *, plain: bool) -> Iterator[Variant]:
     if node.spelling in words.functions:
         edit = Edit(node.end, node.end, "'", "function")
         yield Scripted(node.start, node.end, node, primes=1), (edit,)
-        for group, text in arguments(words) if not plain else ():
+        for group, text in bracketed(words) if not plain else ():
             pair, sign = (node, group), (Operator(node.end, node.end, ""),)
             edit = Edit(node.end, node.end, text, "insert")
             yield Product(node.start, node.end, pair, sign), (edit,)
@@ -330,10 +346,13 @@ def _raised(node: Node, words: Vocabulary) -> Iterator[Variant]:
         return
     base, sub = (node.base, node.sub) if isinstance(node, Scripted) else (node, ())
     end = node.end
-    for mark, text, kind in (
+    marks: list[tuple[Node, str, str]] = [
         (Mark(end, end, r"\top"), words.transpose, "transpose"),
         (Number(end, end, "2"), "^2", "power"),
-    ):
+    ]
+    if isinstance(node, (Name, Scripted)) and is_scalar(node, words):
+        marks.append((Number(end, end, "3"), "^3", "power"))
+    for mark, text, kind in marks:
         if kind == "transpose" and is_scalar(node, words):
             continue
         if isinstance(node, Derivative):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
 from derive.notes import tree
+from derive.notes.applying import bracketed, elementwise, gated, reapplied, unapplied
 from derive.notes.tree import (
     Add,
     BigOperator,
@@ -167,7 +167,13 @@ def products(node: Product, words: Vocabulary) -> Iterator[Variant]:
         text = words.text[two.start : two.end] + between + words.text[one.start : one.end]
         yield replace(node, factors=swapped), (Edit(one.start, two.end, text, "order"),)
     yield from reduced(node)
-    yield from _reapplied(node)
+    yield from reapplied(node)
+    yield from gated(node, words)
+    name = unapplied(node)
+    for group, text in bracketed(words) if name is not None else ():
+        assert name is not None
+        edit = Edit(name.end, name.end, text, "insert")
+        yield replace(node, factors=(name, group)), (edit,)
     places = range(len(factors) + 1)
     free = all(scalar)
     for new, text in words.factors:
@@ -178,22 +184,6 @@ def products(node: Product, words: Vocabulary) -> Iterator[Variant]:
                 continue
             for mark in _signs(new, node, words):
                 yield _inserted(node, n, new, text, mark)
-
-
-def _reapplied(node: Product) -> Iterator[Variant]:
-    """Apply a function to the brackets behind its argument, which is too much."""
-    factors, operators = node.factors, node.operators
-    for n, (call, group) in enumerate(pairwise(factors)):
-        if not isinstance(call, FunctionCall) or not isinstance(group, Group):
-            continue
-        if call.argument is None:
-            continue
-        whole = replace(call, argument=group, bracketed=True, end=group.end)
-        rest = (*factors[:n], whole, *factors[n + 2 :])
-        new: Node = whole
-        if len(rest) > 1:
-            new = replace(node, factors=rest, operators=(*operators[:n], *operators[n + 1 :]))
-        yield new, (Edit(call.argument.start, group.start, "", "drop"),)
 
 
 def _inserted(node: Product, n: int, new: Node, text: str, sign: str) -> Variant:
@@ -217,8 +207,8 @@ def _signs(new: Node, beside: Node, words: Vocabulary) -> tuple[str, ...]:
     """Return the signs that may stand between two factors: none, of an elementwise product, ⊗."""
     if words.indexed or is_scalar(new, words) or is_scalar(beside, words):
         return ("",)
-    elementwise = r"\odot" if r"\odot" in words.text else r"\circ"
-    return ("", elementwise, r"\otimes") if words.outer else ("", elementwise)
+    sign = elementwise(words)
+    return ("", sign, r"\otimes") if words.outer else ("", sign)
 
 
 def _operators(node: Product, n: int, sign: Operator) -> Iterator[Variant]:
@@ -230,18 +220,9 @@ def _operators(node: Product, n: int, sign: Operator) -> Iterator[Variant]:
             new = replace(sign, text=operator)
             changed = (*operators[:n], new, *operators[n + 1 :])
             edit = Edit(factors[n].end, factors[n + 1].start, text, "operator")
-            name = _unapplied(factors[n]) if not operator else None
+            name = unapplied(factors[n]) if not operator else None
             named = factors if name is None else (*factors[:n], name, *factors[n + 1 :])
             yield replace(node, factors=named, operators=changed), (edit,)
-
-
-def _unapplied(node: Node) -> Node | None:
-    """Return the name of a function that was given its argument without any being written."""
-    if isinstance(node, Product) and len(node.factors) == 2:
-        name, argument = node.factors
-        if argument.start == argument.end == name.end:
-            return name
-    return None
 
 
 def _usual(node: Product, new: Node) -> int:
@@ -268,6 +249,9 @@ def _without(node: Product, n: int, factor: Node) -> Iterator[Variant]:
     if n < len(operators) and operators[n].text == "/":
         return
     rest = (*factors[:n], *factors[n + 1 :])
+    if 0 < n < len(operators) and isinstance(factors[n + 1], Group):
+        # A function that has got its argument from elsewhere takes the brackets instead.
+        rest = (*factors[: n - 1], unapplied(factors[n - 1]) or factors[n - 1], *factors[n + 1 :])
     if n == 0:
         signs = operators[1:]
         edit = Edit(factor.start, factors[1].start, "", "drop")

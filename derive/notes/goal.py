@@ -243,7 +243,11 @@ class Goal:
             if value.is_scalar or self.target.is_scalar or not (value.thin or self.target.thin):
                 return None
             value = transposed(self.scope.algebra, value)
-        both = paired(self.scope.algebra, value, self.target)
+        try:
+            both = paired(self.scope.algebra, value, self.target)
+        except Misfit:
+            # A multiple of the identity, where no matrix is square.
+            return None
         if both is None:
             return None
         left, right = (np.asarray(one.data, float) for one in both)

@@ -36,6 +36,10 @@ def scripts(node: Scripted, words: Vocabulary) -> Iterator[Variant]:
     if node.sub_range is None or node.sub_range[1] <= flat[-1].start:
         return
     rank = words.rank(node.base)
+    if len(flat) == 1 and rank == 1 and isinstance(flat[0], Name):
+        # The whole vector, where an entry of it stands.
+        bare = replace(node, sub=(), sub_range=None) if node.sup or node.primes else node.base
+        yield bare, (Edit(*node.sub_range, "", "index"),)
     if len(flat) > 1:
         for n in range(len(flat)):
             yield _relisted(node, (*flat[:n], *flat[n + 1 :]), words, "index")
@@ -130,10 +134,12 @@ def relettered(side: Node, words: Vocabulary) -> Iterator[tuple[Node, Node, Edit
 
 
 def limits(node: BigOperator, words: Vocabulary) -> Iterator[Variant]:
-    """Yield a sum with another index."""
+    """Yield a sum with another index, but none that the claim holds for."""
     for n, item in enumerate(node.lower):
         side = item.sides[0] if isinstance(item, Relation) else item
         for new, edit in _letters(side, words):
+            if edit.text in words.free:
+                continue
             changed = (
                 replace(item, sides=(new, *item.sides[1:])) if isinstance(item, Relation) else new
             )

@@ -12,7 +12,8 @@ from derive.notes.algebra import OutOfRange
 from derive.notes.claims import bare_name
 from derive.notes.compare import Outcome, Sides, compare
 from derive.notes.meaning import letter_of
-from derive.notes.mend import Mender, proof, transposing
+from derive.notes.mend import Mender, proof
+from derive.notes.moving import transposing
 from derive.notes.repair import applied
 from derive.notes.sides import Claim, Reader, quantified
 from derive.notes.updates import corrected, is_update

@@ -42,7 +42,7 @@ Move: TypeAlias = tuple[Edit, ...]
 #: The two sides, how they compare, and all letters with their sizes.
 _Reading: TypeAlias = "tuple[list[Side], Outcome, dict[str, sp.Expr]]"
 
-__all__ = ["Mender", "proof", "transposing"]
+__all__ = ["Mender", "proof"]
 
 #: Steps that reading a repaired text takes.
 _READING = 100
@@ -393,13 +393,3 @@ class Mender:
 def _changed(edits: tuple[Edit, ...]) -> tuple[int, int]:
     """Return how much text a repair changes."""
     return sum(max(len(e.text), e.end - e.start) for e in edits), len(edits)
-
-
-def transposing(node: Node, text: str) -> Repair:
-    """Return the edit that transposes a side."""
-    single = isinstance(node, (tree.Name, tree.Group)) or (
-        isinstance(node, tree.Scripted) and not node.sup
-    )
-    mark = r"{}^\top" if single else r"\left({}\right)^\top"
-    edit = Edit(node.start, node.end, mark, "transpose")
-    return Repair((edit,), applied(text, (edit,)), False)

@@ -1,4 +1,4 @@
-"""A matrix that stands on the wrong side, and constants that got lost in the chain rule.
+"""A matrix that stands on the wrong side, or not transposed, and lost constants of a chain rule.
 
 What comes back through ``z = Wh`` is multiplied from the left by the transpose of W; written from
 the right, and not transposed, it does not conform.
@@ -14,8 +14,9 @@ import numpy as np
 
 from derive.notes import tree
 from derive.notes.meaning import constant, mean
+from derive.notes.repair import applied
 from derive.notes.values import Misfit, paired
-from derive.notes.verdicts import Edit
+from derive.notes.verdicts import Edit, Repair
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from derive.notes.differentials import Differentials
     from derive.notes.tree import Node
 
-__all__ = ["fronted", "scaled"]
+__all__ = ["fronted", "scaled", "transposing"]
 
 #: The greatest numerator and denominator of a constant that is put in by itself.
 _SIMPLE = 12
@@ -106,3 +107,13 @@ def _numbers(
                 value = constant(part, scope)
                 if value is not None and value.is_number and value not in (0, 1):
                     yield latex[part.start : part.end], float(value)
+
+
+def transposing(node: Node, text: str) -> Repair:
+    """Return the edit that transposes a side."""
+    single = isinstance(node, (tree.Name, tree.Group)) or (
+        isinstance(node, tree.Scripted) and not node.sup
+    )
+    mark = r"{}^\top" if single else r"\left({}\right)^\top"
+    edit = Edit(node.start, node.end, mark, "transpose")
+    return Repair((edit,), applied(text, (edit,)), False)

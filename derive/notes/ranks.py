@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from typing import TypeAlias
 
 from derive.notes.factors import KINDS
@@ -11,6 +13,10 @@ __all__ = ["Move", "Moves", "apart", "difference", "rank"]
 
 Move: TypeAlias = tuple[Edit, ...]
 Moves: TypeAlias = tuple[Move, ...]
+
+_LETTERS = frozenset("([abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+#: A fraction of two whole numbers, with a sign or none.
+_FRACTION = re.compile(r"\\frac\{\s*-?(\d+)\s*\}\{\s*(\d+)\s*\}")
 
 
 def rank(moves: Moves, text: str) -> tuple[int, ...]:
@@ -23,6 +29,11 @@ def rank(moves: Moves, text: str) -> tuple[int, ...]:
     )
     # A norm stands below the line that is there, rather than below one of its own.
     depth += 2 * sum(edit.text.strip().startswith(r"\frac{1}{\|") for edit in inserted)
+    # Nor does anything but a number stand before a number.
+    depth += sum(
+        text[edit.start :].lstrip()[:1].isdigit() and edit.text.strip()[:1] in _LETTERS
+        for edit in inserted
+    )
     # What is too much goes; rather all of what brackets hold is transposed than one term.
     inside = sum(
         2 - text[: edit.start].rstrip().endswith((")", "]", "}"))
@@ -31,7 +42,19 @@ def rank(moves: Moves, text: str) -> tuple[int, ...]:
         if edit.kind == "transpose" and edit.text
     )
     count, kinds, length, *others = _order(moves)
-    return (count, kinds, depth, inside, length, *others)
+    return (count, kinds, depth, inside, length, _reducible(moves, text), *others)
+
+
+def _reducible(moves: Moves, text: str) -> int:
+    r"""Return how many numbers are changed to what nobody writes, as in ``\frac{2}{4}``."""
+    found = 0
+    for edit in (edit for move in moves for edit in move if edit.kind == "number"):
+        around = text[: edit.start] + edit.text + text[edit.end :]
+        start = around.rfind(r"\frac", 0, edit.start)
+        match = _FRACTION.match(around, start) if start >= 0 else None
+        if match is not None and edit.start < match.end():
+            found += math.gcd(int(match[1]), int(match[2])) > 1
+    return found
 
 
 def difference(old: str, new: str, kind: str) -> Edit:

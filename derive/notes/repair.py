@@ -17,6 +17,7 @@ import sympy as sp
 
 from derive.index.limits import Budget, Timeout
 from derive.notes import stacks, tree
+from derive.notes.compounds import compounds
 from derive.notes.edits import substitutions, variants
 from derive.notes.goal import Goal
 from derive.notes.indexedits import relettered
@@ -25,7 +26,7 @@ from derive.notes.meaning import mean
 from derive.notes.ranks import Move, Moves, apart, difference, rank
 from derive.notes.refusals import guts, replaces
 from derive.notes.settle import swapped
-from derive.notes.stock import compounds, sizes
+from derive.notes.stock import sizes
 from derive.notes.verdicts import Edit
 
 if TYPE_CHECKING:

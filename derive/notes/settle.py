@@ -15,7 +15,7 @@ from derive.notes import tree
 from derive.notes.tree import Derivative, Group, Name, Node, Number, Operator, Product, Scripted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 __all__ = [
     "applications",
@@ -134,21 +134,34 @@ def _function(node: Node, names: Collection[str]) -> str | None:
 
 
 def applications(nodes: Iterable[Node], names: Collection[str]) -> dict[str, Node]:
-    """Return the argument of every function that has the same one wherever it is applied."""
+    """Return the argument of every function that has the same one wherever it is applied.
+
+    An argument with a letter of the sum that it stands under is none elsewhere.
+    """
     found: dict[str, Node | None] = {}
     for node in nodes:
-        for part in tree.walk(node):
-            if not isinstance(part, Product):
-                continue
+        for part, bound in _bound(node, frozenset()):
             for place, factor in enumerate(part.factors):
                 name = _function(factor, names)
                 argument = _applied(part.factors, part.operators, place)
                 if name is None or argument is None:
                     continue
                 same = found.setdefault(name, argument) == argument
-                if not same:
+                if not same or bound & set(tree.walk(argument)):
                     found[name] = None
     return {name: argument for name, argument in found.items() if argument is not None}
+
+
+def _bound(node: Node, letters: frozenset[Name]) -> Iterator[tuple[Product, frozenset[Name]]]:
+    """Yield the products in a node, each with the letters of the sums around it."""
+    if isinstance(node, Product):
+        yield node, letters
+    if isinstance(node, tree.BigOperator):
+        own = (part for item in node.lower for part in tree.walk(item) if isinstance(part, Name))
+        yield from _bound(node.body, letters.union(own))
+        return
+    for part in tree.children(node):
+        yield from _bound(part, letters)
 
 
 def with_arguments(node: Node, arguments: Mapping[str, Node]) -> Node:

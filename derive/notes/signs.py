@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from derive.notes.applying import apart, bracketed
 from derive.notes.tree import (
     Add,
     FunctionCall,
     Group,
+    Mark,
     Name,
     Node,
     Number,
-    Operator,
-    Product,
     Relation,
     Scripted,
     Term,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from derive.notes.factors import Variant, Vocabulary
 
-__all__ = ["applied", "arguments", "calls", "compared", "groups", "negated", "numbers", "terms"]
+__all__ = ["calls", "compared", "exponents", "groups", "negated", "numbers", "terms"]
 
 #: What is mixed up in comparisons.
 _OPPOSITE = {"<": ">", ">": "<", r"\leq": r"\geq", r"\geq": r"\leq", r"\le": r"\ge", r"\ge": r"\le"}
@@ -51,35 +51,11 @@ def calls(node: FunctionCall, words: Vocabulary) -> Iterator[Variant]:
         yield new, (Edit(place, place, "^2", "power"),)
     if node.argument is not None and not node.bracketed and not isinstance(node.argument, Add):
         yield replace(node, argument=_minus(node.argument)), _minus_text(node.argument)
-    yield from _apart(node)
+    yield from apart(node)
     if node.argument is None:
-        for group, spelled in arguments(words):
+        for group, spelled in bracketed(words):
             call = replace(node, argument=group, bracketed=True)
             yield call, (Edit(node.end, node.end, spelled, "insert"),)
-
-
-def arguments(words: Vocabulary) -> Iterator[tuple[Group, str]]:
-    """Yield what the definitions have in brackets: it may be a lost argument."""
-    for node, text in words.brackets:
-        if isinstance(node, Group) and node.opening != "{":
-            yield node, text
-
-
-def _apart(node: FunctionCall) -> Iterator[Variant]:
-    """Apply a function to brackets only, without what stands between it and them."""
-    argument = node.argument
-    if node.bracketed or not isinstance(argument, Product):
-        return
-    factors, operators = argument.factors, argument.operators
-    for n, group in enumerate(factors):
-        if n and isinstance(group, Group):
-            call = replace(node, argument=group, bracketed=True, end=group.end)
-            new: Node = call
-            if n + 1 < len(factors):
-                rest = (call, *factors[n + 1 :])
-                new = Product(node.start, node.end, rest, operators[n:])
-            yield new, (Edit(argument.start, group.start, "", "drop"),)
-            return
 
 
 def groups(node: Group) -> Iterator[Variant]:
@@ -88,21 +64,12 @@ def groups(node: Group) -> Iterator[Variant]:
         yield replace(node, items=(_minus(node.items[0]),)), _minus_text(node.items[0])
 
 
-def applied(node: Group, words: Vocabulary) -> Iterator[Variant]:
-    """Put a function that got lost before its brackets."""
-    start = node.start
-    # Brackets around several things are those of a function, whichever it is.
-    for name in words.functions if len(node.items) > 1 else words.applied:
-        plain = Name(start, start, name)
-        for function, text in (
-            (plain, name),
-            (Scripted(start, start, plain, primes=1), f"{name}'"),
-        ):
-            call = Product(start, node.end, (function, node), (Operator(start, start, ""),))
-            yield (
-                Group(start, node.end, "{", "}", (call,)),
-                (Edit(start, start, text, "function"),),
-            )
+def exponents(node: Scripted) -> Iterator[Variant]:
+    """Put a minus before what stands above e."""
+    if isinstance(node.base, Name) and node.base.spelling == "e" and len(node.sup) == 1:
+        above = node.sup[0]
+        if not isinstance(above, (Add, Mark)):
+            yield replace(node, sup=(_minus(above),)), _minus_text(above)
 
 
 def compared(node: Relation) -> Iterator[Variant]:

@@ -8,6 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from derive.notes import tree
+from derive.notes.compounds import inverse
 from derive.notes.factors import Vocabulary
 from derive.notes.indexedits import subscript
 from derive.notes.links import links
@@ -16,7 +17,7 @@ from derive.notes.settle import renamed
 from derive.notes.values import Misfit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     import sympy as sp
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from derive.notes.tree import Node
     from derive.notes.world import World
 
-__all__ = ["compounds", "sizes", "summed", "vocabulary"]
+__all__ = ["sizes", "summed", "vocabulary"]
 
 #: The most factors that are tried at each place.
 _MOST = 48
@@ -88,6 +89,11 @@ def vocabulary(
     numbered = tuple(_numbered(sides, text, world, renamed_to or {}))
     written = (mark for habit in (text, note) for mark in _TRANSPOSES if mark in habit)
     mark = next(written, r"^\top")
+    free = tuple(
+        part.spelling
+        for part in tree.walk(truth)
+        if isinstance(part, tree.Name) and part.spelling in letters
+    )
     return Vocabulary(
         tuple(letters),
         _symbols(world, used, set(letters)),
@@ -101,6 +107,7 @@ def vocabulary(
                 *_relettered(sides, text, letters),
                 *numbered,
                 *_entries(world, letters, used, indexed, mark, matrices=matrices),
+                *(_deltas(free, ranks) if indexed else _identity(ranks)),
             ),
             indexed,
         ),
@@ -109,11 +116,7 @@ def vocabulary(
         tuple(ranks.items()),
         indexed,
         mark,
-        tuple(
-            part.spelling
-            for part in tree.walk(truth)
-            if isinstance(part, tree.Name) and part.spelling in letters
-        ),
+        free,
         _integers(world, letters),
         tuple(name for name in functions if name in used) or tuple(world.macros),
         numbered,
@@ -226,65 +229,16 @@ def summed(sides: tuple[Node, ...], differentials: Differentials) -> Iterator[tu
                 yield letter, size
 
 
-def compounds(words: Vocabulary) -> Iterator[tuple[Node, str]]:
-    """Yield what gradients have in brackets: differences and sums, and what is left of 1.
-
-    What the definitions have in brackets comes first, and what is left of its value.
-    """
-    known: list[tuple[Node, str]] = [
-        pair for pair in words.factors if isinstance(pair[0], (tree.Name, tree.Scripted))
-    ]
-    known += _deltas(words)
-    one: tuple[Node, str] = (tree.Number(0, 0, "1"), "1")
-    two = tree.Number(0, 0, "2")
-    for node, text in words.brackets:
-        yield node, text
-        if isinstance(node, tree.Group) and node.opening == "{":
-            for first, second in (((node, text), one), (one, (node, text))):
-                yield _bracketed(first, "-", second)
-    for n, (node, text) in enumerate(known):
-        others = (*known[:n], *known[n + 1 :], one)
-        pairs = [(first, "+", (node, text)) for first in known[:n]]
-        pairs += [(first, "-", (node, text)) for first in others]
-        if not (isinstance(node, tree.Scripted) and node.sup):
-            inner = tree.Group(0, 0, "(", ")", (node,))
-            squared: Node = tree.Scripted(0, 0, inner, (), (two,))
-            pairs.append((one, "-", (squared, f"{text}^2")))
-        if words.indexed or words.rank(node) == 0:
-            yield from _powers(node, text)
-        for pair in pairs:
-            group, spelled = _bracketed(*pair)
-            yield group, spelled
-            if pair[0] is one and not words.indexed and words.rank(node) == 1:
-                # A matrix of what an elementwise function leaves.
-                call = tree.FunctionCall(0, 0, "diag", group, bracketed=True)
-                yield call, rf"\mathrm{{diag}}{spelled}"
-
-
-def _bracketed(one: tuple[Node, str], sign: str, two: tuple[Node, str]) -> tuple[Node, str]:
-    """Return a sum or difference of two in brackets."""
-    terms = (tree.Term(0, 0, "", one[0]), tree.Term(0, 0, sign, two[0]))
-    return tree.Group(0, 0, "(", ")", (tree.Add(0, 0, terms),)), f"({one[1]} {sign} {two[1]})"
-
-
-def _deltas(words: Vocabulary) -> Iterator[tuple[Node, str]]:
+def _deltas(free: tuple[str, ...], ranks: Collection[str]) -> Iterator[tuple[Node, str]]:
     r"""Yield Kronecker's ``\delta_{ij}`` of the letters that the claim holds for."""
-    if words.indexed and r"\delta" not in dict(words.ranks):
-        for i, j in itertools.combinations(words.free, 2):
-            below = (tree.Name(0, 0, i), tree.Name(0, 0, j))
-            yield tree.Scripted(0, 0, tree.Name(0, 0, r"\delta"), below), rf"\delta_{{{i}{j}}}"
+    for i, j in itertools.combinations(free, 2) if r"\delta" not in ranks else ():
+        below = (tree.Name(0, 0, i), tree.Name(0, 0, j))
+        yield tree.Scripted(0, 0, tree.Name(0, 0, r"\delta"), below), rf"\delta_{{{i}{j}}}"
 
 
-def _powers(node: Node, text: str) -> Iterator[tuple[Node, str]]:
-    """Yield powers of a symbol, up to the third one below a line."""
-    if isinstance(node, tree.Scripted) and node.sup:
-        return
-    group = tree.Group(0, 0, "(", ")", (node,))
-    for digit in "23":
-        power = tree.Scripted(0, 0, group, (), (tree.Number(0, 0, digit),))
-        yield power, f"{text}^{digit}"
-        yield _inverse(power), rf"\frac{{1}}{{{text}^{digit}}}"
-    yield _inverse(node), rf"\frac{{1}}{{{text}}}"
+def _identity(ranks: Collection[str]) -> Iterator[tuple[Node, str]]:
+    if "I" not in ranks:
+        yield tree.Name(0, 0, "I"), "I"
 
 
 def _symbols(
@@ -364,7 +318,7 @@ def _factors(
 ) -> tuple[tuple[Node, str], ...]:
     """Return factors that may be missing: the claim's own, the definitions' numbers, 2 and 1/2."""
     found: dict[str, Node] = {"2": tree.Number(0, 0, "2")}
-    found[r"\frac{1}{2}"] = _inverse(tree.Number(0, 0, "2"))
+    found[r"\frac{1}{2}"] = inverse(tree.Number(0, 0, "2"))
     found["1"] = tree.Number(0, 0, "1")
     inverses: dict[str, Node] = {}
     own: dict[Any, None] = {truth: None}
@@ -387,20 +341,16 @@ def _factors(
                 found.setdefault(spelled, part)
                 scalar = isinstance(part, (tree.Norm, tree.Scripted)) and indexed
                 if scalar or isinstance(part, tree.Norm):
-                    inverses.setdefault(rf"\frac{{1}}{{{spelled}}}", _inverse(part))
+                    inverses.setdefault(rf"\frac{{1}}{{{spelled}}}", inverse(part))
     for node, spelled in others:
         if node not in own:
             own[node] = None
             found.setdefault(spelled, node)
             if isinstance(node, tree.Fraction):
                 below = node.denominator
-                found.setdefault(rf"\frac{{1}}{{{_inside(spelled)}}}", _inverse(below))
+                found.setdefault(rf"\frac{{1}}{{{_inside(spelled)}}}", inverse(below))
     chosen = [*list(found.items())[:_MOST], *list(inverses.items())[:_INVERSES]]
     return tuple((node, spelled) for spelled, node in chosen)
-
-
-def _inverse(node: Node) -> Node:
-    return tree.Fraction(0, 0, tree.Number(0, 0, "1"), node)
 
 
 def _inside(fraction: str) -> str:
