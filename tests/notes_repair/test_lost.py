@@ -108,3 +108,72 @@ def test_a_whole_chain_rule_is_right_whatever_it_is_set_equal_to(wrong: str) -> 
     repair = verdict(INDEXED, f"{chain} = {wrong}").repairs[0]
     assert repair.latex.strip().startswith(f"{chain} = ")
     assert repair.proved
+
+
+MATRICES = r"""---
+derive: 1
+dims: {n: samples, d: width}
+symbols:
+  X: {shape: [n, d], role: input}
+  M: {shape: [n, d], role: input}
+  w: {shape: [d], role: param}
+  s: {shape: [], role: param}
+  m: {shape: [n]}
+  E: {shape: [n, d]}
+  J: {shape: []}
+  p: {shape: []}
+  G: {shape: [n, d]}
+define:
+  - m = e^{X w}
+  - E = M \circ X
+  - J = \sum_i m_i + s \, w^\top w
+  - p = \frac{1}{2 s^2} \sum_{i,k} E_{ik} E_{ik}
+  - G = \tanh(E)
+---
+"""
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        (
+            r"\frac{\partial^2 J}{\partial w^2} = X^\top X + 2 s I",
+            r"X^\top \mathrm{diag}(m) X + 2 s I",
+        ),
+        (
+            r"\frac{\partial^2 J}{\partial w^2} = X^\top \mathrm{diag}(m) X + 2 s",
+            r"X^\top \mathrm{diag}(m) X + 2 s I",
+        ),
+        (r"\frac{\partial p}{\partial M} = \frac{1}{s^2} X", r"\frac{1}{s^2} X \circ E"),
+        (
+            r"\frac{\partial p}{\partial s} = -\frac{1}{s} \sum_{i,k} E_{ik}^2",
+            r"-\frac{1}{s^3} \sum_{i,k} E_{ik}^2",
+        ),
+        (
+            r"\frac{\partial p}{\partial s} = -\frac{4}{2 s^3} \sum_{i,k} E_{ik}^2",
+            r"-\frac{2}{2 s^3} \sum_{i,k} E_{ik}^2",
+        ),
+        (r"m_i = e^{-\sum_k X_{ik} w_k}", r"e^{\sum_k X_{ik} w_k}"),
+        (r"\frac{1}{m_i} = e^{\sum_k X_{ik} w_k}", r"e^{-\sum_k X_{ik} w_k}"),
+    ],
+)
+def test_gates_identities_powers_and_signs_are_put_right(wrong: str, right: str) -> None:
+    assert first_repair(MATRICES, wrong) == f"{wrong.partition(' = ')[0]} = {right}"
+
+
+def test_a_repair_binds_no_letter_that_the_claim_holds_for() -> None:
+    wrong = (
+        r"\frac{\partial p_i}{\partial x_j}"
+        r" = p_i \left( \delta_{ij} - \frac{e^{x_k}}{\sum_k e^{x_k}} \right)"
+    )
+    for repair in verdict(INDEXED, wrong).repairs:
+        assert r"\sum_i" not in repair.latex
+        assert r"\sum_j" not in repair.latex
+    assert r"\frac{e^{x_j}}{\sum_k e^{x_k}}" in first_repair(INDEXED, wrong)
+
+
+def test_a_function_is_not_given_an_argument_of_a_sum_that_it_stands_outside_of() -> None:
+    header = INDEXED.replace("  L: {", "  u: {shape: []}\n  L: {")
+    header = header.replace("  - r_i", "  - u = \\sum_k \\sigma(x_k) a_k\n  - r_i")
+    found = verdict(header, r"\frac{\partial u}{\partial a_i} = \sigma + 0 \sum_k \sigma(x_k)")
+    assert "k is not bound" not in found.problems[0].message
