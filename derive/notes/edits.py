@@ -23,7 +23,7 @@ from derive.notes.factors import (
     reduced,
     wrapped,
 )
-from derive.notes.indexedits import limits, scripts
+from derive.notes.indexedits import limits, scripts, subscript
 from derive.notes.settle import renamed, swapped
 from derive.notes.signs import calls, compared, exponents, groups, negated, numbers, terms
 from derive.notes.tree import (
@@ -255,7 +255,8 @@ def _slot(node: Node, words: Vocabulary, slots: tuple[str, ...]) -> Iterator[Var
         yield from added(node, words)
     if "sum" in slots and not inner:
         for letter in words.letters:
-            yield from wrapped(node, letter, words)
+            if letter not in words.free:
+                yield from wrapped(node, letter, words)
 
 
 def _own(node: Node, words: Vocabulary, *, plain: bool) -> Iterator[Variant]:
@@ -297,6 +298,11 @@ def _names(node: Name, words: Vocabulary, *, plain: bool) -> Iterator[Variant]:
         for entry, text in words.numbered:
             edit = Edit(node.start, node.end, text, "symbol")
             yield replace(entry, start=node.start, end=node.end), (edit,)
+    if words.indexed and words.rank(node) == 1 and not plain:
+        for letter in words.letters:
+            below = (Name(node.end, node.end, letter),)
+            edit = Edit(node.end, node.end, subscript(letter), "index")
+            yield Scripted(node.start, node.end, node, below), (edit,)
     if node.spelling in words.letters and not plain:
         for letter in words.letters:
             if letter != node.spelling:

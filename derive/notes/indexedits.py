@@ -73,7 +73,7 @@ def _unindexed(node: Scripted, words: Vocabulary) -> Iterator[Variant]:
         place = node.base.end
         for letter in words.letters:
             new = replace(node, sub=(Name(place, place, letter),))
-            yield new, (Edit(place, place, f"_{letter}", "index"),)
+            yield new, (Edit(place, place, subscript(letter), "index"),)
 
 
 def _letters(index: Node, words: Vocabulary) -> Iterator[tuple[Node, Edit]]:

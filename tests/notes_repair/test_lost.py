@@ -92,10 +92,12 @@ define:
     ("wrong", "right"),
     [
         (r"\frac{\partial p_i}{\partial x_j} = p_i", r"p_i (\delta_{ij} - p_j)"),
+        (r"\frac{\partial r_i}{\partial x_i} = a \sigma'(a_i x_i)", r"a_i \sigma'(a_i x_i)"),
+        (r"\frac{\partial r_i}{\partial x_i} = a_i \sigma'(a_i x)", r"a_i \sigma'(a_i x_i)"),
         (r"\frac{\partial r_i}{\partial x_i} = a_i (a_i x_i)", r"a_i \sigma'(a_i x_i)"),
     ],
 )
-def test_a_lost_factor_with_indices_is_put_back(wrong: str, right: str) -> None:
+def test_a_lost_factor_or_index_is_put_back(wrong: str, right: str) -> None:
     expected = f"{wrong.partition(' = ')[0]} = {right}"
     assert first_repair(INDEXED, wrong) == expected
 
