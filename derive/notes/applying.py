@@ -34,16 +34,18 @@ def applied(node: Group, words: Vocabulary) -> Iterator[Variant]:
     start = node.start
     # Brackets around several things are those of a function, whichever it is.
     for name in words.functions if len(node.items) > 1 else words.applied:
-        plain = Name(start, start, name)
-        for function, text in (
-            (plain, name),
-            (Scripted(start, start, plain, primes=1), f"{name}'"),
-        ):
-            call = Product(start, node.end, (function, node), (Operator(start, start, ""),))
-            yield (
-                Group(start, node.end, "{", "}", (call,)),
-                (Edit(start, start, text, "function"),),
-            )
+        for call, text in _calls(name, node):
+            yield call, (Edit(start, start, text, "function"),)
+
+
+def _calls(name: str, argument: Group) -> Iterator[tuple[Group, str]]:
+    """Yield a function of brackets, and its derivative, each with the text of its name."""
+    start, end = argument.start, argument.end
+    plain = Name(start, start, name)
+    primed = Scripted(start, start, plain, primes=1)
+    for function, text in ((plain, name), (primed, f"{name}'")):
+        call = Product(start, end, (function, argument), (Operator(start, start, ""),))
+        yield Group(start, end, "{", "}", (call,)), text
 
 
 def apart(node: FunctionCall) -> Iterator[Variant]:
@@ -69,16 +71,12 @@ def gated(node: Product, words: Vocabulary) -> Iterator[Variant]:
         if not n or words.indexed or not isinstance(group, Group) or node.operators[n - 1].text:
             continue
         start = group.start
+        sign = Operator(start, start, elementwise(words))
+        signs = (*node.operators[: n - 1], sign, *node.operators[n:])
         for name in words.applied:
-            for primes in (1, 0):
-                function: Node = Name(start, start, name)
-                function = Scripted(start, start, function, primes=1) if primes else function
-                sign = Operator(start, start, elementwise(words))
-                call = Product(start, group.end, (function, group), (replace(sign, text=""),))
-                whole = Group(start, group.end, "{", "}", (call,))
-                factors = (*node.factors[:n], whole, *node.factors[n + 1 :])
-                signs = (*node.operators[: n - 1], sign, *node.operators[n:])
-                edit = Edit(start, start, f" {sign.text} {name}{primes * chr(39)}", "function")
+            for call, text in _calls(name, group):
+                factors = (*node.factors[:n], call, *node.factors[n + 1 :])
+                edit = Edit(start, start, f" {sign.text} {text}", "function")
                 yield replace(node, factors=factors, operators=signs), (edit,)
 
 

@@ -33,11 +33,7 @@ def compounds(words: Vocabulary) -> Iterator[tuple[Node, str]]:
                 yield _bracketed(first, "-", second)
     for n, (node, text) in enumerate(known):
         if words.rank(node) == 1 and not words.indexed:
-            group = tree.Group(0, 0, "(", ")", (node,))
-            yield (
-                tree.FunctionCall(0, 0, "diag", group, bracketed=True),
-                rf"\mathrm{{diag}}({text})",
-            )
+            yield _diagonal(tree.Group(0, 0, "(", ")", (node,)), f"({text})")
         for gate, spelled in known[:n] if words.rank(node) == 2 else ():
             if words.rank(gate) == 2:
                 sign = elementwise(words)
@@ -57,8 +53,12 @@ def compounds(words: Vocabulary) -> Iterator[tuple[Node, str]]:
             yield whole, spelled
             if terms[0] is one and not words.indexed and words.rank(node) == 1:
                 # A matrix of what an elementwise function leaves.
-                call = tree.FunctionCall(0, 0, "diag", whole, bracketed=True)
-                yield call, rf"\mathrm{{diag}}{spelled}"
+                yield _diagonal(whole, spelled)
+
+
+def _diagonal(group: Node, text: str) -> tuple[Node, str]:
+    """Return the diagonal matrix of what brackets hold."""
+    return tree.FunctionCall(0, 0, "diag", group, bracketed=True), rf"\mathrm{{diag}}{text}"
 
 
 def _bracketed(one: tuple[Node, str], sign: str, two: tuple[Node, str]) -> tuple[Node, str]:

@@ -10,14 +10,15 @@ from derive.notes.claims import bare_name
 from derive.notes.indexedits import subscript
 from derive.notes.settle import moved
 
-#: The most brackets that are taken from the definitions.
-_MOST = 12
-
 if TYPE_CHECKING:
     from derive.notes.sides import Claim, Reader
     from derive.notes.tree import Node
 
 __all__ = ["brackets", "constants", "cotangents", "functions"]
+
+#: The most derivatives, and brackets of the definitions, that are tried.
+_MOST_LINKS = 6
+_MOST = 12
 
 
 def cotangents(reader: Reader, claim: Claim) -> tuple[tuple[Node, str], ...]:
@@ -51,7 +52,7 @@ def cotangents(reader: Reader, claim: Claim) -> tuple[tuple[Node, str], ...]:
             continue
         if line.statements and line.statements[0].body != root:
             found.append((moved(line.statements[0].body, 0), spelled))
-    return tuple(found[:6])
+    return tuple(found[:_MOST_LINKS])
 
 
 def functions(reader: Reader) -> tuple[str, ...]:
