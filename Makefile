@@ -54,7 +54,7 @@ bench-depth: setup
 	$(BIN)/python -m tests.bench.depth
 
 bench-notes: setup
-	$(BIN)/python -m tests.bench.notes --jobs 2
+	$(BIN)/python -m tests.bench.notes --jobs 2 --json build/bench/notes.json
 
 # All 2³² single-precision numbers through every elementary function: about an hour.
 elementary: setup

@@ -10,10 +10,12 @@ it does not matter what else the machine does.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import random
 import re
 import statistics
+import sys
 import time
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
@@ -257,19 +259,18 @@ def measure(
         How many double slips there are in all, in a full run.
     """
     made, ours = sorted(CLAIMS.glob("*.md")), sorted(NOTES.glob("*.md"))
-    every = made[::_EVERY] if quick else [*made, *ours]
+    # The longest first.
+    every = made[::_EVERY] if quick else [*ours, *made]
     paths = [path for path in every if only in path.stem]
     step = step or (23 if quick else 1)
     each = 1 if quick else -(-twice // len(paths))
     work = partial(_note, step=step, twice=each, effort=effort, parts=parts)
     score = _coverage()
-    if jobs > 1:
-        with ProcessPoolExecutor(jobs) as pool:
-            for found in pool.map(work, paths):
-                score.add(found)
-    else:
-        for path in paths:
-            score.add(work(path))
+    with contextlib.ExitStack() as stack:
+        run = stack.enter_context(ProcessPoolExecutor(jobs)).map if jobs > 1 else map
+        for done, (path, found) in enumerate(zip(paths, run(work, paths), strict=True), 1):
+            score.add(found)
+            print(f"{done} of {len(paths)}: {path.stem}", file=sys.stderr, flush=True)
     if "t" in parts:
         score.add(_strangers(effort))
     return score
@@ -339,6 +340,7 @@ def main() -> None:
         if miss[0] == "line unread":
             print(*miss, sep=" | ")
     if target is not None:
+        target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(json.dumps(_data(score), indent=1), encoding="utf-8")
 
 
