@@ -23,7 +23,7 @@ from derive.notes.prove import Proof, prove
 from derive.notes.refusals import begs, is_value
 from derive.notes.renaming import renamings
 from derive.notes.repair import applied, search
-from derive.notes.restoring import entry_by_entry, indexings, restorations
+from derive.notes.restoring import entry_by_entry, everywhere, indexings, restorations
 from derive.notes.settle import renamed, substituted
 from derive.notes.sides import Claim, Reader, Side, quantified
 from derive.notes.stock import sizes, summed, vocabulary
@@ -248,9 +248,11 @@ class Mender:
         return self._first(case, trials, 0.5)
 
     def _moved(self, case: _Case) -> tuple[Move, ...]:
-        """Return the repair of a matrix on the wrong side, or of a constant that is missing."""
+        """Return the repair of a matrix on the wrong side, of constants and terms that lack."""
         letters, define = dict(case.claim.every), self.reader.define
+        restored = everywhere(case.side, [line for _, line in define])
         trials = itertools.chain(
+            [restored] if restored else [],
             scaled(case.side, case.truth, letters, self.differentials, define),
             fronted(case.side, case.text),
         )

@@ -21,7 +21,7 @@ from derive.notes.values import Misfit, paired
 from derive.notes.verdicts import Edit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     import sympy as sp
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from derive.notes.values import Value
     from derive.notes.world import World
 
-__all__ = ["entry_by_entry", "indexings", "restorations"]
+__all__ = ["entry_by_entry", "everywhere", "indexings", "restorations"]
 
 #: Steps that trying an edit takes.
 _TRYING = 3
@@ -136,6 +136,49 @@ def restorations(side: Node, defined: Iterable[Node]) -> Iterator[tuple[Edit, ..
     for one, two in itertools.combinations(singles, 2):
         if one.start != two.start and one.text != two.text:
             yield (one, two) if one.start < two.start else (two, one)
+
+
+def everywhere(side: Node, defined: Iterable[Node]) -> tuple[Edit, ...]:
+    """Return edits that put the terms of the definitions back in all that is differentiated.
+
+    What is defined as ``w + Wx`` stands for itself: where one line lacks w, the others do.
+    """
+    beside = {
+        head: other.body.spelling
+        for line in defined
+        for part in tree.walk(line)
+        if isinstance(part, tree.Add)
+        for term in part.terms
+        for head in [_head(term.body)]
+        for other in part.terms
+        if head is not None and isinstance(other.body, tree.Name) and other.sign != "-"
+    }
+    found: list[Edit] = []
+    for derivative in tree.walk(side):
+        if isinstance(derivative, tree.Derivative):
+            for part in (derivative.of, *derivative.wrt):
+                if part is not None:
+                    found.extend(_lacking(part, beside, bare=True))
+    return tuple(dict.fromkeys(found))
+
+
+def _head(node: Node) -> str | None:
+    first = node.factors[0] if isinstance(node, tree.Product) else None
+    return first.spelling if isinstance(first, tree.Name) else None
+
+
+def _lacking(node: Node, beside: Mapping[str, str], *, bare: bool) -> Iterator[Edit]:
+    """Yield the edits that add terms to the products of a part; ``bare`` has no brackets."""
+    if isinstance(node, tree.Add) and len(node.terms) > 1:
+        return
+    term = beside.get(_head(node) or "")
+    if term is not None:
+        yield Edit(node.start, node.start, f"({term} + " if bare else f"{term} + ", "term")
+        if bare:
+            yield Edit(node.end, node.end, ")", "term")
+    inside = isinstance(node, tree.Group)
+    for part in tree.children(node):
+        yield from _lacking(part, beside, bare=not inside)
 
 
 def indexings(side: Node, world: World) -> Iterator[tuple[Edit, ...]]:
