@@ -104,12 +104,12 @@ def prove(
     ]
     here = (one.data * weight, two.data * weight)
     used = {i for side in here for i in side.atoms(Index)}
-    question = _Question(world, seconds)
+    question = _Question(world, here, seconds)
     open_ = [(index, size) for index, size in free if index in used]
     if _is_general(here):
         # What holds for all sizes is easier to see than what holds for these.
         swap = _letters_for(world)
-        found = _Question(world, seconds, swap).decided(
+        found = _Question(world, here, seconds, swap).decided(
             (_general(here[0], swap), _general(here[1], swap)),
             [(index, swap.get(size, size)) for index, size in open_],
         )
@@ -117,7 +117,7 @@ def prove(
             return found
         return question.decided(here, open_)
     found = question.entry_by_entry(here, open_) if _countable(open_) else Proof(False)
-    return found if found.proved else _Question(world, seconds).decided(here, open_)
+    return found if found.proved else _Question(world, here, seconds).decided(here, open_)
 
 
 def _is_general(sides: tuple[sp.Expr, sp.Expr]) -> bool:
@@ -159,15 +159,23 @@ class _Question:
     """Whether expressions of a world are equal, by a proof within a time limit."""
 
     def __init__(
-        self, world: World, seconds: float, swap: dict[sp.Expr, Size] | None = None
+        self,
+        world: World,
+        sides: tuple[sp.Expr, sp.Expr],
+        seconds: float,
+        swap: dict[sp.Expr, Size] | None = None,
     ) -> None:
         self.world = world
         self.seconds = seconds
         self.swap = swap or {}
         self.layer = world.whole
+        # A world has definitions for all that was ever asked for; these are about a few.
+        about = {name for side in sides for name in tensors(side)}
+        about = about.union(*(world.above(name) for name in about))
         self.definitions = {
             name: (indices, _general(body, self.swap))
             for name, (indices, body) in world.definitions().items()
+            if name in about
         }
         self.facts = [
             replace(

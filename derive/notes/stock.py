@@ -89,10 +89,18 @@ def vocabulary(
     numbered = tuple(_numbered(sides, text, world, renamed_to or {}))
     written = (mark for habit in (text, note) for mark in _TRANSPOSES if mark in habit)
     mark = next(written, r"^\top")
+    bound = {
+        part.spelling
+        for operator in tree.walk(truth)
+        if isinstance(operator, tree.BigOperator)
+        for item in operator.lower
+        for part in tree.walk(item)
+        if isinstance(part, tree.Name)
+    }
     free = tuple(
         part.spelling
         for part in tree.walk(truth)
-        if isinstance(part, tree.Name) and part.spelling in letters
+        if isinstance(part, tree.Name) and part.spelling in letters and part.spelling not in bound
     )
     return Vocabulary(
         tuple(letters),
