@@ -24,7 +24,7 @@ from derive.notes.factors import (
     wrapped,
 )
 from derive.notes.indexedits import limits, scripts, subscript
-from derive.notes.settle import renamed, swapped
+from derive.notes.settle import bound, renamed, swapped
 from derive.notes.signs import calls, compared, exponents, groups, negated, numbers, terms
 from derive.notes.tree import (
     Add,
@@ -105,21 +105,19 @@ def _renamings(side: Node, words: Vocabulary) -> Iterator[Variant]:
     for part in tree.walk(side):
         if isinstance(part, Name) and part.end > part.start:
             places.setdefault(part.spelling, []).append(part)
-    bound = {
-        part.spelling
-        for sum_ in tree.walk(side)
-        if isinstance(sum_, BigOperator)
-        for item in sum_.lower
-        for part in tree.walk(item)
-        if isinstance(part, Name)
+    summed = {
+        name.spelling
+        for part in tree.walk(side)
+        if isinstance(part, BigOperator)
+        for name in bound(part)
     }
     for old, found in places.items():
         if len(found) < 2:
             continue
         for new in words.letters if old in words.letters else symbols.get(old, ()):
             # A letter that the claim holds for is not to be bound as well.
-            shadowed = old in bound and (new in places or new in words.free)
-            shadowed = shadowed or (new in places and new in bound and new in words.free)
+            shadowed = old in summed and (new in places or new in words.free)
+            shadowed = shadowed or (new in places and new in summed and new in words.free)
             if new != old and not shadowed:
                 found.sort(key=lambda part: part.start)
                 yield (
@@ -148,8 +146,7 @@ def _anywhere(node: Node, words: Vocabulary, *, plain: bool = False) -> Iterator
                 yield replace(node, of=new), move
     elif isinstance(node, BigOperator):
         yield from limits(node, words)
-        bound = (part for item in node.lower for part in tree.walk(item))
-        own = {rf"\sum_{{{part.spelling}}} " for part in bound if isinstance(part, Name)}
+        own = {rf"\sum_{{{name.spelling}}} " for name in bound(node)}
         for new, move in _below(node, words, ("body",), plain=plain):
             # A letter that is summed over already is not summed over once more.
             if move[0].kind != "sum" or move[0].text.removesuffix(r"\left(") not in own:

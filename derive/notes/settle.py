@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "applications",
+    "bound",
     "indexed",
     "moved",
     "occurs",
@@ -140,28 +141,33 @@ def applications(nodes: Iterable[Node], names: Collection[str]) -> dict[str, Nod
     """
     found: dict[str, Node | None] = {}
     for node in nodes:
-        for part, bound in _bound(node, frozenset()):
+        for part, over in _under_sums(node, frozenset()):
             for place, factor in enumerate(part.factors):
                 name = _function(factor, names)
                 argument = _applied(part.factors, part.operators, place)
                 if name is None or argument is None:
                     continue
                 same = found.setdefault(name, argument) == argument
-                if not same or bound & set(tree.walk(argument)):
+                if not same or over & set(tree.walk(argument)):
                     found[name] = None
     return {name: argument for name, argument in found.items() if argument is not None}
 
 
-def _bound(node: Node, letters: frozenset[Name]) -> Iterator[tuple[Product, frozenset[Name]]]:
+def bound(node: tree.BigOperator) -> Iterator[Name]:
+    """Yield the names below the sign of a sum, a product or a maximum: its letters among them."""
+    for item in node.lower:
+        yield from (part for part in tree.walk(item) if isinstance(part, Name))
+
+
+def _under_sums(node: Node, letters: frozenset[Name]) -> Iterator[tuple[Product, frozenset[Name]]]:
     """Yield the products in a node, each with the letters of the sums around it."""
     if isinstance(node, Product):
         yield node, letters
     if isinstance(node, tree.BigOperator):
-        own = (part for item in node.lower for part in tree.walk(item) if isinstance(part, Name))
-        yield from _bound(node.body, letters.union(own))
+        yield from _under_sums(node.body, letters.union(bound(node)))
         return
     for part in tree.children(node):
-        yield from _bound(part, letters)
+        yield from _under_sums(part, letters)
 
 
 def with_arguments(node: Node, arguments: Mapping[str, Node]) -> Node:

@@ -13,7 +13,7 @@ from derive.notes.factors import Vocabulary
 from derive.notes.indexedits import subscript
 from derive.notes.links import links
 from derive.notes.meaning import constant, letter_of, mean
-from derive.notes.settle import renamed
+from derive.notes.settle import bound, renamed
 from derive.notes.values import Misfit
 
 if TYPE_CHECKING:
@@ -89,18 +89,16 @@ def vocabulary(
     numbered = tuple(_numbered(sides, text, world, renamed_to or {}))
     written = (mark for habit in (text, note) for mark in _TRANSPOSES if mark in habit)
     mark = next(written, r"^\top")
-    bound = {
-        part.spelling
-        for operator in tree.walk(truth)
-        if isinstance(operator, tree.BigOperator)
-        for item in operator.lower
-        for part in tree.walk(item)
-        if isinstance(part, tree.Name)
+    taken = {
+        name.spelling
+        for part in tree.walk(truth)
+        if isinstance(part, tree.BigOperator)
+        for name in bound(part)
     }
     free = tuple(
         part.spelling
         for part in tree.walk(truth)
-        if isinstance(part, tree.Name) and part.spelling in letters and part.spelling not in bound
+        if isinstance(part, tree.Name) and part.spelling in letters and part.spelling not in taken
     )
     return Vocabulary(
         tuple(letters),
