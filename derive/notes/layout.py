@@ -9,9 +9,11 @@ from derive.notes.lexer import Unreadable
 if TYPE_CHECKING:
     from derive.notes.cursor import Tok
 
+#: Operators that may stand for what is left out, as in ``f(\cdot)``.
+EMPTY_PLACES = frozenset({r"\cdot", "*", r"\star", r"\bullet", r"\circ", r"\ast"})
 _OPERAND_END = frozenset({"NAME", "NUMBER", "MARK", "DOTS", "CLOSE", "RBRACE", "PRIMES", "END"})
-ENTER = frozenset({"OPEN", "LBRACE", "BEGIN", "OPTOPEN"})
-LEAVE = frozenset({"CLOSE", "RBRACE", "END", "OPTCLOSE"})
+_ENTER = frozenset({"OPEN", "LBRACE", "BEGIN", "OPTOPEN"})
+_LEAVE = frozenset({"CLOSE", "RBRACE", "END", "OPTCLOSE"})
 #: Separators that may also be mere layout.
 _SOFT = frozenset({"newline", "quad", "text"})
 _PUNCTUATION = frozenset({",", ";", "."})
@@ -46,7 +48,7 @@ def _after_scripts(tokens: list[Tok], place: int) -> int:
         if scripted and place < len(tokens):
             depth = 0
             while place < len(tokens):
-                depth += (tokens[place].type in ENTER) - (tokens[place].type in LEAVE)
+                depth += (tokens[place].type in _ENTER) - (tokens[place].type in _LEAVE)
                 place += 1
                 if depth <= 0:
                     break
@@ -58,14 +60,14 @@ def pair_bars(tokens: list[Tok]) -> list[Tok]:
 
     Bars pair within one pair of brackets, cell or line. One that stands where an operand must
     begin opens; one after an operand closes what is open; else it opens where a partner
-    follows, and separates where none does.
+    follows, and separates where none does. An operator alone between two is an empty place.
     """
     result = list(tokens)
     levels: list[list[int]] = [[]]
     for place, token in enumerate(tokens):
-        if token.type in ENTER:
+        if token.type in _ENTER:
             levels.append([])
-        elif token.type in LEAVE:
+        elif token.type in _LEAVE:
             _pair(result, levels.pop())
         elif token.type in ("CELL", "ROW") or (token.type, token.value) == ("SEP", "newline"):
             _pair(result, levels[-1])
@@ -86,6 +88,8 @@ def _pair(tokens: list[Tok], places: list[int]) -> None:
         for number, place in enumerate(own):
             operand = place > 0 and tokens[place - 1].type in _OPERAND_END
             if opened >= 0:
+                if place == opened + 2 and tokens[opened + 1].value in EMPTY_PLACES:
+                    tokens[opened + 1] = tokens[opened + 1]._replace(type="MARK")
                 role, opened = "CLOSE", -1
             elif operand and (len(own) - number) % 2:
                 role = "SEP"
@@ -122,9 +126,9 @@ def join_lines(tokens: list[Tok]) -> tuple[list[Tok], list[Tok]]:
     while place < len(tokens):
         token = tokens[place]
         if token.type != "SEP":
-            if token.type in ENTER:
+            if token.type in _ENTER:
                 depth.append(token.type)
-            elif token.type in LEAVE and depth:
+            elif token.type in _LEAVE and depth:
                 depth.pop()
             result.append(token)
             place += 1
@@ -146,13 +150,13 @@ def _goes_on(run: list[Tok], before: str, tokens: list[Tok], stop: int, inside: 
     """Tell whether a run of separators stands inside one expression."""
     after = tokens[stop] if stop < len(tokens) else None
     values = {token.value for token in run}
-    if after is not None and after.type == "REL" and before not in ("", *ENTER):
+    if after is not None and after.type == "REL" and before not in ("", *_ENTER):
         return values <= _SOFT | _PUNCTUATION
     if not values <= _SOFT:
         return False
-    if before in ("", "REL", "SIGN", "OP", "CELL", "ROW", *ENTER):
+    if before in ("", "REL", "SIGN", "OP", "CELL", "ROW", *_ENTER):
         return True
-    if after is None or after.type in ("REL", "OP", "CELL", "ROW", *LEAVE):
+    if after is None or after.type in ("REL", "OP", "CELL", "ROW", *_LEAVE):
         return True
     if after.type == "SIGN" and not inside:
         return after.value == "+" or not _relation_follows(tokens, stop)
@@ -163,9 +167,9 @@ def _relation_follows(tokens: list[Tok], place: int) -> bool:
     """Tell whether a relation comes before the next separator on the same level."""
     depth = 0
     for token in tokens[place:]:
-        if token.type in ENTER:
+        if token.type in _ENTER:
             depth += 1
-        elif token.type in LEAVE:
+        elif token.type in _LEAVE:
             depth -= 1
             if depth < 0:
                 return False

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from derive.notes import symbols
 from derive.notes.cursor import Tok
-from derive.notes.layout import ENTER, LEAVE
+from derive.notes.layout import EMPTY_PLACES
 from derive.notes.lexer import Lexeme, Unreadable
 from derive.notes.words import Words
 
-_EMPTY_PLACES = frozenset({r"\cdot", "*", r"\star", r"\bullet", r"\circ", r"\ast"})
 _BEFORE_PLACE = frozenset({"OPEN", "LBRACE", "SEP", "BEGIN", "CELL", "ROW"})
 
 
@@ -19,28 +18,16 @@ class Operators(Words):
         r"""Tell whether an operator here has no operands, as in ``W_{i\cdot}`` or ``f(\cdot)``."""
         if self.need:
             return True
-        after = self.peek()
-        opened = self.last() in _BEFORE_PLACE or self.last_bar_opens()
-        closed = after in ("}", ")", "]", ",", r"\}", r"\right", r"\|") or (
-            after == "|" and self.last_bar_opens()
-        )
-        return closed or opened if self.script() else closed and opened
-
-    def last_bar_opens(self) -> bool:
-        """Tell whether a bar stands before that opens: the second one of ``|a|`` closes."""
-        if self.last() != "BAR":
-            return False
-        depth, count = 0, 0
-        for token in reversed(self.out):
-            depth += (token.type in LEAVE) - (token.type in ENTER)
-            if depth < 0 or (depth == 0 and token.type in ("CELL", "ROW")):
-                break
-            count += depth == 0 and token.type == "BAR" and token.value == self.out[-1].value
-        return count % 2 == 1
+        closed = self.peek() in ("}", ")", "]", ",", r"\}", r"\right")
+        opened = self.last() in _BEFORE_PLACE
+        if self.script():
+            return closed or opened
+        # Whether a bar opens is seen when bars are paired.
+        return closed and (opened or self.last() == "BAR")
 
     def do_op(self, lexeme: Lexeme, value: str) -> None:
         """Emit an operator, or the mark of an empty place."""
-        if value in _EMPTY_PLACES and self.empty_place():
+        if value in EMPTY_PLACES and self.empty_place():
             self.put("MARK", value, lexeme.start, lexeme.end)
         else:
             self.put_free("OP", value, lexeme)
