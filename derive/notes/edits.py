@@ -152,23 +152,23 @@ def _anywhere(node: Node, words: Vocabulary, *, plain: bool = False) -> Iterator
             if move[0].kind != "sum" or move[0].text.removesuffix(r"\left(") not in own:
                 yield new, move
     elif isinstance(node, FunctionCall):
-        group = node.argument
-        alone = node.bracketed and isinstance(group, Group) and len(group.items) == 1
+        place = _single(node)
         for new, move in _below(node, words, ("argument",), plain=plain):
             # A factor of a single term stands in the brackets and not before them.
-            if not (alone and move[0].kind == "insert" and _before(group, move[0])):
+            if move[0].kind != "insert" or move[0].start != place:
                 yield new, move
     elif not isinstance(node, (Name, Number, Mark)):
         names = tree.slots(node)
         yield from _below(node, words, names, plain=plain)
 
 
-def _before(group: Node | None, edit: Edit) -> bool:
-    """Tell whether an edit stands before brackets that hold a single term."""
-    if not isinstance(group, Group) or edit.start != group.start:
-        return False
+def _single(node: FunctionCall) -> int | None:
+    """Return where the brackets of a function begin that hold a single term."""
+    group = node.argument
+    if not node.bracketed or not isinstance(group, Group) or len(group.items) != 1:
+        return None
     item = group.items[0]
-    return not isinstance(item, Add) or len(item.terms) == 1
+    return None if isinstance(item, Add) and len(item.terms) > 1 else group.start
 
 
 def _under(node: Scripted, words: Vocabulary, *, plain: bool) -> Iterator[Variant]:
@@ -241,10 +241,9 @@ def _slot(node: Node, words: Vocabulary, slots: tuple[str, ...]) -> Iterator[Var
         # What would stand beside a frame belongs into it.
         return
     inner = isinstance(node, Group) and len(node.items) == 1
-    if isinstance(node, Number):
-        # Most numbers are exponents, or stand beside what a factor would stand beside.
-        slots = tuple(slot for slot in slots if slot != "factor")
-    if "factor" in slots and not (
+    # Most numbers are exponents, or stand beside what a factor would stand beside.
+    factor = "factor" in slots and not isinstance(node, Number)
+    if factor and not (
         inner and words.indexed and not isinstance(node.items[0], Add)  # type: ignore[attr-defined]
     ):
         yield from factored(node, words)

@@ -75,9 +75,10 @@ def links(
     loss = None
     if isinstance(truth, tree.Derivative) and truth.form == "nabla" and truth.of is not None:
         loss = _name(truth.of, world)
+    # What these depend on, the world does not say.
+    known = {*world.losses, *world.functions}
     for of, top in above.items():
         for by, bottom in below.items():
-            known = {*world.losses, *world.functions}
             if of != by and (of in known or by in known or by in world.above(of)):
                 yield from _link(top, bottom, nabla=of == loss)
                 if turned:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from derive.errors import DeriveError
 from derive.notes import tree
 from derive.notes.claims import bare_name
+from derive.notes.compounds import inverse
 from derive.notes.indexedits import subscript
 from derive.notes.settle import moved
 
@@ -104,8 +105,7 @@ def constants(reader: Reader) -> tuple[tuple[Node, str], ...]:
                 two, *rest = part.denominator.factors
                 if len(rest) == 1 and isinstance(two, tree.Number):
                     text = rf"\frac{{1}}{{{latex[rest[0].start : rest[0].end]}}}"
-                    one = tree.Number(0, 0, "1")
-                    found.setdefault(text, tree.Fraction(0, 0, one, moved(rest[0], 0)))
+                    found.setdefault(text, inverse(moved(rest[0], 0)))
             number = isinstance(part, tree.Number) and part.text not in ("0", "1", "2")
             if number or isinstance(part, (tree.Fraction, tree.Root, tree.FunctionCall)):
                 found.setdefault(latex[part.start : part.end], moved(part, 0))

@@ -193,10 +193,8 @@ class Mender:
         words = vocabulary(
             tuple(claim.sides), truth, case.text, letters, self.differentials,
             (*constants(self.reader), *cotangents(self.reader, claim)), self.reader.renamed,
-            self.text,
+            self.text, functions(self.reader), brackets(self.reader),
         )  # fmt: skip
-        applied_ = dict.fromkeys((*words.applied, *functions(self.reader)))
-        words = replace(words, applied=tuple(applied_), brackets=brackets(self.reader))
         kept = self._several(case, words)
         if kept and len(kept[0]) == 1:
             return kept, False

@@ -47,6 +47,8 @@ def vocabulary(
     constants: tuple[tuple[Node, str], ...] = (),
     renamed_to: Mapping[str, str] | None = None,
     note: str = "",
+    applied: tuple[str, ...] = (),
+    brackets: tuple[tuple[Node, str], ...] = (),
 ) -> Vocabulary:
     """Return what may be put into a side of a claim.
 
@@ -68,6 +70,10 @@ def vocabulary(
         From a spelling to that of the symbol it stands for where it has as many indices.
     note : str
         The whole note's text, for its author's habits.
+    applied : tuple of str
+        Functions that the definitions apply.
+    brackets : tuple of (Node, str)
+        What the definitions have in brackets.
     """
     world = differentials.world
     used = {
@@ -86,6 +92,7 @@ def vocabulary(
     functions = tuple(
         name for name in (*world.functions, *world.macros) if name not in world.tensors
     )
+    own = tuple(name for name in functions if name in used) or tuple(world.macros)
     numbered = tuple(_numbered(sides, text, world, renamed_to or {}))
     written = (mark for habit in (text, note) for mark in _TRANSPOSES if mark in habit)
     mark = next(written, r"^\top")
@@ -124,9 +131,10 @@ def vocabulary(
         mark,
         free,
         _integers(world, letters),
-        tuple(name for name in functions if name in used) or tuple(world.macros),
+        tuple(dict.fromkeys((*own, *applied))),
         numbered,
         any(sign in note for sign in _OUTER),
+        brackets,
     )
 
 

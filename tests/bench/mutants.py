@@ -14,6 +14,7 @@ from derive.notes.document import read
 from derive.notes.edits import Vocabulary, variants
 from derive.notes.meaning import mean
 from derive.notes.repair import applied
+from derive.notes.settle import bound
 from derive.notes.source import formula
 from derive.notes.updates import is_update
 from derive.notes.values import Misfit
@@ -248,12 +249,7 @@ def _one_product(inner: Node, outer: Node) -> bool:
 def _sorted(node: Node) -> object:
     """Return a side as nested tuples, factors in alphabetical order."""
     if isinstance(node, tree.BigOperator):
-        letters = sorted(
-            part.spelling
-            for item in node.lower
-            for part in tree.walk(item)
-            if isinstance(part, tree.Name)
-        )
+        letters = sorted(name.spelling for name in bound(node))
         return "sum", tuple(letters), _sorted(node.body)
     if isinstance(node, (tree.Product, tree.Add)):
         return type(node).__name__, tuple(sorted(repr(_sorted(p)) for p in tree.children(node)))
