@@ -28,8 +28,9 @@ from derive.emit.c_work import (
     workspaces,
 )
 from derive.program.ahead import ahead
-from derive.program.code import Declare, Define, For, Lanes, Routine, Shares, walk
+from derive.program.code import Declare, Define, Each, For, Lanes, Routine, Shares, walk
 from derive.program.fuse import fuse
+from derive.program.group import group
 from derive.program.ir import Call
 from derive.program.keep import keep
 from derive.program.lanes import lanes
@@ -210,7 +211,7 @@ def _scheduled(program: Program) -> Routine:
     """Return the loops of a program: fused, with scalars shared, over lanes, in shares."""
     program = onto(program)
     plain = loops(program, together(fuse(program)))
-    return ahead(threads(shrink(lanes(share(keep(share(plain)))))))
+    return group(ahead(threads(shrink(lanes(share(keep(share(plain))))))))
 
 
 def _comment(text: str) -> str:
@@ -257,6 +258,9 @@ def _names(routine: Routine) -> Iterable[str]:
             yield part.name
         elif isinstance(part, (For, Lanes)):
             yield part.axis.name
+        if isinstance(part, Lanes):
+            runs = (each for each in walk(part.several) if isinstance(each, Each))
+            yield from (name for run in runs for name, _ in run.kept)
 
 
 def _extents(routine: Routine) -> dict[Expr, str]:

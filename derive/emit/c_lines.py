@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import singledispatch
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from derive.program.code import (
     Code,
     Declare,
     Define,
+    Each,
     Fetch,
     For,
     Lanes,
@@ -56,8 +58,12 @@ class Line:
         The head of what is done for one share of an axis, by its extent.
     block, start : str
         The head of a loop over blocks of an axis, by where it ends; where any loop starts.
-    lane : str
-        The head of a loop over the vectors of a block, by its axis.
+    group, lane : str
+        The heads of the loops over the groups of vectors of a block, and over its vectors, or those
+        that are left, by their axis.
+    each : str
+        The head of a loop over the vectors of a group; ``start``, where the first of them stands,
+        if that is asked for.
     bits, upper : str
         The precision of the lanes.
     end : str
@@ -76,7 +82,9 @@ class Line:
     portion: str = ""
     block: str = ""
     start: str = ""
+    group: str = ""
     lane: str = ""
+    each: str = ""
     bits: str = ""
     upper: str = ""
     end: str = ""
@@ -156,14 +164,40 @@ def _laned(part: Lanes, printer: Printer, depth: int, start: str, stop: str) -> 
     """Return a loop over lanes from one value to another."""
     inside = LanePrinter.of(printer, part)
     axis, bits, upper = printer.names[part.axis.name], printer.real.bits, printer.real.bits.upper()
+    groups: list[Line] = []
+    if part.several:
+        runs = [run for run in walk(part.several) if isinstance(run, Each)]
+        several = lines(part.several, inside.each(runs), depth + 2)
+        end = Line(_indent(depth + 1), end="}")
+        groups = [Line(_indent(depth + 1), group=axis, upper=upper), *several, end]
     return [
         Line(_indent(depth), block=stop, start=start, bits=bits, upper=upper),
         *lines(part.before, inside, depth + 1),
-        Line(_indent(depth + 1), lane=axis, upper=upper),
+        *groups,
+        Line(_indent(depth + 1), lane=axis, start="" if groups else "first", upper=upper),
         *lines(part.body, inside, depth + 2),
         Line(_indent(depth + 1), end="}"),
         *lines(part.after, inside, depth + 1),
         Line(_indent(depth), end="}"),
+    ]
+
+
+@_lines.register
+def _(part: Each, printer: Printer, depth: int) -> list[Line]:
+    assert isinstance(printer, LanePrinter)
+    bits = printer.real.bits
+    held = ", ".join(printer.names[name].replace("[nth]", "[GROUP]") for name in part.made)
+    inside = lines(part.body, printer, depth + 1)
+    # A vector that begins where it stands in the loop, or that does not begin anywhere.
+    turn = printer.turn if any("here" in re.findall(r"\w+", line.text) for line in inside) else ""
+    kept = [(printer.names[name], printer.entry(entry).text) for name, entry in part.kept]
+    return [
+        *([_text(f"vec_{bits} {held};", depth)] if held else []),
+        *(_text(f"vec_{bits} {name} = {entry};", depth) for name, entry in kept),
+        Line(_indent(depth), each="EACH_OF_GROUP", start=turn, upper=bits.upper()),
+        *inside,
+        Line(_indent(depth), end="}"),
+        *(_text(f"{entry} = {name};", depth) for name, entry in kept),
     ]
 
 

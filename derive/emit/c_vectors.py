@@ -6,7 +6,8 @@ their own, and a number among their arguments is made a vector first.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING
 
 from derive.emit.c_lanes import POLYNOMIALS
 from derive.emit.c_text import EACH, Printer, literal
@@ -15,6 +16,11 @@ from derive.program.code import NEUTRAL, Accumulate, Choose, Lanes
 from derive.program.ir import Axis, Call, Expr, Load, Local, spans, subtrees
 from derive.program.stage import across
 from derive.program.uniform import varies
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from derive.program.code import Each
 
 __all__ = ["LanePrinter"]
 
@@ -34,22 +40,53 @@ class LanePrinter(Printer):
         Its values are the lanes.
     varying : frozenset of str
         The scalars that are vectors, and the arrays of vectors.
+    width : str
+        How many lanes are filled.
+    turn : str
+        The variable of the loop.
+    held : frozenset of str
+        The scalars that are there for every vector of a group; they are not defined here.
     """
 
     axis: Axis
     varying: frozenset[str]
+    width: str
+    turn: str
+    held: frozenset[str]
 
     @staticmethod
     def of(printer: Printer, loop: Lanes) -> LanePrinter:
         """Return the printer for what stands in a loop."""
-        held = {field.name: getattr(printer, field.name) for field in fields(Printer)}
-        return LanePrinter(**held, axis=loop.axis, varying=loop.varying | printer.vectors)
+        given = {field.name: getattr(printer, field.name) for field in fields(Printer)}
+        varying, turn = loop.varying | printer.vectors, printer.names[loop.axis.name]
+        return LanePrinter(
+            **given, axis=loop.axis, varying=varying, width="width", turn=turn, held=frozenset()
+        )
+
+    def each(self, runs: Sequence[Each]) -> LanePrinter:
+        """Return the printer for one vector of a group, which is the ``nth``, and stands ``here``.
+
+        Parameters
+        ----------
+        runs : sequence of Each
+            All that is done for the vectors.
+        """
+        held = frozenset(name for run in runs for name in run.made)
+        kept = frozenset(name for run in runs for name, _ in run.kept)
+        names = {name: f"{self.names[name]}[nth]" for name in held}
+        return replace(
+            self,
+            names={**self.names, **names, self.axis.name: "here"},
+            varying=self.varying | kept,
+            width=f"LANES_{self.real.bits.upper()}",
+            held=held,
+        )
 
     def define(self, name: str, value: Expr) -> str:
         """Return the statement that defines a scalar, or a vector."""
         if name not in self.varying:
             return Printer.define(self, name, value)
-        return f"const vec_{self.real.bits} {self.names[name]} = {self._vector(value)};"
+        return f"{self._new(name, 'const ')}{self.names[name]} = {self._vector(value)};"
 
     def declare(self, name: str, op: str) -> str:
         """Return the statement that starts an accumulator."""
@@ -58,7 +95,11 @@ class LanePrinter(Printer):
         if op == "argmax":
             return f"ints_{self.real.bits} {self.names[name]} = {{0}};"
         start = self._all(literal(NEUTRAL[op], self.real).text)
-        return f"vec_{self.real.bits} {self.names[name]} = {start};"
+        return f"{self._new(name, '')}{self.names[name]} = {start};"
+
+    def _new(self, name: str, constant: str) -> str:
+        """Return the type of a vector that is defined here; nothing where it is held."""
+        return "" if name in self.held else f"{constant}vec_{self.real.bits} "
 
     def accumulate(self, part: Accumulate) -> str:
         """Return the statement that adds to an accumulator; an array's entries are loaded first."""
@@ -85,7 +126,7 @@ class LanePrinter(Printer):
         if self._lined(target):
             place, step = self.entry(target).text, self._step(target)
             function = f"scatter_{self.real.bits}" if step else f"store_{self.real.bits}"
-            return f"{function}(&{place}, {step}{self._vector(value)}, width);"
+            return f"{function}(&{place}, {step}{self._vector(value)}, {self.width});"
         if target.buffer in self.varying:
             return f"{self.entry(target).text} = {self._vector(value)};"
         return Printer.store(self, target, value)
@@ -112,7 +153,7 @@ class LanePrinter(Printer):
         bits = self.real.bits
         if isinstance(expression, Call) and expression.function.startswith("lanes_"):
             op = expression.function.removeprefix("lanes_")
-            return Text(f"{op}_{bits}({self._vector(expression.arguments[0])}, width)", ATOM)
+            return Text(f"{op}_{bits}({self._vector(expression.arguments[0])}, {self.width})", ATOM)
         if not varies(expression, self.axis, self.varying):
             return Printer._leaf(self, expression)
         if isinstance(expression, Load):
@@ -121,7 +162,7 @@ class LanePrinter(Printer):
                 return entry
             step = self._step(expression)
             function = f"gather_{bits}" if step else f"load_{bits}"
-            return Text(f"{function}(&{entry.text}, {step}width)", ATOM)
+            return Text(f"{function}(&{entry.text}, {step}{self.width})", ATOM)
         if isinstance(expression, Local):
             return Text(self.names[expression.name], ATOM)
         if not isinstance(expression, Call):

@@ -16,6 +16,7 @@ from derive.program.code import (
     Code,
     Declare,
     Define,
+    Each,
     Fetch,
     For,
     Lanes,
@@ -46,7 +47,7 @@ from derive.program.ir import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 __all__ = ["check_program", "check_routine", "check_trees"]
 
@@ -161,6 +162,18 @@ def check_routine(routine: Routine) -> None:
         raise ValueError(f"{routine.name}: nothing writes {', '.join(missing)}")
 
 
+def _straight(body: Sequence[Code]) -> Iterator[Code]:
+    """Yield code, and what is done for each vector of a group as it is done for one."""
+    for part in body:
+        if not isinstance(part, Each):
+            yield part
+            continue
+        for name, entry in part.kept:
+            yield from (Declare(name, "sum"), Accumulate(Local(name), "sum", entry))
+        yield from _straight(part.body)
+        yield from (Store(entry, Local(name)) for name, entry in part.kept)
+
+
 class _Scope:
     """Walks a routine; a scalar is known from its line to the end of the loop's body."""
 
@@ -171,7 +184,7 @@ class _Scope:
     def body(self, body: Sequence[Code], axes: set[Axis], outside: dict[str, bool]) -> None:
         """Check a body, given the axes and the scalars around it (and which may change)."""
         scalars = dict(outside)
-        for part in body:
+        for part in _straight(body):
             if isinstance(part, For):
                 if part.axis.name in {axis.name for axis in axes}:
                     raise ValueError(f"axis {part.axis.name} runs inside itself")
@@ -202,6 +215,7 @@ class _Scope:
                     self.read(part.value, axes, scalars)
                 scalars[part.name] = isinstance(part, Declare)
             else:
+                assert not isinstance(part, Each)
                 self.write(part, axes, scalars)
 
     def lanes(self, part: Lanes, axes: set[Axis], outside: dict[str, bool]) -> None:
@@ -212,6 +226,7 @@ class _Scope:
         self.body(part.before, axes, outside)
         scalars = {**outside, **dict.fromkeys(begun, True)}
         self.body(part.body, axes | {part.axis}, scalars)
+        self.body(part.several, axes | {part.axis}, scalars)
         self.body(part.after, axes, scalars)
 
     def write(

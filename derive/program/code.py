@@ -3,6 +3,7 @@
 c ::= For(axis, c…) | When(condition, c…) | Define(x, e) | Declare(x, op)
     | Accumulate(x | T[e…], op, e) | Choose(x, best, axis, e) | Store(T[e…], e)
     | Product(contract, c…) | Lanes(axis, c…, c…, c…) | Shares(e, c…, lanes, c…) | Fetch(T[e…])
+    | Each(x…, x ← T[e…]…, c…)
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ __all__ = [
     "Code",
     "Declare",
     "Define",
+    "Each",
     "Fetch",
     "For",
     "Lanes",
@@ -140,6 +142,9 @@ class Lanes:
         ``lanes_sum``, ``lanes_product`` and ``lanes_max`` reduce the lanes to one number.
     varying : frozenset of str
         The scalars that have a value in each lane.
+    several : tuple of Code
+        The same as the body, for a group of vectors; what :func:`derive.program.group.group` finds
+        last of all. Other passes do not look at it.
     """
 
     axis: Axis
@@ -147,6 +152,26 @@ class Lanes:
     body: tuple[Code, ...]
     after: tuple[Code, ...]
     varying: frozenset[str]
+    several: tuple[Code, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """Run the body for every vector of a group.
+
+    Parameters
+    ----------
+    made : tuple of str
+        The scalars defined in it that are read elsewhere: there is one for every vector.
+    kept : tuple of (str, Load)
+        The scalars that start from an entry of an array of vectors, and end there.
+    body : tuple of Code
+        No loops.
+    """
+
+    made: tuple[str, ...]
+    kept: tuple[tuple[str, Load], ...]
+    body: tuple[Code, ...]
 
 
 #: How many shares there may be, a constant; and the loop over those there are.
@@ -199,7 +224,18 @@ class Fetch:
 
 
 Code = (
-    For | When | Define | Declare | Accumulate | Choose | Store | Product | Lanes | Shares | Fetch
+    For
+    | When
+    | Define
+    | Declare
+    | Accumulate
+    | Choose
+    | Store
+    | Product
+    | Lanes
+    | Shares
+    | Fetch
+    | Each
 )
 
 
@@ -240,7 +276,7 @@ def walk(body: Sequence[Code]) -> Iterator[Code]:
     """Yield every piece of code in the body, at any depth, in order."""
     for part in body:
         yield part
-        if isinstance(part, (For, When, Product)):
+        if isinstance(part, (For, When, Product, Each)):
             yield from walk(part.body)
         elif isinstance(part, Lanes):
             yield from walk((*part.before, *part.body, *part.after))

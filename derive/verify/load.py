@@ -30,10 +30,11 @@ if TYPE_CHECKING:
 
 __all__ = ["FLAGS", "Build", "Compiler", "blas_flags", "build", "find_compiler", "library_name"]
 
-#: How every C file is compiled: as the standard says, for any machine.
+#: How every C file is compiled: as the standard says, for any machine. gcc sets what does not wait
+#: for one another side by side only if it is asked to; others do not know the word, and go on.
 FLAGS = (
     *("-std=c11", "-O2", "-ftree-vectorize", "-ffp-contract=fast", "-fno-math-errno"),
-    *("-fno-trapping-math", "-shared"),
+    *("-fno-trapping-math", "-fschedule-insns", "-shared"),
 )
 #: For this machine: what to ask of the compiler, the most first; it may know less.
 _NATIVE = (("-march=native", "-mprefer-vector-width=512"), ("-march=native",), ())

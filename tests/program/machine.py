@@ -25,6 +25,7 @@ from derive.program.code import (
     Code,
     Declare,
     Define,
+    Each,
     Fetch,
     For,
     Lanes,
@@ -35,6 +36,7 @@ from derive.program.code import (
     When,
 )
 from derive.program.fuse import fuse
+from derive.program.group import group
 from derive.program.ir import Axis, Call, Expr, Extent, Load, Local, Number, Program, spans
 from derive.program.keep import keep
 from derive.program.lanes import lanes
@@ -96,6 +98,8 @@ class Machine:
         self.calls: Counter[str] = Counter()
         self.shapes = {buffer.name: buffer.shape for buffer in routine.buffers}
         self.width = 1
+        #: What each vector of a group has for itself.
+        self.group: list[dict[str, Any]] = []
         for buffer in routine.buffers:
             if buffer.kind == "input":
                 self.arrays[buffer.name] = inputs[buffer.name]
@@ -185,16 +189,35 @@ class Machine:
             self.run(part.body)
 
     def lanes(self, part: Lanes, first: int, size: int) -> None:
-        """Run a loop over lanes, three at once, two vectors in a block."""
+        """Run a loop over lanes, three at once, two vectors in a block, which are a group."""
         while first < size:
             self.width = min(3, size - first)
             last = first + self.width * (2 if size - first >= 6 else 1)
             self.run(part.before)
-            for start in range(first, last, self.width):
-                self.scalars[part.axis.name] = np.arange(start, start + self.width)
-                self.run(part.body)
+            vectors = [
+                {part.axis.name: np.arange(start, start + self.width)}
+                for start in range(first, last, self.width)
+            ]
+            if part.several and len(vectors) == 2:
+                self.group = vectors
+                self.run(part.several)
+            else:
+                for vector in vectors:
+                    self.scalars.update(vector)
+                    self.run(part.body)
             self.run(part.after)
             first = last
+
+    def each(self, part: Each) -> None:
+        """Run what is done for each vector of a group."""
+        for name, entry in part.kept:
+            self.scalars[name] = self.value(entry)
+        for vector in self.group:
+            self.scalars.update(vector)
+            self.run(part.body)
+            vector.update({name: self.scalars[name] for name in (*vector, *part.made)})
+        for name, entry in part.kept:
+            self.put(entry, self.scalars[name])
 
     def put(self, target: Local | Load, value: Any) -> None:
         if isinstance(target, Local):
@@ -214,6 +237,8 @@ class Machine:
                 self.run(part.body)
             elif isinstance(part, Fetch):
                 continue
+            elif isinstance(part, Each):
+                self.each(part)
             elif isinstance(part, Lanes):
                 self.lanes(part, 0, self.value(part.axis.extent))
             elif isinstance(part, Shares):
@@ -244,12 +269,12 @@ def derived(layer: Layer, kind: str) -> tuple[Layer, Program]:
 
 
 def stages(program: Program) -> tuple[Routine, Routine, Routine, Routine]:
-    """Return a program's loops: plain, with shared scalars, over lanes, and in shares."""
+    """Return a program's loops: plain, with shared scalars, over lanes, in shares and groups."""
     program = onto(program)
     plain = loops(program, together(fuse(program)))
     shared = share(plain)
     laned = lanes(share(keep(shared)))
-    return plain, shared, laned, ahead(threads(shrink(laned)))
+    return plain, shared, laned, group(ahead(threads(shrink(laned))))
 
 
 def assert_same(layer: Layer, routines: Sequence[Routine], seed: int, ones: bool) -> list[Machine]:

@@ -1,0 +1,176 @@
+"""Which loops over lanes take several vectors at a time.
+
+    lanes i: v = f(X[i]);  for j: T[j] += g(v, j)
+        →   lanes i, a group of vectors at a time:
+                each: v = f(X[i]);  for j: t = T[j]; each: t += g(v, j); T[j] = t
+
+An elementary function is a long chain of operations that wait for one another; those of several
+vectors do not, and the compiler sets them side by side. What belongs to j alone is read and written
+once for the group. Taken are loops with elementary functions in loops inside. Every entry adds up
+in the order in which it did: no bit of a result changes. Needs: the final loops. Guarantees: a
+group does what the body does for one vector after the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from derive.program.code import (
+    Accumulate,
+    Code,
+    Declare,
+    Define,
+    Each,
+    Fetch,
+    For,
+    Lanes,
+    Routine,
+    Shares,
+    Store,
+    When,
+    expressions,
+    retargeted,
+    walk,
+)
+from derive.program.ir import Call, Load, Local, axes_of, subtrees
+from derive.program.keep import CHEAP
+from derive.program.loops import names_in, unused
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["group"]
+
+#: More statements than this for one vector leave no registers for others.
+_MOST = 32
+
+
+def group(routine: Routine) -> Routine:
+    """Return the routine with what its loops over lanes do for groups of vectors."""
+    taken = {*routine.sizes, *(b.name for b in routine.buffers), *names_in(routine.body)}
+    return replace(routine, body=tuple(_grouped(part, taken) for part in routine.body))
+
+
+def _grouped(part: Code, taken: set[str]) -> Code:
+    if isinstance(part, (For, When)):
+        return replace(part, body=tuple(_grouped(inner, taken) for inner in part.body))
+    if isinstance(part, Shares):
+        body = _grouped(part.body, taken)
+        assert isinstance(body, (For, Lanes))
+        return replace(part, body=body)
+    if isinstance(part, Lanes) and _pays(part):
+        return replace(part, several=_named(_Runs(part, taken).of(part.body)))
+    return part
+
+
+def _pays(loop: Lanes) -> bool:
+    """Tell whether loops inside compute elementary functions, and nothing stands in the way."""
+    code = list(walk(loop.body))
+    if len(code) > _MOST or not all(
+        isinstance(part, (For, Define, Declare, Accumulate, Store, Fetch)) for part in code
+    ):
+        return False
+    if any(_between(part, loop, code) for part in code):
+        return False
+    return any(
+        isinstance(call, Call) and call.function not in CHEAP
+        for inner in loop.body
+        if isinstance(inner, For)
+        for part in walk((inner,))
+        for expression in expressions(part)
+        for call in subtrees(expression)
+    )
+
+
+def _between(part: Code, loop: Lanes, code: Sequence[Code]) -> bool:
+    """Tell whether one vector leaves what it has for itself where the next one leaves its own."""
+    if not isinstance(part, (Accumulate, Store)) or not isinstance(part.target, Load):
+        return False
+    array = part.target.buffer
+    if loop.axis in axes_of(part.target):
+        return False
+    return isinstance(part, Store) or any(
+        isinstance(read, Load) and read.buffer == array
+        for other in code
+        if isinstance(other, (Define, Accumulate, Store))
+        for read in subtrees(other.value)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Runs:
+    """Puts what differs between vectors into runs, between what is the same for all of them."""
+
+    loop: Lanes
+    taken: set[str]
+
+    def of(self, body: Sequence[Code]) -> tuple[Code, ...]:
+        """Return a body with its runs."""
+        result: list[Code] = []
+        run: list[Code] = []
+
+        def end() -> None:
+            if run:
+                result.append(self.run(tuple(run)))
+                run.clear()
+
+        for part in body:
+            if isinstance(part, For):
+                end()
+                result.append(replace(part, body=self.of(part.body)))
+            elif isinstance(part, (Define, Declare)) and part.name not in self.loop.varying:
+                # Nothing in the run changes it.
+                result.append(part)
+            elif isinstance(part, Accumulate) and self.same(part):
+                end()
+                result.append(part)
+            else:
+                run.append(part)
+        end()
+        return tuple(result)
+
+    def same(self, part: Accumulate) -> bool:
+        """Tell whether a sum is the same for all vectors."""
+        return isinstance(part.target, Local) and part.target.name not in self.loop.varying
+
+    def run(self, body: tuple[Code, ...]) -> Each:
+        """Return a run, which keeps the entries of arrays of vectors that it adds to."""
+        kept: dict[Local | Load, Local] = {}
+        for part in body:
+            if isinstance(part, Accumulate) and isinstance(part.target, Load):
+                target = part.target
+                if target not in kept and self.loop.axis not in axes_of(target):
+                    name = unused(f"{target.buffer}_sum", self.taken)
+                    self.taken.add(name)
+                    kept[target] = Local(name)
+        inside = tuple(retargeted(part, kept) for part in body)
+        entries = ((own.name, at) for at, own in kept.items() if isinstance(at, Load))
+        return Each((), tuple(entries), inside)
+
+
+def _named(body: tuple[Code, ...]) -> tuple[Code, ...]:
+    """Say of each run which of its scalars other runs read."""
+    runs = [part for part in walk(body) if isinstance(part, Each)]
+    read = {id(run): _read(run) for run in runs}
+
+    def each(part: Code) -> Code:
+        if isinstance(part, For):
+            return replace(part, body=tuple(map(each, part.body)))
+        if not isinstance(part, Each):
+            return part
+        others = {name for run in runs if run is not part for name in read[id(run)]}
+        own = (code.name for code in part.body if isinstance(code, (Define, Declare)))
+        return replace(part, made=tuple(name for name in own if name in others))
+
+    return tuple(map(each, body))
+
+
+def _read(run: Each) -> set[str]:
+    return {
+        part.name
+        for code in run.body
+        for expression in expressions(code)
+        for part in subtrees(expression)
+        if isinstance(part, Local)
+    }
