@@ -244,8 +244,9 @@ def _compile(
             if result.returncode == 0:
                 made.replace(library)
                 return (*flags, *extra)
-            plain = (*compiler.command, *_flags(), "-fsyntax-only", str(source), *extra)
-            if _run(plain).returncode != 0:
+            # Not only its syntax: zig, asked for that, misses what it did not write.
+            plain = ("-c", "-o", str(made.with_suffix(".o")), str(source), *extra)
+            if _run((*compiler.command, *_flags(), *plain)).returncode != 0:
                 # No other flags will do: the file is wrong.
                 break
     raise DeriveError(
