@@ -36,6 +36,7 @@ from derive.program.keep import keep
 from derive.program.lanes import lanes
 from derive.program.loops import loops
 from derive.program.onto import onto
+from derive.program.opposite import opposite
 from derive.program.share import share
 from derive.program.shrink import shrink
 from derive.program.threads import threads
@@ -211,7 +212,7 @@ def _scheduled(program: Program) -> Routine:
     """Return the loops of a program: fused, with scalars shared, over lanes, in shares."""
     program = onto(program)
     plain = loops(program, together(fuse(program)))
-    return group(ahead(threads(shrink(lanes(share(keep(share(plain))))))))
+    return group(ahead(threads(shrink(lanes(share(opposite(keep(share(plain)))))))))
 
 
 def _comment(text: str) -> str:
@@ -222,7 +223,7 @@ def _comment(text: str) -> str:
 def _function(prefix: str, routine: Routine, formulas: tuple[str, ...]) -> Function:
     names = {
         **c_names(_names(routine)),
-        **{name: name for name in ("SHARES", "share", "shares", "slot")},
+        **{name: name for name in ("SHARES", "share", "shares", "slot", "GROUP", "nth")},
     }
     extents = _extents(routine)
     shapes = {buffer.name: buffer.shape for buffer in routine.buffers}

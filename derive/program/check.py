@@ -8,7 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from derive.program.code import (
+    GROUP,
     MOST_SHARES,
+    NTH,
     SHARE,
     SLOT,
     Accumulate,
@@ -52,7 +54,7 @@ if TYPE_CHECKING:
 __all__ = ["check_program", "check_routine", "check_trees"]
 
 #: What is no size of the layer: how many shares there may be, and are.
-_SHARES = (MOST_SHARES, SHARE.extent)
+_COUNTS = (MOST_SHARES, SHARE.extent, GROUP)
 
 
 def check_program(program: Program) -> None:
@@ -134,7 +136,7 @@ def _expression(
             if part not in axes:
                 raise ValueError(f"axis {part.name} is not bound")
             _expression(part.extent, axes, scalars, buffers, sizes)
-        elif isinstance(part, Extent) and part not in _SHARES and part.name not in sizes:
+        elif isinstance(part, Extent) and part not in _COUNTS and part.name not in sizes:
             raise ValueError(f"there is no size {part.name}")
         elif isinstance(part, Local) and part.name not in scalars:
             raise ValueError(f"scalar {part.name} is read before it is defined")
@@ -226,7 +228,7 @@ class _Scope:
         self.body(part.before, axes, outside)
         scalars = {**outside, **dict.fromkeys(begun, True)}
         self.body(part.body, axes | {part.axis}, scalars)
-        self.body(part.several, axes | {part.axis}, scalars)
+        self.body(part.several, axes | {part.axis, NTH}, scalars)
         self.body(part.after, axes, scalars)
 
     def write(

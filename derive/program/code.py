@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
 __all__ = [
+    "GROUP",
     "MOST_SHARES",
     "NEUTRAL",
+    "NTH",
     "SHARE",
     "SLOT",
     "Accumulate",
@@ -174,6 +176,9 @@ class Each:
     body: tuple[Code, ...]
 
 
+#: How many vectors a group has, a constant; and which of them is meant.
+GROUP = Extent("GROUP")
+NTH = Axis("nth", GROUP)
 #: How many shares there may be, a constant; and the loop over those there are.
 MOST_SHARES = Extent("SHARES")
 SHARE = Axis("share", Extent("shares"))

@@ -180,10 +180,25 @@ def _(expression: sp.Add, axes: Mapping[Index, Axis], guarded: bool) -> Expr:
     if not plus or shares:
         # x - 1 is written -(1 - x), so that it shares what 1 - x computes; i - 1 stays.
         return Call("neg", (_rule(-expression, axes, guarded),))
+    common, inner = _content(expression)
+    if common != 1:
+        return _rule(sp.Mul(common, inner, evaluate=False), axes, guarded)
     total = _chain("add", [_rule(term, axes, guarded) for term in plus])
     for term in minus:
         total = Call("sub", (total, _rule(-term, axes, guarded)))
     return total
+
+
+def _content(factor: sp.Expr) -> tuple[sp.Rational, sp.Expr]:
+    """Return the number before all terms of a sum, and the sum without it; 1 of what is no sum.
+
+    SymPy multiplies numbers into sums.
+    """
+    if not isinstance(factor, sp.Add) or factor.is_integer:
+        return sp.S.One, factor
+    numbers = {abs(term.as_coeff_Mul()[0]) for term in factor.args}
+    (number,) = numbers if len(numbers) == 1 else (sp.S.One,)
+    return (number, factor / number) if number.is_Rational else (sp.S.One, factor)
 
 
 def _only_number(terms: list[sp.Expr]) -> bool:
@@ -198,7 +213,9 @@ def _(expression: sp.Mul, axes: Mapping[Index, Axis], guarded: bool) -> Expr:
     if coefficient.is_Rational and coefficient.is_negative:
         return Call("neg", (_rule(-expression, axes, guarded),))
     above, below = [], []
-    for factor in sp.Mul.make_args(rest):
+    for whole in sp.Mul.make_args(rest):
+        number, factor = _content(whole)
+        coefficient *= number
         if isinstance(factor, sp.Pow) and factor.exp.is_Rational and factor.exp.is_negative:
             below.append(_rule(1 / factor, axes, guarded))
         else:

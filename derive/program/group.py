@@ -6,9 +6,10 @@
 
 An elementary function is a long chain of operations that wait for one another; those of several
 vectors do not, and the compiler sets them side by side. What belongs to j alone is read and written
-once for the group. Taken are loops with elementary functions in loops inside. Every entry adds up
-in the order in which it did: no bit of a result changes. Needs: the final loops. Guarantees: a
-group does what the body does for one vector after the other.
+once for the group; what a vector holds for itself, there is for each of them. Taken are loops with
+elementary functions in loops inside. Every entry adds up in the order in which it did: no bit of a
+result changes. Needs: the final loops. Guarantees: a group does what the body does for one vector
+after the other, and what :func:`derive.program.check.check_routine` checks.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from derive.program.code import (
+    GROUP,
+    NTH,
     Accumulate,
     Code,
     Declare,
@@ -30,15 +33,18 @@ from derive.program.code import (
     Store,
     When,
     expressions,
+    rebuilt,
     retargeted,
     walk,
 )
-from derive.program.ir import Call, Load, Local, axes_of, subtrees
+from derive.program.ir import Buffer, Call, Load, Local, axes_of, subtrees
 from derive.program.keep import CHEAP
 from derive.program.loops import names_in, unused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from derive.program.ir import Expr
 
 __all__ = ["group"]
 
@@ -49,19 +55,49 @@ _MOST = 32
 def group(routine: Routine) -> Routine:
     """Return the routine with what its loops over lanes do for groups of vectors."""
     taken = {*routine.sizes, *(b.name for b in routine.buffers), *names_in(routine.body)}
-    return replace(routine, body=tuple(_grouped(part, taken) for part in routine.body))
+    pass_ = _Pass({buffer.name: buffer for buffer in routine.buffers}, taken)
+    body = tuple(map(pass_.grouped, routine.body))
+    return replace(routine, buffers=tuple(pass_.buffers.values()), body=body)
 
 
-def _grouped(part: Code, taken: set[str]) -> Code:
-    if isinstance(part, (For, When)):
-        return replace(part, body=tuple(_grouped(inner, taken) for inner in part.body))
-    if isinstance(part, Shares):
-        body = _grouped(part.body, taken)
-        assert isinstance(body, (For, Lanes))
-        return replace(part, body=body)
-    if isinstance(part, Lanes) and _pays(part):
-        return replace(part, several=_named(_Runs(part, taken).of(part.body)))
-    return part
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    """The arrays, and the names that are taken."""
+
+    buffers: dict[str, Buffer]
+    taken: set[str]
+
+    def grouped(self, part: Code) -> Code:
+        """Return code with what its loops over lanes do for groups."""
+        if isinstance(part, (For, When)):
+            return replace(part, body=tuple(map(self.grouped, part.body)))
+        if isinstance(part, Shares):
+            body = self.grouped(part.body)
+            assert isinstance(body, (For, Lanes))
+            return replace(part, body=body)
+        if isinstance(part, Lanes) and _pays(part):
+            runs = _Runs(part, self.taken).of(self.apart(part))
+            return replace(part, several=_named(runs))
+        return part
+
+    def apart(self, loop: Lanes) -> tuple[Code, ...]:
+        """Return a loop's body with arrays for what each vector of a group holds for itself."""
+        own: dict[str, str] = {}
+        for part in walk(loop.body):
+            if isinstance(part, Store) and loop.axis not in axes_of(part.target):
+                name = part.target.buffer
+                if name not in own:
+                    own[name] = unused(f"{name}_each", self.taken)
+                    self.taken.add(own[name])
+                    shape = (*self.buffers[name].shape, GROUP)
+                    self.buffers[own[name]] = Buffer(own[name], shape, "lanes")
+
+        def swapped(part: Expr) -> Expr | None:
+            if isinstance(part, Load) and part.buffer in own:
+                return replace(part, buffer=own[part.buffer], at=(*part.at, NTH))
+            return None
+
+        return tuple(rebuilt(part, swapped) for part in loop.body)
 
 
 def _pays(loop: Lanes) -> bool:
@@ -84,13 +120,15 @@ def _pays(loop: Lanes) -> bool:
 
 
 def _between(part: Code, loop: Lanes, code: Sequence[Code]) -> bool:
-    """Tell whether one vector leaves what it has for itself where the next one leaves its own."""
-    if not isinstance(part, (Accumulate, Store)) or not isinstance(part.target, Load):
+    """Tell whether a vector reads what it and those before it have summed up."""
+    if not isinstance(part, Accumulate) or not isinstance(part.target, Load):
         return False
     array = part.target.buffer
-    if loop.axis in axes_of(part.target):
+    if loop.axis in axes_of(part.target) or any(
+        isinstance(other, Store) and other.target.buffer == array for other in code
+    ):
         return False
-    return isinstance(part, Store) or any(
+    return any(
         isinstance(read, Load) and read.buffer == array
         for other in code
         if isinstance(other, (Define, Accumulate, Store))
@@ -140,7 +178,7 @@ class _Runs:
         for part in body:
             if isinstance(part, Accumulate) and isinstance(part.target, Load):
                 target = part.target
-                if target not in kept and self.loop.axis not in axes_of(target):
+                if target not in kept and not {self.loop.axis, NTH} & {*axes_of(target)}:
                     name = unused(f"{target.buffer}_sum", self.taken)
                     self.taken.add(name)
                     kept[target] = Local(name)

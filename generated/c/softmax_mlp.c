@@ -1028,7 +1028,7 @@ static void softmax_mlp_forward_share2_f64(
             const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
             vec_f64 R_sum_lanes = all_f64(0.0);
             for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
-                R_sum_lanes += (t3 - load_f64(&t[i_B * K + i_K], width) + log1p_1) * load_f64(&y[i_B * K + i_K], width);
+                R_sum_lanes += (log1p_1 - (load_f64(&t[i_B * K + i_K], width) - t3)) * load_f64(&y[i_B * K + i_K], width);
                 if ((ptrdiff_t)K <= 8192) {
                     FETCH(t2, i_B * K + i_K + K, 0);
                 }
@@ -1251,7 +1251,7 @@ static void softmax_mlp_forward_share2_f32(
             const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
             vec_f32 R_sum_lanes = all_f32(0.0f);
             for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
-                R_sum_lanes += (t3 - load_f32(&t[i_B * K + i_K], width) + log1p_1) * load_f32(&y[i_B * K + i_K], width);
+                R_sum_lanes += (log1p_1 - (load_f32(&t[i_B * K + i_K], width) - t3)) * load_f32(&y[i_B * K + i_K], width);
                 if ((ptrdiff_t)K <= 8192) {
                     FETCH(t2, i_B * K + i_K + K, 0);
                 }
@@ -2161,7 +2161,7 @@ static void softmax_mlp_forward_backward_share2_f64(
             vec_f64 R_sum_lanes = all_f64(0.0);
             for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
                 const vec_f64 y_1 = load_f64(&y[i_B * K + i_K], width);
-                R_sum_lanes += (t3 - load_f64(&t[slot * K + i_K], width) + log1p_1) * y_1;
+                R_sum_lanes += (log1p_1 - (load_f64(&t[slot * K + i_K], width) - t3)) * y_1;
                 const vec_f64 exp_2 = load_f64(&exp_kept[slot * K + i_K], width);
                 const vec_f64 div_2 = exp_2 / t6;
                 store_f64(&dt[i_B * K + i_K], dR_1 * (div_2 * (1.0 - y_1) - y_1 * pick_f64(lane_f64() == (int64_t)((ptrdiff_t)t5 - (ptrdiff_t)i_K), all_f64(div_1), 1.0 - div_2)), width);
@@ -2597,7 +2597,7 @@ static void softmax_mlp_forward_backward_share2_f32(
             vec_f32 R_sum_lanes = all_f32(0.0f);
             for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
                 const vec_f32 y_1 = load_f32(&y[i_B * K + i_K], width);
-                R_sum_lanes += (t3 - load_f32(&t[slot * K + i_K], width) + log1p_1) * y_1;
+                R_sum_lanes += (log1p_1 - (load_f32(&t[slot * K + i_K], width) - t3)) * y_1;
                 const vec_f32 exp_2 = load_f32(&exp_kept[slot * K + i_K], width);
                 const vec_f32 div_2 = exp_2 / t6;
                 store_f32(&dt[i_B * K + i_K], dR_1 * (div_2 * (1.0f - y_1) - y_1 * pick_f32(lane_f32() == (int32_t)((ptrdiff_t)t5 - (ptrdiff_t)i_K), all_f32(div_1), 1.0f - div_2)), width);

@@ -166,7 +166,7 @@ def _library(name, source):
     return library, {size: int(value) for size, value in (pair.split("=") for pair in known)}
 
 
-_LIBRARY, _KNOWN = _library("softmax_mlp", "290ee24786a1aaed0636eb9fafbc95996115960c69f5f4475d27eb4920fc8d0f")
+_LIBRARY, _KNOWN = _library("softmax_mlp", "94c5282526d49f7c409f790085cae68c5baa427cc7c13dabc0dc8653ce0ade18")
 
 
 def _quicken(name, names, functions):

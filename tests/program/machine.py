@@ -42,6 +42,7 @@ from derive.program.keep import keep
 from derive.program.lanes import lanes
 from derive.program.loops import loops
 from derive.program.onto import onto
+from derive.program.opposite import opposite
 from derive.program.pipeline import compiled
 from derive.program.share import share
 from derive.program.shrink import shrink
@@ -93,7 +94,7 @@ class Machine:
     """Scalars, arrays, and the number of calls of each function."""
 
     def __init__(self, routine: Routine, sizes: Mapping[str, int], inputs: Mapping[str, Any]):
-        self.scalars: dict[str, Any] = {**sizes, "SHARES": 3, "shares": 2}
+        self.scalars: dict[str, Any] = {**sizes, "SHARES": 3, "shares": 2, "GROUP": 2}
         self.arrays: dict[str, Any] = {}
         self.calls: Counter[str] = Counter()
         self.shapes = {buffer.name: buffer.shape for buffer in routine.buffers}
@@ -195,8 +196,8 @@ class Machine:
             last = first + self.width * (2 if size - first >= 6 else 1)
             self.run(part.before)
             vectors = [
-                {part.axis.name: np.arange(start, start + self.width)}
-                for start in range(first, last, self.width)
+                {part.axis.name: np.arange(start, start + self.width), "nth": nth}
+                for nth, start in enumerate(range(first, last, self.width))
             ]
             if part.several and len(vectors) == 2:
                 self.group = vectors
@@ -273,7 +274,7 @@ def stages(program: Program) -> tuple[Routine, Routine, Routine, Routine]:
     program = onto(program)
     plain = loops(program, together(fuse(program)))
     shared = share(plain)
-    laned = lanes(share(keep(shared)))
+    laned = lanes(share(opposite(keep(shared))))
     return plain, shared, laned, group(ahead(threads(shrink(laned))))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from derive.layers import quantizer
 from derive.program.check import check_routine
 from derive.program.code import (
+    NTH,
     Accumulate,
     Declare,
     Define,
@@ -76,10 +77,16 @@ def test_loops_without_elementary_functions_inside_go_vector_by_vector():
     assert grouped(For(k, (Accumulate(t_k, "sum", x_n),)), Store(y_n, x_n)) == ()
 
 
-def test_what_a_vector_leaves_for_itself_is_not_left_by_others_in_between():
+def test_what_a_vector_holds_for_itself_there_is_for_each():
     leave, read = Store(t_k, TANH), Accumulate(Local("s"), "sum", t_k)
     body = (Declare("s", "sum"), For(k, (leave,)), For(k, (read,)), Store(y_n, Local("s")))
-    assert grouped(*body, varying=("s",)) == ()
+    _, first, second, _ = grouped(*body, varying=("s",))
+    own = Load("t_each", (k, NTH))
+    assert first.body == (Each((), (), (Store(own, TANH),)),)
+    assert second.body == (Each((), (), (Accumulate(Local("s"), "sum", own),)),)
+
+
+def test_a_sum_over_vectors_that_each_of_them_reads_is_left_vector_by_vector():
     add = Accumulate(t_k, "sum", TANH)
     body = (For(k, (add, Define("v", t_k))), Store(y_n, x_n))
     assert grouped(*body, varying=("v",)) == ()
