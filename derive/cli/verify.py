@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
     from derive.cli._work import Work
     from derive.layer.model import Layer
+    from derive.verify.finding import Finding
     from derive.verify.precision import Worst
-    from derive.verify.runner import Finding, Report
+    from derive.verify.runner import Report
 
 __all__ = ["command", "complaints", "report_json", "table"]
 
@@ -54,8 +55,9 @@ def command(
     """Compare every result of every generated function of each LAYER with the definition.
 
     The judges are the definition at fifty digits, extrapolated differences of the generated
-    forward function, and a complex step; none of them uses a derived formula. What was not
-    generated yet is generated in a temporary folder.
+    forward function, and a complex step; none of them uses a derived formula. Where one axis is
+    long, it is the formulas that the functions were made of. What was not generated yet is
+    generated in a temporary folder.
 
     With --accuracy, the judge is the definition at as many digits as it takes, at inputs where
     floating point is known to fail: large ones, equal ones, zeros, subnormal numbers.

@@ -293,10 +293,11 @@ def worst(
         return None
     place: tuple[int, ...] = ()
     with mpmath.workdps(200):  # two values that agree in sixty digits are to be told apart
-        scale = max(abs(mpmath.mpmathify(value)) for value in reference.flat)
-        scale = max(scale, mpmath.mpf(floor)) or mpmath.mpf(1)
+        rounded = reference.dtype.kind == got.dtype.kind == "f"
+        largest = np.abs(reference).max() if rounded else max(map(_size, reference.flat))
+        scale = max(mpmath.mpmathify(largest), mpmath.mpf(floor)) or mpmath.mpf(1)
         distance = mpmath.mpf(-1)
-        for where in np.ndindex(reference.shape):
+        for where in [_farthest(got, reference)] if rounded else np.ndindex(reference.shape):
             gap = abs(mpmath.mpmathify(got[where]) - mpmath.mpmathify(reference[where]))
             gap = mpmath.inf if mpmath.isnan(gap) else gap
             if gap > distance:
@@ -304,6 +305,17 @@ def worst(
         last = np.spacing(np.abs(np.asarray(float(reference[place]), dtype)))
         relative, ulps = float(distance / scale), float(distance / mpmath.mpf(float(last)))
     return Worst(name, place, got[place], reference[place], relative, ulps)
+
+
+def _size(value: Any) -> mpmath.mpf:
+    return abs(mpmath.mpmathify(value))
+
+
+def _farthest(got: Array, reference: Array) -> tuple[int, ...]:
+    """Return where two arrays of floats are farthest apart; what is no number is farther."""
+    gap = np.abs(np.asarray(got, np.float64) - reference)
+    place = np.argmax(np.where(np.isnan(gap), np.inf, gap))
+    return tuple(int(at) for at in np.unravel_index(place, reference.shape))
 
 
 def worst_of(found: Iterable[Worst | None]) -> Worst | None:

@@ -23,6 +23,8 @@ from derive.layer.run import run
 from derive.layer.sample import sample, sample_sizes
 from derive.layers import quantizer, softmax_mlp
 from derive.program.suite import suite
+from derive.verify.call import Caller
+from derive.verify.draw import Long
 from derive.verify.load import FLAGS, blas_flags, build
 from tests.calculus.layers import LAYERS
 from tests.emit.modules import call, case, expected, imported, written
@@ -33,7 +35,7 @@ KINDS = ("forward", "backward", "forward_backward", "jvp", "vjp_many")
 CHOSEN = (
     *("quantizer", "softmax_mlp", "softmax_mlp_rows", "binary_mlp"),
     *("causal_attention", "convolution_stride_two", "correlation_flipped", "max_pooling"),
-    *("embedding", "extremes", "kinks", "neighbours"),
+    *("embedding", "extremes", "kinks", "neighbours", "rbf"),
 )
 GCC = shutil.which("gcc")
 COMPILERS = [
@@ -88,6 +90,10 @@ def test_every_function_agrees_with_the_interpreter(name, tmp_path):
             want = expected(at, kind)
             for dtype in TOLERANCE:
                 assert_close(call(made, at, kind, dtype), want, dtype)
+    # Where an axis is long, vectors are full, and several are taken at a time.
+    caller = Caller(made, programs(name))
+    for draw in Long.each(programs(name)):
+        assert [str(found) for found in draw.findings({"c": caller}) if found.wrong] == []
 
 
 @pytest.mark.skipif(GCC is None, reason="needs gcc")

@@ -7,7 +7,7 @@ import numpy as np
 from derive import Definition, exp, sum_over
 from derive.layer.model import Layer
 from derive.layer.sample import extents, sample_sizes
-from derive.verify.runner import Draw
+from derive.verify.draw import Draw
 from tests.calculus.layers import LAYERS
 from tests.emit.modules import programs
 

@@ -16,8 +16,9 @@ import pytest
 
 from derive.errors import DeriveError
 from derive.verify.call import Caller, imported
+from derive.verify.draw import Draw
 from derive.verify.load import build, find_compiler
-from derive.verify.runner import Draw, verify
+from derive.verify.runner import verify
 from tests.calculus.layers import LAYERS
 from tests.emit.modules import programs, written
 

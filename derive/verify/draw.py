@@ -1,0 +1,353 @@
+"""Sizes and values at which generated functions are judged, and what they should return there."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import mpmath
+import numpy as np
+
+from derive.index.limits import TooLarge
+from derive.index.terms import Reduction, entries
+from derive.layer.model import Role
+from derive.layer.run import exact, run
+from derive.layer.sample import extents, fits, sample, sample_sizes
+from derive.verify import differences, precision
+from derive.verify.finding import Finding, tolerance
+from derive.verify.precision import worst
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from derive.index.terms import Size
+    from derive.layer.model import Layer, Node, Tensor
+    from derive.program.suite import Suite
+    from derive.verify.call import Caller
+
+__all__ = ["Draw", "Long"]
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+_PRECISIONS: tuple[tuple[str, Any], ...] = (("f64", np.float64), ("f32", np.float32))
+#: Leading dimensions of the batch, one of each draw of shapes.
+_LEADS: tuple[tuple[int, ...], ...] = ((3,), (), (1, 2))
+_COTANGENTS = 2
+#: The most work of the judges in one draw: entries that are moved, times places to compute.
+_WORK = 50_000
+#: How often sizes are drawn before smaller ones are taken.
+_DRAWN = 20
+#: Gradients below this are compared as if they were of this size, by judges that round.
+_FLOOR = 1e-3
+#: A large number of values: more than two groups of vectors in any precision, and some more.
+_LONG = 141
+
+
+class Draw:
+    """One choice of sizes and values, and what the functions should return there.
+
+    Parameters
+    ----------
+    suite : Suite
+        The layer and its programs.
+    number : int
+        Which draw: that decides the dimensions of the batch, and whether many sizes are 1.
+    seed : int
+        Of the random numbers.
+    """
+
+    #: What gives the results that functions are compared with.
+    judge = "reference"
+
+    def __init__(self, suite: Suite, number: int, seed: int = 0) -> None:
+        generator = np.random.default_rng([seed, number])
+        self.suite = suite
+        self.layers = dict(suite.layers)
+        self.lead = _LEADS[number % len(_LEADS)]
+        every = self.layers["vjp_many"]
+        self.forward = self.layers["forward"].with_outputs(suite.layer.outputs)
+        self.sizes = self._drawn(every, generator, ones=number % 2 == 1)
+        sizes = self.sizes
+        arrays = sample(self.forward, sizes, generator)
+        for kind in ("backward", "jvp", "sgd_step"):
+            if kind in self.layers:
+                # What only this function is given: cotangents, tangents, rates.
+                for name, value in sample(self.layers[kind], sizes, generator).items():
+                    arrays.setdefault(name, value)
+        self.arrays = {name: _rounded(value) for name, value in arrays.items()}
+        many = sample(every, sizes, generator)
+        self.many = {name: _rounded(many[name]) for name in suite.cotangents}
+        self.expected = self._expected()
+
+    def _drawn(self, every: Layer, generator: np.random.Generator, ones: bool) -> dict[Size, int]:
+        """Return sizes, small enough for the judges where a layer has many axes."""
+        by_name = {size.name: size for size in every.sizes}
+        fixed = {
+            by_name[self.suite.batch]: int(np.prod(self.lead)),
+            by_name[self.suite.many]: _COTANGENTS,
+        }
+        sizes = {**sample_sizes(every, generator, ones), **fixed}
+        for top in range(len(sizes) + 1, 1, -1):
+            for _ in range(_DRAWN):
+                if _work(self.forward, sizes) <= _WORK:
+                    return sizes
+                sizes = {**sample_sizes(every, generator, ones, top), **fixed}
+        return sizes
+
+    def _expected(self) -> dict[str, dict[str, Array]]:
+        """Return every function's results at fifty digits."""
+        suite, sizes = self.suite, self.sizes
+        names = [t.name for t in suite.layer.wrt]
+        outputs = suite.layer.outputs
+
+        def gradients(cotangents: Mapping[str, Array]) -> dict[str, Array]:
+            seeds = dict(zip(outputs, (cotangents[c] for c in suite.cotangents), strict=True))
+            found = precision.gradients(self.forward, self.arrays, seeds, sizes, names)
+            return dict(zip(suite.gradients, (found[name] for name in names), strict=True))
+
+        value = precision.values(self.forward, self.arrays, sizes)
+        back = gradients(self.arrays)
+        each = [
+            gradients({c: self.many[c][p] for c in suite.cotangents}) for p in range(_COTANGENTS)
+        ]
+        tangents = {name: self.arrays[s] for name, s in zip(names, suite.seeds, strict=True)}
+        slope = precision.directional(self.forward, self.arrays, tangents, sizes)
+        found = {
+            "forward": value,
+            "backward": back,
+            "forward_backward": {**value, **back},
+            "jvp": dict(zip(suite.tangents, (slope[name] for name in outputs), strict=True)),
+            "vjp_many": {n: np.stack([one[n] for one in each]) for n in suite.gradients},
+        }
+        if suite.layer.updates:
+            found["sgd_step"] = self._step()
+        return found
+
+    def _step(self) -> dict[str, Array]:
+        """Return the update with the gradient of the summed loss, the rest by its definition."""
+        layer, suite = self.layers["sgd_step"], self.suite
+        names = [update.tensor for update in suite.layer.updates]
+        ones = {
+            name: np.ones(extents(self.forward.tensor(name), self.sizes))
+            for name in suite.layer.outputs
+        }
+        found = precision.gradients(self.forward, self.arrays, ones, self.sizes, names)
+        news = [node for node in layer.nodes if node.name in layer.outputs]
+        # The update alone, with the reference gradients in the place of the derived ones.
+        called = {gradient.name: gradient for gradient in self._gradients_of(layer, news)}
+        given = {gradient: found[name] for gradient, name in zip(called, names, strict=True)}
+        alone = replace(layer, nodes=tuple(news), tensors=(*layer.tensors, *called.values()))
+        with mpmath.workdps(60):
+            return run(alone, {**exact(layer, self.arrays), **given}, self.sizes)
+
+    @staticmethod
+    def _gradients_of(layer: Layer, news: list[Node]) -> list[Tensor]:
+        """Return the gradients that an update reads, in the order of the update."""
+        defined = {node.name: node.tensor for node in layer.nodes}
+        found = [
+            replace(defined[entry.tensor], role=Role.CONSTANT)
+            for node in news
+            for entry in entries(node.body)
+            if entry.tensor in defined
+        ]
+        return list(dict.fromkeys(found))
+
+    def findings(self, callers: Mapping[str, Caller]) -> list[Finding]:
+        """Return how every result of every function compares, by target."""
+        found = []
+        for target, caller in callers.items():
+            for label, dtype in _PRECISIONS:
+                for kind in self.expected:
+                    found += self._against_reference(target, caller, label, dtype, kind)
+                if self.suite.saved:
+                    saved = caller.saved(self._shaped("forward"), self.sizes, dtype)
+                    found += self._against_reference(
+                        target, caller, label, dtype, "backward", saved=saved
+                    )
+            found += self._against_differences(target, caller)
+        found += self._against_complex_step(callers)
+        return found
+
+    def _shaped(self, kind: str) -> dict[str, Array]:
+        """Return what a function is given, over the batch's own dimensions."""
+        arrays = {**self.arrays, **(self.many if kind == "vjp_many" else {})}
+        return {name: self._with_lead(name, value, kind) for name, value in arrays.items()}
+
+    def _call(self, caller: Caller, kind: str, dtype: Any, **keywords: Any) -> dict[str, Array]:
+        """Return a function's results, with the batch as one axis as in the reference."""
+        got = caller(kind, self._shaped(kind), self.sizes, dtype, **keywords)
+        wanted = self.expected[kind]
+        return {name: _like(value, wanted[name], dtype) for name, value in got.items()}
+
+    def _with_lead(self, name: str, value: Array, kind: str) -> Array:
+        """Return the array with the batch's own dimensions, as a user has it."""
+        layer = self.layers[kind]
+        tensor = next((t for t in layer.tensors if t.name == name), None)
+        if tensor is None:
+            return value
+        names = [str(size) for size in tensor.shape]
+        if self.suite.batch not in names[:2]:
+            return value
+        place = names.index(self.suite.batch)
+        return value.reshape((*value.shape[:place], *self.lead, *value.shape[place + 1 :]))
+
+    def _against_reference(
+        self, target: str, caller: Caller, label: str, dtype: Any, kind: str, **keywords: Any
+    ) -> list[Finding]:
+        limit = tolerance(self.judge, dtype)
+        title = f"{kind} with saved" if keywords else kind
+        found = []
+        for name, value in self._call(caller, kind, dtype, **keywords).items():
+            entry = worst(name, value, self.expected[kind][name], dtype)
+            if entry is not None:
+                found.append(Finding(title, name, target, label, self.judge, entry, limit))
+        return found
+
+    def _against_differences(self, target: str, caller: Caller) -> list[Finding]:
+        """Judge the gradients by the generated forward function alone."""
+        suite = self.suite
+        names = [t.name for t in suite.layer.wrt]
+        weights = dict(zip(suite.layer.outputs, suite.cotangents, strict=True))
+
+        def loss(arrays: dict[str, Array]) -> float:
+            shaped = {n: self._with_lead(n, v, "forward") for n, v in arrays.items()}
+            out = caller("forward", shaped, self.sizes, np.float64)
+            return float(
+                sum(np.sum(out[o].ravel() * self.arrays[c].ravel()) for o, c in weights.items())
+            )
+
+        given = {t.name: self.arrays[t.name] for t in suite.layer.tensors}
+        slopes = differences.gradients(loss, given, names, step=2.0**-6)
+        got = self._call(caller, "backward", np.float64)
+        limit = tolerance("differences", np.float64)
+        found = []
+        for gradient, name in zip(suite.gradients, names, strict=True):
+            entry = worst(gradient, got[gradient], slopes[name], floor=_FLOOR)
+            if entry is not None:
+                found.append(
+                    Finding("backward", gradient, target, "f64", "differences", entry, limit)
+                )
+        return found
+
+    def _against_complex_step(self, callers: Mapping[str, Caller]) -> list[Finding]:
+        if self.suite.layer.kinks:
+            return []
+        suite = self.suite
+        names = [t.name for t in suite.layer.wrt]
+        seeds = dict(
+            zip(suite.layer.outputs, (self.arrays[c] for c in suite.cotangents), strict=True)
+        )
+        slopes = differences.complex_step(self.forward, self.arrays, seeds, self.sizes, names)
+        limit = tolerance("complex step", np.float64)
+        found = []
+        for target, caller in callers.items():
+            got = self._call(caller, "backward", np.float64)
+            for gradient, name in zip(suite.gradients, names, strict=True):
+                entry = worst(gradient, got[gradient], slopes[name], floor=_FLOOR)
+                if entry is not None:
+                    found.append(
+                        Finding("backward", gradient, target, "f64", "complex step", entry, limit)
+                    )
+        return found
+
+
+class Long(Draw):
+    """A choice of sizes of which one is large, and what the derived formulas are there.
+
+    Parameters
+    ----------
+    suite : Suite
+        The layer and its programs.
+    size : Size
+        The large one.
+    seed : int
+        Of the random numbers.
+    """
+
+    judge = "formulas"
+
+    def __init__(self, suite: Suite, size: Size, seed: int = 0) -> None:
+        self.long = size
+        super().__init__(suite, 0, seed)
+
+    @classmethod
+    def each(cls, suite: Suite, seed: int = 0) -> Iterator[Long]:
+        """Yield one for each size that can be large where others are small.
+
+        Where even the formulas are too much to compute, there is none.
+        """
+        every = dict(suite.layers)["vjp_many"]
+        small = {size: 2 for size in every.sizes}
+        for size in every.sizes:
+            if size.name != suite.many and fits(every, {**small, size: _LONG}):
+                with contextlib.suppress(TooLarge):
+                    yield cls(suite, size, seed)
+
+    def _drawn(self, every: Layer, generator: np.random.Generator, ones: bool) -> dict[Size, int]:
+        if self.long.name == self.suite.batch:
+            self.lead = (_LONG,)
+        sizes = super()._drawn(every, generator, ones)
+        long = {**sizes, self.long: _LONG}
+        return long if fits(every, long) else {**{size: 2 for size in sizes}, self.long: _LONG}
+
+    def _expected(self) -> dict[str, dict[str, Array]]:
+        """Return what every function's formulas are in double precision."""
+        found = {}
+        saved: dict[str, Array] = {}
+        for kind, layer in self.suite.computed:
+            arrays = {**self.arrays, **saved, **(self.many if kind == "vjp_many" else {})}
+            given = {tensor.name: arrays[tensor.name] for tensor in layer.tensors}
+            with np.errstate(all="ignore"):
+                values = run(layer, given, self.sizes)
+            if kind == "forward":
+                saved = {name: values[name] for name in self.suite.saved}
+            outputs = self.forward.outputs if kind == "forward" else layer.outputs
+            found[kind] = {name: values[name] for name in outputs}
+        return found
+
+    def findings(self, callers: Mapping[str, Caller]) -> list[Finding]:
+        """Return how every result of every function compares, by target."""
+        return [
+            finding
+            for target, caller in callers.items()
+            for label, dtype in _PRECISIONS
+            for kind in self.expected
+            if self._holds(kind, dtype)
+            for finding in self._against_reference(target, caller, label, dtype, kind)
+        ]
+
+    def _holds(self, kind: str, dtype: Any) -> bool:
+        """Tell whether a precision holds the results, and what is on the way to them."""
+        most = float(np.finfo(dtype).max) ** 0.5
+        return all(np.all(np.abs(value) < most) for value in self.expected[kind].values())
+
+
+def _work(layer: Layer, sizes: Mapping[Size, int]) -> int:
+    """Return what differences by every entry cost: the entries, times what is computed for each."""
+
+    def places(expression: Any) -> int:
+        inner = max(map(places, expression.args), default=1)
+        own = expression.size.xreplace(dict(sizes)) if isinstance(expression, Reduction) else 1
+        return int(own) * inner
+
+    moved = sum(math.prod(extents(tensor, sizes)) for tensor in layer.wrt)
+    return moved * sum(
+        math.prod(extents(node.tensor, sizes)) * places(node.body) for node in layer.nodes
+    )
+
+
+def _like(value: Array, reference: Array, dtype: Any) -> Array:
+    """Return a result in the shape of its reference; not a number where it is no such array."""
+    if value.dtype != dtype or value.size != reference.size:
+        value = np.full(reference.size, np.nan)
+    shaped: Array = value.reshape(reference.shape)
+    return shaped
+
+
+def _rounded(array: Array) -> Array:
+    """Return an array of reals that float32 holds exactly."""
+    if array.dtype.kind == "i":
+        return array
+    return np.asarray(array.astype(np.float32), dtype=np.float64)
