@@ -28,7 +28,7 @@ from derive.emit.c_work import (
     workspaces,
 )
 from derive.program.ahead import ahead
-from derive.program.code import Declare, Define, Each, For, Lanes, Routine, Shares, walk
+from derive.program.code import Declare, Define, For, Lanes, Routine, Shares, walk
 from derive.program.fuse import fuse
 from derive.program.group import group
 from derive.program.ir import Call
@@ -260,8 +260,7 @@ def _names(routine: Routine) -> Iterable[str]:
         elif isinstance(part, (For, Lanes)):
             yield part.axis.name
         if isinstance(part, Lanes):
-            runs = (each for each in walk(part.several) if isinstance(each, Each))
-            yield from (name for run in runs for name, _ in run.kept)
+            yield from (name for run in part.runs for name, _ in run.kept)
 
 
 def _extents(routine: Routine) -> dict[Expr, str]:

@@ -166,8 +166,7 @@ def _laned(part: Lanes, printer: Printer, depth: int, start: str, stop: str) -> 
     axis, bits, upper = printer.names[part.axis.name], printer.real.bits, printer.real.bits.upper()
     groups: list[Line] = []
     if part.several:
-        runs = [run for run in walk(part.several) if isinstance(run, Each)]
-        several = lines(part.several, inside.each(runs), depth + 2)
+        several = lines(part.several, inside.each(part.runs), depth + 2)
         end = Line(_indent(depth + 1), end="}")
         groups = [Line(_indent(depth + 1), group=axis, upper=upper), *several, end]
     return [
@@ -186,7 +185,7 @@ def _laned(part: Lanes, printer: Printer, depth: int, start: str, stop: str) -> 
 def _(part: Each, printer: Printer, depth: int) -> list[Line]:
     assert isinstance(printer, LanePrinter)
     bits = printer.real.bits
-    held = ", ".join(printer.names[name].replace("[nth]", "[GROUP]") for name in part.made)
+    held = ", ".join(f"{printer.held[name]}[GROUP]" for name in part.made)
     inside = lines(part.body, printer, depth + 1)
     # A vector that begins where it stands in the loop, or that does not begin anywhere.
     turn = printer.turn if any("here" in re.findall(r"\w+", line.text) for line in inside) else ""

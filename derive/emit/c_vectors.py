@@ -18,7 +18,7 @@ from derive.program.stage import across
 from derive.program.uniform import varies
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from derive.program.code import Each
 
@@ -44,15 +44,16 @@ class LanePrinter(Printer):
         How many lanes are filled.
     turn : str
         The variable of the loop.
-    held : frozenset of str
-        The scalars that are there for every vector of a group; they are not defined here.
+    held : mapping of str to str
+        The scalars that are there for every vector of a group, each with the identifier of their
+        array; they are not defined here.
     """
 
     axis: Axis
     varying: frozenset[str]
     width: str
     turn: str
-    held: frozenset[str]
+    held: Mapping[str, str]
 
     @staticmethod
     def of(printer: Printer, loop: Lanes) -> LanePrinter:
@@ -60,7 +61,7 @@ class LanePrinter(Printer):
         given = {field.name: getattr(printer, field.name) for field in fields(Printer)}
         varying, turn = loop.varying | printer.vectors, printer.names[loop.axis.name]
         return LanePrinter(
-            **given, axis=loop.axis, varying=varying, width="width", turn=turn, held=frozenset()
+            **given, axis=loop.axis, varying=varying, width="width", turn=turn, held={}
         )
 
     def each(self, runs: Sequence[Each]) -> LanePrinter:
@@ -71,9 +72,9 @@ class LanePrinter(Printer):
         runs : sequence of Each
             All that is done for the vectors.
         """
-        held = frozenset(name for run in runs for name in run.made)
+        held = {name: self.names[name] for run in runs for name in run.made}
         kept = frozenset(name for run in runs for name, _ in run.kept)
-        names = {name: f"{self.names[name]}[nth]" for name in held}
+        names = {name: f"{array}[nth]" for name, array in held.items()}
         return replace(
             self,
             names={**self.names, **names, self.axis.name: "here"},

@@ -12,10 +12,22 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from derive.program.ir import Axis, Buffer, Contract, Expr, Extent, Load, Local, Number, mapped
+from derive.program.ir import (
+    Axis,
+    Buffer,
+    Call,
+    Contract,
+    Expr,
+    Extent,
+    Load,
+    Local,
+    Number,
+    mapped,
+    subtrees,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 __all__ = [
     "GROUP",
@@ -38,6 +50,7 @@ __all__ = [
     "Shares",
     "Store",
     "When",
+    "called",
     "expressions",
     "rebuilt",
     "retargeted",
@@ -155,6 +168,11 @@ class Lanes:
     after: tuple[Code, ...]
     varying: frozenset[str]
     several: tuple[Code, ...] = ()
+
+    @property
+    def runs(self) -> tuple[Each, ...]:
+        """What is done for each vector of a group, in order."""
+        return tuple(part for part in walk(self.several) if isinstance(part, Each))
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +317,15 @@ def expressions(part: Code) -> Iterator[Expr]:
         yield part.condition
     if isinstance(part, Product):
         yield from part.entries
+
+
+def called(code: Iterable[Code]) -> Iterator[str]:
+    """Yield the functions that pieces of code call, what stands inside loops apart."""
+    for part in code:
+        for expression in expressions(part):
+            for call in subtrees(expression):
+                if isinstance(call, Call):
+                    yield call.function
 
 
 def rebuilt(part: Code, function: Callable[[Expr], Expr | None]) -> Code:

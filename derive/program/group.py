@@ -32,14 +32,15 @@ from derive.program.code import (
     Shares,
     Store,
     When,
+    called,
     expressions,
     rebuilt,
     retargeted,
     walk,
 )
-from derive.program.ir import Buffer, Call, Load, Local, axes_of, subtrees
+from derive.program.ir import Buffer, Load, Local, axes_of, subtrees
 from derive.program.keep import CHEAP
-from derive.program.loops import names_in, unused
+from derive.program.loops import names_of, unused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +55,7 @@ _MOST = 32
 
 def group(routine: Routine) -> Routine:
     """Return the routine with what its loops over lanes do for groups of vectors."""
-    taken = {*routine.sizes, *(b.name for b in routine.buffers), *names_in(routine.body)}
+    taken = names_of(routine)
     pass_ = _Pass({buffer.name: buffer for buffer in routine.buffers}, taken)
     body = tuple(map(pass_.grouped, routine.body))
     return replace(routine, buffers=tuple(pass_.buffers.values()), body=body)
@@ -109,14 +110,8 @@ def _pays(loop: Lanes) -> bool:
         return False
     if any(_between(part, loop, code) for part in code):
         return False
-    return any(
-        isinstance(call, Call) and call.function not in CHEAP
-        for inner in loop.body
-        if isinstance(inner, For)
-        for part in walk((inner,))
-        for expression in expressions(part)
-        for call in subtrees(expression)
-    )
+    inside = [part for part in loop.body if isinstance(part, For)]
+    return any(function not in CHEAP for function in called(walk(inside)))
 
 
 def _between(part: Code, loop: Lanes, code: Sequence[Code]) -> bool:

@@ -26,7 +26,7 @@ from derive.program.code import (
     walk,
 )
 from derive.program.ir import Axis, Buffer, Call, Expr, Load, Local, axes_of, loads, subtrees
-from derive.program.loops import names_in, unused
+from derive.program.loops import names_in, names_of, unused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -44,7 +44,7 @@ CHEAP = PLAIN | {
 
 def keep(routine: Routine) -> Routine:
     """Return the routine with the values kept that several loops need."""
-    taken = {*routine.sizes, *(b.name for b in routine.buffers), *names_in(routine.body)}
+    taken = names_of(routine)
     pass_ = _Pass(taken, [])
     body = pass_.body(routine.body)
     return replace(routine, body=body, buffers=(*routine.buffers, *pass_.made))

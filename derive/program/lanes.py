@@ -36,6 +36,7 @@ from derive.program.code import (
     Routine,
     Store,
     When,
+    called,
     expressions,
     retargeted,
     walk,
@@ -54,7 +55,7 @@ from derive.program.ir import (
 )
 from derive.program.join import joinings
 from derive.program.keep import CHEAP, PLAIN
-from derive.program.loops import merged, names_in, unused
+from derive.program.loops import merged, names_in, names_of, unused
 from derive.program.share import COMPARISONS, is_integer, share
 from derive.program.shrink import entries_in
 from derive.program.stage import across, entries_of, place_of, staged
@@ -71,7 +72,7 @@ _MOST_HELD = Number(Fraction(4096))
 
 def lanes(routine: Routine) -> Routine:
     """Return the routine with its loops over lanes."""
-    taken = {*routine.sizes, *(b.name for b in routine.buffers), *names_in(routine.body)}
+    taken = names_of(routine)
     uses = Counter(load.buffer for load in entries_in(routine.body))
     pass_ = _Pass({b.name: b for b in routine.buffers}, routine.integers, taken, [], uses)
     body = pass_.body(routine.body)
@@ -327,12 +328,10 @@ def _costly_inside(loop: For) -> bool:
     while len(body) == 1 and isinstance(body[0], For):
         body = body[0].body
     return any(
-        isinstance(part, Call) and part.function not in CHEAP
+        function not in CHEAP
         for inner in body
         if isinstance(inner, For)
-        for code in _without_lanes(inner.body)
-        for expression in expressions(code)
-        for part in subtrees(expression)
+        for function in called(_without_lanes(inner.body))
     )
 
 

@@ -58,7 +58,7 @@ from derive.program.ir import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["loops", "merged", "names_in", "unused"]
+__all__ = ["loops", "merged", "names_in", "names_of", "unused"]
 
 _ZERO = Number(Fraction(0))
 
@@ -117,6 +117,11 @@ def names_in(body: Sequence[Code]) -> set[str]:
     """Return the names of all scalars and loop variables of a body."""
     found = {part.name for part in walk(body) if isinstance(part, (Define, Declare))}
     return found | {part.axis.name for part in walk(body) if isinstance(part, (For, Lanes))}
+
+
+def names_of(routine: Routine) -> set[str]:
+    """Return the names of a routine's sizes, arrays, scalars and loop variables."""
+    return {*routine.sizes, *(b.name for b in routine.buffers), *names_in(routine.body)}
 
 
 def loops(program: Program, trees: Sequence[Tree]) -> Routine:

@@ -37,6 +37,7 @@ from derive.program.code import (
     Shares,
     Store,
     When,
+    called,
     expressions,
     rebuilt,
     retargeted,
@@ -45,7 +46,7 @@ from derive.program.code import (
 from derive.program.ir import Buffer, Call, Load, Local, axes_of, mapped, subtrees
 from derive.program.join import joinings
 from derive.program.keep import PLAIN
-from derive.program.loops import merged, names_in, unused
+from derive.program.loops import merged, names_in, names_of, unused
 from derive.program.shrink import entries_in
 from derive.program.uniform import nest
 
@@ -59,7 +60,7 @@ __all__ = ["threads"]
 
 def threads(routine: Routine) -> Routine:
     """Return the routine with its costly loops in shares."""
-    taken = {*routine.sizes, *(b.name for b in routine.buffers), *names_in(routine.body)}
+    taken = names_of(routine)
     uses = Counter(load.buffer for load in entries_in(routine.body))
     pass_ = _Pass({buffer.name: buffer for buffer in routine.buffers}, uses, taken, {})
     body = _without_unread(tuple(map(pass_.divided, routine.body)))
@@ -251,12 +252,8 @@ def _behind(names: set[str], known: Mapping[str, Define]) -> list[Code]:
 
 def _costly(loop: For | Lanes) -> bool:
     return any(isinstance(code, Product) for code in walk((loop,))) or any(
-        isinstance(part, Call)
-        and part.function not in PLAIN
-        and not part.function.startswith("lanes_")
-        for code in walk((loop,))
-        for expression in expressions(code)
-        for part in subtrees(expression)
+        function not in PLAIN and not function.startswith("lanes_")
+        for function in called(walk((loop,)))
     )
 
 

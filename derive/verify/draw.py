@@ -220,16 +220,7 @@ class Draw:
 
         given = {t.name: self.arrays[t.name] for t in suite.layer.tensors}
         slopes = differences.gradients(loss, given, names, step=2.0**-6)
-        got = self._call(caller, "backward", np.float64)
-        limit = tolerance("differences", np.float64)
-        found = []
-        for gradient, name in zip(suite.gradients, names, strict=True):
-            entry = worst(gradient, got[gradient], slopes[name], floor=_FLOOR)
-            if entry is not None:
-                found.append(
-                    Finding("backward", gradient, target, "f64", "differences", entry, limit)
-                )
-        return found
+        return self._against_slopes(target, caller, slopes, "differences")
 
     def _against_complex_step(self, callers: Mapping[str, Caller]) -> list[Finding]:
         if self.suite.layer.kinks:
@@ -240,16 +231,23 @@ class Draw:
             zip(suite.layer.outputs, (self.arrays[c] for c in suite.cotangents), strict=True)
         )
         slopes = differences.complex_step(self.forward, self.arrays, seeds, self.sizes, names)
-        limit = tolerance("complex step", np.float64)
+        return [
+            finding
+            for target, caller in callers.items()
+            for finding in self._against_slopes(target, caller, slopes, "complex step")
+        ]
+
+    def _against_slopes(
+        self, target: str, caller: Caller, slopes: Mapping[str, Array], judge: str
+    ) -> list[Finding]:
+        """Judge the gradients by slopes that are rounded themselves, by tensor."""
+        got = self._call(caller, "backward", np.float64)
+        limit = tolerance(judge, np.float64)
         found = []
-        for target, caller in callers.items():
-            got = self._call(caller, "backward", np.float64)
-            for gradient, name in zip(suite.gradients, names, strict=True):
-                entry = worst(gradient, got[gradient], slopes[name], floor=_FLOOR)
-                if entry is not None:
-                    found.append(
-                        Finding("backward", gradient, target, "f64", "complex step", entry, limit)
-                    )
+        for gradient, tensor in zip(self.suite.gradients, self.suite.layer.wrt, strict=True):
+            entry = worst(gradient, got[gradient], slopes[tensor.name], floor=_FLOOR)
+            if entry is not None:
+                found.append(Finding("backward", gradient, target, "f64", judge, entry, limit))
         return found
 
 
