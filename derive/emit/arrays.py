@@ -16,6 +16,7 @@ __all__ = [
     "aligned",
     "extent_text",
     "extents_text",
+    "into",
     "load_text",
     "matmul_text",
     "number_text",
@@ -119,6 +120,22 @@ def permuted(value: Value, axes: Sequence[Axis]) -> str:
             swap = f".transpose({', '.join(map(str, order))})"
             text += ".T" if order == [1, 0] else swap
     return aligned(Value(text, tuple(present), False), axes)
+
+
+def into(target: str, text: str) -> str:
+    """Return the statement that puts an array into another; a call does it by itself.
+
+    >>> into("y", "np.matmul(x, w)"), into("y", "np.matmul(x, w).T")
+    ('np.matmul(x, w, out=y)', 'y[...] = np.matmul(x, w).T')
+    """
+    depth = 0
+    for place, sign in enumerate(text):
+        depth += (sign in "([") - (sign in ")]")
+        if sign in ")]" and depth == 0:
+            if text.startswith("np.") and place == len(text) - 1 and sign == ")":
+                return f"{text[:-1]}, out={target})"
+            break
+    return f"{target}[...] = {text}"
 
 
 def _split(at: Sequence[Expr]) -> tuple[list[Expr], list[Axis]]:

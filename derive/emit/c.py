@@ -36,7 +36,6 @@ from derive.program.keep import keep
 from derive.program.lanes import lanes
 from derive.program.loops import loops
 from derive.program.onto import onto
-from derive.program.opposite import opposite
 from derive.program.share import share
 from derive.program.shrink import shrink
 from derive.program.threads import threads
@@ -212,7 +211,7 @@ def _scheduled(program: Program) -> Routine:
     """Return the loops of a program: fused, with scalars shared, over lanes, in shares."""
     program = onto(program)
     plain = loops(program, together(fuse(program)))
-    return group(ahead(threads(shrink(lanes(share(opposite(keep(share(plain)))))))))
+    return group(ahead(threads(shrink(lanes(share(keep(share(plain))))))))
 
 
 def _comment(text: str) -> str:

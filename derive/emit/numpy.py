@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from derive.emit.api import TEMPLATES, Function, broken, functions
 from derive.emit.docs import Record, quoted, records
 from derive.emit.names import python_program
-from derive.emit.values import HELPERS
+from derive.emit.ufuncs import HELPERS
 from derive.emit.vector import kernel
 from derive.render import render, template_text
 

@@ -6,10 +6,11 @@ longer needed leaves its array to the next.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from derive.emit.arrays import Value, aligned, extent_text, load_text, number_text, permuted
+from derive.emit.ufuncs import BOOLEAN, HELPERS, UFUNCS, WITH_ZERO
 from derive.program.ir import (
     Axis,
     Call,
@@ -18,6 +19,7 @@ from derive.program.ir import (
     Load,
     Number,
     Program,
+    Reduce,
     axes_of,
     children,
     loads,
@@ -27,93 +29,10 @@ if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Iterable, Sequence
 
+    from derive.emit.page import Page
     from derive.program.rows import Rows
 
-__all__ = ["HELPERS", "Page", "Values"]
-
-#: Functions that NumPy lacks, as helpers of the generated module (see templates/numpy).
-HELPERS = ("sigmoid", "softplus", "sech", "sech2", "erf", "erfc")
-
-#: A function of the program by its ufunc, and by its operator where Python has one.
-_UFUNCS: dict[str, tuple[str, str]] = {
-    "add": ("np.add", "+"),
-    "sub": ("np.subtract", "-"),
-    "mul": ("np.multiply", "*"),
-    "div": ("np.divide", "/"),
-    "neg": ("np.negative", "-"),
-    "exp": ("np.exp", ""),
-    "expm1": ("np.expm1", ""),
-    "log": ("np.log", ""),
-    "log1p": ("np.log1p", ""),
-    "tanh": ("np.tanh", ""),
-    "sinh": ("np.sinh", ""),
-    "cosh": ("np.cosh", ""),
-    "sin": ("np.sin", ""),
-    "cos": ("np.cos", ""),
-    "tan": ("np.tan", ""),
-    "atan": ("np.arctan", ""),
-    "sqrt": ("np.sqrt", ""),
-    "pow": ("np.power", ""),
-    "abs": ("np.abs", ""),
-    "sign": ("np.sign", ""),
-    "maximum": ("np.maximum", ""),
-    "minimum": ("np.minimum", ""),
-    "lt": ("np.less", "<"),
-    "le": ("np.less_equal", "<="),
-    "gt": ("np.greater", ">"),
-    "ge": ("np.greater_equal", ">="),
-    "eq": ("np.equal", "=="),
-    "ne": ("np.not_equal", "!="),
-    "and": ("np.logical_and", ""),
-    "or": ("np.logical_or", ""),
-    "not": ("np.logical_not", ""),
-    **{name: (f"_{name}", "") for name in HELPERS},
-}
-#: Functions that are a ufunc with 0 for its second argument.
-_WITH_ZERO = {"relu": "np.maximum", "step": "np.heaviside"}
-
-#: Functions whose result is no array of reals, so that no scratch array can hold it.
-_BOOLEAN = {"lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not"}
-
-
-@dataclass(slots=True)
-class Page:
-    """The lines of a kernel, and the names that are taken in it.
-
-    Parameters
-    ----------
-    taken : set of str
-        Names that mean something already.
-    lines, before : list of str
-        What is written, and what is to stand before the loop over rows.
-    indent : str
-        What each line begins with.
-    row : Axis, optional
-        The axis of the loop over rows, while within it.
-    """
-
-    taken: set[str]
-    lines: list[str] = field(default_factory=list)
-    before: list[str] = field(default_factory=list)
-    indent: str = ""
-    row: Axis | None = None
-
-    def line(self, text: str, axes: tuple[Axis, ...] | None = None) -> None:
-        """Write a line; what does not depend on the rows goes before the loop over them."""
-        if self.row and axes is not None and self.row not in axes:
-            self.before.append(self.indent[:-4] + text)
-        else:
-            self.lines.append(self.indent + text)
-
-    def fresh(self, stem: str, *, numbered: bool = False) -> str:
-        """Return a name that nothing has yet: the stem, with a number or underscores after it."""
-        number = 1
-        name = f"{stem}{number}" if numbered else stem
-        while name in self.taken:
-            number += 1
-            name = f"{stem}{number}" if numbered else f"{name}_"
-        self.taken.add(name)
-        return name
+__all__ = ["Values"]
 
 
 @dataclass(slots=True)
@@ -135,7 +54,7 @@ class Values:
     rows : Rows, optional
         The loop over blocks of rows, within one.
     blocks : mapping of str to str
-        The block of each array that is seen in slices.
+        The block of each array that is seen in slices, and of each temporary while it is needed.
     """
 
     program: Program
@@ -148,6 +67,7 @@ class Values:
     blocks: dict[str, str] = field(default_factory=dict)
     memo: dict[Expr, Value] = field(default_factory=dict)
     scratch: list[tuple[str, tuple[Axis, ...]]] = field(default_factory=list)
+    readers: dict[str, list[Load]] = field(default_factory=dict)
     _pool: dict[tuple[Axis, ...], list[str]] = field(default_factory=dict)
 
     def count(self, roots: Iterable[Expr]) -> None:
@@ -158,6 +78,8 @@ class Values:
             self.uses[expression] += 1
             if expression not in seen:
                 seen.add(expression)
+                if isinstance(expression, Load):
+                    self.readers.setdefault(expression.buffer, []).append(expression)
                 if isinstance(expression, Call):
                     for child in children(expression):
                         walk(child)
@@ -204,7 +126,7 @@ class Values:
             values = [self.subscript(argument) for argument in expression.arguments]
             axes = self._joint(values)
             texts = [aligned(value, axes) for value in values]
-            ufunc, operator = _UFUNCS[expression.function]
+            ufunc, operator = UFUNCS[expression.function]
             if operator and len(texts) == 2:
                 return Value(f"({texts[0]} {operator} {texts[1]})", axes, False)
             return Value(f"{ufunc}({', '.join(texts)})", axes, False)
@@ -228,7 +150,7 @@ class Values:
 
     def _range(self, axis: Axis, dtype: str = ", dtype=dtype") -> str:
         if self.rows and axis == self.rows.axis:
-            return f"np.arange(low, high{dtype})"
+            return "np.arange(rows)"
         return f"np.arange({extent_text(axis.extent)}{dtype})"
 
     def _load(self, load: Load) -> Value:
@@ -246,15 +168,17 @@ class Values:
                 ]
                 name = f"{name}[{', '.join(parts)}]"
             order = self.sorted(axes)
-            return Value(permuted(Value(name, axes, False), order), order, False)
-        shape = self.program.buffer(load.buffer).shape
+            own = self.rows is not None and load.buffer in self.rows.local
+            return Value(permuted(Value(name, axes, False), order), order, own)
         axes = self.sorted({axis: None for part in load.at for axis in axes_of(part)})
-        return load_text(load, shape, axes, self.subscript)
+        return load_text(replace(load, buffer=name), self._shape(load.buffer), axes, self.subscript)
 
     def _shape(self, name: str) -> tuple[Expr, ...]:
         """Return the shape of an array as this tree sees it."""
         if self.rows is None:
             return self.program.buffer(name).shape
+        if name in self.rows.local:
+            return self.rows.local[name]
         seen = {view.name: view.shape for view in self.rows.views}
         shape = seen.get(name) or self.program.buffer(name).shape
         place = dict(self.rows.sliced).get(name)
@@ -265,19 +189,19 @@ class Values:
     def _call(self, call: Call, into: str | None, hint: str) -> Value:
         if call.function == "select":
             return self._select(call)
-        if call.function in _BOOLEAN and not any(loads(a) for a in call.arguments):
+        if call.function in BOOLEAN and not any(loads(a) for a in call.arguments):
             return self.subscript(call)
         values = [self.value(argument) for argument in call.arguments]
         axes = self._joint(values)
         texts = [aligned(value, axes) for value in values]
         for argument in call.arguments:
             self.uses[argument] -= 1
-        ufunc, operator = _UFUNCS.get(call.function, (_WITH_ZERO.get(call.function, ""), ""))
-        if call.function in _WITH_ZERO:
+        ufunc, operator = UFUNCS.get(call.function, (WITH_ZERO.get(call.function, ""), ""))
+        if call.function in WITH_ZERO:
             texts.append("0.0")
         if call.function in HELPERS:
             self.helpers.add(call.function)
-        if not axes or call.function in _BOOLEAN:
+        if not axes or call.function in BOOLEAN:
             # Numbers need no array to be kept in.
             inline = f"{ufunc}({', '.join(texts)})"
             self._release(call.arguments, values, None)
@@ -286,13 +210,13 @@ class Values:
             (
                 value.text
                 for argument, value in zip(call.arguments, values, strict=True)
-                if value.scratch and value.axes == axes and self.uses[argument] == 0
+                if value.axes == axes and self.free(argument, value)
             ),
             None,
         )
         dest = into or free
         if dest is None and self.rows and self.rows.axis in axes:
-            dest = self._take(axes)
+            dest = self.take(axes)
         if dest is not None:
             self.page.line(f"{ufunc}({', '.join(texts)}, out={dest})", axes)
             result = Value(dest, axes, into is None)
@@ -307,6 +231,13 @@ class Values:
         return result
 
     def _select(self, call: Call) -> Value:
+        place = self._place(call.arguments[0])
+        if place is not None:
+            chosen, other = call.arguments[1:]
+            equal = isinstance(call.arguments[0], Call) and call.arguments[0].function == "eq"
+            whole, one = (other, chosen) if equal else (chosen, other)
+            if {*axes_of(call)} == {*axes_of(whole)}:
+                return self._but_for(call, whole, one, *place)
         condition = call.arguments[0]
         fixed = not any(loads(argument) for argument in children(condition))
         values = [
@@ -321,6 +252,41 @@ class Values:
         self._release(call.arguments, values, None)
         return Value(result.text, axes, False)
 
+    def _place(self, condition: Expr) -> tuple[Axis, Load] | None:
+        """Return the axis and where it has to be, if that is one place that it surely has."""
+        if not (isinstance(condition, Call) and condition.function in ("eq", "ne")):
+            return None
+        found = {*condition.arguments}
+        axis = next((part for part in found if isinstance(part, Axis)), None)
+        load = next((part for part in found if isinstance(part, Load)), None)
+        if axis is None or load is None or axis in axes_of(load):
+            return None
+        maxima = [s for s in self.program.body if isinstance(s, Reduce) and s.op == "argmax"]
+        inside = any(s.target == load.buffer and s.over[0].extent == axis.extent for s in maxima)
+        return (axis, load) if inside else None
+
+    def _but_for(self, call: Call, whole: Expr, one: Expr, axis: Axis, load: Load) -> Value:
+        """Return an array with other entries where an axis is in one place."""
+        base, entry, place = self.value(whole), self.value(one), self.subscript(load)
+        for argument in call.arguments:
+            self.uses[argument] -= 1
+        dest = base.text
+        if not self.free(whole, base):
+            if self.rows and self.rows.axis in base.axes:
+                dest = self.take(base.axes)
+                self.page.line(f"np.copyto({dest}, {base.text})")
+            else:
+                dest = self._named(f"{base.text}.copy()", base.axes).text
+        rest = tuple(part for part in base.axes if part != axis)
+        at = {part: aligned(self.subscript(part), rest) for part in rest}
+        at[axis] = aligned(place, rest)
+        text = f"{entry.text}[{', '.join(at[part] for part in entry.axes)}]"
+        text = text if axis in entry.axes else aligned(entry, rest)
+        where = ", ".join(at[part] for part in base.axes)
+        self.page.line(f"{dest}[{where}] = {text}", base.axes)
+        self._release(call.arguments, [Value("", (), False), base, entry], dest)
+        return Value(dest, base.axes, True)
+
     def _named(self, text: str, axes: tuple[Axis, ...], hint: str = "") -> Value:
         if hint:
             self.made[hint] = None
@@ -331,7 +297,7 @@ class Values:
         # What is made before a loop over rows is read in every turn: it must stay.
         return Value(name, axes, self.rows is None)
 
-    def _take(self, axes: tuple[Axis, ...]) -> str:
+    def take(self, axes: tuple[Axis, ...]) -> str:
         """Return a scratch array of a block, one that is free or a new one."""
         if self._pool.get(axes):
             return self._pool[axes].pop()
@@ -339,10 +305,24 @@ class Values:
         self.scratch.append((name, axes))
         return name
 
+    def free(self, expression: Expr, value: Value) -> bool:
+        """Tell whether an array may be overwritten, and forget the temporary that it was."""
+        if not value.scratch or self.uses[expression]:
+            return False
+        name = next((name for name, text in self.blocks.items() if text == value.text), None)
+        if name is None:
+            return True
+        # The block of a temporary: whoever reads it, in whatever way, must have done so.
+        same = [other for other, known in self.memo.items() if known.text == value.text]
+        if any(self.uses[other] for other in (*same, *self.readers.get(name, ()))):
+            return False
+        del self.blocks[name]
+        return True
+
     def _release(self, arguments: Iterable[Expr], values: list[Value], kept: str | None) -> None:
         for argument, value in zip(arguments, values, strict=True):
             owned = any(value.text == name for name, _ in self.scratch)
-            if owned and value.text != kept and self.uses[argument] == 0:
+            if owned and value.text != kept and self.free(argument, value):
                 free = self._pool.setdefault(value.axes, [])
                 if value.text not in free:
                     free.append(value.text)

@@ -1,8 +1,7 @@
 """Loop trees to NumPy statements: the innermost loops become array operations.
 
-A tree whose statements range over more axes than any array they touch would need temporaries
-larger than memory traffic: its outermost axes become one loop over blocks of rows, and the
-temporaries are scratch arrays of one block, made once. All other trees are whole-array
+Where much is computed on the way, a tree's outermost axes become one loop over blocks of rows, and
+what is on the way are scratch arrays of one block, made once. All other trees are whole-array
 operations. Sums of products are matrix products wherever the factors allow.
 """
 
@@ -11,7 +10,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from functools import reduce as fold
 from typing import TYPE_CHECKING
 
 from derive.emit.arrays import (
@@ -19,20 +17,22 @@ from derive.emit.arrays import (
     aligned,
     extent_text,
     extents_text,
+    into,
     matmul_text,
     number_text,
     permuted,
     subscripts_text,
 )
-from derive.emit.values import HELPERS, Page, Values
-from derive.program.contract import factors_of, groups_of
+from derive.emit.page import Page
+from derive.emit.summands import landing_of, order_of, product_of, roots_of, summand_of
+from derive.emit.ufuncs import HELPERS
+from derive.emit.values import Values
 from derive.program.fuse import fuse
 from derive.program.ir import (
     Assign,
     Axis,
     Call,
     Contract,
-    Expr,
     Loop,
     Program,
     Reduce,
@@ -95,45 +95,6 @@ def kernel(program: Program) -> Kernel:
     return Kernel(tuple(writer.page.lines), helpers)
 
 
-def _landing(statement: Scatter) -> dict[Axis, None]:
-    """Return the axes that decide where a scatter lands."""
-    return {axis: None for part in statement.at for axis in axes_of(part)}
-
-
-def _summand(statement: Scatter) -> Scatter | Reduce:
-    """Return the sum over the axes that do not decide where a scatter lands, if any."""
-    landing = _landing(statement)
-    over = tuple(axis for axis in statement.axes if axis not in landing)
-    if not over:
-        return statement
-    axes = tuple(axis for axis in statement.axes if axis in landing)
-    return Reduce(statement.target, axes, over, "sum", statement.value)
-
-
-def _product(statement: Reduce) -> tuple[int, list[Expr]]:
-    """Part the summand of a sum into a sign and one value, or two that a matmul joins."""
-    sign, factors = factors_of(statement.value)
-    space = {*statement.axes, *statement.over}
-    groups = groups_of(factors, space)
-    if groups is None:
-        summed = set(statement.over)
-        weights = [f for f in factors if axes_of(f) and set(axes_of(f)) <= summed]
-        rest = [f for f in factors if f not in weights]
-        whole = {axis for factor in rest for axis in axes_of(factor)}
-        spans = [set(axes_of(w)) for w in weights]
-        fits = bool(weights) and whole == space and all(span == spans[0] for span in spans)
-        groups = (rest, weights) if fits else (factors, [])
-    return sign, [fold(lambda a, b: Call("mul", (a, b)), group) for group in groups if group]
-
-
-def _roots(statement: Assign | Reduce | Scatter) -> list[Expr]:
-    """Return the expressions that are computed for a statement."""
-    whole = _summand(statement) if isinstance(statement, Scatter) else statement
-    if isinstance(whole, Reduce) and whole.op == "sum":
-        return _product(whole)[1]
-    return [whole.value]
-
-
 @dataclass(slots=True)
 class _Writer:
     program: Program
@@ -147,7 +108,8 @@ class _Writer:
         statements = list(leaves(tree))
         rows = rows_of(tree, self.program) if isinstance(tree, Loop) else None
         for statement in statements:
-            self._make(statement.target, before_rows=rows is not None)
+            if rows is None or statement.target not in rows.local:
+                self._make(statement.target, before_rows=rows is not None)
         if rows is not None:
             self._in_rows(rows)
             return
@@ -174,11 +136,9 @@ class _Writer:
             shape = ", ".join(extent_text(extent, tight=False) for extent in view.shape)
             page.line(f"{view.name} = {view.of}.reshape({shape})")
         extent = extent_text(rows.extent, tight=False)
-        size = " * ".join(("dtype.itemsize", *(extent_text(axis.extent) for axis in rows.inner)))
         for statement in rows.statements:
             if isinstance(statement, Reduce) and rows.axis in statement.over:
                 page.line(f"{statement.target}.fill({_REDUCTIONS[statement.op][1]})")
-        page.line(f"block = max(1, min({extent}, _BLOCK // max(1, {size})))")
         start = len(page.lines)
         page.row, page.indent = rows.axis, page.indent + "    "
         values = self._planned(rows.statements, rows)
@@ -189,32 +149,33 @@ class _Writer:
             self._write(statement, values)
         page.row, page.indent = None, page.indent[:-4]
         body, page.lines[start:] = page.lines[start:], []
-        whole = {name: page.fresh(f"{name}_s") for name, _ in values.scratch}
+        blocks = [axes for _, axes in values.scratch if {*rows.inner} <= {*axes}]
+        each = (str(len(blocks) + 1), "dtype.itemsize")
+        size = " * ".join((*each, *(extent_text(axis.extent) for axis in rows.inner)))
+        page.line(f"block = max(1, min({extent}, _BLOCK // max(1, {size})))")
         for name, axes in values.scratch:
             extents = ["block" if a == rows.axis else extent_text(a.extent) for a in axes]
             comma = "," if len(axes) == 1 else ""
-            page.line(f"{whole[name]} = np.empty(({', '.join(extents)}{comma}), dtype)")
+            page.line(f"{name} = np.empty(({', '.join(extents)}{comma}), dtype)")
         page.lines += page.before
         page.before = []
         page.line(f"for low in range(0, {extent}, block):")
         page.line(f"    high = min(low + block, {extent})")
         if values.scratch or any(re.search(r"\brows\b", line) for line in body):
             page.line("    rows = high - low")
+        if values.scratch:
+            page.line("    if rows < block:")
         for name, axes in values.scratch:
-            where = ", ".join(":rows" if axis == rows.axis else ":" for axis in axes)
-            page.line(f"    {name} = {whole[name]}[{where}]")
+            where = ":, " * axes.index(rows.axis) + ":rows"
+            page.line(f"        {name} = {name}[{where}]")
         page.lines += body
 
     def _planned(self, statements: Sequence[Statement], rows: Rows | None) -> Values:
         """Fix the order of axes for a tree, and count how often each value is used."""
         written = [s for s in statements if isinstance(s, (Assign, Reduce, Scatter))]
-        # Rows first; then as in the statement with the most axes, so that few are transposed.
-        spaces = sorted((s.space for s in written), key=lambda space: -len(space))
-        first = (rows.axis,) if rows else ()
-        axes = dict.fromkeys((*first, *(axis for space in spaces for axis in space)))
-        order = {axis: place for place, axis in enumerate(axes)}
+        order = order_of(written, (rows.axis,) if rows else ())
         values = Values(self.program, self.page, self.helpers, self.made, order, Counter(), rows)
-        values.count(root for statement in written for root in _roots(statement))
+        values.count(root for statement in written for root in roots_of(statement))
         return values
 
     def _write(self, statement: Statement, values: Values) -> None:
@@ -232,14 +193,22 @@ class _Writer:
     def _fresh(self, name: str, values: Values) -> bool:
         """Tell whether a temporary is yet to be made by its first assignment."""
         if values.rows:
-            return False
+            return name in values.rows.local and name not in values.blocks
         return self.program.buffer(name).kind == "temporary" and name not in self.made
 
     def _store(self, name: str, axes: tuple[Axis, ...], value: Value, values: Values) -> None:
         """Write a value to a buffer whose axes are stored in the given order."""
         text = permuted(value, axes)
         if not self._fresh(name, values):
-            self.page.line(f"{values.blocks.get(name, name)}[...] = {text}")
+            self.page.line(into(values.blocks.get(name, name), text))
+            return
+        if values.rows:
+            if value.scratch and value.axes == axes and text not in values.blocks.values():
+                values.keep(text)
+                values.blocks[name] = text
+            else:
+                values.blocks[name] = values.take(axes)
+                self.page.line(into(values.blocks[name], text))
             return
         self.made[name] = None
         if value.scratch and value.axes == axes:
@@ -256,7 +225,7 @@ class _Writer:
         root, axes = statement.value, statement.axes
         fresh = self._fresh(statement.target, values)
         whole = axes == values.sorted(axes_of(root))
-        into = None
+        place = None
         if (
             isinstance(root, Call)
             and root.function not in ("select", *HELPERS)
@@ -265,12 +234,12 @@ class _Writer:
             and whole
             and values.uses[root] == 1
         ):
-            into = values.blocks.get(statement.target, statement.target)
+            place = values.blocks.get(statement.target, statement.target)
         hint = statement.target if fresh and whole else ""
-        value = values.value(root, into, hint)
+        value = values.value(root, place, hint)
         if value.text == hint:
             values.done(root, value)
-        elif value.text != into:
+        elif value.text != place:
             self._store(statement.target, axes, value, values)
             values.done(root, value)
 
@@ -292,7 +261,7 @@ class _Writer:
         if sign < 0:
             text = f"-({text})" if " " in text.split("(")[0] else f"-{text}"
         whole = text if axes == statement.axes else f"({text})"
-        fresh = self._fresh(target, values) and bool(axes)
+        fresh = self._fresh(target, values) and bool(axes) and not values.rows
         if fresh and set(axes) == set(statement.axes):
             self.made[target] = None
             self.page.line(f"{target} = {permuted(Value(whole, axes, True), statement.axes)}")
@@ -303,7 +272,7 @@ class _Writer:
         """Return the sign, the text and the axes of what a reduction computes."""
         sign, groups = (1, [statement.value])
         if statement.op == "sum":
-            sign, groups = _product(statement)
+            sign, groups = product_of(statement)
         found = [values.value(group) for group in groups]
         if len(found) == 2:
             text, axes = matmul_text(found[0], found[1], statement.over, statement.axes)
@@ -316,16 +285,21 @@ class _Writer:
     def _argmax(self, statement: Reduce, values: Values) -> None:
         value = values.value(statement.value)
         axes = values.sorted((*statement.axes, *statement.over))
-        text = _spread(value, axes)
+        text = value.text if value.axes == axes else _spread(value, axes)
         place = axes.index(statement.over[0])
         left = tuple(axis for axis in axes if axis not in statement.over)
         result = Value(f"np.argmax({text}, axis={place})", left, True)
-        self._store(statement.target, statement.axes, result, values)
+        if values.rows and self._fresh(statement.target, values):
+            # No scratch array holds positions.
+            name = values.blocks[statement.target] = self.page.fresh(f"{statement.target}_b")
+            self.page.line(f"{name} = {permuted(result, statement.axes)}")
+        else:
+            self._store(statement.target, statement.axes, result, values)
         values.done(statement.value, value)
 
     def _scatter(self, statement: Scatter, values: Values) -> None:
-        landing = values.sorted(_landing(statement))
-        summand = _summand(statement)
+        landing = values.sorted(landing_of(statement))
+        summand = summand_of(statement)
         if isinstance(summand, Reduce):
             sign, text, axes = self._reduction(summand, values)
             text = permuted(Value(f"({'-' if sign < 0 else ''}{text})", axes, False), landing)
@@ -344,13 +318,9 @@ class _Writer:
         left = Value(statement.left, statement.left_axes, False)
         right = Value(statement.right, statement.right_axes, False)
         text, got = matmul_text(left, right, statement.over, axes)
-        plain = text.startswith("np.matmul(") and text.endswith(")") and len(got) == 2
         if statement.scale.value != 1:
-            text, plain = f"{number_text(statement.scale)} * ({text})", False
-        fresh = self._fresh(target, values)
-        if got == axes and not fresh and plain:
-            self.page.line(f"{text[:-1]}, out={target})")
-        elif fresh and got:
+            text = f"{number_text(statement.scale)} * ({text})"
+        if self._fresh(target, values) and got:
             self.made[target] = None
             self.page.line(f"{target} = {permuted(Value(text, got, True), axes)}")
         else:

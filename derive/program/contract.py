@@ -30,7 +30,7 @@ from derive.program.ir import (
     loads,
 )
 
-__all__ = ["contract", "factors_of", "groups_of"]
+__all__ = ["contract", "factors_of", "groups_of", "scaled"]
 
 
 def contract(program: Program) -> Program:
@@ -48,7 +48,7 @@ def _contracted(
 ) -> list[Statement] | None:
     if not isinstance(statement, Reduce) or statement.op != "sum":
         return None
-    sign, factors = factors_of(statement.value)
+    factor, factors = scaled(statement.value)
     groups = groups_of(factors, {*statement.axes, *statement.over})
     if groups is None:
         return None
@@ -83,7 +83,7 @@ def _contracted(
         right,
         right_axes,
         statement.over,
-        Number(Fraction(sign)),
+        Number(factor),
         statement.note,
     )
     return [*before, product]
@@ -101,6 +101,22 @@ def factors_of(value: Expr) -> tuple[int, list[Expr]]:
             sign, factors = sign * part, factors + inner
         return sign, factors
     return 1, [value]
+
+
+def scaled(value: Expr) -> tuple[Fraction, list[Expr]]:
+    """Return the number before a product, with its sign, and the other factors.
+
+    A number between -1 and 1 is left among the factors: a sum of terms that it makes smaller may be
+    finite where the sum of the terms themselves is not.
+    """
+    sign, factors = factors_of(value)
+    rest = [f for f in factors if not (isinstance(f, Number) and isinstance(f.value, Fraction))]
+    number = reduce(
+        lambda a, b: a * b,
+        (f.value for f in factors if isinstance(f, Number) and isinstance(f.value, Fraction)),
+        Fraction(sign),
+    )
+    return (number, rest) if rest and abs(number) > 1 else (Fraction(sign), factors)
 
 
 def groups_of(factors: list[Expr], space: set[Axis]) -> tuple[list[Expr], list[Expr]] | None:

@@ -2,8 +2,7 @@
 
     … a · (x − y) …; … b · (y − x) …   →   … a · (x − y) …; … −(b · (x − y)) …
 
-Needs: a routine; its common scalars are shared afterwards. Guarantees: the same values, to the last
-bit, but for the sign of a zero.
+Needs: a program. Guarantees: the same values, to the last bit, but for the sign of a zero.
 """
 
 from __future__ import annotations
@@ -11,8 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from derive.program.code import Routine, expressions, rebuilt, walk
-from derive.program.ir import Call, Expr, subtrees
+from derive.program.ir import Call, Contract, Expr, Program, subtrees
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,27 +18,29 @@ if TYPE_CHECKING:
 __all__ = ["opposite"]
 
 
-def opposite(routine: Routine) -> Routine:
-    """Return the routine with one of every two opposite differences."""
+def opposite(program: Program) -> Program:
+    """Return the program with one of every two opposite differences."""
     differences: dict[Expr, None] = {}
-    for code in walk(routine.body):
-        for expression in expressions(code):
-            for part in subtrees(expression):
-                if _is(part, "sub") and _turned(part) not in differences:
-                    differences[part] = None
+    for statement in program.body:
+        for part in () if isinstance(statement, Contract) else subtrees(statement.value):
+            if _is(part, "sub") and _turned(part) not in differences:
+                differences[part] = None
 
-    def swapped(part: Expr) -> Expr | None:
+    def swapped(part: Expr) -> Expr:
         if not isinstance(part, Call):
             # The subscripts of an entry are left as they are.
             return part
-        operands = [swapped(argument) or argument for argument in part.arguments]
+        operands = [swapped(argument) for argument in part.arguments]
         if _is(part, "sub") and part not in differences:
             return Call("neg", (Call("sub", (operands[1], operands[0])),))
         if tuple(operands) == part.arguments:
             return part
         return _SIGNS.get(part.function, _plain)(part.function, *operands)
 
-    return replace(routine, body=tuple(rebuilt(part, swapped) for part in routine.body))
+    body = tuple(
+        s if isinstance(s, Contract) else replace(s, value=swapped(s.value)) for s in program.body
+    )
+    return replace(program, body=body)
 
 
 def _is(part: Expr, function: str) -> bool:

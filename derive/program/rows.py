@@ -1,9 +1,9 @@
 """Which loops of a tree become a loop over blocks of rows.
 
-A statement that ranges over more axes than any array it reads or writes (the quantizer's
-``tanh`` over samples, values and code words) is best done a block of rows at a time: what it
-computes on the way then stays in the cache. The rows are the tree's outermost axes, joined to
-one axis where every array has them side by side.
+What a tree computes on the way (the quantizer's ``tanh`` over samples, values and code words; the
+exponentials of a softmax) is best made a block of rows at a time: it then stays in the cache. The
+rows are the tree's outermost axes, joined to one axis where every array has them side by side.
+A temporary that nothing but the tree knows is never whole: each block has its own.
 """
 
 from __future__ import annotations
@@ -27,12 +27,17 @@ from derive.program.ir import (
     leaves,
     loads,
     mapped,
+    reads,
+    subtrees,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = ["Rows", "View", "rows_of"]
+
+#: With fewer arrays than this on the way, a loop costs more than it saves.
+_FEWEST = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,8 @@ class Rows:
         Arrays to be seen differently before the loop.
     sliced : tuple of (str, int)
         The arrays of which each block sees a slice, and which of their axes is the rows.
+    local : dict of str to tuple of Expr
+        The temporaries of which each block has its own, and their shapes.
     """
 
     axis: Axis
@@ -70,18 +77,20 @@ class Rows:
     statements: tuple[Assign | Reduce, ...]
     views: tuple[View, ...]
     sliced: tuple[tuple[str, int], ...]
+    local: dict[str, tuple[Expr, ...]]
 
 
 def rows_of(tree: Loop, program: Program) -> Rows | None:
     """Return the tree over rows, or None where whole-array operations serve as well."""
     statements = [s for s in leaves(tree) if isinstance(s, (Assign, Reduce))]
-    if len(statements) < len(list(leaves(tree))) or not any(map(_wide, statements)):
+    if len(statements) < len(list(leaves(tree))):
         return None
     chain = _chain(tree)
     for count in range(len(chain), 0, -1):
         prefix = chain[:count]
         if all(_joinable(statement, prefix, program) for statement in statements):
-            return _rewritten(statements, prefix, program)
+            worth = any(map(_wide, statements)) or _many(statements, prefix)
+            return _rewritten(statements, prefix, program) if worth else None
     return None
 
 
@@ -90,6 +99,17 @@ def _wide(statement: Assign | Reduce) -> bool:
     space = set(statement.space)
     arrays = [set(axes_of(load)) for load in loads(statement.value)]
     return all(not space <= axes for axes in (*arrays, set(statement.axes)))
+
+
+def _many(statements: Sequence[Assign | Reduce], prefix: Sequence[Axis]) -> bool:
+    """Tell whether many arrays over the rows and more axes are made on the way."""
+    made = {
+        part
+        for statement in statements
+        for part in subtrees(statement.value)
+        if isinstance(part, Call) and set(prefix) <= set(axes_of(part)) and len(axes_of(part)) > 1
+    }
+    return len(made) >= _FEWEST
 
 
 def _chain(tree: Tree) -> list[Axis]:
@@ -108,26 +128,31 @@ def _at(prefix: Sequence[Axis], subscripts: Sequence[Expr]) -> int | None:
     for place in range(len(subscripts) - len(prefix) + 1):
         if list(subscripts[place : place + len(prefix)]) == list(prefix):
             rest = (*subscripts[:place], *subscripts[place + len(prefix) :])
-            if not any(axis in axes_of(part) for part in rest for axis in prefix):
+            if not any(axis in _bare(part) for part in rest for axis in prefix):
                 return place
     return None
 
 
+def _bare(expression: Expr) -> dict[Axis, None]:
+    """Return the axes that an expression has outside of the arrays that it reads."""
+    return axes_of(mapped(expression, lambda e: Call("load", ()) if isinstance(e, Load) else None))
+
+
 def _joinable(statement: Assign | Reduce, prefix: Sequence[Axis], program: Program) -> bool:
-    if isinstance(statement, Reduce) and statement.op == "argmax":
-        return False
     if not set(prefix) <= set(statement.space):
+        return False
+    best = isinstance(statement, Reduce) and statement.op == "argmax"
+    if best and not set(prefix) <= set(statement.axes):
         return False
     if set(prefix) & set(statement.axes) and _at(prefix, statement.axes) is None:
         return False
-    outside = mapped(statement.value, lambda e: Call("load", ()) if isinstance(e, Load) else None)
-    if set(prefix) & set(axes_of(outside)):
+    if set(prefix) & set(_bare(statement.value)):
         return False
     for load in loads(statement.value):
-        if not set(prefix) & set(axes_of(load)):
+        if not any(set(prefix) & set(_bare(part)) for part in load.at):
             continue
         place = _at(prefix, load.at)
-        if place is None or not all(isinstance(part, Axis) for part in load.at):
+        if place is None:
             return False
         whole = program.buffer(load.buffer).shape[place : place + len(prefix)]
         if whole != tuple(axis.extent for axis in prefix):
@@ -140,25 +165,36 @@ def _rewritten(
 ) -> Rows:
     extent = reduce(lambda a, b: Call("mul", (a, b)), (axis.extent for axis in prefix))
     row = Axis("row", Extent("rows"))
+    places = _places(statements, prefix)
+    own = _own(statements, program)
     views: dict[str, View] = {}
     sliced: dict[str, int] = {}
+    local: dict[str, tuple[Expr, ...]] = {}
+
+    def joined(name: str, place: int, first: Expr) -> tuple[Expr, ...]:
+        shape = program.buffer(name).shape
+        return (*shape[:place], first, *shape[place + len(prefix) :])
 
     def seen(name: str, place: int) -> str:
-        if len(prefix) > 1:
-            shape = program.buffer(name).shape
-            joined = (*shape[:place], extent, *shape[place + len(prefix) :])
-            views[name] = View(f"{name}_r", name, joined)
-            name = f"{name}_r"
+        if name in own:
+            local[name] = joined(name, place, row.extent)
+            return name
+        if len(prefix) > 1 or len(places[name]) > 1:
+            alias = f"{name}_r{place}" if len(places[name] - {None}) > 1 else f"{name}_r"
+            views[alias] = View(alias, name, joined(name, place, extent))
+            name = alias
         sliced[name] = place
         return name
 
     def value(expression: Expr) -> Expr | None:
-        if isinstance(expression, Load):
-            place = _at(prefix, expression.at)
-            if place is not None:
-                at = (*expression.at[:place], row, *expression.at[place + len(prefix) :])
-                return Load(seen(expression.buffer, place), at, expression.guarded)
-        return None
+        if not isinstance(expression, Load):
+            return None
+        at = tuple(mapped(part, value) for part in expression.at)
+        place = _at(prefix, expression.at)
+        if place is None:
+            return replace(expression, at=at)
+        at = (*at[:place], row, *at[place + len(prefix) :])
+        return Load(seen(expression.buffer, place), at, expression.guarded)
 
     result: list[Assign | Reduce] = []
     for statement in statements:
@@ -174,4 +210,25 @@ def _rewritten(
     widest = max((set(s.space) for s in result), key=len)
     order = [axis for s in result for axis in s.space]
     inner = tuple(a for a in dict.fromkeys(order) if a in widest and a != row)
-    return Rows(row, extent, inner, tuple(result), tuple(views.values()), tuple(sliced.items()))
+    seen_as = tuple(views.values())
+    return Rows(row, extent, inner, tuple(result), seen_as, tuple(sliced.items()), local)
+
+
+def _places(
+    statements: Sequence[Assign | Reduce], prefix: Sequence[Axis]
+) -> dict[str, set[int | None]]:
+    """Return where each array has the rows; None where it is read without them."""
+    found: dict[str, set[int | None]] = {}
+    for statement in statements:
+        found.setdefault(statement.target, set()).add(_at(prefix, statement.axes))
+        for load in loads(statement.value):
+            found.setdefault(load.buffer, set()).add(_at(prefix, load.at))
+    return found
+
+
+def _own(statements: Sequence[Assign | Reduce], program: Program) -> set[str]:
+    """Return the temporaries that no other statement reads or writes."""
+    others = [s for s in program.body if s not in statements]
+    used = {name for s in others for name in (*reads(s), s.target)}
+    made = {statement.target for statement in statements}
+    return {name for name in made - used if program.buffer(name).kind == "temporary"}

@@ -166,7 +166,7 @@ def _library(name, source):
     return library, {size: int(value) for size, value in (pair.split("=") for pair in known)}
 
 
-_LIBRARY, _KNOWN = _library("softmax_mlp", "94c5282526d49f7c409f790085cae68c5baa427cc7c13dabc0dc8653ce0ade18")
+_LIBRARY, _KNOWN = _library("softmax_mlp", "3d4eb3b446f9fcd5a75bbc1bcf48ddd4536c9c0d30b8cbbec79f5ed87d1a5639")
 
 
 def _quicken(name, names, functions):

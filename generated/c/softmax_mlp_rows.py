@@ -166,7 +166,7 @@ def _library(name, source):
     return library, {size: int(value) for size, value in (pair.split("=") for pair in known)}
 
 
-_LIBRARY, _KNOWN = _library("softmax_mlp_rows", "b02f8abd8109a3150b33e65c65b5a6537881f7f4309c86b434bf409fa13f4807")
+_LIBRARY, _KNOWN = _library("softmax_mlp_rows", "6dc14b29c676bc059156d57517cd7865f9bfbab969e1cdbeafd1a5bea0a1fb62")
 
 
 def _quicken(name, names, functions):

@@ -20,21 +20,33 @@ def module(tmp_path_factory):
     return cache(lambda name: imported(written(LAYERS[name](), folder, "numpy") / f"{name}.py"))
 
 
+def assert_agrees(module, at):
+    """Compare every function of a module with the interpreter."""
+    for kind in at.layers:
+        want, got = expected(at, kind), call(module, at, kind)
+        for result, value in got.items():
+            reference = want[result]
+            assert value.shape == reference.shape, (kind, result)
+            assert value.dtype == np.float64
+            scale = np.max(np.abs(reference), initial=1.0)
+            np.testing.assert_allclose(
+                value, reference, rtol=1e-10, atol=1e-11 * scale, err_msg=f"{kind} {result}"
+            )
+
+
 @pytest.mark.parametrize("name", sorted(LAYERS))
 def test_every_function_agrees_with_the_interpreter(module, name):
     layer = LAYERS[name]()
     for seed, ones in ((1, False), (2, True)):
-        at = case(layer, seed, ones)
-        for kind in at.layers:
-            want, got = expected(at, kind), call(module(name), at, kind)
-            for result, value in got.items():
-                reference = want[result]
-                assert value.shape == reference.shape, (kind, result)
-                assert value.dtype == np.float64
-                scale = np.max(np.abs(reference), initial=1.0)
-                np.testing.assert_allclose(
-                    value, reference, rtol=1e-10, atol=1e-11 * scale, err_msg=f"{kind} {result}"
-                )
+        assert_agrees(module(name), case(layer, seed, ones))
+
+
+@pytest.mark.parametrize("block", [1, 150, 400])
+@pytest.mark.parametrize("name", sorted(LAYERS))
+def test_blocks_of_any_size_give_the_same(module, name, block, monkeypatch):
+    """One row a block; then several, and fewer in the last."""
+    monkeypatch.setattr(module(name), "_BLOCK", block)
+    assert_agrees(module(name), case(LAYERS[name](), 4))
 
 
 @pytest.mark.parametrize("name", sorted(LAYERS))

@@ -42,7 +42,6 @@ from derive.program.keep import keep
 from derive.program.lanes import lanes
 from derive.program.loops import loops
 from derive.program.onto import onto
-from derive.program.opposite import opposite
 from derive.program.pipeline import compiled
 from derive.program.share import share
 from derive.program.shrink import shrink
@@ -274,7 +273,7 @@ def stages(program: Program) -> tuple[Routine, Routine, Routine, Routine]:
     program = onto(program)
     plain = loops(program, together(fuse(program)))
     shared = share(plain)
-    laned = lanes(share(opposite(keep(shared))))
+    laned = lanes(share(keep(shared)))
     return plain, shared, laned, group(ahead(threads(shrink(laned))))
 
 

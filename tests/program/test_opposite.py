@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from derive.program.code import Routine, Store
-from derive.program.ir import Axis, Buffer, Call, Extent, Load
+from derive.program.ir import Assign, Axis, Buffer, Call, Extent, Load, Program
 from derive.program.opposite import opposite
 
 N = Extent("N")
@@ -24,9 +23,9 @@ def after(value):
     """Return what a value becomes beside ``a (x − y)``."""
     buffers = tuple(Buffer(name, (N,), "input") for name in "abxy")
     out = tuple(Buffer(name, (N,), "output") for name in "uv")
-    first = Store(Load("u", (n,)), call("mul", a, FIRST))
-    routine = Routine("f", ("N",), (*buffers, *out), (first, Store(Load("v", (n,)), value)))
-    kept, changed = opposite(routine).body
+    first = Assign("u", (n,), call("mul", a, FIRST))
+    program = Program("f", ("N",), (*buffers, *out), (first, Assign("v", (n,), value)))
+    kept, changed = opposite(program).body
     assert kept == first
     return changed.value
 

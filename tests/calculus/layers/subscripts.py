@@ -124,3 +124,14 @@ def kronecker(d: Definition) -> None:
     y, z = d.output("y", N, M), d.output("z", N, N)
     y[i, j] = delta(i, j) * x[i] ** 2 + delta(label[i], j) * W[i, j] ** 3
     z[i, k] = (delta(i, k) - tanh(x[i])) * x[k]
+
+
+@layer
+def pairs_of_parameters(d: Definition) -> None:
+    """Parameters meet themselves in another place: no block of rows has both."""
+    N, M = d.sizes("N M")
+    x, a, c, W = d.input("x", N), d.param("a", N), d.param("c", M), d.param("W", N, N)
+    i, j, k = d.indices("i j k")
+    p, y = d.node("p", N), d.output("y", N)
+    p[i] = sum_over(k, sum_over(j, tanh(c[k] * (a[i] - a[j])) * tanh(c[k] * W[i, j] * W[j, i])))
+    y[i] = x[i] * p[i]
