@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["Rows", "View", "rows_of"]
 
 #: With fewer arrays than this on the way, a loop costs more than it saves.
-_FEWEST = 4
+_FEWEST = 6
 
 
 @dataclass(frozen=True, slots=True)
