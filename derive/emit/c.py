@@ -193,7 +193,7 @@ def source(
     kernel = Kernel(
         about,
         name,
-        next((line.blas for line in texts if line.blas), ""),
+        next((line.text for line in texts if line.text.startswith("matrices_")), ""),
         next((line for line in setup if "length(" in line), ""),
         next((line.block for line in texts if line.block), ""),
         helpers("\n".join((*setup, *(line.words for line in texts)))),

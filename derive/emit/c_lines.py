@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import singledispatch
 from typing import TYPE_CHECKING
 
-from derive.emit.c_blas import blas
+from derive.emit.c_matrices import matrices
 from derive.emit.c_text import Printer
 from derive.emit.c_vectors import LanePrinter
 from derive.program.code import (
@@ -48,9 +48,6 @@ class Line:
         The head of a loop over an axis, and where it ends.
     condition : str
         The head of a conditional.
-    blas, sizes : str
-        A matrix product: the call of the library, and the sizes that must suit it; the block
-        that follows computes it without.
     shares, called : str
         What is done in shares, by how much there is to do and for how many, and the start of the
         call that does it.
@@ -75,8 +72,6 @@ class Line:
     axis: str = ""
     extent: str = ""
     condition: str = ""
-    blas: str = ""
-    sizes: str = ""
     shares: str = ""
     called: str = ""
     portion: str = ""
@@ -100,7 +95,6 @@ class Line:
                 self.text,
                 self.extent,
                 self.condition,
-                self.blas,
                 self.block,
                 self.shares,
                 self.called,
@@ -145,14 +139,8 @@ def _(part: When, printer: Printer, depth: int) -> list[Line]:
 
 @_lines.register
 def _(part: Product, printer: Printer, depth: int) -> list[Line]:
-    product = blas(part, printer)
-    if product is None:
-        return lines(part.body, printer, depth)
-    return [
-        Line(_indent(depth), blas=product.call, sizes=", ".join(product.sizes)),
-        *lines(part.body, printer, depth + 1),
-        Line(_indent(depth), end="}"),
-    ]
+    call = matrices(part, printer)
+    return lines(part.body, printer, depth) if call is None else [_text(call, depth)]
 
 
 @_lines.register

@@ -1,9 +1,10 @@
-"""Matrix products as calls of CBLAS, where the operands are matrices as they lie in memory.
+"""Matrix products as calls of one helper, where the operands are matrices as they lie in memory.
 
     T[batch, rows, columns] = s Σ_over L[batch, rows, over] R[batch, over, columns]   →   matrices
     T[columns, rows], with L or R stored the other way round                          →   matrices
 
-``matrices`` is the helper that calls gemm for each of a batch, and for parts of a large product.
+``matrices`` calls gemm for each of a batch, and for parts of a large product; without CBLAS, and
+where a product is too small for a call, it runs loops that hold a tile of the target in registers.
 Each of batch, rows, columns and over must be adjacent axes, in one order in all arrays that have
 them, and the batch comes first. Anything else is left to loops: a product with a vector is limited
 by memory, and a plain loop reads it as fast.
@@ -11,42 +12,24 @@ by memory, and a plain loop reads it as fast.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from derive.emit.c_text import literal
 from derive.emit.printer import PRODUCT, UNARY
-from derive.program.ir import Number, spans
+from derive.program.ir import spans
 
 if TYPE_CHECKING:
     from derive.emit.c_text import Printer
     from derive.program.code import Product
     from derive.program.ir import Axis, Load
 
-__all__ = ["Blas", "blas"]
+__all__ = ["matrices"]
 
 Axes = tuple["Axis", ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Blas:
-    """A product of matrices by CBLAS.
-
-    Parameters
-    ----------
-    sizes : tuple of str
-        What must be within the range of its integers: rows, columns, summed.
-    call : str
-        The statement.
-    """
-
-    sizes: tuple[str, ...]
-    call: str
-
-
-def blas(product: Product, printer: Printer) -> Blas | None:
-    """Return the call that computes a matrix product; None if it is not one for CBLAS."""
+def matrices(product: Product, printer: Printer) -> str | None:
+    """Return the call that computes a matrix product; None if it is not one of matrices."""
     contract = product.contract
     target, over = contract.target_axes, set(contract.over)
     place, *places = (
@@ -84,10 +67,10 @@ def blas(product: Product, printer: Printer) -> Blas | None:
         literal(contract.scale, printer.real).text,
         *_operand(left[0], first),
         *_operand(right[0], second),
-        literal(Number(Fraction(int(contract.adds))), printer.real).text,
+        str(int(contract.adds)),
         place,
     ]
-    return Blas(tuple(sizes), f"matrices_{printer.real.bits}({', '.join(arguments)});")
+    return f"matrices_{printer.real.bits}({', '.join(arguments)});"
 
 
 def _stored(axes: Axes, first: Axes, second: Axes) -> bool | None:
@@ -98,7 +81,7 @@ def _stored(axes: Axes, first: Axes, second: Axes) -> bool | None:
 
 
 def _operand(start: str, transposed: bool) -> tuple[str, str]:
-    return start, "CblasTrans" if transposed else "CblasNoTrans"
+    return start, str(int(transposed))
 
 
 def _start(entry: Load, own: Axes, printer: Printer) -> str:
