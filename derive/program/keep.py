@@ -25,7 +25,18 @@ from derive.program.code import (
     rebuilt,
     walk,
 )
-from derive.program.ir import Axis, Buffer, Call, Expr, Load, Local, axes_of, loads, subtrees
+from derive.program.ir import (
+    Axis,
+    Buffer,
+    Call,
+    Expr,
+    Load,
+    Local,
+    axes_of,
+    loads,
+    mapped,
+    subtrees,
+)
 from derive.program.loops import names_in, names_of, unused
 
 if TYPE_CHECKING:
@@ -65,7 +76,7 @@ class _Pass:
             else part
             for part in body
         ]
-        # Entries are compared as entries, whatever scalar holds them.
+        # Entries are compared as entries, whatever scalar holds them, and so are their differences.
         plain = [_plain(part) if isinstance(part, For) else part for part in parts]
         for place, first in enumerate(plain):
             if not isinstance(first, For):
@@ -105,23 +116,33 @@ def _values(loop: For) -> Iterator[Expr]:
 
 
 def _plain(loop: For) -> For:
-    """Return the loop with entries in the place of the scalars that hold them."""
+    """Return the loop with entries, or two of them and an operator, in the place of scalars."""
     written = {
         part.target.buffer
         for part in walk(loop.body)
         if isinstance(part, (Accumulate, Store)) and isinstance(part.target, Load)
     }
-    entries: dict[Expr, Expr] = {
-        Local(part.name): part.value
-        for part in loop.body
-        if isinstance(part, Define)
-        and isinstance(part.value, Load)
-        and part.value.buffer not in written
-    }
+    own, entries = names_in(loop.body), dict[Expr, Expr]()
+    for part in loop.body:
+        if not isinstance(part, Define) or any(
+            load.buffer in written for load in loads(part.value)
+        ):
+            continue
+        value = mapped(part.value, entries.get)
+        operands = value.arguments if isinstance(value, Call) and value.function in PLAIN else ()
+        if isinstance(value, Load) or (operands and all(_single(o, own) for o in operands)):
+            entries[Local(part.name)] = value
     if any(isinstance(part, For) for part in loop.body):
         return loop
     rest = (part for part in loop.body if not (_name(part) and Local(_name(part)) in entries))
     return For(loop.axis, tuple(rebuilt(part, entries.get) for part in rest))
+
+
+def _single(operand: Expr, own: set[str]) -> bool:
+    """Tell whether an operand is an entry, a number, or a scalar of the loops around."""
+    return not isinstance(operand, Call) and not (
+        isinstance(operand, Local) and operand.name in own
+    )
 
 
 def _name(part: Code) -> str:

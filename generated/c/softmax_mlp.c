@@ -2124,7 +2124,7 @@ size_t softmax_mlp_forward_backward_work(
 )
 {
     (void)D;
-    return B * H + B * H + SHARES * K + B * K + B * H + B * H + B * H + B * K + SHARES * H + SHARES * K + 3024;
+    return B * H + B * H + SHARES * K + B * K + B * H + B * H + B * H + B * K + SHARES * K + SHARES * H + SHARES * K + 3360;
 }
 
 static void softmax_mlp_forward_backward_share1_f64(
@@ -2212,6 +2212,7 @@ static void softmax_mlp_forward_backward_share2_f64(
     double *restrict t = work + B * H + 336 + B * H + 336;
     double *restrict dt = work + B * H + 336 + B * H + 336 + SHARES * K + 336;
     double *restrict t2 = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336;
+    double *restrict exp_kept = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336 + B * K + 336;
     (void)D;
     (void)x;
     (void)W;
@@ -2254,7 +2255,9 @@ static void softmax_mlp_forward_backward_share2_f64(
             vec_f64 t4_lanes = all_f64(0.0);
             vec_f64 t6_lanes = all_f64(0.0);
             for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
-                const vec_f64 exp_1 = exp_vec_f64(load_f64(&t[slot * K + i_K], width) - t3);
+                const vec_f64 exp_kept_2 = exp_vec_f64(load_f64(&t[slot * K + i_K], width) - t3);
+                store_f64(&exp_kept[slot * K + i_K], exp_kept_2, width);
+                const vec_f64 exp_1 = exp_kept_2;
                 t4_lanes += pick_f64(lane_f64() != (int64_t)((ptrdiff_t)t5 - (ptrdiff_t)i_K), exp_1, all_f64(0.0));
                 t6_lanes += exp_1;
                 if ((ptrdiff_t)K <= 8192) {
@@ -2273,10 +2276,9 @@ static void softmax_mlp_forward_backward_share2_f64(
             const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
             vec_f64 R_sum_lanes = all_f64(0.0);
             for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
-                const vec_f64 sub_1 = load_f64(&t[slot * K + i_K], width) - t3;
                 const vec_f64 y_1 = load_f64(&y[i_B * K + i_K], width);
-                R_sum_lanes += (log1p_1 - sub_1) * y_1;
-                const vec_f64 exp_2 = exp_vec_f64(sub_1);
+                R_sum_lanes += (log1p_1 - (load_f64(&t[slot * K + i_K], width) - t3)) * y_1;
+                const vec_f64 exp_2 = load_f64(&exp_kept[slot * K + i_K], width);
                 const vec_f64 div_2 = exp_2 / t6;
                 store_f64(&dt[i_B * K + i_K], dR_1 * (div_2 * (1.0 - y_1) - y_1 * pick_f64(lane_f64() == (int64_t)((ptrdiff_t)t5 - (ptrdiff_t)i_K), all_f64(div_1), 1.0 - div_2)), width);
                 if ((ptrdiff_t)K <= 8192) {
@@ -2319,8 +2321,8 @@ static void softmax_mlp_forward_backward_share3_f64(
     double *restrict dt = work + B * H + 336 + B * H + 336 + SHARES * K + 336;
     double *restrict dz = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336;
     double *restrict ds = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336;
-    double *restrict dw_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336 + B * K + 336;
-    double *restrict dv_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336 + B * K + 336 + SHARES * H + 336;
+    double *restrict dw_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336;
+    double *restrict dv_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336 + SHARES * H + 336;
     (void)D;
     (void)dR;
     (void)x;
@@ -2394,8 +2396,8 @@ void softmax_mlp_forward_backward_f64(
     double *ds = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336;
     double *t1 = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336;
     double *t2 = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336;
-    double *dw_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336 + B * K + 336;
-    double *dv_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336 + B * K + 336 + SHARES * H + 336;
+    double *dw_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336;
+    double *dv_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336 + SHARES * H + 336;
     matrices_f64(1, B, H, D, 1.0, x, 0, W, 1, 0, t1);
     {
         const size_t shares = shares_of(B * H, B / 4);
@@ -2536,6 +2538,7 @@ static void softmax_mlp_forward_backward_share2_f32(
     float *restrict t = work + B * H + 336 + B * H + 336;
     float *restrict dt = work + B * H + 336 + B * H + 336 + SHARES * K + 336;
     float *restrict t2 = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336;
+    float *restrict exp_kept = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336 + B * K + 336;
     (void)D;
     (void)x;
     (void)W;
@@ -2578,7 +2581,9 @@ static void softmax_mlp_forward_backward_share2_f32(
             vec_f32 t4_lanes = all_f32(0.0f);
             vec_f32 t6_lanes = all_f32(0.0f);
             for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
-                const vec_f32 exp_1 = exp_vec_f32(load_f32(&t[slot * K + i_K], width) - t3);
+                const vec_f32 exp_kept_2 = exp_vec_f32(load_f32(&t[slot * K + i_K], width) - t3);
+                store_f32(&exp_kept[slot * K + i_K], exp_kept_2, width);
+                const vec_f32 exp_1 = exp_kept_2;
                 t4_lanes += pick_f32(lane_f32() != (int32_t)((ptrdiff_t)t5 - (ptrdiff_t)i_K), exp_1, all_f32(0.0f));
                 t6_lanes += exp_1;
                 if ((ptrdiff_t)K <= 8192) {
@@ -2597,10 +2602,9 @@ static void softmax_mlp_forward_backward_share2_f32(
             const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
             vec_f32 R_sum_lanes = all_f32(0.0f);
             for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
-                const vec_f32 sub_1 = load_f32(&t[slot * K + i_K], width) - t3;
                 const vec_f32 y_1 = load_f32(&y[i_B * K + i_K], width);
-                R_sum_lanes += (log1p_1 - sub_1) * y_1;
-                const vec_f32 exp_2 = exp_vec_f32(sub_1);
+                R_sum_lanes += (log1p_1 - (load_f32(&t[slot * K + i_K], width) - t3)) * y_1;
+                const vec_f32 exp_2 = load_f32(&exp_kept[slot * K + i_K], width);
                 const vec_f32 div_2 = exp_2 / t6;
                 store_f32(&dt[i_B * K + i_K], dR_1 * (div_2 * (1.0f - y_1) - y_1 * pick_f32(lane_f32() == (int32_t)((ptrdiff_t)t5 - (ptrdiff_t)i_K), all_f32(div_1), 1.0f - div_2)), width);
                 if ((ptrdiff_t)K <= 8192) {
@@ -2643,8 +2647,8 @@ static void softmax_mlp_forward_backward_share3_f32(
     float *restrict dt = work + B * H + 336 + B * H + 336 + SHARES * K + 336;
     float *restrict dz = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336;
     float *restrict ds = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336;
-    float *restrict dw_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336 + B * K + 336;
-    float *restrict dv_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336 + B * K + 336 + SHARES * H + 336;
+    float *restrict dw_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336;
+    float *restrict dv_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336 + SHARES * H + 336;
     (void)D;
     (void)dR;
     (void)x;
@@ -2718,8 +2722,8 @@ void softmax_mlp_forward_backward_f32(
     float *ds = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336;
     float *t1 = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336;
     float *t2 = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336;
-    float *dw_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336 + B * K + 336;
-    float *dv_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336 + B * K + 336 + SHARES * H + 336;
+    float *dw_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336;
+    float *dv_parts = work + B * H + 336 + B * H + 336 + SHARES * K + 336 + B * K + 336 + B * H + 336 + B * H + 336 + B * H + 336 + B * K + 336 + SHARES * K + 336 + SHARES * H + 336;
     matrices_f32(1, B, H, D, 1.0f, x, 0, W, 1, 0, t1);
     {
         const size_t shares = shares_of(B * H, B / 4);

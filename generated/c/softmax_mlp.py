@@ -168,7 +168,7 @@ def _library(name, source):
     return library, {size: int(value) for size, value in (pair.split("=") for pair in known)}
 
 
-_LIBRARY, _KNOWN = _library("softmax_mlp", "06be3351d3a13ea34542debab7bfede3ab14e23e41bf581891511a1be7ec1a3b")
+_LIBRARY, _KNOWN = _library("softmax_mlp", "475bba5ff92d9f4a21d29f9e224743de71a36ce746c423c7aea18cb503f269ba")
 
 
 def _quicken(name, names, functions):
