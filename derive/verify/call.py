@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.machinery
 import importlib.util
 import sys
@@ -13,7 +14,7 @@ from derive.emit.api import arguments
 from derive.errors import DeriveError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
     from types import CodeType, ModuleType
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["Caller", "imported"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
+
+#: What a generated module of NumPy calls the bytes of a block; a few that are enough for some rows.
+_BLOCK, _FEW = "_BLOCK", 2048
 
 
 class _Fresh(importlib.machinery.SourceFileLoader):
@@ -123,6 +127,19 @@ class Caller:
         if len(values) != len(names) or not all(isinstance(v, np.ndarray) for v in values):
             raise DeriveError(f"{self.name(kind)} does not return {', '.join(names)}")
         return dict(zip(names, values, strict=True))
+
+    @contextlib.contextmanager
+    def small_blocks(self) -> Iterator[None]:
+        """Let loops over blocks of rows have several, and a last one that is smaller."""
+        usual = getattr(self._module, _BLOCK, None)
+        if usual is None:
+            yield
+            return
+        setattr(self._module, _BLOCK, _FEW)
+        try:
+            yield
+        finally:
+            setattr(self._module, _BLOCK, usual)
 
     def name(self, kind: str) -> str:
         """Return what a complaint calls a function."""

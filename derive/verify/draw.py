@@ -307,14 +307,14 @@ class Long(Draw):
 
     def findings(self, callers: Mapping[str, Caller]) -> list[Finding]:
         """Return how every result of every function compares, by target."""
-        return [
-            finding
-            for target, caller in callers.items()
-            for label, dtype in _PRECISIONS
-            for kind in self.expected
-            if self._holds(kind, dtype)
-            for finding in self._against_reference(target, caller, label, dtype, kind)
-        ]
+        found = []
+        for target, caller in callers.items():
+            with caller.small_blocks():
+                for label, dtype in _PRECISIONS:
+                    for kind in self.expected:
+                        if self._holds(kind, dtype):
+                            found += self._against_reference(target, caller, label, dtype, kind)
+        return found
 
     def _holds(self, kind: str, dtype: Any) -> bool:
         """Tell whether a precision holds the results, and what is on the way to them."""

@@ -160,6 +160,25 @@ def test_broken_c_is_reported_with_its_entry_and_both_values(what, tmp_path):
     )
 
 
+@pytest.mark.parametrize(
+    ("old", "new"), [("[low:high]", "[:rows]"), ("high = min(low + block, ", "high = max(block, ")]
+)
+def test_blocks_that_are_not_where_they_should_be_are_reported(old, new, tmp_path):
+    layer = LAYERS["quantizer"]()
+    path = written(layer, tmp_path, "numpy") / "quantizer.py"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    try:
+        # What nothing is written to may be any number.
+        with np.errstate(all="ignore"):
+            wrong = verify(programs(layer), {"numpy": imported(path)}, draws=1).wrong
+    except DeriveError as error:
+        assert "raises ValueError" in str(error)
+        return
+    assert {finding.judge for finding in wrong} == {"formulas"}
+
+
 def test_the_text_that_is_judged_is_the_one_on_disk(tmp_path, monkeypatch):
     # Byte code is kept by time, in seconds, and length: these three have both in common.
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
