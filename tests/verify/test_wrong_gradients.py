@@ -128,7 +128,7 @@ WRONG_C = {
     "sign": ("quantizer", r"\] -= ", "] += ", "db"),
     "index": ("quantizer", r"a_c\[i_M\] \* sech2_1", "a_c[0] * sech2_1", "dX"),
     "factor": ("quantizer", r"dZ_1 \* t3, width", "t3, width", "dX"),
-    "transpose": ("shared_weights", r"W\[(i_N2?) \* N \+ (i_N2?)\]", r"W[\2 * N + \1]", "d"),
+    "transpose": ("shared_weights", r"W, 0, 0, dx\)", "W, 1, 0, dx)", "d"),
 }
 
 
