@@ -30,12 +30,14 @@ if TYPE_CHECKING:
 
 __all__ = ["FLAGS", "Build", "Compiler", "blas_flags", "build", "find_compiler", "library_name"]
 
-#: How every C file is compiled: as the standard says, for any machine. gcc sets what does not wait
-#: for one another side by side only if it is asked to; others do not know the word, and go on.
+#: How every C file is compiled: as the standard says, for any machine. To look for vectors outside
+#: loops costs a sixth of the time, and finds nothing: they are written.
 FLAGS = (
-    *("-std=c11", "-O2", "-ftree-vectorize", "-ffp-contract=fast", "-fno-math-errno"),
-    *("-fno-trapping-math", "-fschedule-insns", "-shared"),
+    *("-std=c11", "-O2", "-ftree-vectorize", "-fno-tree-slp-vectorize", "-ffp-contract=fast"),
+    *("-fno-math-errno", "-fno-trapping-math", "-shared"),
 )
+#: gcc sets what does not wait for one another side by side only if it is asked to.
+_GCC = ("-fschedule-insns",)
 #: For this machine: what to ask of the compiler, the most first; it may know less.
 _NATIVE = (("-march=native", "-mprefer-vector-width=512"), ("-march=native",), ())
 #: With threads, or without where the compiler has none.
@@ -175,7 +177,7 @@ def build(
     how = (
         *compiler.command,
         compiler.version,
-        *_flags(),
+        *_flags(compiler),
         *_NATIVE[0],
         *_THREADS[0],
         *extra,
@@ -185,7 +187,7 @@ def build(
     key = f"{' '.join((ours, hashlib.sha256(repr(how).encode()).hexdigest(), *known))}\n"
     if library.is_file() and _text(key_file) == key:
         return Build(
-            library, compiler.version, (*_flags(), *_NATIVE[0], *_THREADS[0], *extra), False
+            library, compiler.version, (*_flags(compiler), *_NATIVE[0], *_THREADS[0], *extra), False
         )
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -205,8 +207,9 @@ def _size_flags(sizes: Mapping[str, int]) -> tuple[str, ...]:
     return ("-DDERIVE_SPECIALIZED", *fixed)
 
 
-def _flags() -> tuple[str, ...]:
-    return FLAGS if sys.platform == "win32" else (*FLAGS, "-fPIC")
+def _flags(compiler: Compiler) -> tuple[str, ...]:
+    own = () if "clang" in compiler.version else _GCC
+    return (*FLAGS, *own) if sys.platform == "win32" else (*FLAGS, *own, "-fPIC")
 
 
 def python_flags() -> tuple[str, ...]:
@@ -237,7 +240,7 @@ def _compile(
     with tempfile.TemporaryDirectory(dir=library.parent, prefix=f".{source.stem}-") as room:
         made = Path(room) / library.name
         for native, binding, threads in itertools.product(_NATIVE, bindings, _THREADS):
-            flags = (*_flags(), *native, *threads)
+            flags = (*_flags(compiler), *native, *threads)
             output = ("-o", str(made), str(source), *binding)
             command = [*compiler.command, *flags, *output, *extra, "-lm"]
             result = _run(tuple(command))
@@ -246,7 +249,7 @@ def _compile(
                 return (*flags, *extra)
             # Not only its syntax: zig, asked for that, misses what it did not write.
             plain = ("-c", "-o", str(made.with_suffix(".o")), str(source), *extra)
-            if _run((*compiler.command, *_flags(), *plain)).returncode != 0:
+            if _run((*compiler.command, *_flags(compiler), *plain)).returncode != 0:
                 # No other flags will do: the file is wrong.
                 break
     raise DeriveError(
