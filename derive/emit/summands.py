@@ -85,7 +85,6 @@ def _cost(statement: Reduce, order: dict[Axis, int]) -> int:
         Value("", tuple(sorted(axes_of(group), key=order.__getitem__)), False) for group in groups
     ]
     if len(sides) == 2:
-        return matmul_text(sides[0], sides[1], statement.over, statement.axes)[0].count(
-            "transpose("
-        )
+        text, _ = matmul_text(sides[0], sides[1], statement.over, statement.axes)
+        return text.count("transpose(")
     return int(len(sides[0].axes) > 2 and sides[0].axes[-1] in statement.over)

@@ -41,11 +41,13 @@ def scale(program: Program) -> Program:
 
 
 def _free(statement: Reduce, program: Program) -> bool:
-    """Tell whether a sum is a temporary that no matrix product reads."""
+    """Tell whether a sum is all of a temporary, and one that no matrix product reads."""
+    name = statement.target
     products = [s for s in program.body if isinstance(s, Contract)]
-    read = {name for product in products for name in reads(product)}
-    temporary = program.buffer(statement.target).kind == "temporary"
-    return statement.op == "sum" and temporary and statement.target not in read
+    read = any(name in reads(product) for product in products)
+    whole = sum(s.target == name for s in program.body) == 1
+    temporary = program.buffer(name).kind == "temporary"
+    return statement.op == "sum" and temporary and whole and not read
 
 
 def _times(number: Fraction, name: str, body: Sequence[Statement]) -> list[Statement]:

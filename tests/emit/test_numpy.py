@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import tracemalloc
 from functools import cache
 
 import numpy as np
@@ -10,7 +12,7 @@ import pytest
 from derive.layer.sample import extents
 from derive.verify.call import Caller
 from tests.calculus.layers import LAYERS
-from tests.emit.modules import call, case, expected, imported, written
+from tests.emit.modules import call, case, expected, imported, programs, written
 
 
 @pytest.fixture(scope="session")
@@ -47,6 +49,39 @@ def test_blocks_of_any_size_give_the_same(module, name, block, monkeypatch):
     """One row a block; then several, and fewer in the last."""
     monkeypatch.setattr(module(name), "_BLOCK", block)
     assert_agrees(module(name), case(LAYERS[name](), 4))
+
+
+#: Layers with sums and without products of matrices, and sizes at which whole arrays are large.
+LARGE = {
+    "quantizer": {"B": 512, "N": 64, "M": 16},
+    "layer_norm": {"B": 2048, "N": 256},
+    "softmax_cross_entropy": {"B": 2048, "K": 256},
+    "rbf": {"B": 1, "N": 2048, "M": 64, "D": 4},
+}
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_what_is_made_on_the_way_is_never_large(module, name):
+    """No more than a block, though one whole array of the widest kind takes four times that."""
+    layer, sizes = LAYERS[name](), LARGE[name]
+    generator = np.random.default_rng(5)
+    arrays = {}
+    for tensor in dict(programs(layer).layers)["forward_backward"].tensors:
+        shape = [sizes[str(size)] for size in tensor.shape]
+        arrays[tensor.name] = generator.uniform(0.5, 1.5, size=shape)
+    function = module(name).forward_backward
+    names = inspect.signature(function).parameters
+    given = {each: array for each, array in arrays.items() if each in names}
+    out = tuple(function(**given))
+    block = module(name)._BLOCK
+    assert max(np.prod(list(sizes.values())), 1) * 8 >= 4 * block
+    tracemalloc.start()
+    try:
+        function(**given, out=out)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 1.25 * block
 
 
 @pytest.mark.parametrize("name", sorted(LAYERS))

@@ -18,6 +18,7 @@ from derive.program.ir import (
     Number,
     Program,
     Reduce,
+    Scatter,
 )
 from derive.program.scale import scale
 
@@ -77,6 +78,18 @@ def test_a_number_that_makes_terms_smaller_stays(value):
 
 def test_what_nothing_reads_here_keeps_its_number():
     before = program(total(call("mul", number(2), x)), kind="output")
+    assert scale(before) == before
+
+
+def test_a_part_of_what_something_else_adds_to_keeps_its_number():
+    more = Scatter("t", (Load("k", (n,)),), (n,), y)
+    before = program(total(call("mul", number(2), x)), more, READER)
+    assert scale(before) == before
+
+
+def test_what_a_matrix_product_reads_keeps_its_number():
+    product = Contract("r", (m,), "t", (m,), "s", (), (), number(1))
+    before = program(total(call("mul", number(2), x)), product)
     assert scale(before) == before
 
 
