@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import reduce as fold
 from itertools import permutations
 from typing import TYPE_CHECKING
 
 from derive.emit.arrays import Value, matmul_text
 from derive.program.contract import factors_of, groups_of
-from derive.program.ir import Assign, Axis, Call, Expr, Reduce, Scatter, axes_of
+from derive.program.ir import Assign, Axis, Expr, Reduce, Scatter, axes_of, multiplied
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +46,7 @@ def product_of(statement: Reduce) -> tuple[int, list[Expr]]:
         spans = [set(axes_of(w)) for w in weights]
         fits = bool(weights) and whole == space and all(span == spans[0] for span in spans)
         groups = (rest, weights) if fits else (factors, [])
-    return sign, [fold(lambda a, b: Call("mul", (a, b)), group) for group in groups if group]
+    return sign, [multiplied(group) for group in groups if group]
 
 
 def roots_of(statement: Assign | Reduce | Scatter) -> list[Expr]:

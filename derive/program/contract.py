@@ -28,6 +28,7 @@ from derive.program.ir import (
     Statement,
     axes_of,
     loads,
+    multiplied,
 )
 
 __all__ = ["contract", "factors_of", "groups_of", "scaled"]
@@ -52,7 +53,7 @@ def _contracted(
     groups = groups_of(factors, {*statement.axes, *statement.over})
     if groups is None:
         return None
-    wholes = [reduce(lambda a, b: Call("mul", (a, b)), group) for group in groups]
+    wholes = [multiplied(group) for group in groups]
     if not all(_plain(whole, program) or _made_of_equals(whole) for whole in wholes):
         return None
     before: list[Statement] = []

@@ -11,12 +11,12 @@ A program is a list of statements; the passes turn ``Assign | Reduce | Scatter``
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import singledispatch
+from functools import reduce, singledispatch
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from fractions import Fraction
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "leaves",
     "loads",
     "mapped",
+    "multiplied",
     "reads",
     "spans",
     "subtrees",
@@ -274,6 +275,11 @@ def mapped(expression: Expr, function: Callable[[Expr], Expr | None]) -> Expr:
         at = tuple(mapped(a, function) for a in expression.at)
         return Load(expression.buffer, at, expression.guarded)
     return expression
+
+
+def multiplied(factors: Iterable[Expr]) -> Expr:
+    """Return the product of one expression or more."""
+    return reduce(lambda a, b: Call("mul", (a, b)), factors)
 
 
 def axes_of(expression: Expr) -> dict[Axis, None]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import reduce
 from typing import TYPE_CHECKING
 
 from derive.program.code import For, expressions, rebuilt, walk
-from derive.program.ir import Axis, Call, Expr, Load, axes_of
+from derive.program.ir import Axis, Expr, Load, axes_of, multiplied
 from derive.program.loops import unused
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ def _joined(
 ) -> tuple[Axis, tuple[Code, ...]] | None:
     """Make one axis of several; None where an array has them otherwise than side by side."""
     name = unused("i_" + "".join(axis.name.removeprefix("i_") for axis in axes), taken)
-    extent = reduce(lambda a, b: Call("mul", (a, b)), (axis.extent for axis in axes))
+    extent = multiplied(axis.extent for axis in axes)
     axis = Axis(name, extent)
 
     def join(part: Expr) -> Expr | None:

@@ -9,7 +9,6 @@ A temporary that nothing but the tree knows is never whole: each block has its o
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import reduce
 from typing import TYPE_CHECKING
 
 from derive.program.ir import (
@@ -27,6 +26,7 @@ from derive.program.ir import (
     leaves,
     loads,
     mapped,
+    multiplied,
     reads,
     subtrees,
 )
@@ -163,7 +163,7 @@ def _joinable(statement: Assign | Reduce, prefix: Sequence[Axis], program: Progr
 def _rewritten(
     statements: Sequence[Assign | Reduce], prefix: Sequence[Axis], program: Program
 ) -> Rows:
-    extent = reduce(lambda a, b: Call("mul", (a, b)), (axis.extent for axis in prefix))
+    extent = multiplied(axis.extent for axis in prefix)
     row = Axis("row", Extent("rows"))
     places = _places(statements, prefix)
     own = _own(statements, program)

@@ -10,11 +10,21 @@ the same values but for rounding, which a power of two does not even change.
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import reduce
 from typing import TYPE_CHECKING
 
 from derive.program.contract import scaled
-from derive.program.ir import Call, Contract, Expr, Load, Number, Program, Reduce, mapped, reads
+from derive.program.ir import (
+    Call,
+    Contract,
+    Expr,
+    Load,
+    Number,
+    Program,
+    Reduce,
+    mapped,
+    multiplied,
+    reads,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +44,7 @@ def scale(program: Program) -> Program:
         number, factors = scaled(statement.value)
         if abs(number) == 1:
             continue
-        product = reduce(lambda a, b: Call("mul", (a, b)), factors)
+        product = multiplied(factors)
         body[place] = replace(statement, value=product if number > 0 else Call("neg", (product,)))
         body[place + 1 :] = _times(abs(number), statement.target, body[place + 1 :])
     return replace(program, body=tuple(body))

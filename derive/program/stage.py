@@ -16,7 +16,18 @@ from functools import reduce
 from typing import TYPE_CHECKING
 
 from derive.program.code import Accumulate, Code, Define, For, Store, rebuilt, walk
-from derive.program.ir import Axis, Buffer, Call, Expr, Load, Local, Number, axes_of, subtrees
+from derive.program.ir import (
+    Axis,
+    Buffer,
+    Call,
+    Expr,
+    Load,
+    Local,
+    Number,
+    axes_of,
+    multiplied,
+    subtrees,
+)
 from derive.program.uniform import nest
 
 if TYPE_CHECKING:
@@ -131,10 +142,7 @@ def entries_of(buffers: Sequence[Buffer]) -> Expr:
     >>> entries_of([Buffer("a", (Extent("N"),), "lanes"), Buffer("b", (), "lanes")])
     Call(function='add', arguments=(Extent(name='N'), Number(value=Fraction(1, 1))))
     """
-    counts: list[Expr] = [
-        reduce(lambda a, b: Call("mul", (a, b)), b.shape) if b.shape else Number(Fraction(1))
-        for b in buffers
-    ]
+    counts: list[Expr] = [multiplied(b.shape) if b.shape else Number(Fraction(1)) for b in buffers]
     return reduce(lambda a, b: Call("add", (a, b)), counts) if counts else Number(Fraction(0))
 
 

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from functools import reduce
 from typing import TYPE_CHECKING
 
 from derive.program.code import (
@@ -43,7 +42,7 @@ from derive.program.code import (
     retargeted,
     walk,
 )
-from derive.program.ir import Buffer, Call, Load, Local, axes_of, mapped, subtrees
+from derive.program.ir import Buffer, Load, Local, axes_of, mapped, multiplied, subtrees
 from derive.program.join import joinings
 from derive.program.keep import PLAIN
 from derive.program.loops import merged, names_in, names_of, unused
@@ -160,7 +159,7 @@ class _Pass:
             swaps[target] = place
         inside = rebuilt(retargeted(loop, swaps), own)
         assert isinstance(inside, (For, Lanes))
-        work = reduce(lambda a, b: Call("mul", (a, b)), _longest((loop,)))
+        work = multiplied(_longest((loop,)))
         sums: tuple[Code, ...] = (For(SHARE, tuple(merged(after))),) if after else ()
         return Shares(work, (*scalars, *merged(before)), inside, sums)
 

@@ -13,7 +13,6 @@ the order in which factors are multiplied and divided.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import reduce
 from typing import TYPE_CHECKING
 
 from derive.program.code import (
@@ -41,6 +40,7 @@ from derive.program.ir import (
     children,
     loads,
     mapped,
+    multiplied,
     subtrees,
 )
 
@@ -181,7 +181,7 @@ class Order:
         for factor in chosen:
             factors.remove(factor)
         rest = [mapped(factor, lambda e: self.quotient(e, others)) for factor in factors]
-        product = _product([Call("div", (_product(chosen), below)), *rest])
+        product = multiplied([Call("div", (multiplied(chosen), below)), *rest])
         return product if sign > 0 else Call("neg", (product,))
 
     def factors(self, expression: Expr, around: tuple[Axis, ...]) -> Expr | None:
@@ -191,14 +191,10 @@ class Order:
         sign, factors = factors_of(expression)
         factors = [mapped(factor, lambda e: self.factors(e, around)) for factor in factors]
         alike = [factor for factor in factors if not self.lane.varies(factor)]
-        parts = [_product(alike)] if alike else []
+        parts = [multiplied(alike)] if alike else []
         parts += [factor for factor in factors if self.lane.varies(factor)]
-        product = _product(sorted(parts, key=lambda part: self.depth(part, around)))
+        product = multiplied(sorted(parts, key=lambda part: self.depth(part, around)))
         return product if sign > 0 else Call("neg", (product,))
-
-
-def _product(factors: Sequence[Expr]) -> Expr:
-    return reduce(lambda a, b: Call("mul", (a, b)), factors)
 
 
 @dataclass(frozen=True, slots=True)
