@@ -28,7 +28,16 @@ from derive.errors import DeriveError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["FLAGS", "Build", "Compiler", "blas_flags", "build", "find_compiler", "library_name"]
+__all__ = [
+    "FLAGS",
+    "Build",
+    "Compiler",
+    "blas_flags",
+    "build",
+    "compile_flags",
+    "find_compiler",
+    "library_name",
+]
 
 #: How every C file is compiled: as the standard says, for any machine. To look for vectors outside
 #: loops costs a sixth of the time, and finds nothing: they are written.
@@ -177,7 +186,7 @@ def build(
     how = (
         *compiler.command,
         compiler.version,
-        *_flags(compiler),
+        *compile_flags(compiler),
         *_NATIVE[0],
         *_THREADS[0],
         *extra,
@@ -187,7 +196,10 @@ def build(
     key = f"{' '.join((ours, hashlib.sha256(repr(how).encode()).hexdigest(), *known))}\n"
     if library.is_file() and _text(key_file) == key:
         return Build(
-            library, compiler.version, (*_flags(compiler), *_NATIVE[0], *_THREADS[0], *extra), False
+            library,
+            compiler.version,
+            (*compile_flags(compiler), *_NATIVE[0], *_THREADS[0], *extra),
+            False,
         )
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -207,7 +219,8 @@ def _size_flags(sizes: Mapping[str, int]) -> tuple[str, ...]:
     return ("-DDERIVE_SPECIALIZED", *fixed)
 
 
-def _flags(compiler: Compiler) -> tuple[str, ...]:
+def compile_flags(compiler: Compiler) -> tuple[str, ...]:
+    """Return how a compiler is asked to compile, for any machine."""
     own = () if "clang" in compiler.version else _GCC
     return (*FLAGS, *own) if sys.platform == "win32" else (*FLAGS, *own, "-fPIC")
 
@@ -240,7 +253,7 @@ def _compile(
     with tempfile.TemporaryDirectory(dir=library.parent, prefix=f".{source.stem}-") as room:
         made = Path(room) / library.name
         for native, binding, threads in itertools.product(_NATIVE, bindings, _THREADS):
-            flags = (*_flags(compiler), *native, *threads)
+            flags = (*compile_flags(compiler), *native, *threads)
             output = ("-o", str(made), str(source), *binding)
             command = [*compiler.command, *flags, *output, *extra, "-lm"]
             result = _run(tuple(command))
@@ -249,7 +262,7 @@ def _compile(
                 return (*flags, *extra)
             # Not only its syntax: zig, asked for that, misses what it did not write.
             plain = ("-c", "-o", str(made.with_suffix(".o")), str(source), *extra)
-            if _run((*compiler.command, *_flags(compiler), *plain)).returncode != 0:
+            if _run((*compiler.command, *compile_flags(compiler), *plain)).returncode != 0:
                 # No other flags will do: the file is wrong.
                 break
     raise DeriveError(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derive.errors import DeriveError
-from derive.verify.load import FLAGS, blas_flags, find_compiler, python_flags
+from derive.verify.load import blas_flags, compile_flags, find_compiler, python_flags
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -37,7 +37,7 @@ def build(folder: Path) -> str:
         return str(error)
     sources = [str(Path(__file__).with_name(name)) for name in _SOURCES]
     output = ["-o", str(_library(folder)), *sources, *headers, *blas_flags(), "-lm"]
-    command = [*compiler.command, *FLAGS, *_HOW, *output]
+    command = [*compiler.command, *compile_flags(compiler), *_HOW, *output]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     return f"{shlex.join(command)}\n{result.stderr[:800]}" if result.returncode else ""
 

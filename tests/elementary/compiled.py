@@ -31,18 +31,27 @@ def text() -> str:
                 "    }\n"
                 "}\n"
             )
-    body = "\n".join(loops)
+    return with_helpers("\n".join(loops))
+
+
+def with_helpers(body: str) -> str:
+    """Return a C file of functions, after those that they call."""
     return "\n\n".join((HEAD, *helpers(body), body))
+
+
+def library(text: str, folder: Path) -> ctypes.CDLL:
+    """Return a C file compiled and loaded."""
+    source = folder / "functions.c"
+    source.write_text(text, encoding="utf-8")
+    source.with_suffix(".h").write_text("", encoding="utf-8")
+    return ctypes.CDLL(str(build(source, folder, blas=False).library))
 
 
 class Compiled:
     """The functions, each from an array to an array."""
 
     def __init__(self, folder: Path) -> None:
-        source = folder / "elementary.c"
-        source.write_text(text(), encoding="utf-8")
-        source.with_suffix(".h").write_text("", encoding="utf-8")
-        self.library = ctypes.CDLL(str(build(source, folder, blas=False).library))
+        self.library = library(text(), folder)
 
     def __call__(self, name: str, x: np.ndarray) -> np.ndarray:
         """Return the function of every number."""

@@ -8,9 +8,9 @@ import ctypes.util
 import numpy as np
 import pytest
 
-from derive.emit.c_lanes import helpers
 from derive.errors import DeriveError
-from derive.verify.load import build, find_compiler
+from derive.verify.load import find_compiler
+from tests.elementary import compiled
 
 try:
     find_compiler()
@@ -18,7 +18,6 @@ except DeriveError:
     pytest.skip("no C compiler", allow_module_level=True)
 
 LIBRARY = ctypes.util.find_library("gomp")
-HEAD = "#include <math.h>\n#include <stddef.h>\n#include <stdint.h>\n#include <string.h>\n"
 TYPES = {"f64": ("double", np.float64), "f32": ("float", np.float32)}
 WRAPPER = """void run_{bits}(
     const size_t *n, {real} scale, const {real} *left, const {real} *right, const int *how,
@@ -39,10 +38,7 @@ SIZES = [
 def library(tmp_path_factory):
     folder = tmp_path_factory.mktemp("matrices")
     body = "\n".join(WRAPPER.format(bits=bits, real=real) for bits, (real, _) in TYPES.items())
-    source = folder / "matrices.c"
-    source.write_text("\n\n".join((HEAD, *helpers(body), body)), encoding="utf-8")
-    source.with_suffix(".h").write_text("", encoding="utf-8")
-    return ctypes.CDLL(str(build(source, folder, blas=False).library))
+    return compiled.library(compiled.with_helpers(body), folder)
 
 
 def product(library, bits, sizes, scale, how, seed=0):
