@@ -12,6 +12,7 @@ from derive.emit.c_text import Printer
 from derive.emit.c_vectors import LanePrinter
 from derive.program.code import (
     Accumulate,
+    Blocks,
     Choose,
     Code,
     Declare,
@@ -51,6 +52,9 @@ class Line:
     shares, called : str
         What is done in shares, by how much there is to do and for how many, and the start of the
         call that does it.
+    rows : str
+        What is done for blocks of rows, by how many rows they may have; ``extent``, how many there
+        are in all, and ``called``, the call that does it.
     portion : str
         The head of what is done for one share of an axis, by its extent.
     block, start : str
@@ -74,6 +78,7 @@ class Line:
     condition: str = ""
     shares: str = ""
     called: str = ""
+    rows: str = ""
     portion: str = ""
     block: str = ""
     start: str = ""
@@ -98,6 +103,7 @@ class Line:
                 self.block,
                 self.shares,
                 self.called,
+                self.rows,
                 self.portion,
                 heads,
             )
@@ -200,6 +206,15 @@ def _(part: Shares, printer: Printer, depth: int) -> list[Line]:
     return [
         Line(_indent(depth), shares=f"{work}, {turns} / {least}"),
         *lines(part.after, printer, depth + 1),
+        Line(_indent(depth), end="}"),
+    ]
+
+
+@_lines.register
+def _(part: Blocks, printer: Printer, depth: int) -> list[Line]:
+    most, extent = printer.position(part.most).text, printer.position(part.axis.extent).text
+    return [
+        Line(_indent(depth), rows=most, extent=extent),
         Line(_indent(depth), end="}"),
     ]
 

@@ -67,7 +67,7 @@ def matrices(product: Product, printer: Printer) -> str | None:
         literal(contract.scale, printer.real).text,
         *_operand(left[0], first),
         *_operand(right[0], second),
-        str(int(contract.adds)),
+        str(int(contract.adds)) if product.again is None else printer.number(product.again).text,
         place,
     ]
     return f"matrices_{printer.real.bits}({', '.join(arguments)});"

@@ -84,6 +84,7 @@ _ARITHMETIC: dict[str, Row] = {
     "sub": infix("-", SUM),
     "mul": infix("*", PRODUCT),
     "neg": prefix("-"),
+    "rows_of": call("rows_of", 2),
 }
 
 

@@ -40,6 +40,9 @@ class Workspace:
 _APART = 21
 _NUMBERS_APART = 16 * _APART
 
+#: What stands in a product as it is.
+_CALLS = ("length(", "rows_of(")
+
 
 def _parts(routine: Routine) -> dict[str, list[Buffer]]:
     """Return the arrays that the caller does not know, by the workspace that holds them."""
@@ -115,7 +118,7 @@ def _product(buffer: Buffer, printer: Printer) -> str:
     """Return the number of a buffer's elements, from sizes alone."""
     parts = [printer.length(extent) for extent in buffer.shape]
     texts = [
-        part if isinstance(extent, Extent) or part.startswith("length(") else f"({part})"
+        part if isinstance(extent, Extent) or part.startswith(_CALLS) else f"({part})"
         for part, extent in zip(parts, buffer.shape, strict=True)
     ]
     return " * ".join(texts) or "1"

@@ -17,18 +17,9 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from derive.program.code import (
-    Accumulate,
-    Fetch,
-    For,
-    Lanes,
-    Shares,
-    Store,
-    When,
-    expressions,
-    walk,
-)
+from derive.program.code import Accumulate, Fetch, For, Lanes, Shares, Store, When, walk
 from derive.program.ir import Axis, Call, Load, Number, axes_of, loads, spans
+from derive.program.traverse import expressions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,12 +8,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from derive.program.code import (
+    DONE,
     GROUP,
     MOST_SHARES,
     NTH,
+    ROWS,
     SHARE,
     SLOT,
     Accumulate,
+    Blocks,
     Choose,
     Code,
     Declare,
@@ -53,8 +56,8 @@ if TYPE_CHECKING:
 
 __all__ = ["check_program", "check_routine", "check_trees"]
 
-#: What is no size of the layer: how many shares there may be, and are.
-_COUNTS = (MOST_SHARES, SHARE.extent, GROUP)
+#: What is no size of the layer: how many shares there may be, and are; what a block has.
+_COUNTS = (MOST_SHARES, SHARE.extent, GROUP, ROWS, DONE)
 
 
 def check_program(program: Program) -> None:
@@ -195,6 +198,8 @@ class _Scope:
                 self.read(part.condition, axes, scalars)
                 self.body(part.body, axes, scalars)
             elif isinstance(part, Product):
+                if part.again is not None:
+                    self.read(part.again, axes, scalars)
                 self.body(part.body, axes, scalars)
             elif isinstance(part, Lanes):
                 self.lanes(part, axes, scalars)
@@ -208,6 +213,8 @@ class _Scope:
                 else:
                     self.body((part.body,), axes | {SHARE, SLOT}, begun)
                 self.body(part.after, axes, scalars)
+            elif isinstance(part, Blocks):
+                self.blocks(part, axes)
             elif isinstance(part, Fetch):
                 _expression(part.place, axes, set(scalars), self.buffers, self.sizes)
             elif isinstance(part, (Define, Declare)):
@@ -219,6 +226,12 @@ class _Scope:
             else:
                 assert not isinstance(part, Each)
                 self.write(part, axes, scalars)
+
+    def blocks(self, part: Blocks, axes: set[Axis]) -> None:
+        """Check a loop over blocks: they see no scalar but their own, and a part of each array."""
+        whole, self.buffers = self.buffers, {n: part.seen(b) for n, b in self.buffers.items()}
+        self.body(part.body, axes, {})
+        self.buffers = whole
 
     def lanes(self, part: Lanes, axes: set[Axis], outside: dict[str, bool]) -> None:
         """Check a loop over lanes: what its head starts is known to its body and its end."""

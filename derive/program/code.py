@@ -3,7 +3,7 @@
 c ::= For(axis, c…) | When(condition, c…) | Define(x, e) | Declare(x, op)
     | Accumulate(x | T[e…], op, e) | Choose(x, best, axis, e) | Store(T[e…], e)
     | Product(contract, c…) | Lanes(axis, c…, c…, c…) | Shares(e, c…, lanes, c…) | Fetch(T[e…])
-    | Each(x…, x ← T[e…]…, c…)
+    | Each(x…, x ← T[e…]…, c…) | Blocks(axis, e, T…, c…)
 """
 
 from __future__ import annotations
@@ -22,21 +22,24 @@ from derive.program.ir import (
     Load,
     Local,
     Number,
-    mapped,
-    subtrees,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
 __all__ = [
+    "AGAIN",
+    "DONE",
+    "FIRST",
     "GROUP",
     "MOST_SHARES",
     "NEUTRAL",
     "NTH",
+    "ROWS",
     "SHARE",
     "SLOT",
     "Accumulate",
+    "Blocks",
     "Choose",
     "Code",
     "Declare",
@@ -50,10 +53,6 @@ __all__ = [
     "Shares",
     "Store",
     "When",
-    "called",
-    "expressions",
-    "rebuilt",
-    "retargeted",
     "walk",
 ]
 
@@ -137,11 +136,14 @@ class Product:
         An entry of each array, with them: of the target, of the left and of the right operand.
     body : tuple of Code
         The loops.
+    again : Expr, optional
+        Where this holds it is added to what the target has, whatever the contract says.
     """
 
     contract: Contract
     entries: tuple[Load, Load, Load]
     body: tuple[Code, ...]
+    again: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +248,43 @@ class Fetch:
     further: tuple[Expr, ...] = ()
 
 
+#: How many values of its axis a block has, and how many there were in those before it.
+ROWS, DONE = Extent("rows"), Extent("done")
+FIRST = Call("eq", (DONE, Number(Fraction(0))))
+AGAIN = Call("gt", (DONE, Number(Fraction(0))))
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """Run the body for blocks of an axis's values, one block after the other.
+
+    There is always a first one, if need be of no values.
+
+    Parameters
+    ----------
+    axis : Axis
+        The axis as a whole.
+    most : Expr
+        How many of its values make a block; the last one may have fewer.
+    arrays : tuple of str
+        The arrays whose first axis it is. The body sees the part of each that belongs to the block:
+        of what the caller knows, a part of the whole; of the others there is no more.
+    body : tuple of Code
+        In which the axis has the extent ``ROWS``.
+    """
+
+    axis: Axis
+    most: Expr
+    arrays: tuple[str, ...]
+    body: tuple[Code, ...]
+
+    def seen(self, buffer: Buffer) -> Buffer:
+        """Return an array as the body sees it."""
+        if buffer.name not in self.arrays:
+            return buffer
+        return replace(buffer, shape=(ROWS, *buffer.shape[1:]))
+
+
 Code = (
     For
     | When
@@ -259,6 +298,7 @@ Code = (
     | Shares
     | Fetch
     | Each
+    | Blocks
 )
 
 
@@ -299,83 +339,9 @@ def walk(body: Sequence[Code]) -> Iterator[Code]:
     """Yield every piece of code in the body, at any depth, in order."""
     for part in body:
         yield part
-        if isinstance(part, (For, When, Product, Each)):
+        if isinstance(part, (For, When, Product, Each, Blocks)):
             yield from walk(part.body)
         elif isinstance(part, Lanes):
             yield from walk((*part.before, *part.body, *part.after))
         elif isinstance(part, Shares):
             yield from walk((*part.before, part.body, *part.after))
-
-
-def expressions(part: Code) -> Iterator[Expr]:
-    """Yield the expressions of one piece of code: what it reads, and where it writes."""
-    if isinstance(part, (Define, Accumulate, Choose, Store)):
-        yield part.value
-    if isinstance(part, (Accumulate, Store)):
-        yield part.target
-    if isinstance(part, When):
-        yield part.condition
-    if isinstance(part, Product):
-        yield from part.entries
-
-
-def called(code: Iterable[Code]) -> Iterator[str]:
-    """Yield the functions that pieces of code call, what stands inside loops apart."""
-    for part in code:
-        for expression in expressions(part):
-            for call in subtrees(expression):
-                if isinstance(call, Call):
-                    yield call.function
-
-
-def rebuilt(part: Code, function: Callable[[Expr], Expr | None]) -> Code:
-    """Rebuild the expressions of code, at any depth; see :func:`derive.program.ir.mapped`."""
-
-    def each(body: Sequence[Code]) -> tuple[Code, ...]:
-        return tuple(rebuilt(p, function) for p in body)
-
-    if isinstance(part, For):
-        return For(part.axis, each(part.body))
-    if isinstance(part, When):
-        return When(mapped(part.condition, function), each(part.body))
-    if isinstance(part, Lanes):
-        inner = (each(part.before), each(part.body), each(part.after))
-        return Lanes(part.axis, *inner, part.varying)
-    if isinstance(part, Product):
-        target, left, right = (_mapped(entry, function) for entry in part.entries)
-        return Product(part.contract, (target, left, right), each(part.body))
-    if isinstance(part, Define):
-        return Define(part.name, mapped(part.value, function))
-    if isinstance(part, (Accumulate, Store)):
-        part = replace(part, value=mapped(part.value, function))
-        if isinstance(part.target, Load):
-            part = replace(part, target=_mapped(part.target, function))
-    if isinstance(part, Choose):
-        part = replace(part, value=mapped(part.value, function))
-    return part
-
-
-def retargeted(part: Code, swaps: Mapping[Local | Load, Local | Load]) -> Code:
-    """Put others in the place of some targets that change step by step, at any depth."""
-
-    def each(body: Sequence[Code]) -> tuple[Code, ...]:
-        return tuple(retargeted(p, swaps) for p in body)
-
-    if isinstance(part, (For, When)):
-        return replace(part, body=each(part.body))
-    if isinstance(part, Lanes):
-        inner = (each(part.before), each(part.body), each(part.after))
-        return Lanes(part.axis, *inner, part.varying)
-    if isinstance(part, Accumulate):
-        return replace(part, target=swaps.get(part.target, part.target))
-    if isinstance(part, Choose):
-        best, position = (swaps.get(own, own) for own in (part.best, part.position))
-        assert isinstance(best, Local) and isinstance(position, Local)
-        return replace(part, best=best, position=position)
-    return part
-
-
-def _mapped(entry: Load, function: Callable[[Expr], Expr | None]) -> Load:
-    found = mapped(entry, function)
-    assert isinstance(found, Load)
-    return found

@@ -21,6 +21,7 @@ from derive.program.code import (
     GROUP,
     NTH,
     Accumulate,
+    Blocks,
     Code,
     Declare,
     Define,
@@ -32,15 +33,12 @@ from derive.program.code import (
     Shares,
     Store,
     When,
-    called,
-    expressions,
-    rebuilt,
-    retargeted,
     walk,
 )
 from derive.program.ir import Buffer, Load, Local, axes_of, subtrees
 from derive.program.keep import CHEAP
 from derive.program.loops import names_of, unused
+from derive.program.traverse import called, expressions, rebuilt, retargeted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,7 +68,7 @@ class _Pass:
 
     def grouped(self, part: Code) -> Code:
         """Return code with what its loops over lanes do for groups."""
-        if isinstance(part, (For, When)):
+        if isinstance(part, (For, When, Blocks)):
             return replace(part, body=tuple(map(self.grouped, part.body)))
         if isinstance(part, Shares):
             body = self.grouped(part.body)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from derive.program.code import For, expressions, rebuilt, walk
+from derive.program.code import For, walk
 from derive.program.ir import Axis, Expr, Load, axes_of, multiplied
 from derive.program.loops import unused
+from derive.program.traverse import expressions, rebuilt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -22,7 +22,6 @@ from derive.program.code import (
     Routine,
     Store,
     When,
-    rebuilt,
     walk,
 )
 from derive.program.ir import (
@@ -38,6 +37,7 @@ from derive.program.ir import (
     subtrees,
 )
 from derive.program.loops import names_in, names_of, unused
+from derive.program.traverse import rebuilt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

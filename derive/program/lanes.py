@@ -36,9 +36,6 @@ from derive.program.code import (
     Routine,
     Store,
     When,
-    called,
-    expressions,
-    retargeted,
     walk,
 )
 from derive.program.ir import (
@@ -59,6 +56,7 @@ from derive.program.loops import merged, names_in, names_of, unused
 from derive.program.share import COMPARISONS, is_integer, share
 from derive.program.shrink import entries_in
 from derive.program.stage import across, entries_of, place_of, staged
+from derive.program.traverse import called, expressions, retargeted
 from derive.program.uniform import Lane, Order, Tables, nest, varying_in
 
 if TYPE_CHECKING:

@@ -26,10 +26,10 @@ from derive.program.code import (
     Routine,
     Store,
     When,
-    rebuilt,
     walk,
 )
 from derive.program.ir import Axis, Call, Expr, Extent, Load, Local, Number, subtrees
+from derive.program.traverse import rebuilt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

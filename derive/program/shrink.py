@@ -12,8 +12,9 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from derive.program.code import For, Routine, When, expressions, rebuilt, walk
+from derive.program.code import For, Routine, When, walk
 from derive.program.ir import Load, loads, mapped, spans
+from derive.program.traverse import expressions, rebuilt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -15,7 +15,7 @@ from fractions import Fraction
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from derive.program.code import Accumulate, Code, Define, For, Store, rebuilt, walk
+from derive.program.code import Accumulate, Code, Define, For, Store, walk
 from derive.program.ir import (
     Axis,
     Buffer,
@@ -28,6 +28,7 @@ from derive.program.ir import (
     multiplied,
     subtrees,
 )
+from derive.program.traverse import rebuilt
 from derive.program.uniform import nest
 
 if TYPE_CHECKING:

@@ -25,6 +25,7 @@ from derive.program.code import (
     SHARE,
     SLOT,
     Accumulate,
+    Blocks,
     Choose,
     Code,
     Declare,
@@ -36,10 +37,6 @@ from derive.program.code import (
     Shares,
     Store,
     When,
-    called,
-    expressions,
-    rebuilt,
-    retargeted,
     walk,
 )
 from derive.program.ir import Buffer, Load, Local, axes_of, mapped, multiplied, subtrees
@@ -47,6 +44,7 @@ from derive.program.join import joinings
 from derive.program.keep import PLAIN
 from derive.program.loops import merged, names_in, names_of, unused
 from derive.program.shrink import entries_in
+from derive.program.traverse import called, expressions, rebuilt, retargeted
 from derive.program.uniform import nest
 
 if TYPE_CHECKING:
@@ -54,7 +52,7 @@ if TYPE_CHECKING:
 
     from derive.program.ir import Axis, Expr
 
-__all__ = ["threads"]
+__all__ = ["behind", "threads", "without_unread"]
 
 
 def threads(routine: Routine) -> Routine:
@@ -62,12 +60,12 @@ def threads(routine: Routine) -> Routine:
     taken = names_of(routine)
     uses = Counter(load.buffer for load in entries_in(routine.body))
     pass_ = _Pass({buffer.name: buffer for buffer in routine.buffers}, uses, taken, {})
-    body = _without_unread(tuple(map(pass_.divided, routine.body)))
+    body = without_unread(tuple(map(pass_.divided, routine.body)))
     return replace(routine, buffers=tuple(pass_.buffers.values()), body=body)
 
 
-def _without_unread(body: tuple[Code, ...]) -> tuple[Code, ...]:
-    """Leave out the scalars that shares alone read: they find them by themselves."""
+def without_unread(body: tuple[Code, ...]) -> tuple[Code, ...]:
+    """Leave out the scalars that shares or blocks alone read: they find them by themselves."""
     read: set[str] = set()
     kept: list[Code] = []
     for part in reversed(body):
@@ -80,12 +78,12 @@ def _without_unread(body: tuple[Code, ...]) -> tuple[Code, ...]:
 
 
 def _outside(body: Sequence[Code]) -> Iterator[Code]:
-    """Yield the code at any depth that is not done in shares."""
+    """Yield the code at any depth that is not done in shares or blocks."""
     for part in body:
         if isinstance(part, When):
             yield part
             yield from _outside(part.body)
-        else:
+        elif not isinstance(part, Blocks):
             yield from walk(part.after if isinstance(part, Shares) else (part,))
 
 
@@ -107,7 +105,7 @@ class _Pass:
         elif isinstance(part, (For, Lanes)) and _costly(part):
             own = _own(part)
             if own <= self.known.keys():
-                return self.shared(part, _behind(own, self.known)) or part
+                return self.shared(part, behind(own, self.known)) or part
         return part
 
     def found(self, value: Expr) -> bool:
@@ -238,7 +236,7 @@ def _own(loop: For | Lanes) -> set[str]:
     return read - names_in((loop,))
 
 
-def _behind(names: set[str], known: Mapping[str, Define]) -> list[Code]:
+def behind(names: set[str], known: Mapping[str, Define]) -> list[Code]:
     """Return what defines scalars, and those that they are made of, in order."""
     wanted = set(names)
     found: list[Code] = []

@@ -15,17 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from derive.program.code import (
-    Accumulate,
-    Code,
-    Declare,
-    Define,
-    For,
-    Store,
-    expressions,
-    rebuilt,
-    walk,
-)
+from derive.program.code import Accumulate, Code, Declare, Define, For, Store, walk
 from derive.program.contract import factors_of
 from derive.program.ir import (
     Axis,
@@ -43,6 +33,7 @@ from derive.program.ir import (
     multiplied,
     subtrees,
 )
+from derive.program.traverse import expressions, rebuilt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

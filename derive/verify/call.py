@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import importlib.machinery
 import importlib.util
 import sys
@@ -27,6 +28,8 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 #: What a generated module of NumPy calls the bytes of a block; a few that are enough for some rows.
 _BLOCK, _FEW = "_BLOCK", 2048
+#: As many numbers of scratch memory for a block of generated C.
+_FEW_NUMBERS = 512
 
 
 class _Fresh(importlib.machinery.SourceFileLoader):
@@ -131,15 +134,15 @@ class Caller:
     @contextlib.contextmanager
     def small_blocks(self) -> Iterator[None]:
         """Let loops over blocks of rows have several, and a last one that is smaller."""
-        usual = getattr(self._module, _BLOCK, None)
-        if usual is None:
-            yield
-            return
-        setattr(self._module, _BLOCK, _FEW)
+        settings = _settings(self._module, self._suite.layer.name)
+        usual = [getattr(holder, name) for holder, name, _ in settings]
+        for holder, name, few in settings:
+            setattr(holder, name, few)
         try:
             yield
         finally:
-            setattr(self._module, _BLOCK, usual)
+            for (holder, name, _), value in zip(settings, usual, strict=True):
+                setattr(holder, name, value)
 
     def name(self, kind: str) -> str:
         """Return what a complaint calls a function."""
@@ -164,6 +167,18 @@ class Caller:
         except Exception as error:
             what = f"{type(error).__name__}: {error}"
             raise DeriveError(f"{self.name(kind)} raises {what}") from error
+
+
+def _settings(module: ModuleType, layer: str) -> list[tuple[Any, str, int]]:
+    """Return where a module keeps how large a block is, under which name, and what is small."""
+    if hasattr(module, _BLOCK):
+        return [(module, _BLOCK, _FEW)]
+    library = getattr(module, "_LIBRARY", None)
+    if not isinstance(library, ctypes.CDLL):
+        return []
+    with contextlib.suppress(ValueError):
+        return [(ctypes.c_size_t.in_dll(library, f"{layer}_block"), "value", _FEW_NUMBERS)]
+    return []
 
 
 def _cast(array: Array, dtype: Any) -> Array:

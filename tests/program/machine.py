@@ -18,9 +18,11 @@ from derive.layer.model import Layer
 from derive.layer.run import run
 from derive.layer.sample import sample, sample_sizes
 from derive.program.ahead import ahead
+from derive.program.blocks import blocks
 from derive.program.code import (
     NEUTRAL,
     Accumulate,
+    Blocks,
     Choose,
     Code,
     Declare,
@@ -85,6 +87,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "and": lambda x, y: x and y,
     "or": lambda x, y: x or y,
     "not": lambda x: not x,
+    # Three blocks of more rows than two, and a last one that is smaller.
+    "rows_of": lambda size, width: max(1, (size + 1) // 3),
 }
 OPERATIONS = {"sum": operator.add, "product": operator.mul, "max": np.maximum}
 
@@ -97,6 +101,7 @@ class Machine:
         self.arrays: dict[str, Any] = {}
         self.calls: Counter[str] = Counter()
         self.shapes = {buffer.name: buffer.shape for buffer in routine.buffers}
+        self.buffers = routine.buffers
         self.width = 1
         #: What each vector of a group has for itself.
         self.group: list[dict[str, Any]] = []
@@ -153,6 +158,21 @@ class Machine:
             for p, n in zip(at, shape, strict=True)
         ), (load, at, shape)
         return entries.reshape(shape), at
+
+    def blocks(self, part: Blocks) -> None:
+        """Run blocks, each on its part of the arrays, and on the same scratch memory."""
+        size, most = self.value(part.axis.extent), self.value(part.most)
+        shapes, arrays = self.shapes, self.arrays
+        self.shapes = {buffer.name: part.seen(buffer).shape for buffer in self.buffers}
+        kinds = {buffer.name: buffer.kind for buffer in self.buffers}
+        for done in range(0, max(size, 1), most):
+            rows = min(most, size - done)
+            self.scalars.update(done=done, rows=rows)
+            start = {n: done if kinds[n] in ("input", "output") else 0 for n in part.arrays}
+            own = {name: arrays[name][first : first + rows] for name, first in start.items()}
+            self.arrays = {**arrays, **own}
+            self.run(part.body)
+        self.shapes, self.arrays = shapes, arrays
 
     def shares(self, part: Shares) -> None:
         """Run the shares of a loop, the last one first."""
@@ -237,6 +257,8 @@ class Machine:
                 self.run(part.body)
             elif isinstance(part, Fetch):
                 continue
+            elif isinstance(part, Blocks):
+                self.blocks(part)
             elif isinstance(part, Each):
                 self.each(part)
             elif isinstance(part, Lanes):
@@ -269,12 +291,12 @@ def derived(layer: Layer, kind: str) -> tuple[Layer, Program]:
 
 
 def stages(program: Program) -> tuple[Routine, Routine, Routine, Routine]:
-    """Return a program's loops: plain, with shared scalars, over lanes, in shares and groups."""
+    """Return a program's loops: plain, with shared scalars, over lanes, and as they are written."""
     program = onto(program)
     plain = loops(program, together(fuse(program)))
     shared = share(plain)
     laned = lanes(share(keep(shared)))
-    return plain, shared, laned, group(ahead(threads(shrink(laned))))
+    return plain, shared, laned, group(blocks(ahead(threads(shrink(laned)))))
 
 
 def assert_same(layer: Layer, routines: Sequence[Routine], seed: int, ones: bool) -> list[Machine]:

@@ -21,13 +21,13 @@ from derive.program.code import (
     Shares,
     Store,
     When,
-    expressions,
     walk,
 )
 from derive.program.ir import Axis, Buffer, Call, Expr, Extent, Load, Local, Number, subtrees
 from derive.program.lanes import lanes
 from derive.program.suite import suite
 from derive.program.threads import threads
+from derive.program.traverse import expressions
 from tests.calculus.layers import LAYERS
 from tests.program.machine import assert_same, derived, stages
 
