@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import pickle
 import platform
@@ -195,6 +196,28 @@ def test_an_empty_batch_gives_empty_outputs_and_gradients_of_zero(tmp_path):
     assert result.R.shape == (0,) and result.dx.shape == (0, D)
     for gradient, of in ((result.dW, W), (result.dw, w), (result.dV, V), (result.dv, v)):
         assert gradient.shape == of.shape and not gradient.any()
+
+
+@pytest.mark.parametrize("numbers", [1, 40, 150])
+@pytest.mark.parametrize("name", ["softmax_mlp", "softmax_mlp_rows", "binary_mlp", "max_pooling"])
+def test_blocks_of_any_size_give_the_same(name, numbers, tmp_path):
+    """One row a block; then several, and fewer in the last."""
+    layer = LAYERS[name]()
+    made = module(layer, tmp_path)
+    ctypes.c_size_t.in_dll(made._LIBRARY, f"{name}_block").value = numbers
+    at = case(layer, 4)
+    for kind in KINDS:
+        for dtype in TOLERANCE:
+            assert_close(call(made, at, kind, dtype), expected(at, kind), dtype)
+
+
+def test_scratch_memory_does_not_grow_with_the_batch(tmp_path):
+    library = module(softmax_mlp.layer.build(), tmp_path)._LIBRARY
+    room, block = library.softmax_mlp_forward_backward_work, 2097152
+    few, some, many = (room(batch, 784, 512, 10) for batch in (1, 600, 1000000))
+    assert few < some < many < 1.1 * block
+    # Rows are not split, and there are some of them in a block.
+    assert room(600, 9, 100000, 10) == room(1000000, 9, 100000, 10)
 
 
 def test_a_module_that_is_not_compiled_says_what_to_do(tmp_path):

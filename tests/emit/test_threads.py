@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from derive import Definition, exp, sum_over, tanh
-from derive.layers import quantizer
+from derive.layers import quantizer, softmax_mlp
 from derive.verify.load import blas_flags, build
 from tests.emit.modules import imported, written
 
@@ -67,6 +67,30 @@ def test_results_are_the_same_bits_for_any_number_of_threads(module, dtype):
 def test_there_is_enough_to_do_for_more_than_one_share(module):
     given = arguments(module, np.float64)
     assert given[0].size * given[1].size > 65536
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_blocks_are_the_same_bits_for_any_number_of_threads(dtype, tmp_path):
+    made = written(softmax_mlp.layer.build(), tmp_path, "c")
+    flags = build(made / "softmax_mlp.c", made / "_build", blas=False).flags
+    if "-fopenmp" not in flags or LIBRARY is None:
+        pytest.skip("the compiler has no OpenMP")
+    module, threads = imported(made / "softmax_mlp.py"), ctypes.CDLL(LIBRARY)
+    ctypes.c_size_t.in_dll(module._LIBRARY, "softmax_mlp_block").value = 700000
+    generator = np.random.default_rng(5)
+    # Three blocks, each with loops for several shares.
+    B, D, H, K = 1201, 31, 257, 9
+    shapes = ((B, D), (H, D), (H,), (K, H), (K,))
+    given = [generator.normal(size=shape).astype(dtype) for shape in shapes]
+    given.append(np.eye(K, dtype=dtype)[generator.integers(0, K, B)])
+    most, found = threads.omp_get_max_threads(), []
+    try:
+        for count in (1, 2, 3, 7):
+            threads.omp_set_num_threads(count)
+            found.append([each.tobytes() for each in module.forward_backward(*given)])
+    finally:
+        threads.omp_set_num_threads(most)
+    assert all(each == found[0] for each in found)
 
 
 @pytest.mark.skipif(not blas_flags(), reason="needs the scipy-openblas32 wheel")

@@ -132,12 +132,9 @@ WRONG_C = {
 }
 
 
-@pytest.mark.skipif(not COMPILER, reason="needs a C compiler")
-@pytest.mark.parametrize("what", WRONG_C)
-def test_broken_c_is_reported_with_its_entry_and_both_values(what, tmp_path):
-    name, old, new, result = WRONG_C[what]
-    layer = LAYERS[name]()
-    made = written(layer, tmp_path, "c")
+def edited(layer, folder, old, new):
+    """Return a layer's C with something else in its gradients, as a module."""
+    made = written(layer, folder, "c")
     file = made / f"{layer.name}.c"
     source = file.read_text(encoding="utf-8")
     # Its loops may be in functions of their own, before it.
@@ -151,7 +148,15 @@ def test_broken_c_is_reported_with_its_entry_and_both_values(what, tmp_path):
     key = (made / "_build" / f"{layer.name}.key").read_text(encoding="utf-8").split()[0]
     text = module.read_text(encoding="utf-8")
     module.write_text(re.sub(r'"[0-9a-f]{64}"', f'"{key}"', text), encoding="utf-8")
-    report = verify(programs(layer), {"c": imported(module)})
+    return imported(module)
+
+
+@pytest.mark.skipif(not COMPILER, reason="needs a C compiler")
+@pytest.mark.parametrize("what", WRONG_C)
+def test_broken_c_is_reported_with_its_entry_and_both_values(what, tmp_path):
+    name, old, new, result = WRONG_C[what]
+    layer = LAYERS[name]()
+    report = verify(programs(layer), {"c": edited(layer, tmp_path, old, new)})
     assert {finding.precision for finding in report.wrong} == {"f64"}
     assert all(finding.result.startswith(result) for finding in report.wrong)
     assert re.search(
@@ -176,6 +181,23 @@ def test_blocks_that_are_not_where_they_should_be_are_reported(old, new, tmp_pat
     except DeriveError as error:
         assert "raises ValueError" in str(error)
         return
+    assert {finding.judge for finding in wrong} == {"formulas"}
+
+
+#: A block that begins elsewhere, that sets what it should add to, and rows that are left out.
+WRONG_BLOCKS = {
+    "place": (r"x \+ done \* D", "x"),
+    "sum": (r"\(ptrdiff_t\)done > 0, dV", "0, dV"),
+    "step": (r"done \+= extent_1", "done += extent_1 + 1"),
+}
+
+
+@pytest.mark.skipif(not COMPILER, reason="needs a C compiler")
+@pytest.mark.parametrize("what", WRONG_BLOCKS)
+def test_blocks_of_c_that_are_not_what_they_should_be_are_reported(what, tmp_path):
+    layer = LAYERS["softmax_mlp"]()
+    module = edited(layer, tmp_path, *WRONG_BLOCKS[what])
+    wrong = verify(programs(layer), {"c": module}, draws=1).wrong
     assert {finding.judge for finding in wrong} == {"formulas"}
 
 
