@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import sys
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
@@ -12,6 +15,15 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 __all__ = ["environment", "folder", "render", "template_text"]
+
+_OPTIONS: dict[str, Any] = {
+    "trim_blocks": True,
+    "lstrip_blocks": True,
+    "keep_trailing_newline": True,
+    "autoescape": False,
+}
+#: Where Python keeps what it compiled of this package, Jinja keeps what it compiled for it.
+_COMPILED = Path(__file__).resolve().parent / "__pycache__"
 
 
 def folder() -> Path:
@@ -29,11 +41,26 @@ def environment() -> jinja2.Environment:
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder()),
         undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,
+        bytecode_cache=_compiled(),
+        **_OPTIONS,
     )
+
+
+def _compiled() -> jinja2.BytecodeCache | None:
+    """Return what keeps compiled templates, each as long as its text is the same."""
+    import jinja2
+
+    class Compiled(jinja2.FileSystemBytecodeCache):
+        def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+            # Where nothing can be written, nothing is kept.
+            with contextlib.suppress(OSError):
+                super().dump_bytecode(bucket)
+
+    if sys.dont_write_bytecode or not _COMPILED.is_dir():
+        return None
+    # Jinja looks at the text of a template, and at Python's version.
+    how = hashlib.sha256(repr((jinja2.__version__, _OPTIONS)).encode()).hexdigest()[:12]
+    return Compiled(str(_COMPILED), f"template-{how}-%s.cache")
 
 
 def render(template: str, context: DataclassInstance) -> str:

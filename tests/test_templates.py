@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 import typing
 from pathlib import Path
 
+import jinja2
 import pytest
 from jinja2 import meta, nodes
 
@@ -136,3 +138,41 @@ def test_a_name_that_a_context_lacks_is_an_error():
     undefined = environment().from_string("{{ missing }}")
     with pytest.raises(Exception, match="'missing' is undefined"):
         undefined.render()
+
+
+def test_compiled_templates_are_kept_while_their_text_is_the_same(tmp_path, monkeypatch):
+    texts, compiled = tmp_path / "templates", tmp_path / "compiled"
+    texts.mkdir()
+    compiled.mkdir()
+    monkeypatch.setattr("derive.render._COMPILED", compiled)
+    monkeypatch.setattr("derive.render.folder", lambda: texts)
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    done = []
+    plain = jinja2.Environment.compile
+    monkeypatch.setattr(
+        jinja2.Environment,
+        "compile",
+        lambda *given, **more: done.append(1) or plain(*given, **more),
+    )
+    for text, times in (("one", 1), ("one", 1), ("two", 2)):
+        (texts / "t.jinja").write_text(text, encoding="utf-8")
+        # As in a process of its own.
+        assert environment.__wrapped__().get_template("t.jinja").render() == text
+        assert len(done) == times
+    assert [path.name.split("-")[0] for path in compiled.iterdir()] == ["template"]
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_templates_are_compiled_where_nothing_can_be_kept(there, tmp_path, monkeypatch):
+    folder = tmp_path / "compiled"
+    if there:
+        folder.mkdir()
+        monkeypatch.setattr("tempfile.NamedTemporaryFile", _refused)
+    monkeypatch.setattr("derive.render._COMPILED", folder)
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    assert environment.__wrapped__().get_template("c/kernel.h.jinja")
+    assert not folder.exists() or not list(folder.iterdir())
+
+
+def _refused(*given, **more):
+    raise PermissionError("read-only")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from typing import TYPE_CHECKING
 
 from derive.emit.printer import (
@@ -88,6 +89,7 @@ _ARITHMETIC: dict[str, Row] = {
 }
 
 
+@cache
 def _rows(real: Real) -> dict[str, Row]:
     return {
         **_LOGIC,
