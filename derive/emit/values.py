@@ -6,6 +6,7 @@ longer needed leaves its array to the next.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -309,11 +310,12 @@ class Values:
         """Tell whether an array may be overwritten, and forget the temporary that it was."""
         if not value.scratch or self.uses[expression]:
             return False
-        name = next((name for name, text in self.blocks.items() if text == value.text), None)
+        array = _array(value)
+        name = next((name for name, text in self.blocks.items() if text == array), None)
         if name is None:
             return True
         # The block of a temporary: whoever reads it, in whatever way, must have done so.
-        same = [other for other, known in self.memo.items() if known.text == value.text]
+        same = [other for other, known in self.memo.items() if _array(known) == array]
         if any(self.uses[other] for other in (*same, *self.readers.get(name, ()))):
             return False
         del self.blocks[name]
@@ -326,3 +328,8 @@ class Values:
                 free = self._pool.setdefault(value.axes, [])
                 if value.text not in free:
                     free.append(value.text)
+
+
+def _array(value: Value) -> str:
+    """Return the name of the array that a value is, or is a view of."""
+    return re.split(r"[.\[]", value.text, maxsplit=1)[0]

@@ -54,15 +54,16 @@ class _Scope:
     sizes: Mapping[sp.Symbol, int]
     extent: Mapping[Index, int]
     exact: bool  # whether the numbers are mpmath's
+    real: np.dtype[Any] | None  # what all numbers are rounded to, if not to double precision
     guarded: bool = False
     memo: dict[sp.Basic, _Value] = field(default_factory=dict)
 
     def with_index(self, index: Index, extent: int) -> _Scope:
         inside = {**self.extent, index: extent}
-        return _Scope(self.arrays, self.sizes, inside, self.exact, self.guarded)
+        return _Scope(self.arrays, self.sizes, inside, self.exact, self.real, self.guarded)
 
     def under_guard(self) -> _Scope:
-        return _Scope(self.arrays, self.sizes, self.extent, self.exact, True)
+        return _Scope(self.arrays, self.sizes, self.extent, self.exact, self.real, True)
 
 
 def evaluate(
@@ -102,8 +103,12 @@ def evaluate(
     """
     within_limit(extents)
     exact = any(array.dtype == object for array in arrays.values())
-    scope = _Scope(arrays, sizes, dict(zip(indices, extents, strict=True)), exact)
-    return np.array(np.broadcast_to(_align(_value(expression, scope), indices), extents))
+    kinds = {array.dtype for array in arrays.values() if array.dtype.kind not in "iu"}
+    real = kinds.pop() if len(kinds) == 1 else None
+    real = real if real is not None and real.kind == "f" and real != np.float64 else None
+    scope = _Scope(arrays, sizes, dict(zip(indices, extents, strict=True)), exact, real)
+    values = _align(_value(expression, scope), indices)
+    return np.array(np.broadcast_to(values, extents), real)
 
 
 def _value(expression: sp.Basic, scope: _Scope) -> _Value:
@@ -132,7 +137,7 @@ def _apply(function: Callable[..., Any], *operands: _Value) -> _Value:
 def _number(value: Any, scope: _Scope) -> _Value:
     if scope.exact:
         value = np.array(mpmath.mpf(value) if not isinstance(value, mpmath.mpf) else value, object)
-    return _Value(np.asarray(value), ())
+    return _Value(np.asarray(value, scope.real), ())
 
 
 def _size(expression: sp.Expr, scope: _Scope) -> int:

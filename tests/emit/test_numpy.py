@@ -9,6 +9,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+from derive import Definition, sigmoid, sum_over, tanh
 from derive.layer.sample import extents
 from derive.verify.call import Caller
 from tests.calculus.layers import LAYERS
@@ -49,6 +50,30 @@ def test_blocks_of_any_size_give_the_same(module, name, block, monkeypatch):
     """One row a block; then several, and fewer in the last."""
     monkeypatch.setattr(module(name), "_BLOCK", block)
     assert_agrees(module(name), case(LAYERS[name](), 4))
+
+
+def columns_by_columns(kind):
+    """Return a layer whose outputs lie in memory in another order than what they are made of."""
+    d = Definition("columns_by_columns")
+    N, M = d.sizes("N M")
+    x, w = d.input("x", N, M), d.param("w", N, M) if kind == "sums" else d.param("w", M)
+    n, i, j = d.indices("n i j")
+    y = d.output("y", M, M)
+    if kind == "sums":
+        y[i, j] = tanh(sum_over(n, w[n, j]) * sum_over(n, x[n, i]))
+    else:
+        y[i, j] = tanh(w[j] * sigmoid(sum_over(n, x[n, i])))
+    return d.build()
+
+
+@pytest.mark.parametrize("block", [1, 400, None])
+@pytest.mark.parametrize("kind", ["sums", "weights"])
+def test_what_is_still_read_with_its_axes_swapped_is_not_overwritten(kind, block, tmp_path):
+    layer = columns_by_columns(kind)
+    made = imported(written(layer, tmp_path, "numpy") / "columns_by_columns.py")
+    if block is not None:
+        made._BLOCK = block
+    assert_agrees(made, case(layer, 4))
 
 
 #: Layers with sums and without products of matrices, and sizes at which whole arrays are large.

@@ -14,9 +14,11 @@ from functools import cache
 import numpy as np
 import pytest
 
+from derive import Definition, sum_over
 from derive.errors import DeriveError
 from derive.verify.call import Caller, imported
 from derive.verify.draw import Draw
+from derive.verify.finding import tolerance
 from derive.verify.load import build, find_compiler
 from derive.verify.runner import verify
 from tests.calculus.layers import LAYERS
@@ -182,6 +184,39 @@ def test_blocks_that_are_not_where_they_should_be_are_reported(old, new, tmp_pat
         assert "raises ValueError" in str(error)
         return
     assert {finding.judge for finding in wrong} == {"formulas"}
+
+
+def cancelling():
+    """Return a layer that loses five digits, and in single precision nearly all."""
+    d = Definition("cancelling")
+    N, M = d.sizes("N M")
+    x, w = d.input("x", N), d.param("w", M)
+    i, j = d.indices("i j")
+    s, t, y = d.node("s", N), d.node("t", N), d.output("y", N)
+    s[i] = 100000 * x[i]
+    t[i] = s[i] ** 2
+    y[i] = sum_over(j, (s[i] + w[j]) * s[i] - t[i])
+    return d.build()
+
+
+@pytest.mark.parametrize("target", ["numpy", "c"] if COMPILER else ["numpy"])
+def test_what_the_formulas_lose_themselves_is_no_mistake(target, tmp_path):
+    layer = cancelling()
+    made = written(layer, tmp_path, target)
+    if target == "c":
+        build(made / "cancelling.c", made / "_build", blas=False)
+    path = made / "cancelling.py"
+    report = verify(programs(layer), {target: imported(path)}, draws=2)
+    assert report.wrong == ()
+    # That is beyond what is allowed elsewhere.
+    for precision, dtype in (("f32", np.float32), ("f64", np.float64)):
+        found = report.worst("reference", target, precision)
+        assert found.relative > tolerance("reference", dtype)
+    if target == "numpy":
+        text = path.read_text(encoding="utf-8")
+        assert "100000.0" in text
+        path.write_text(text.replace("100000.0", "100001.0"), encoding="utf-8")
+        assert verify(programs(layer), {target: imported(path)}, draws=1).wrong
 
 
 #: A block that begins elsewhere, that sets what it should add to, and rows that are left out.
