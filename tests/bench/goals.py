@@ -23,8 +23,8 @@ Table = Mapping[Row, "Mapping[str, Timing]"]
 #: The names of the frameworks' candidates.
 _RIVALS = tuple(name for name, _ in FRAMEWORKS.values())
 
-#: By how much memory may grow in any case, in bytes: blocks are no larger.
-_BLOCK = 1 << 20
+#: By how much memory may grow in any case, in bytes: up to a block of single precision.
+_BLOCK = 1 << 23
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,13 +60,13 @@ def memory(
 ) -> dict[str, tuple[Memory, Memory]]:
     """Return what a call of generated C needs beyond its results, at a size and at a multiple.
 
-    Nothing where the system does not tell.
+    The size is the largest that is timed. Nothing where the system does not tell.
     """
     found = {}
     for name in layers:
         first, *rest = CASES[name].sizes[-1]
         pair = []
-        for size in (max(1, first // _FACTOR), first):
+        for size in (first, _FACTOR * first):
             row = Row(name, (size, *rest), "f32", threads)
             # Large blocks go back to the system at once, where the C library is told so.
             own = {"OMP_NUM_THREADS": str(threads), "MALLOC_MMAP_THRESHOLD_": "65536"}

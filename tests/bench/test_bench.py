@@ -234,7 +234,7 @@ def test_two_threads_are_compared_with_one():
 
 
 def test_memory_may_grow_by_a_block_and_no_more():
-    block = 1 << 20
+    block = 1 << 23
     grown = {"a": (Memory(8 * block, 0), Memory(32 * block, block))}
     grown["b"] = (Memory(8 * block, block), Memory(32 * block, 10 * block))
     (goal,) = (g for g in goals({}, {}, grown) if g.title.startswith("memory"))
