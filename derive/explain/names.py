@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from derive.gradient.edges import readers
 from derive.gradient.reverse import cotangent_names, letters_taken
-from derive.index.functions import Select
 from derive.index.terms import Delta, Entry, Index, Reduction
 from derive.layer.model import Role
 
@@ -159,8 +158,6 @@ def _plain(expression: sp.Basic) -> bool:
         return all(isinstance(index, Index) for index in expression.indices)
     if isinstance(expression, Delta):
         return all(isinstance(index, Index) for index in expression.args)
-    if isinstance(expression, Select):
-        return not expression.args[0].has(Index)
     if isinstance(expression, Index):
         return False
     return all(_plain(argument) for argument in _operands(expression))

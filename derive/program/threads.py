@@ -203,6 +203,9 @@ def _roles(
         rest = [axis for each in at if each not in inner for axis in axes_of(each)]
         if len(set(axes)) < len(axes) or {*rest} & {*inner, loop.axis}:
             return None
+        if any(isinstance(p, Local) and p.name in made for each in at for p in subtrees(each)):
+            # Each turn adds where it has found out that it should.
+            return None
         if sums.setdefault(target, (part.op, axes)) != (part.op, axes):
             return None
         added[target] += 1

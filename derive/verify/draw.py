@@ -222,9 +222,17 @@ class Draw:
     def _lost(self, kind: str, name: str, dtype: Any) -> float:
         """Return what formulas lose of a result in a precision, of its largest entry.
 
-        That is how far they are from themselves in a wider one, not from what they should be.
+        That is how far they are from themselves in a wider one, not from what they should be; what
+        double precision loses, single precision loses in its own units at least.
         """
-        wider = np.longdouble if dtype is np.float64 else np.float64
+        if dtype is np.float64:
+            return self._apart(kind, name, np.float64, np.longdouble)
+        units = float(np.finfo(dtype).eps / np.finfo(np.float64).eps)
+        double = self._lost(kind, name, np.float64)
+        return max(self._apart(kind, name, dtype, np.float64), units * double)
+
+    def _apart(self, kind: str, name: str, dtype: Any, wider: Any) -> float:
+        """Return how far a result in two precisions is apart, of its largest entry."""
         rough, fine = (self._formulas(each)[kind][name] for each in (dtype, wider))
         scale = np.abs(fine).max()
         return float(np.abs(rough - fine).max() / scale) if scale > 0 else 0.0

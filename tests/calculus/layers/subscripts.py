@@ -135,3 +135,14 @@ def pairs_of_parameters(d: Definition) -> None:
     p, y = d.node("p", N), d.output("y", N)
     p[i] = sum_over(k, sum_over(j, tanh(c[k] * (a[i] - a[j])) * tanh(c[k] * W[i, j] * W[j, i])))
     y[i] = x[i] * p[i]
+
+
+@layer
+def maximum_of_what_all_share(d: Definition) -> None:
+    """What every sample may choose an entry of: the gradient goes where each of them did."""
+    N, M = d.sizes("N M")
+    x, w = d.input("x", N, M), d.param("w", M)
+    n, m = d.indices("n m")
+    s, y = d.node("s", M), d.output("y", N)
+    s[m] = tanh(w[m])
+    y[n] = max_over(m, select(x[n, m] > 0, x[n, m] ** 2, s[m]))
