@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -10,28 +9,28 @@ from typing import TYPE_CHECKING, Any
 import mpmath
 import numpy as np
 
-from derive.index.limits import TooLarge
 from derive.index.terms import Reduction, entries
 from derive.layer.model import Role
 from derive.layer.run import exact, run
-from derive.layer.sample import extents, fits, sample, sample_sizes
+from derive.layer.sample import extents, sample, sample_sizes
 from derive.verify import differences, precision
 from derive.verify.finding import Finding, tolerance
 from derive.verify.precision import worst
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from derive.index.terms import Size
     from derive.layer.model import Layer, Node, Tensor
     from derive.program.suite import Suite
     from derive.verify.call import Caller
 
-__all__ = ["Draw", "Long"]
+__all__ = ["PRECISIONS", "Draw"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-_PRECISIONS: tuple[tuple[str, Any], ...] = (("f64", np.float64), ("f32", np.float32))
+#: The precisions of generated code, by name.
+PRECISIONS: tuple[tuple[str, Any], ...] = (("f64", np.float64), ("f32", np.float32))
 #: Leading dimensions of the batch, one of each draw of shapes.
 _LEADS: tuple[tuple[int, ...], ...] = ((3,), (), (1, 2))
 _COTANGENTS = 2
@@ -41,10 +40,10 @@ _WORK = 50_000
 _DRAWN = 20
 #: Gradients below this are compared as if they were of this size, by judges that round.
 _FLOOR = 1e-3
+#: The first step of differences; where there are kinks, one that hardly ever goes across.
+_STEP, _STEP_AT_KINKS = 2.0**-6, 2.0**-16
 #: How much more than the formulas generated code may lose: it adds in another order.
 _MORE_ROUNDING = 1000
-#: A large number of values: more than two groups of vectors in any precision, and some more.
-_LONG = 141
 
 
 class Draw:
@@ -161,12 +160,12 @@ class Draw:
         """Return how every result of every function compares, by target."""
         found = []
         for target, caller in callers.items():
-            for label, dtype in _PRECISIONS:
+            for label, dtype in PRECISIONS:
                 for kind in self.expected:
-                    found += self._against_reference(target, caller, label, dtype, kind)
+                    found += self.against_reference(target, caller, label, dtype, kind)
                 if self.suite.saved:
                     saved = caller.saved(self._shaped("forward"), self.sizes, dtype)
-                    found += self._against_reference(
+                    found += self.against_reference(
                         target, caller, label, dtype, "backward", saved=saved
                     )
             found += self._against_differences(target, caller)
@@ -196,9 +195,10 @@ class Draw:
         place = names.index(self.suite.batch)
         return value.reshape((*value.shape[:place], *self.lead, *value.shape[place + 1 :]))
 
-    def _against_reference(
+    def against_reference(
         self, target: str, caller: Caller, label: str, dtype: Any, kind: str, **keywords: Any
     ) -> list[Finding]:
+        """Return how a function's results compare with what they should be, in one precision."""
         title = f"{kind} with saved" if keywords else kind
         found = []
         for name, value in self._call(caller, kind, dtype, **keywords).items():
@@ -233,11 +233,11 @@ class Draw:
 
     def _apart(self, kind: str, name: str, dtype: Any, wider: Any) -> float:
         """Return how far a result in two precisions is apart, of its largest entry."""
-        rough, fine = (self._formulas(each)[kind][name] for each in (dtype, wider))
+        rough, fine = (self.formulas(each)[kind][name] for each in (dtype, wider))
         scale = np.abs(fine).max()
         return float(np.abs(rough - fine).max() / scale) if scale > 0 else 0.0
 
-    def _formulas(self, dtype: Any) -> dict[str, dict[str, Array]]:
+    def formulas(self, dtype: Any) -> dict[str, dict[str, Array]]:
         """Return what every function's formulas are in a precision."""
         if dtype not in self._computed:
             found: dict[str, dict[str, Array]] = {}
@@ -272,7 +272,8 @@ class Draw:
             )
 
         given = {t.name: self.arrays[t.name] for t in suite.layer.tensors}
-        slopes = differences.gradients(loss, given, names, step=2.0**-6)
+        step = _STEP_AT_KINKS if suite.layer.kinks else _STEP
+        slopes = differences.gradients(loss, given, names, step=step)
         return self._against_slopes(target, caller, slopes, "differences")
 
     def _against_complex_step(self, callers: Mapping[str, Caller]) -> list[Finding]:
@@ -305,65 +306,6 @@ class Draw:
                 outputs = (("forward", output) for output in self.suite.layer.outputs)
                 found.append(self._fair(finding, np.float64, ("backward", gradient), *outputs))
         return found
-
-
-class Long(Draw):
-    """A choice of sizes of which one is large, and what the derived formulas are there.
-
-    Parameters
-    ----------
-    suite : Suite
-        The layer and its programs.
-    size : Size
-        The large one.
-    seed : int
-        Of the random numbers.
-    """
-
-    judge = "formulas"
-
-    def __init__(self, suite: Suite, size: Size, seed: int = 0) -> None:
-        self.long = size
-        super().__init__(suite, 0, seed)
-
-    @classmethod
-    def each(cls, suite: Suite, seed: int = 0) -> Iterator[Long]:
-        """Yield one for each size that can be large where others are small.
-
-        Where even the formulas are too much to compute, there is none.
-        """
-        every = dict(suite.layers)["vjp_many"]
-        small = {size: 2 for size in every.sizes}
-        for size in every.sizes:
-            if size.name != suite.many and fits(every, {**small, size: _LONG}):
-                with contextlib.suppress(TooLarge):
-                    yield cls(suite, size, seed)
-
-    def _drawn(self, every: Layer, generator: np.random.Generator, ones: bool) -> dict[Size, int]:
-        if self.long.name == self.suite.batch:
-            self.lead = (_LONG,)
-        sizes = super()._drawn(every, generator, ones)
-        long = {**sizes, self.long: _LONG}
-        return long if fits(every, long) else {**{size: 2 for size in sizes}, self.long: _LONG}
-
-    def _expected(self) -> dict[str, dict[str, Array]]:
-        return self._formulas(np.float64)
-
-    def findings(self, callers: Mapping[str, Caller]) -> list[Finding]:
-        """Return how every result of every function compares, by target."""
-        found = []
-        for target, caller in callers.items():
-            with caller.small_blocks():
-                for label, dtype in _PRECISIONS:
-                    for kind in self.expected:
-                        if self._holds(kind, dtype):
-                            found += self._against_reference(target, caller, label, dtype, kind)
-        return found
-
-    def _holds(self, kind: str, dtype: Any) -> bool:
-        """Tell whether a precision holds the results, and what is on the way to them."""
-        most = float(np.finfo(dtype).max) ** 0.5
-        return all(np.all(np.abs(value) < most) for value in self.expected[kind].values())
 
 
 def _work(layer: Layer, sizes: Mapping[Size, int]) -> int:

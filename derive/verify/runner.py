@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from derive.verify.call import Caller
-from derive.verify.draw import Draw, Long
+from derive.verify.draw import Draw
+from derive.verify.long import Long
 from derive.verify.precision import Worst, worst_of
 
 if TYPE_CHECKING:

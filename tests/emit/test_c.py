@@ -25,8 +25,8 @@ from derive.layer.sample import sample, sample_sizes
 from derive.layers import quantizer, softmax_mlp
 from derive.program.suite import suite
 from derive.verify.call import Caller
-from derive.verify.draw import Long
 from derive.verify.load import FLAGS, blas_flags, build
+from derive.verify.long import Long
 from tests.calculus.layers import LAYERS
 from tests.emit.modules import call, case, expected, imported, written
 from tests.emit.raw import Job, called

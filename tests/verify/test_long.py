@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from derive.verify.call import Caller, imported
-from derive.verify.draw import Long
+from derive.verify.long import Long
 from tests.calculus.layers import LAYERS
 from tests.emit.modules import programs, written
 

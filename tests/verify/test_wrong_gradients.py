@@ -14,7 +14,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from derive import Definition, sum_over
+from derive import Definition, absolute, sum_over
 from derive.errors import DeriveError
 from derive.verify.call import Caller, imported
 from derive.verify.draw import Draw
@@ -296,3 +296,18 @@ def test_a_module_that_cannot_be_imported_is_one_message(tmp_path, text, message
         imported(path)
     with pytest.raises(DeriveError, match="there is no generated module"):
         imported(tmp_path / "other.py")
+
+
+def test_differences_do_not_go_across_kinks(tmp_path):
+    """At this seed a sum is nearer to 0 than the smallest of the ordinary steps."""
+    d = Definition("near_kinks")
+    N, M = d.sizes("N M")
+    x, w = d.input("x", N), d.param("w", M, N)
+    n, m = d.indices("n m")
+    h, y = d.node("h"), d.output("y")
+    h[()] = sum_over(n, sum_over(m, x[n] * w[m, n]))
+    y[()] = absolute(h.at()) * sum_over(n, x[n])
+    layer = d.build()
+    path = written(layer, tmp_path, "numpy") / "near_kinks.py"
+    report = verify(programs(layer), {"numpy": imported(path)}, draws=1, seed=38)
+    assert [str(finding) for finding in report.wrong] == []
