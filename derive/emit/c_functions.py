@@ -71,7 +71,7 @@ def function(prefix: str, routine: Routine, formulas: tuple[str, ...]) -> Functi
     formulas : tuple of str
         What they compute.
     """
-    names = {**c_names(_names(routine)), **{name: name for name in _OURS}}
+    names = {**c_names(_names(routine)), **{f"#{name}": name for name in _OURS}}
     extents = _extents(routine)
     shapes = {buffer.name: buffer.shape for buffer in routine.buffers}
     symbol = f"{prefix}_{routine.name}"

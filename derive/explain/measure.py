@@ -12,6 +12,8 @@ from dataclasses import dataclass
 __all__ = ["FUNCTIONS", "LIMITS", "Unit", "parts_of_fraction", "units", "width"]
 
 _TOKEN = re.compile(r"\\begin\{[a-z*]+\}|\\[A-Za-z]+\*?|\\.|\s+|.", re.DOTALL)
+#: What begins and ends environments, and their rows.
+_INSIDE = re.compile(r"\\(?:begin|end)\{[a-z*]+\}|\\\\")
 _LETTER, _CAPITAL, _WIDE, _DIGIT, _BRACKET, _TALL_BRACKET = 5.9, 7.2, 9.2, 5.1, 4.0, 8.3
 _SCRIPT, _SCRIPT_SPACE = 0.72, 0.6
 #: Binary signs and relations, with the space around them.
@@ -124,12 +126,26 @@ def _unit(latex: str, place: int, inner: bool) -> tuple[str, float, int]:
         last = _group_end(latex, end)
         return head, width(latex[end + 1 : last - 1]), last
     if head.startswith(r"\begin"):
-        name = head[len(r"\begin") :]
-        last = latex.index(rf"\end{name}", end) + len(rf"\end{name}")
-        body = latex[end : last - len(rf"\end{name}")]
-        lines = [width(line.replace("&", r"\quad ")) for line in body.split(r"\\")]
+        rows, last = _rows(latex, end)
+        lines = [width(row.replace("&", r"\quad ")) for row in rows]
         return head, max(lines) + 8.0, last
     return head, _simple(head), end
+
+
+def _rows(latex: str, start: int) -> tuple[list[str], int]:
+    """Return the rows of the environment that has begun at a place, and its end.
+
+    Rows of environments within it are theirs.
+    """
+    rows, depth = [], 1
+    for match in _INSIDE.finditer(latex, start):
+        depth += {"b": 1, "e": -1}.get(match[0][1], 0)
+        if depth == 0 or (depth == 1 and match[0] == r"\\"):
+            rows.append(latex[start : match.start()])
+            start = match.end()
+        if depth == 0:
+            return rows, match.end()
+    raise ValueError(f"an environment without an end: {latex[start:]}")
 
 
 def _simple(head: str) -> float:

@@ -196,14 +196,15 @@ class Each:
     body: tuple[Code, ...]
 
 
+#: Names of ours begin with a sign that no name of a layer has.
 #: How many vectors a group has, a constant; and which of them is meant.
-GROUP = Extent("GROUP")
-NTH = Axis("nth", GROUP)
+GROUP = Extent("#GROUP")
+NTH = Axis("#nth", GROUP)
 #: How many shares there may be, a constant; and the loop over those there are.
-MOST_SHARES = Extent("SHARES")
-SHARE = Axis("share", Extent("shares"))
+MOST_SHARES = Extent("#SHARES")
+SHARE = Axis("#share", Extent("#shares"))
 #: Which of the shares that run at the same time this one is: it has memory of its own.
-SLOT = Axis("slot", Extent("shares"))
+SLOT = Axis("#slot", Extent("#shares"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +250,7 @@ class Fetch:
 
 
 #: How many values of its axis a block has, and how many there were in those before it.
-ROWS, DONE = Extent("rows"), Extent("done")
+ROWS, DONE = Extent("#rows"), Extent("#done")
 FIRST = Call("eq", (DONE, Number(Fraction(0))))
 AGAIN = Call("gt", (DONE, Number(Fraction(0))))
 

@@ -12,12 +12,12 @@ from tests.emit.made import TARGETS
 from tests.emit.modules import imported, written
 
 
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("seed", range(16))
 def test_every_function_of_a_random_layer_is_right(seed, tmp_path):
-    """Formulas, differences and a complex step are the judges; every third layer is compiled."""
+    """Formulas, differences and a complex step are the judges; every fourth layer is compiled."""
     layer = random_layer(seed)
     modules = {}
-    for target in TARGETS if seed % 3 == 0 else TARGETS[:1]:
+    for target in TARGETS if seed % 4 == 0 else TARGETS[:1]:
         made = written(layer, tmp_path, target)
         if target == "c":
             build(made / f"{layer.name}.c", made / "_build", blas=False)

@@ -97,7 +97,7 @@ class Machine:
     """Scalars, arrays, and the number of calls of each function."""
 
     def __init__(self, routine: Routine, sizes: Mapping[str, int], inputs: Mapping[str, Any]):
-        self.scalars: dict[str, Any] = {**sizes, "SHARES": 3, "shares": 2, "GROUP": 2}
+        self.scalars: dict[str, Any] = {**sizes, "#SHARES": 3, "#shares": 2, "#GROUP": 2}
         self.arrays: dict[str, Any] = {}
         self.calls: Counter[str] = Counter()
         self.shapes = {buffer.name: buffer.shape for buffer in routine.buffers}
@@ -167,7 +167,7 @@ class Machine:
         kinds = {buffer.name: buffer.kind for buffer in self.buffers}
         for done in range(0, max(size, 1), most):
             rows = min(most, size - done)
-            self.scalars.update(done=done, rows=rows)
+            self.scalars.update({"#done": done, "#rows": rows})
             start = {n: done if kinds[n] in ("input", "output") else 0 for n in part.arrays}
             own = {name: arrays[name][first : first + rows] for name, first in start.items()}
             self.arrays = {**arrays, **own}
@@ -177,10 +177,10 @@ class Machine:
     def shares(self, part: Shares) -> None:
         """Run the shares of a loop, the last one first."""
         size = self.value(part.body.axis.extent)
-        for turn in reversed(range(self.scalars["shares"])):
-            self.scalars["share"], self.scalars["slot"] = turn, turn % 2
+        for turn in reversed(range(self.scalars["#shares"])):
+            self.scalars["#share"], self.scalars["#slot"] = turn, turn % 2
             self.run(part.before)
-            begin, end = (size * n // self.scalars["shares"] for n in (turn, turn + 1))
+            begin, end = (size * n // self.scalars["#shares"] for n in (turn, turn + 1))
             if isinstance(part.body, Lanes):
                 self.lanes(part.body, begin, end)
             else:
@@ -215,7 +215,7 @@ class Machine:
             last = first + self.width * (2 if size - first >= 6 else 1)
             self.run(part.before)
             vectors = [
-                {part.axis.name: np.arange(start, start + self.width), "nth": nth}
+                {part.axis.name: np.arange(start, start + self.width), "#nth": nth}
                 for nth, start in enumerate(range(first, last, self.width))
             ]
             if part.several and len(vectors) == 2:
