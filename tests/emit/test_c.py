@@ -173,6 +173,19 @@ def test_names_that_c_has_taken_are_escaped(tmp_path):
         assert warnings(tmp_path / "c" / "int.c") == ""
 
 
+def test_a_layer_may_have_the_names_of_shares_groups_and_blocks(tmp_path):
+    d = Definition("ours")
+    N, M = d.sizes("shares GROUP")
+    slot, done = d.input("slot", N), d.param("done", M, N)
+    nth, share = d.indices("nth share")
+    rows, begin = d.node("rows", tanh(done @ slot)), d.output("begin", M)
+    begin[share] = sum_over(nth, tanh(slot[nth] * rows[share]))
+    layer = d.build()
+    made, at = module(layer, tmp_path), case(layer, 3)
+    for kind in KINDS:
+        assert_close(call(made, at, kind), expected(at, kind), np.float64)
+
+
 @pytest.mark.parametrize(
     "name", ["I", "int", "double", "exp", "expf", "y0", "j1", "NAN", "M_PI", "errno", "restrict"]
 )
