@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Value",
     "aligned",
+    "array_of",
     "extent_text",
     "extents_text",
     "into",
@@ -43,6 +45,15 @@ class Value:
     text: str
     axes: tuple[Axis, ...]
     scratch: bool
+
+
+def array_of(text: str) -> str:
+    """Return the name of the array that a text is, or is a view of.
+
+    >>> array_of("s1.transpose(1, 0)")
+    's1'
+    """
+    return re.split(r"[.\[]", text, maxsplit=1)[0]
 
 
 def number_text(number: Number) -> str:

@@ -32,8 +32,8 @@ __all__ = ["Function", "Variant", "function"]
 
 #: What has one meaning in every function: the names of sizes and loop variables that are ours.
 _OURS = ("SHARES", "share", "shares", "slot", "GROUP", "nth", "done", "rows")
-#: What the function for a block is told besides, by the one that has all.
-_BLOCK = ("done", "rows")
+#: How many rows were in the blocks before this one.
+_DONE = "done"
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,17 +184,17 @@ class _Writer:
             kind = "share" if isinstance(part, Shares) else "block"
             number = sum(v.symbol.startswith(f"{self.symbol}_{kind}") for v in self.variants) + 1
             name = f"{self.symbol}_{kind}{number}_{self.printer.real.bits}"
-            arguments = [*self.own, *more]
             if isinstance(part, Shares):
-                # Whether a block is the first one matters to what all of its rows sum up to alone.
-                arguments = [each for each in arguments if each != _BLOCK[0]]
-                told = (*(each for each in more if each != _BLOCK[0]), "share", "shares", "slot")
+                # Which block it is matters to what all of its rows sum up to, and to no share.
+                shared = tuple(each for each in more if each != _DONE)
+                told = (*shared, "share", "shares", "slot")
                 self.write("static void", name, share_lines(part, self.printer), told)
+                arguments = [*self.own, *shared]
             else:
                 shapes = {buffer.name: part.seen(buffer).shape for buffer in self.routine.buffers}
                 inside = replace(self, printer=replace(self.printer, shapes=shapes))
-                inside.function("static void", name, part.body, _BLOCK)
-                arguments = [self.part(argument, part) for argument in arguments]
+                inside.function("static void", name, part.body, (_DONE, "rows"))
+                arguments = [self.part(argument, part) for argument in self.own]
             calls.append(f"{name}({', '.join(arguments)}")
         return calls
 
@@ -204,7 +204,7 @@ class _Writer:
             if self.printer.names[array] == argument:
                 row = self.printer.shapes[array][1:]
                 count = f" * {self.printer.count(row).within(UNARY)}" if row else ""
-                return f"{argument} + done{count}"
+                return f"{argument} + {_DONE}{count}"
         return argument
 
     def write(self, kind: str, name: str, body: Sequence[Line], more: tuple[str, ...]) -> None:

@@ -6,11 +6,18 @@ longer needed leaves its array to the next.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from derive.emit.arrays import Value, aligned, extent_text, load_text, number_text, permuted
+from derive.emit.arrays import (
+    Value,
+    aligned,
+    array_of,
+    extent_text,
+    load_text,
+    number_text,
+    permuted,
+)
 from derive.emit.ufuncs import BOOLEAN, HELPERS, UFUNCS, WITH_ZERO
 from derive.program.ir import (
     Axis,
@@ -310,15 +317,17 @@ class Values:
         """Tell whether an array may be overwritten, and forget the temporary that it was."""
         if not value.scratch or self.uses[expression]:
             return False
-        array = _array(value)
-        name = next((name for name, text in self.blocks.items() if text == array), None)
-        if name is None:
+        array = array_of(value.text)
+        names = [name for name, text in self.blocks.items() if array_of(text) == array]
+        if not names:
             return True
         # The block of a temporary: whoever reads it, in whatever way, must have done so.
-        same = [other for other, known in self.memo.items() if _array(known) == array]
-        if any(self.uses[other] for other in (*same, *self.readers.get(name, ()))):
+        same = [other for other, known in self.memo.items() if array_of(known.text) == array]
+        readers = [load for name in names for load in self.readers.get(name, ())]
+        if any(self.uses[other] for other in (*same, *readers)):
             return False
-        del self.blocks[name]
+        for name in names:
+            del self.blocks[name]
         return True
 
     def _release(self, arguments: Iterable[Expr], values: list[Value], kept: str | None) -> None:
@@ -328,8 +337,3 @@ class Values:
                 free = self._pool.setdefault(value.axes, [])
                 if value.text not in free:
                     free.append(value.text)
-
-
-def _array(value: Value) -> str:
-    """Return the name of the array that a value is, or is a view of."""
-    return re.split(r"[.\[]", value.text, maxsplit=1)[0]

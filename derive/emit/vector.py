@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from derive.emit.arrays import (
     Value,
     aligned,
+    array_of,
     extent_text,
     extents_text,
     into,
@@ -203,7 +204,8 @@ class _Writer:
             self.page.line(into(values.blocks.get(name, name), text))
             return
         if values.rows:
-            if value.scratch and value.axes == axes and text not in values.blocks.values():
+            known = map(array_of, values.blocks.values())
+            if value.scratch and value.axes == axes and array_of(text) not in known:
                 values.keep(text)
                 values.blocks[name] = text
             else:

@@ -1,9 +1,9 @@
 """The interpreter: an expression and arrays in, an array out. It is the oracle of all else.
 
 Every subexpression becomes an array with one axis for each of its free indices; axes meet by
-broadcasting. It runs in float64, float32, complex128 (for complex-step differentiation) and, on
-arrays of objects, in mpmath at any precision. It is written for clearness and never for speed,
-and shares no code with the programs that derive emits.
+broadcasting. It runs in float64, float32, longdouble, complex128 (for complex-step differentiation)
+and, on arrays of objects, in mpmath at any precision. It is written for clearness and never for
+speed, and shares no code with the programs that derive emits.
 """
 
 from __future__ import annotations
@@ -103,12 +103,17 @@ def evaluate(
     """
     within_limit(extents)
     exact = any(array.dtype == object for array in arrays.values())
-    kinds = {array.dtype for array in arrays.values() if array.dtype.kind not in "iu"}
-    real = kinds.pop() if len(kinds) == 1 else None
-    real = real if real is not None and real.kind == "f" and real != np.float64 else None
+    real = _other_precision(arrays)
     scope = _Scope(arrays, sizes, dict(zip(indices, extents, strict=True)), exact, real)
     values = _align(_value(expression, scope), indices)
     return np.array(np.broadcast_to(values, extents), real)
+
+
+def _other_precision(arrays: Mapping[str, Array]) -> np.dtype[Any] | None:
+    """Return the precision that all real arrays have, if it is one and not the double."""
+    kinds = {array.dtype for array in arrays.values() if array.dtype.kind not in "iu"}
+    (kind, *others) = kinds or {np.dtype(np.float64)}
+    return None if others or kind.kind != "f" or kind == np.float64 else kind
 
 
 def _value(expression: sp.Basic, scope: _Scope) -> _Value:

@@ -31,7 +31,8 @@ def run(layer: Layer, arrays: Mapping[str, Array], sizes: Mapping[Size, int]) ->
         What to compute; a gradient is a layer too.
     arrays : mapping of str to array
         A value for each tensor that the layer is given, by name; more may be there. Real ones
-        are all float64, all complex128, or all objects (mpmath numbers); subscripts are integers.
+        are of one kind: float64 or another precision, complex128, or objects (mpmath numbers);
+        subscripts are integers.
     sizes : mapping of Size to int
         A number for each size.
 

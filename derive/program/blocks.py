@@ -56,7 +56,7 @@ from derive.program.threads import behind, without_unread
 from derive.program.traverse import expressions, rebuilt, retargeted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from derive.program.ir import Expr
 
@@ -79,25 +79,29 @@ def _in_memory(routine: Routine, axis: Axis) -> Routine:
     """Return the routine with arrays for the scalars that add up or find what blocks need."""
     turns = [part for part in routine.body if _turn(part, axis) is not None]
     said = {
-        each.name
+        each
         for part in walk(turns)
-        for e in (*expressions(part), *([part.target] if isinstance(part, Accumulate) else []))
+        for e in expressions(part)
         for each in subtrees(e)
         if isinstance(each, Local)
     }
-    changing = [part for part in routine.body if isinstance(part, Declare) and part.name in said]
-    places = {part.name: Load(part.name, ()) for part in changing if part.op != "argmax"}
-    swaps: dict[Local | Load, Local | Load] = {Local(name): at for name, at in places.items()}
+    places: dict[Local | Load, Local | Load] = {
+        Local(part.name): Load(part.name, ())
+        for part in routine.body
+        if isinstance(part, Declare) and Local(part.name) in said and part.op != "argmax"
+    }
+    if not places:
+        return routine
 
     def read(part: Expr) -> Expr | None:
-        return places.get(part.name) if isinstance(part, Local) else None
+        return places.get(part) if isinstance(part, Local) else None
 
     def moved(part: Code) -> Code:
-        if isinstance(part, Declare) and part.name in places:
-            return Store(places[part.name], NEUTRAL[part.op])
-        return retargeted(rebuilt(part, read), swaps)
+        if isinstance(part, Declare) and Local(part.name) in places:
+            return Store(Load(part.name, ()), NEUTRAL[part.op])
+        return retargeted(rebuilt(part, read), places)
 
-    arrays = (Buffer(name, (), "temporary") for name in places)
+    arrays = (Buffer(local.name, (), "temporary") for local in places if isinstance(local, Local))
     body = tuple(map(moved, routine.body))
     return replace(routine, buffers=(*routine.buffers, *arrays), body=body)
 
@@ -266,7 +270,7 @@ def _part(code: Code, turn: Axis | None) -> _Part | None:
         whole.add(place.name)
         return True
 
-    for part in _pieces((code,)):
+    for part in walk((code,), within_products=False):
         if isinstance(part, Product):
             fine = target(part.entries[0], added) and all(map(value, part.entries[1:]))
         elif isinstance(part, Choose):
@@ -284,18 +288,6 @@ def _part(code: Code, turn: Axis | None) -> _Part | None:
             return None
     own = names_in((code,)) if not isinstance(code, (Define, Declare)) else set()
     return _Part(code, turn, *(frozenset(found - own) for found in (sliced, stored, added, read)))
-
-
-def _pieces(body: Sequence[Code]) -> Iterator[Code]:
-    """Yield code at any depth, and products as one piece."""
-    for part in body:
-        yield part
-        if isinstance(part, (For, When)):
-            yield from _pieces(part.body)
-        elif isinstance(part, Lanes):
-            yield from _pieces((*part.before, *part.body, *part.after))
-        elif isinstance(part, Shares):
-            yield from _pieces((*part.before, part.body, *part.after))
 
 
 def _made(routine: Routine, plan: _Plan) -> Routine:

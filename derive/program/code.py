@@ -336,13 +336,17 @@ class Routine:
         return frozenset(arrays | positions)
 
 
-def walk(body: Sequence[Code]) -> Iterator[Code]:
-    """Yield every piece of code in the body, at any depth, in order."""
+def walk(body: Sequence[Code], *, within_products: bool = True) -> Iterator[Code]:
+    """Yield every piece of code in the body, at any depth, in order; products as one if wished."""
     for part in body:
         yield part
-        if isinstance(part, (For, When, Product, Each, Blocks)):
-            yield from walk(part.body)
+        inside: Sequence[Code] = ()
+        if isinstance(part, (For, When, Each, Blocks)) or (
+            within_products and isinstance(part, Product)
+        ):
+            inside = part.body
         elif isinstance(part, Lanes):
-            yield from walk((*part.before, *part.body, *part.after))
+            inside = (*part.before, *part.body, *part.after)
         elif isinstance(part, Shares):
-            yield from walk((*part.before, part.body, *part.after))
+            inside = (*part.before, part.body, *part.after)
+        yield from walk(inside, within_products=within_products)

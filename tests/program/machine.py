@@ -13,6 +13,7 @@ import numpy as np
 
 from derive.gradient.forward import forward
 from derive.gradient.reverse import reverse
+from derive.index.terms import Size
 from derive.layer.batch import batch
 from derive.layer.model import Layer
 from derive.layer.run import run
@@ -304,13 +305,17 @@ def assert_same(layer: Layer, routines: Sequence[Routine], seed: int, ones: bool
     generator = np.random.default_rng(seed)
     sizes = sample_sizes(layer, generator, ones)
     arrays = sample(layer, sizes, generator)
+    return [assert_computes(routine, layer, arrays, sizes) for routine in routines]
+
+
+def assert_computes(
+    routine: Routine, layer: Layer, arrays: Mapping[str, Any], sizes: Mapping[Size, int]
+) -> Machine:
+    """Check a routine against the interpreter at some sizes and values; return how it went."""
     wanted = run(layer, arrays, sizes)
-    found = []
-    for routine in routines:
-        machine = Machine(routine, {s.name: n for s, n in sizes.items()}, arrays)
-        for name in layer.outputs:
-            np.testing.assert_allclose(
-                machine.arrays[name], wanted[name], rtol=1e-9, atol=1e-9, err_msg=name
-            )
-        found.append(machine)
-    return found
+    machine = Machine(routine, {size.name: n for size, n in sizes.items()}, arrays)
+    for name in layer.outputs:
+        np.testing.assert_allclose(
+            machine.arrays[name], wanted[name], rtol=1e-9, atol=1e-9, err_msg=name
+        )
+    return machine

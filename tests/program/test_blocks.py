@@ -17,7 +17,7 @@ from derive.program.ir import Axis, Buffer, Call, Extent, Load, Number
 from derive.program.pipeline import compiled
 from derive.program.suite import suite
 from tests.calculus.layers import LAYERS
-from tests.program.machine import Machine, assert_same, stages
+from tests.program.machine import assert_computes, assert_same, stages
 
 
 def routines(layer):
@@ -61,12 +61,7 @@ def test_several_blocks_compute_what_one_does(name, batch):
         if routine.name == "backward":
             forward = dict(suite(LAYERS[name]()).computed)["forward"]
             arrays |= run(forward, {t.name: arrays[t.name] for t in forward.tensors}, sizes)
-        wanted = run(formulas, arrays, sizes)
-        machine = Machine(routine, {size.name: n for size, n in sizes.items()}, arrays)
-        for output in formulas.outputs:
-            np.testing.assert_allclose(
-                machine.arrays[output], wanted[output], rtol=1e-9, atol=1e-9, err_msg=output
-            )
+        assert_computes(routine, formulas, arrays, sizes)
     assert found
 
 
