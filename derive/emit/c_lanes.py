@@ -151,7 +151,7 @@ _LANES = (
             "half_log_2_high": "0.3465735901845619",
             "half_log_2_low": "9.541074646352939e-11",
             "decay_magic": "6755399441056831.0",  # 64 + bias more
-            "decay_most": "373.0",
+            "decay_most": "375.0",
             "two_to_minus_62": "2.168404344971009e-19",
             "sqrt_half": "0.7071067811865476",
             "least_normal": "2.2250738585072014e-308",
@@ -182,7 +182,7 @@ _LANES = (
             "half_log_2_high": "0.346572875",
             "half_log_2_low": "7.143034e-07",
             "decay_magic": "12583103.0",
-            "decay_most": "52.5",
+            "decay_most": "60.0",
             "two_to_minus_62": "2.168404344971009e-19",
             "sqrt_half": "0.70710677",
             "least_normal": "1.1754944e-38",

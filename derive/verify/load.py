@@ -45,8 +45,9 @@ FLAGS = (
     *("-std=c11", "-O2", "-ftree-vectorize", "-fno-tree-slp-vectorize", "-ffp-contract=fast"),
     *("-fno-math-errno", "-fno-trapping-math", "-shared"),
 )
-#: gcc sets what does not wait for one another side by side only if it is asked to.
-_GCC = ("-fschedule-insns",)
+#: gcc sets what does not wait for one another side by side only if it is asked to, and minds the
+#: registers only if it is asked to as well.
+_GCC = ("-fschedule-insns", "-fsched-pressure")
 #: For this machine: what to ask of the compiler, the most first; it may know less.
 _NATIVE = (("-march=native", "-mprefer-vector-width=512"), ("-march=native",), ())
 #: With threads, or without where the compiler has none.

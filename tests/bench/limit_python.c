@@ -29,7 +29,7 @@ DECLARED(f64, double)
 #define METHOD(NAME)                                                                             \
     static PyObject *NAME(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
 
-#ifdef __AVX512DQ__
+#if defined(__AVX512DQ__) || (defined(__AVX2__) && defined(__FMA__))
 METHOD(quantizer)
 {
     if (SINGLE)
@@ -62,7 +62,7 @@ METHOD(products)
 #endif
 
 static PyMethodDef methods[] = {
-#ifdef __AVX512DQ__
+#if defined(__AVX512DQ__) || (defined(__AVX2__) && defined(__FMA__))
     {"quantizer", (PyCFunction)(void (*)(void))quantizer, METH_FASTCALL, NULL},
 #endif
 #ifdef DERIVE_CBLAS
