@@ -108,6 +108,7 @@ def _names(routine: Routine) -> Iterable[str]:
             yield part.axis.name
         if isinstance(part, Lanes):
             yield from (name for run in part.runs for name, _ in run.kept)
+            yield from (own.name for own in part.several if isinstance(own, Declare))
 
 
 def _extents(routine: Routine) -> dict[Expr, str]:

@@ -8,8 +8,17 @@ An elementary function is a long chain of operations that wait for one another; 
 vectors do not, and the compiler sets them side by side. What belongs to j alone is read and written
 once for the group; what a vector holds for itself, there is for each of them. Taken are loops with
 elementary functions in loops inside. Every entry adds up in the order in which it did: no bit of a
-result changes. Needs: the final loops. Guarantees: a group does what the body does for one vector
-after the other, and what :func:`derive.program.check.check_routine` checks.
+result changes.
+
+    lanes i: s += x[i] y[i]
+        →   lanes i, a group of vectors at a time:
+                p = 0;  each: p += x[i] y[i];  s += p
+
+A sum, too, waits for each of its terms: the sum of a group need not wait for that of the group
+before it. Taken are loops that sum up what is computed in less time than it takes to add it. Needs:
+the final loops. Guarantees: a group does what the body does for one vector after the other, but for
+the order in which such sums are added up, and what :func:`derive.program.check.check_routine`
+checks.
 """
 
 from __future__ import annotations
@@ -77,7 +86,23 @@ class _Pass:
         if isinstance(part, Lanes) and _pays(part):
             runs = _Runs(part, self.taken).of(self.apart(part))
             return replace(part, several=_named(runs))
+        if isinstance(part, Lanes) and _waits(part):
+            return self.summed(part)
         return part
+
+    def summed(self, loop: Lanes) -> Lanes:
+        """Return a loop that sums up each group by itself."""
+        sums = {p.target: p.op for p in loop.body if isinstance(p, Accumulate)}
+        apart: dict[Local | Load, Local] = {}
+        for target in sums:
+            if isinstance(target, Local):
+                apart[target] = Local(unused(f"{target.name}_part", self.taken))
+                self.taken.add(apart[target].name)
+        start = (Declare(own.name, sums[whole]) for whole, own in apart.items())
+        each = Each((), (), tuple(retargeted(part, apart) for part in loop.body))
+        end = (Accumulate(whole, sums[whole], own) for whole, own in apart.items())
+        varying = loop.varying | {own.name for own in apart.values()}
+        return replace(loop, several=(*start, each, *end), varying=varying)
 
     def apart(self, loop: Lanes) -> tuple[Code, ...]:
         """Return a loop's body with arrays for what each vector of a group holds for itself."""
@@ -110,6 +135,25 @@ def _pays(loop: Lanes) -> bool:
         return False
     inside = [part for part in loop.body if isinstance(part, For)]
     return any(function not in CHEAP for function in called(walk(inside)))
+
+
+def _waits(loop: Lanes) -> bool:
+    """Tell whether a loop waits for its sums: there are some, and little else to do."""
+    code = [part for part in loop.body if not _fetches(part)]
+    if not all(isinstance(part, (Define, Accumulate, Store)) for part in code):
+        return False
+    if any(function not in CHEAP for function in called(loop.body)):
+        return False
+    sums = [part.target for part in loop.body if isinstance(part, Accumulate)]
+    return any(isinstance(target, Local) for target in sums) and all(
+        target.name in loop.varying if isinstance(target, Local) else loop.axis in axes_of(target)
+        for target in sums
+    )
+
+
+def _fetches(part: Code) -> bool:
+    """Tell whether code only asks for what will be needed."""
+    return isinstance(part, Fetch) or (isinstance(part, When) and all(map(_fetches, part.body)))
 
 
 def _between(part: Code, loop: Lanes, code: Sequence[Code]) -> bool:

@@ -168,7 +168,7 @@ def _library(name, source):
     return library, {size: int(value) for size, value in (pair.split("=") for pair in known)}
 
 
-_LIBRARY, _KNOWN = _library("softmax_mlp", "d8090bd8ca449fb5e50c5460da74b19a57280bd14fbf795256f8b859d8ea930f")
+_LIBRARY, _KNOWN = _library("softmax_mlp", "e185e6bb468121e4ca54eba45f06f5a7cf0d616b81e240fee976118d5e2c9210")
 
 
 def _quicken(name, names, functions):

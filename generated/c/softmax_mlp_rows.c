@@ -1382,7 +1382,19 @@ static void softmax_mlp_rows_forward_share2_f64(
             last = block_f64(first, K);
             const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
             vec_f64 J_sum_lanes = all_f64(0.0);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
+            size_t i_K = first;
+            for (; last - i_K >= GROUP * LANES_F64; i_K += GROUP * LANES_F64) {
+                vec_f64 J_sum_lanes_part = all_f64(0.0);
+                EACH_OF_GROUP {
+                    const size_t here = i_K + nth * LANES_F64;
+                    J_sum_lanes_part += (log1p_1 - (load_f64(&theta[i_B * K + here], LANES_F64) - t3)) * load_f64(&y[i_B * K + here], LANES_F64);
+                    if ((ptrdiff_t)K <= 8192) {
+                        FETCH(t2, i_B * K + here + K, 0);
+                    }
+                }
+                J_sum_lanes += J_sum_lanes_part;
+            }
+            for (; i_K < last; i_K += LANES_F64) {
                 J_sum_lanes += (log1p_1 - (load_f64(&theta[i_B * K + i_K], width) - t3)) * load_f64(&y[i_B * K + i_K], width);
                 if ((ptrdiff_t)K <= 8192) {
                     FETCH(t2, i_B * K + i_K + K, 0);
@@ -1597,7 +1609,19 @@ static void softmax_mlp_rows_forward_share2_f32(
             last = block_f32(first, K);
             const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
             vec_f32 J_sum_lanes = all_f32(0.0f);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
+            size_t i_K = first;
+            for (; last - i_K >= GROUP * LANES_F32; i_K += GROUP * LANES_F32) {
+                vec_f32 J_sum_lanes_part = all_f32(0.0f);
+                EACH_OF_GROUP {
+                    const size_t here = i_K + nth * LANES_F32;
+                    J_sum_lanes_part += (log1p_1 - (load_f32(&theta[i_B * K + here], LANES_F32) - t3)) * load_f32(&y[i_B * K + here], LANES_F32);
+                    if ((ptrdiff_t)K <= 8192) {
+                        FETCH(t2, i_B * K + here + K, 0);
+                    }
+                }
+                J_sum_lanes += J_sum_lanes_part;
+            }
+            for (; i_K < last; i_K += LANES_F32) {
                 J_sum_lanes += (log1p_1 - (load_f32(&theta[i_B * K + i_K], width) - t3)) * load_f32(&y[i_B * K + i_K], width);
                 if ((ptrdiff_t)K <= 8192) {
                     FETCH(t2, i_B * K + i_K + K, 0);
@@ -2438,7 +2462,23 @@ static void softmax_mlp_rows_forward_backward_share2_f64(
             last = block_f64(first, K);
             const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
             vec_f64 J_sum_lanes = all_f64(0.0);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
+            size_t i_K = first;
+            for (; last - i_K >= GROUP * LANES_F64; i_K += GROUP * LANES_F64) {
+                vec_f64 J_sum_lanes_part = all_f64(0.0);
+                EACH_OF_GROUP {
+                    const size_t here = i_K + nth * LANES_F64;
+                    const vec_f64 y_1 = load_f64(&y[i_B * K + here], LANES_F64);
+                    J_sum_lanes_part += (log1p_1 - (load_f64(&theta[slot * K + here], LANES_F64) - t3)) * y_1;
+                    const vec_f64 exp_2 = load_f64(&exp_kept[slot * K + here], LANES_F64);
+                    const vec_f64 div_2 = exp_2 / t6;
+                    store_f64(&dtheta[i_B * K + here], dJ_1 * (div_2 * (1.0 - y_1) - y_1 * pick_f64(lane_f64() == (int64_t)((ptrdiff_t)t5 - (ptrdiff_t)here), all_f64(div_1), 1.0 - div_2)), LANES_F64);
+                    if ((ptrdiff_t)K <= 8192) {
+                        FETCH(t2, i_B * K + here + K, 0);
+                    }
+                }
+                J_sum_lanes += J_sum_lanes_part;
+            }
+            for (; i_K < last; i_K += LANES_F64) {
                 const vec_f64 y_1 = load_f64(&y[i_B * K + i_K], width);
                 J_sum_lanes += (log1p_1 - (load_f64(&theta[slot * K + i_K], width) - t3)) * y_1;
                 const vec_f64 exp_2 = load_f64(&exp_kept[slot * K + i_K], width);
@@ -2802,7 +2842,23 @@ static void softmax_mlp_rows_forward_backward_share2_f32(
             last = block_f32(first, K);
             const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
             vec_f32 J_sum_lanes = all_f32(0.0f);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
+            size_t i_K = first;
+            for (; last - i_K >= GROUP * LANES_F32; i_K += GROUP * LANES_F32) {
+                vec_f32 J_sum_lanes_part = all_f32(0.0f);
+                EACH_OF_GROUP {
+                    const size_t here = i_K + nth * LANES_F32;
+                    const vec_f32 y_1 = load_f32(&y[i_B * K + here], LANES_F32);
+                    J_sum_lanes_part += (log1p_1 - (load_f32(&theta[slot * K + here], LANES_F32) - t3)) * y_1;
+                    const vec_f32 exp_2 = load_f32(&exp_kept[slot * K + here], LANES_F32);
+                    const vec_f32 div_2 = exp_2 / t6;
+                    store_f32(&dtheta[i_B * K + here], dJ_1 * (div_2 * (1.0f - y_1) - y_1 * pick_f32(lane_f32() == (int32_t)((ptrdiff_t)t5 - (ptrdiff_t)here), all_f32(div_1), 1.0f - div_2)), LANES_F32);
+                    if ((ptrdiff_t)K <= 8192) {
+                        FETCH(t2, i_B * K + here + K, 0);
+                    }
+                }
+                J_sum_lanes += J_sum_lanes_part;
+            }
+            for (; i_K < last; i_K += LANES_F32) {
                 const vec_f32 y_1 = load_f32(&y[i_B * K + i_K], width);
                 J_sum_lanes += (log1p_1 - (load_f32(&theta[slot * K + i_K], width) - t3)) * y_1;
                 const vec_f32 exp_2 = load_f32(&exp_kept[slot * K + i_K], width);
@@ -3205,7 +3261,22 @@ static void softmax_mlp_rows_jvp_share3_f64(
             const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
             vec_f64 t7_lanes = all_f64(0.0);
             vec_f64 t10_lanes = all_f64(-INFINITY);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
+            size_t i_K = first;
+            for (; last - i_K >= GROUP * LANES_F64; i_K += GROUP * LANES_F64) {
+                vec_f64 t7_lanes_part = all_f64(0.0);
+                vec_f64 t10_lanes_part = all_f64(-INFINITY);
+                EACH_OF_GROUP {
+                    const size_t here = i_K + nth * LANES_F64;
+                    t7_lanes_part += load_f64(&y[i_B * K + here], LANES_F64) * (load_f64(&dtheta[slot * K + here], LANES_F64) - dtheta_1);
+                    t10_lanes_part = greatest_vec_f64(t10_lanes_part, load_f64(&theta[i_B * K + here], LANES_F64));
+                    if ((ptrdiff_t)K <= 8192) {
+                        FETCH(theta, i_B * K + here + K, 0);
+                    }
+                }
+                t7_lanes += t7_lanes_part;
+                t10_lanes = greatest_vec_f64(t10_lanes, t10_lanes_part);
+            }
+            for (; i_K < last; i_K += LANES_F64) {
                 t7_lanes += load_f64(&y[i_B * K + i_K], width) * (load_f64(&dtheta[slot * K + i_K], width) - dtheta_1);
                 t10_lanes = greatest_vec_f64(t10_lanes, load_f64(&theta[i_B * K + i_K], width));
                 if ((ptrdiff_t)K <= 8192) {
@@ -3524,7 +3595,22 @@ static void softmax_mlp_rows_jvp_share3_f32(
             const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
             vec_f32 t7_lanes = all_f32(0.0f);
             vec_f32 t10_lanes = all_f32(-INFINITY);
-            for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
+            size_t i_K = first;
+            for (; last - i_K >= GROUP * LANES_F32; i_K += GROUP * LANES_F32) {
+                vec_f32 t7_lanes_part = all_f32(0.0f);
+                vec_f32 t10_lanes_part = all_f32(-INFINITY);
+                EACH_OF_GROUP {
+                    const size_t here = i_K + nth * LANES_F32;
+                    t7_lanes_part += load_f32(&y[i_B * K + here], LANES_F32) * (load_f32(&dtheta[slot * K + here], LANES_F32) - dtheta_1);
+                    t10_lanes_part = greatest_vec_f32(t10_lanes_part, load_f32(&theta[i_B * K + here], LANES_F32));
+                    if ((ptrdiff_t)K <= 8192) {
+                        FETCH(theta, i_B * K + here + K, 0);
+                    }
+                }
+                t7_lanes += t7_lanes_part;
+                t10_lanes = greatest_vec_f32(t10_lanes, t10_lanes_part);
+            }
+            for (; i_K < last; i_K += LANES_F32) {
                 t7_lanes += load_f32(&y[i_B * K + i_K], width) * (load_f32(&dtheta[slot * K + i_K], width) - dtheta_1);
                 t10_lanes = greatest_vec_f32(t10_lanes, load_f32(&theta[i_B * K + i_K], width));
                 if ((ptrdiff_t)K <= 8192) {

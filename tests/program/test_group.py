@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
+import pytest
 
 from derive.layers import quantizer
 from derive.program.check import check_routine
@@ -14,14 +16,16 @@ from derive.program.code import (
     Declare,
     Define,
     Each,
+    Fetch,
     For,
     Lanes,
     Routine,
     Store,
+    When,
     walk,
 )
 from derive.program.group import group
-from derive.program.ir import Axis, Buffer, Call, Extent, Load, Local
+from derive.program.ir import Axis, Buffer, Call, Extent, Load, Local, Number
 from tests.program.machine import Machine, derived, stages
 
 N, K = Extent("N"), Extent("K")
@@ -35,8 +39,8 @@ TANH = Call("tanh", (Call("mul", (x_n, a_k)),))
 START = For(k, (Store(t_k, Load("a", (k,))),))
 
 
-def grouped(*body, varying=()) -> tuple:
-    loop = Lanes(n, (START,), body, (), frozenset(varying))
+def grouped(*body, varying=(), sums=()) -> tuple:
+    loop = Lanes(n, (START, *sums), body, (), frozenset(varying))
     routine = group(Routine("f", ("N", "K"), BUFFERS, (loop,)))
     check_routine(routine)
     (found,) = routine.body
@@ -90,6 +94,58 @@ def test_a_sum_over_vectors_that_each_of_them_reads_is_left_vector_by_vector():
     add = Accumulate(t_k, "sum", TANH)
     body = (For(k, (add, Define("v", t_k))), Store(y_n, x_n))
     assert grouped(*body, varying=("v",)) == ()
+
+
+TERM = Call("mul", (x_n, x_n))
+SUMS = Declare("s", "sum"), Declare("m", "max")
+ADDS, EXCEEDS = (Accumulate(Local(name), op, TERM) for name, op in (("s", "sum"), ("m", "max")))
+
+
+def test_what_a_loop_sums_up_is_summed_up_for_each_group_by_itself():
+    fetch = When(Call("lt", (Number(Fraction(2)), N)), (Fetch(y_n, writes=True),))
+    body = (Define("v", x_n), ADDS, EXCEEDS, Store(y_n, Local("v")), fetch)
+    parts = Local("s_part"), Local("m_part")
+    inside = (replace(ADDS, target=parts[0]), replace(EXCEEDS, target=parts[1]))
+    assert grouped(*body, varying=("s", "m", "v"), sums=SUMS) == (
+        *(Declare("s_part", "sum"), Declare("m_part", "max")),
+        Each((), (), (body[0], *inside, *body[3:])),
+        *(Accumulate(Local("s"), "sum", parts[0]), Accumulate(Local("m"), "max", parts[1])),
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        (Store(y_n, TERM),),
+        (replace(ADDS, value=Call("exp", (x_n,))), Store(y_n, x_n)),
+        (ADDS, Store(y_n, x_n), When(Call("gt", (x_n, y_n)), (Store(y_n, TERM),))),
+        (ADDS, Store(y_n, x_n), Accumulate(Load("t", (Number(Fraction(0)),)), "sum", x_n)),
+    ],
+    ids=["no sum", "much to compute", "more than sums", "a sum elsewhere"],
+)
+def test_a_loop_that_does_not_wait_for_its_sums_alone_goes_vector_by_vector(body):
+    assert grouped(*body, varying=("s", "m"), sums=SUMS) == ()
+
+
+@pytest.mark.parametrize("count", [2, 3, 6, 11])
+def test_sums_of_groups_are_those_of_all(count):
+    x = np.random.default_rng(count).normal(size=count)
+    total, largest = Local("total"), Local("largest")
+    loop = Lanes(
+        *(n, SUMS, (ADDS, EXCEEDS)),
+        (
+            Accumulate(total, "sum", Call("lanes_sum", (Local("s"),))),
+            Accumulate(largest, "max", Call("lanes_max", (Local("m"),))),
+        ),
+        frozenset({"s", "m"}),
+    )
+    end = (Store(Load("y", (Number(Fraction(k)),)), v) for k, v in enumerate((total, largest)))
+    buffers = (Buffer("x", (N,), "input"), Buffer("y", (N,), "output"))
+    body = (Declare("total", "sum"), Declare("largest", "max"), loop, *end)
+    routine = group(Routine("f", ("N",), buffers, body))
+    found = Machine(routine, {"N": len(x)}, {"x": x}).arrays["y"]
+    assert found[0] == pytest.approx((x * x).sum())
+    assert found[1] == (x * x).max()
 
 
 def test_groups_compute_what_vectors_compute_one_by_one():
