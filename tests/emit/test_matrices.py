@@ -26,11 +26,13 @@ WRAPPER = """void run_{bits}(
     matrices_{bits}(n[0], n[1], n[2], n[3], scale, left, how[0], right, how[1], how[2], target);
 }}
 """
-#: Batch, rows, columns, summed: of nothing, of few, around whole vectors and parts, of long sums.
+#: Batch, rows, columns, summed: of nothing, of few, around whole vectors and parts, of long sums,
+#: of a column and a row.
 SIZES = [
     *((1, 1, 1, 1), (2, 3, 2, 2), (1, 1, 5, 40), (3, 4, 16, 8), (1, 5, 33, 17), (2, 8, 31, 64)),
     *((1, 9, 70, 65), (1, 64, 35, 16), (2, 67, 32, 130), (1, 130, 3, 20), (1, 2, 7, 9000)),
     *((0, 3, 4, 5), (1, 0, 4, 5), (2, 3, 0, 5), (2, 7, 9, 0), (1, 128, 64, 128), (5, 96, 40, 33)),
+    *((2, 5, 50, 1), (1, 33, 7, 1), (1, 3, 6, 300)),
 ]
 
 
