@@ -17,6 +17,7 @@ from derive.emit.c_lanes import helpers
 from derive.emit.c_module import MODULE, python_module
 from derive.emit.c_work import spaces_of
 from derive.program.ahead import ahead
+from derive.program.argmax import argmax
 from derive.program.blocks import blocks
 from derive.program.fuse import fuse
 from derive.program.group import group
@@ -181,7 +182,7 @@ def source(
 def _scheduled(program: Program) -> Routine:
     """Return the loops of a program: fused, with scalars shared, over lanes, in shares."""
     program = onto(program)
-    plain = loops(program, together(fuse(program)))
+    plain = argmax(loops(program, together(fuse(program))))
     return group(blocks(ahead(threads(shrink(lanes(share(keep(share(plain)))))))))
 
 

@@ -168,7 +168,7 @@ def _library(name, source):
     return library, {size: int(value) for size, value in (pair.split("=") for pair in known)}
 
 
-_LIBRARY, _KNOWN = _library("softmax_mlp", "81786f791441bfe82398b4dc614b4a084f6fbd58cf1d5dbd59a5d39742a2fcc5")
+_LIBRARY, _KNOWN = _library("softmax_mlp", "1466d3105df72a787519d041f7227fd5c57a470bebfff747d5d9d6e8422d8457")
 
 
 def _quicken(name, names, functions):

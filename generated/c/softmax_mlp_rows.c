@@ -1430,25 +1430,21 @@ static void softmax_mlp_rows_forward_share2_f64(
     const size_t begin = rows * share / shares;
     const size_t end = rows * (share + 1) / shares;
     for (size_t i_B = begin; i_B < end; ++i_B) {
-        double t3 = -INFINITY;
         int64_t t5 = 0;
         double t5_best = -INFINITY;
         for (size_t first = 0, last; first < K; first = last) {
             last = block_f64(first, K);
             const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
-            vec_f64 t3_lanes = all_f64(-INFINITY);
             vec_f64 t5_best_lanes = all_f64(-INFINITY);
             ints_f64 t5_lanes = {0};
             for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
                 const vec_f64 theta_at = load_f64(&b2[i_K], width) + load_f64(&t2[i_B * K + i_K], width);
                 store_f64(&theta[i_B * K + i_K], theta_at, width);
-                t3_lanes = greatest_vec_f64(t3_lanes, theta_at);
                 choose_f64(theta_at, i_K - first, &t5_best_lanes, &t5_lanes);
                 if ((ptrdiff_t)K <= 8192) {
                     FETCH(y, i_B * K + i_K, 0);
                 }
             }
-            t3 = greatest_f64(t3, max_f64(t3_lanes, width));
             first_f64(t5_best_lanes, t5_lanes, first, width, &t5_best, &t5);
         }
         double t4 = 0.0;
@@ -1457,7 +1453,7 @@ static void softmax_mlp_rows_forward_share2_f64(
             const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
             vec_f64 t4_lanes = all_f64(0.0);
             for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
-                t4_lanes += pick_f64(lane_f64() != (int64_t)((ptrdiff_t)t5 - (ptrdiff_t)i_K), exp_vec_f64(load_f64(&theta[i_B * K + i_K], width) - t3), all_f64(0.0));
+                t4_lanes += pick_f64(lane_f64() != (int64_t)((ptrdiff_t)t5 - (ptrdiff_t)i_K), exp_vec_f64(load_f64(&theta[i_B * K + i_K], width) - t5_best), all_f64(0.0));
                 if ((ptrdiff_t)K <= 8192) {
                     FETCH(theta, i_B * K + i_K + K, 1);
                 }
@@ -1475,7 +1471,7 @@ static void softmax_mlp_rows_forward_share2_f64(
                 vec_f64 J_sum_lanes_part = all_f64(0.0);
                 EACH_OF_GROUP {
                     const size_t here = i_K + nth * LANES_F64;
-                    J_sum_lanes_part += (log1p_1 - (load_f64(&theta[i_B * K + here], LANES_F64) - t3)) * load_f64(&y[i_B * K + here], LANES_F64);
+                    J_sum_lanes_part += (log1p_1 - (load_f64(&theta[i_B * K + here], LANES_F64) - t5_best)) * load_f64(&y[i_B * K + here], LANES_F64);
                     if ((ptrdiff_t)K <= 8192) {
                         FETCH(t2, i_B * K + here + K, 0);
                     }
@@ -1483,7 +1479,7 @@ static void softmax_mlp_rows_forward_share2_f64(
                 J_sum_lanes += J_sum_lanes_part;
             }
             for (; i_K < last; i_K += LANES_F64) {
-                J_sum_lanes += (log1p_1 - (load_f64(&theta[i_B * K + i_K], width) - t3)) * load_f64(&y[i_B * K + i_K], width);
+                J_sum_lanes += (log1p_1 - (load_f64(&theta[i_B * K + i_K], width) - t5_best)) * load_f64(&y[i_B * K + i_K], width);
                 if ((ptrdiff_t)K <= 8192) {
                     FETCH(t2, i_B * K + i_K + K, 0);
                 }
@@ -1657,25 +1653,21 @@ static void softmax_mlp_rows_forward_share2_f32(
     const size_t begin = rows * share / shares;
     const size_t end = rows * (share + 1) / shares;
     for (size_t i_B = begin; i_B < end; ++i_B) {
-        float t3 = -INFINITY;
         int64_t t5 = 0;
         float t5_best = -INFINITY;
         for (size_t first = 0, last; first < K; first = last) {
             last = block_f32(first, K);
             const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
-            vec_f32 t3_lanes = all_f32(-INFINITY);
             vec_f32 t5_best_lanes = all_f32(-INFINITY);
             ints_f32 t5_lanes = {0};
             for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
                 const vec_f32 theta_at = load_f32(&b2[i_K], width) + load_f32(&t2[i_B * K + i_K], width);
                 store_f32(&theta[i_B * K + i_K], theta_at, width);
-                t3_lanes = greatest_vec_f32(t3_lanes, theta_at);
                 choose_f32(theta_at, i_K - first, &t5_best_lanes, &t5_lanes);
                 if ((ptrdiff_t)K <= 8192) {
                     FETCH(y, i_B * K + i_K, 0);
                 }
             }
-            t3 = greatest_f32(t3, max_f32(t3_lanes, width));
             first_f32(t5_best_lanes, t5_lanes, first, width, &t5_best, &t5);
         }
         float t4 = 0.0f;
@@ -1684,7 +1676,7 @@ static void softmax_mlp_rows_forward_share2_f32(
             const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
             vec_f32 t4_lanes = all_f32(0.0f);
             for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
-                t4_lanes += pick_f32(lane_f32() != (int32_t)((ptrdiff_t)t5 - (ptrdiff_t)i_K), exp_vec_f32(load_f32(&theta[i_B * K + i_K], width) - t3), all_f32(0.0f));
+                t4_lanes += pick_f32(lane_f32() != (int32_t)((ptrdiff_t)t5 - (ptrdiff_t)i_K), exp_vec_f32(load_f32(&theta[i_B * K + i_K], width) - t5_best), all_f32(0.0f));
                 if ((ptrdiff_t)K <= 8192) {
                     FETCH(theta, i_B * K + i_K + K, 1);
                 }
@@ -1702,7 +1694,7 @@ static void softmax_mlp_rows_forward_share2_f32(
                 vec_f32 J_sum_lanes_part = all_f32(0.0f);
                 EACH_OF_GROUP {
                     const size_t here = i_K + nth * LANES_F32;
-                    J_sum_lanes_part += (log1p_1 - (load_f32(&theta[i_B * K + here], LANES_F32) - t3)) * load_f32(&y[i_B * K + here], LANES_F32);
+                    J_sum_lanes_part += (log1p_1 - (load_f32(&theta[i_B * K + here], LANES_F32) - t5_best)) * load_f32(&y[i_B * K + here], LANES_F32);
                     if ((ptrdiff_t)K <= 8192) {
                         FETCH(t2, i_B * K + here + K, 0);
                     }
@@ -1710,7 +1702,7 @@ static void softmax_mlp_rows_forward_share2_f32(
                 J_sum_lanes += J_sum_lanes_part;
             }
             for (; i_K < last; i_K += LANES_F32) {
-                J_sum_lanes += (log1p_1 - (load_f32(&theta[i_B * K + i_K], width) - t3)) * load_f32(&y[i_B * K + i_K], width);
+                J_sum_lanes += (log1p_1 - (load_f32(&theta[i_B * K + i_K], width) - t5_best)) * load_f32(&y[i_B * K + i_K], width);
                 if ((ptrdiff_t)K <= 8192) {
                     FETCH(t2, i_B * K + i_K + K, 0);
                 }
@@ -1858,22 +1850,17 @@ static void softmax_mlp_rows_backward_share1_f64(
     for (size_t i_B = begin; i_B < end; ++i_B) {
         int64_t t1 = 0;
         double t1_best = -INFINITY;
-        double t3 = -INFINITY;
         for (size_t first = 0, last; first < K; first = last) {
             last = block_f64(first, K);
             const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
-            vec_f64 t3_lanes = all_f64(-INFINITY);
             vec_f64 t1_best_lanes = all_f64(-INFINITY);
             ints_f64 t1_lanes = {0};
             for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
-                const vec_f64 theta_1 = load_f64(&theta[i_B * K + i_K], width);
-                choose_f64(theta_1, i_K - first, &t1_best_lanes, &t1_lanes);
-                t3_lanes = greatest_vec_f64(t3_lanes, theta_1);
+                choose_f64(load_f64(&theta[i_B * K + i_K], width), i_K - first, &t1_best_lanes, &t1_lanes);
                 if ((ptrdiff_t)K <= 8192) {
                     FETCH(dtheta, i_B * K + i_K, 1);
                 }
             }
-            t3 = greatest_f64(t3, max_f64(t3_lanes, width));
             first_f64(t1_best_lanes, t1_lanes, first, width, &t1_best, &t1);
         }
         double t2 = 0.0;
@@ -1884,7 +1871,7 @@ static void softmax_mlp_rows_backward_share1_f64(
             vec_f64 t2_lanes = all_f64(0.0);
             vec_f64 t4_lanes = all_f64(0.0);
             for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
-                const vec_f64 exp_kept_2 = exp_vec_f64(load_f64(&theta[i_B * K + i_K], width) - t3);
+                const vec_f64 exp_kept_2 = exp_vec_f64(load_f64(&theta[i_B * K + i_K], width) - t1_best);
                 store_f64(&exp_kept[slot * K + i_K], exp_kept_2, width);
                 const vec_f64 exp_1 = exp_kept_2;
                 t2_lanes += exp_1;
@@ -2147,22 +2134,17 @@ static void softmax_mlp_rows_backward_share1_f32(
     for (size_t i_B = begin; i_B < end; ++i_B) {
         int64_t t1 = 0;
         float t1_best = -INFINITY;
-        float t3 = -INFINITY;
         for (size_t first = 0, last; first < K; first = last) {
             last = block_f32(first, K);
             const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
-            vec_f32 t3_lanes = all_f32(-INFINITY);
             vec_f32 t1_best_lanes = all_f32(-INFINITY);
             ints_f32 t1_lanes = {0};
             for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
-                const vec_f32 theta_1 = load_f32(&theta[i_B * K + i_K], width);
-                choose_f32(theta_1, i_K - first, &t1_best_lanes, &t1_lanes);
-                t3_lanes = greatest_vec_f32(t3_lanes, theta_1);
+                choose_f32(load_f32(&theta[i_B * K + i_K], width), i_K - first, &t1_best_lanes, &t1_lanes);
                 if ((ptrdiff_t)K <= 8192) {
                     FETCH(dtheta, i_B * K + i_K, 1);
                 }
             }
-            t3 = greatest_f32(t3, max_f32(t3_lanes, width));
             first_f32(t1_best_lanes, t1_lanes, first, width, &t1_best, &t1);
         }
         float t2 = 0.0f;
@@ -2173,7 +2155,7 @@ static void softmax_mlp_rows_backward_share1_f32(
             vec_f32 t2_lanes = all_f32(0.0f);
             vec_f32 t4_lanes = all_f32(0.0f);
             for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
-                const vec_f32 exp_kept_2 = exp_vec_f32(load_f32(&theta[i_B * K + i_K], width) - t3);
+                const vec_f32 exp_kept_2 = exp_vec_f32(load_f32(&theta[i_B * K + i_K], width) - t1_best);
                 store_f32(&exp_kept[slot * K + i_K], exp_kept_2, width);
                 const vec_f32 exp_1 = exp_kept_2;
                 t2_lanes += exp_1;
@@ -2501,25 +2483,21 @@ static void softmax_mlp_rows_forward_backward_share2_f64(
     const size_t begin = rows * share / shares;
     const size_t end = rows * (share + 1) / shares;
     for (size_t i_B = begin; i_B < end; ++i_B) {
-        double t3 = -INFINITY;
         int64_t t5 = 0;
         double t5_best = -INFINITY;
         for (size_t first = 0, last; first < K; first = last) {
             last = block_f64(first, K);
             const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
-            vec_f64 t3_lanes = all_f64(-INFINITY);
             vec_f64 t5_best_lanes = all_f64(-INFINITY);
             ints_f64 t5_lanes = {0};
             for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
                 const vec_f64 theta_at = load_f64(&b2[i_K], width) + load_f64(&t2[i_B * K + i_K], width);
                 store_f64(&theta[slot * K + i_K], theta_at, width);
-                t3_lanes = greatest_vec_f64(t3_lanes, theta_at);
                 choose_f64(theta_at, i_K - first, &t5_best_lanes, &t5_lanes);
                 if ((ptrdiff_t)K <= 8192) {
                     FETCH(dtheta, i_B * K + i_K, 1);
                 }
             }
-            t3 = greatest_f64(t3, max_f64(t3_lanes, width));
             first_f64(t5_best_lanes, t5_lanes, first, width, &t5_best, &t5);
         }
         double t4 = 0.0;
@@ -2530,7 +2508,7 @@ static void softmax_mlp_rows_forward_backward_share2_f64(
             vec_f64 t4_lanes = all_f64(0.0);
             vec_f64 t6_lanes = all_f64(0.0);
             for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
-                const vec_f64 exp_kept_2 = exp_vec_f64(load_f64(&theta[slot * K + i_K], width) - t3);
+                const vec_f64 exp_kept_2 = exp_vec_f64(load_f64(&theta[slot * K + i_K], width) - t5_best);
                 store_f64(&exp_kept[slot * K + i_K], exp_kept_2, width);
                 const vec_f64 exp_1 = exp_kept_2;
                 t4_lanes += pick_f64(lane_f64() != (int64_t)((ptrdiff_t)t5 - (ptrdiff_t)i_K), exp_1, all_f64(0.0));
@@ -2556,7 +2534,7 @@ static void softmax_mlp_rows_forward_backward_share2_f64(
                 EACH_OF_GROUP {
                     const size_t here = i_K + nth * LANES_F64;
                     const vec_f64 y_1 = load_f64(&y[i_B * K + here], LANES_F64);
-                    J_sum_lanes_part += (log1p_1 - (load_f64(&theta[slot * K + here], LANES_F64) - t3)) * y_1;
+                    J_sum_lanes_part += (log1p_1 - (load_f64(&theta[slot * K + here], LANES_F64) - t5_best)) * y_1;
                     const vec_f64 exp_2 = load_f64(&exp_kept[slot * K + here], LANES_F64);
                     const vec_f64 div_2 = exp_2 / t6;
                     store_f64(&dtheta[i_B * K + here], dJ_1 * (div_2 * (1.0 - y_1) - y_1 * pick_f64(lane_f64() == (int64_t)((ptrdiff_t)t5 - (ptrdiff_t)here), all_f64(div_1), 1.0 - div_2)), LANES_F64);
@@ -2568,7 +2546,7 @@ static void softmax_mlp_rows_forward_backward_share2_f64(
             }
             for (; i_K < last; i_K += LANES_F64) {
                 const vec_f64 y_1 = load_f64(&y[i_B * K + i_K], width);
-                J_sum_lanes += (log1p_1 - (load_f64(&theta[slot * K + i_K], width) - t3)) * y_1;
+                J_sum_lanes += (log1p_1 - (load_f64(&theta[slot * K + i_K], width) - t5_best)) * y_1;
                 const vec_f64 exp_2 = load_f64(&exp_kept[slot * K + i_K], width);
                 const vec_f64 div_2 = exp_2 / t6;
                 store_f64(&dtheta[i_B * K + i_K], dJ_1 * (div_2 * (1.0 - y_1) - y_1 * pick_f64(lane_f64() == (int64_t)((ptrdiff_t)t5 - (ptrdiff_t)i_K), all_f64(div_1), 1.0 - div_2)), width);
@@ -2881,25 +2859,21 @@ static void softmax_mlp_rows_forward_backward_share2_f32(
     const size_t begin = rows * share / shares;
     const size_t end = rows * (share + 1) / shares;
     for (size_t i_B = begin; i_B < end; ++i_B) {
-        float t3 = -INFINITY;
         int64_t t5 = 0;
         float t5_best = -INFINITY;
         for (size_t first = 0, last; first < K; first = last) {
             last = block_f32(first, K);
             const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
-            vec_f32 t3_lanes = all_f32(-INFINITY);
             vec_f32 t5_best_lanes = all_f32(-INFINITY);
             ints_f32 t5_lanes = {0};
             for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
                 const vec_f32 theta_at = load_f32(&b2[i_K], width) + load_f32(&t2[i_B * K + i_K], width);
                 store_f32(&theta[slot * K + i_K], theta_at, width);
-                t3_lanes = greatest_vec_f32(t3_lanes, theta_at);
                 choose_f32(theta_at, i_K - first, &t5_best_lanes, &t5_lanes);
                 if ((ptrdiff_t)K <= 8192) {
                     FETCH(dtheta, i_B * K + i_K, 1);
                 }
             }
-            t3 = greatest_f32(t3, max_f32(t3_lanes, width));
             first_f32(t5_best_lanes, t5_lanes, first, width, &t5_best, &t5);
         }
         float t4 = 0.0f;
@@ -2910,7 +2884,7 @@ static void softmax_mlp_rows_forward_backward_share2_f32(
             vec_f32 t4_lanes = all_f32(0.0f);
             vec_f32 t6_lanes = all_f32(0.0f);
             for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
-                const vec_f32 exp_kept_2 = exp_vec_f32(load_f32(&theta[slot * K + i_K], width) - t3);
+                const vec_f32 exp_kept_2 = exp_vec_f32(load_f32(&theta[slot * K + i_K], width) - t5_best);
                 store_f32(&exp_kept[slot * K + i_K], exp_kept_2, width);
                 const vec_f32 exp_1 = exp_kept_2;
                 t4_lanes += pick_f32(lane_f32() != (int32_t)((ptrdiff_t)t5 - (ptrdiff_t)i_K), exp_1, all_f32(0.0f));
@@ -2936,7 +2910,7 @@ static void softmax_mlp_rows_forward_backward_share2_f32(
                 EACH_OF_GROUP {
                     const size_t here = i_K + nth * LANES_F32;
                     const vec_f32 y_1 = load_f32(&y[i_B * K + here], LANES_F32);
-                    J_sum_lanes_part += (log1p_1 - (load_f32(&theta[slot * K + here], LANES_F32) - t3)) * y_1;
+                    J_sum_lanes_part += (log1p_1 - (load_f32(&theta[slot * K + here], LANES_F32) - t5_best)) * y_1;
                     const vec_f32 exp_2 = load_f32(&exp_kept[slot * K + here], LANES_F32);
                     const vec_f32 div_2 = exp_2 / t6;
                     store_f32(&dtheta[i_B * K + here], dJ_1 * (div_2 * (1.0f - y_1) - y_1 * pick_f32(lane_f32() == (int32_t)((ptrdiff_t)t5 - (ptrdiff_t)here), all_f32(div_1), 1.0f - div_2)), LANES_F32);
@@ -2948,7 +2922,7 @@ static void softmax_mlp_rows_forward_backward_share2_f32(
             }
             for (; i_K < last; i_K += LANES_F32) {
                 const vec_f32 y_1 = load_f32(&y[i_B * K + i_K], width);
-                J_sum_lanes += (log1p_1 - (load_f32(&theta[slot * K + i_K], width) - t3)) * y_1;
+                J_sum_lanes += (log1p_1 - (load_f32(&theta[slot * K + i_K], width) - t5_best)) * y_1;
                 const vec_f32 exp_2 = load_f32(&exp_kept[slot * K + i_K], width);
                 const vec_f32 div_2 = exp_2 / t6;
                 store_f32(&dtheta[i_B * K + i_K], dJ_1 * (div_2 * (1.0f - y_1) - y_1 * pick_f32(lane_f32() == (int32_t)((ptrdiff_t)t5 - (ptrdiff_t)i_K), all_f32(div_1), 1.0f - div_2)), width);
@@ -3949,20 +3923,16 @@ static void softmax_mlp_rows_vjp_many_share2_f64(
     for (size_t i_B = begin; i_B < end; ++i_B) {
         int64_t t3 = 0;
         double t3_best = -INFINITY;
-        double t5 = -INFINITY;
         for (size_t first = 0, last; first < K; first = last) {
             last = block_f64(first, K);
             const size_t width = last - first < LANES_F64 ? last - first : LANES_F64;
-            vec_f64 t5_lanes = all_f64(-INFINITY);
             vec_f64 t3_best_lanes = all_f64(-INFINITY);
             ints_f64 t3_lanes = {0};
             for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
                 const vec_f64 theta_at = load_f64(&b2[i_K], width) + load_f64(&t2[i_B * K + i_K], width);
                 store_f64(&theta[slot * K + i_K], theta_at, width);
                 choose_f64(theta_at, i_K - first, &t3_best_lanes, &t3_lanes);
-                t5_lanes = greatest_vec_f64(t5_lanes, theta_at);
             }
-            t5 = greatest_f64(t5, max_f64(t5_lanes, width));
             first_f64(t3_best_lanes, t3_lanes, first, width, &t3_best, &t3);
         }
         double t4 = 0.0;
@@ -3973,7 +3943,7 @@ static void softmax_mlp_rows_vjp_many_share2_f64(
             vec_f64 t4_lanes = all_f64(0.0);
             vec_f64 t6_lanes = all_f64(0.0);
             for (size_t i_K = first; i_K < last; i_K += LANES_F64) {
-                const vec_f64 exp_kept_2 = exp_vec_f64(load_f64(&theta[slot * K + i_K], width) - t5);
+                const vec_f64 exp_kept_2 = exp_vec_f64(load_f64(&theta[slot * K + i_K], width) - t3_best);
                 store_f64(&exp_kept[slot * K + i_K], exp_kept_2, width);
                 const vec_f64 exp_1 = exp_kept_2;
                 t4_lanes += exp_1;
@@ -4294,20 +4264,16 @@ static void softmax_mlp_rows_vjp_many_share2_f32(
     for (size_t i_B = begin; i_B < end; ++i_B) {
         int64_t t3 = 0;
         float t3_best = -INFINITY;
-        float t5 = -INFINITY;
         for (size_t first = 0, last; first < K; first = last) {
             last = block_f32(first, K);
             const size_t width = last - first < LANES_F32 ? last - first : LANES_F32;
-            vec_f32 t5_lanes = all_f32(-INFINITY);
             vec_f32 t3_best_lanes = all_f32(-INFINITY);
             ints_f32 t3_lanes = {0};
             for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
                 const vec_f32 theta_at = load_f32(&b2[i_K], width) + load_f32(&t2[i_B * K + i_K], width);
                 store_f32(&theta[slot * K + i_K], theta_at, width);
                 choose_f32(theta_at, i_K - first, &t3_best_lanes, &t3_lanes);
-                t5_lanes = greatest_vec_f32(t5_lanes, theta_at);
             }
-            t5 = greatest_f32(t5, max_f32(t5_lanes, width));
             first_f32(t3_best_lanes, t3_lanes, first, width, &t3_best, &t3);
         }
         float t4 = 0.0f;
@@ -4318,7 +4284,7 @@ static void softmax_mlp_rows_vjp_many_share2_f32(
             vec_f32 t4_lanes = all_f32(0.0f);
             vec_f32 t6_lanes = all_f32(0.0f);
             for (size_t i_K = first; i_K < last; i_K += LANES_F32) {
-                const vec_f32 exp_kept_2 = exp_vec_f32(load_f32(&theta[slot * K + i_K], width) - t5);
+                const vec_f32 exp_kept_2 = exp_vec_f32(load_f32(&theta[slot * K + i_K], width) - t3_best);
                 store_f32(&exp_kept[slot * K + i_K], exp_kept_2, width);
                 const vec_f32 exp_1 = exp_kept_2;
                 t4_lanes += exp_1;

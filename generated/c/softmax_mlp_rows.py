@@ -168,7 +168,7 @@ def _library(name, source):
     return library, {size: int(value) for size, value in (pair.split("=") for pair in known)}
 
 
-_LIBRARY, _KNOWN = _library("softmax_mlp_rows", "2ad87e75abdd0454bb891756fc130544de40a7024e11e1979a5c62f0902b0e0e")
+_LIBRARY, _KNOWN = _library("softmax_mlp_rows", "69ca92d94023f4a8ef0fa8c7a71c4b2e8687c9b9b89d7e4444af45e64f5b9db8")
 
 
 def _quicken(name, names, functions):

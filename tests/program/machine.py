@@ -19,6 +19,7 @@ from derive.layer.model import Layer
 from derive.layer.run import run
 from derive.layer.sample import sample, sample_sizes
 from derive.program.ahead import ahead
+from derive.program.argmax import argmax
 from derive.program.blocks import blocks
 from derive.program.code import (
     NEUTRAL,
@@ -199,7 +200,8 @@ class Machine:
                 self.scalars[best], self.scalars[position] = -found[0], found[1]
             return
         value = self.value(part.value)
-        exceeds = value > self.scalars[best]
+        worse = self.scalars[best]
+        exceeds = (value > worse) | (np.isnan(value) & ~np.isnan(worse))
         self.scalars[best] = np.where(exceeds, value, self.scalars[best])[()]
         place = np.where(exceeds, self.scalars[part.axis.name], self.scalars[position])
         self.scalars[position] = place[()]
@@ -294,7 +296,7 @@ def derived(layer: Layer, kind: str) -> tuple[Layer, Program]:
 def stages(program: Program) -> tuple[Routine, Routine, Routine, Routine]:
     """Return a program's loops: plain, with shared scalars, over lanes, and as they are written."""
     program = onto(program)
-    plain = loops(program, together(fuse(program)))
+    plain = argmax(loops(program, together(fuse(program))))
     shared = share(plain)
     laned = lanes(share(keep(shared)))
     return plain, shared, laned, group(blocks(ahead(threads(shrink(laned)))))
