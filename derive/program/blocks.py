@@ -85,10 +85,11 @@ def _in_memory(routine: Routine, axis: Axis) -> Routine:
         for each in subtrees(e)
         if isinstance(each, Local)
     }
+    chosen = {part.best for part in walk(routine.body) if isinstance(part, Choose)}
     places: dict[Local | Load, Local | Load] = {
         Local(part.name): Load(part.name, ())
         for part in routine.body
-        if isinstance(part, Declare) and Local(part.name) in said and part.op != "argmax"
+        if isinstance(part, Declare) and part.op != "argmax" and Local(part.name) in said - chosen
     }
     if not places:
         return routine

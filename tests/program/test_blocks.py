@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from derive import Definition, exp, sum_over, tanh
+from derive import Definition, exp, max_over, sum_over, tanh
 from derive.gradient.forward import forward
 from derive.gradient.reverse import reverse
 from derive.layer.run import run
@@ -106,6 +106,25 @@ def test_a_scalar_that_rows_add_up_to_is_kept_in_memory():
     assert start.value == Number(0)
     assert [b.shape for b in routine.buffers if b.name == "db2_sum"] == [()]
     assert len(blocks_in(routine)) == 1
+
+
+def test_a_maximum_that_all_rows_read_stays_with_its_place():
+    """The gradient goes where the maximum stood: it is chosen, and no block sees it change."""
+    d = Definition("scaled_by_a_maximum")
+    N, M, K = d.sizes("N M K")
+    x, w, v = d.input("x", N), d.param("w", M), d.param("v", K, N)
+    n, m, k = d.indices("n m k")
+    h, y = d.node("h", N), d.output("y", K)
+    h[n] = tanh(max_over(m, w[m]) * x[n])
+    y[k] = sum_over(n, v[k, n] * h[n])
+    for formulas, routine in routines(d.build()):
+        check_routine(routine)
+        if routine.name == "backward":  # it needs what forward has kept
+            continue
+        generator = np.random.default_rng(4)
+        sizes = sample_sizes(formulas, generator, ones=False)
+        arrays = sample(formulas, sizes, generator)
+        assert_computes(routine, formulas, arrays, sizes)
 
 
 def rows_of_a_matrix(what):
