@@ -12,6 +12,7 @@ none: the maximum of the same values. Needs: the loops of a program. Guarantees:
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 from typing import TYPE_CHECKING
 
 from derive.program.code import Accumulate, Choose, Code, Declare, For, Routine
@@ -19,7 +20,7 @@ from derive.program.ir import Local
 from derive.program.traverse import rebuilt
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from derive.program.ir import Expr
 
@@ -33,30 +34,30 @@ def argmax(routine: Routine) -> Routine:
 
 def _body(body: Sequence[Code]) -> tuple[Code, ...]:
     parts = tuple(replace(p, body=_body(p.body)) if isinstance(p, For) else p for p in body)
-    for loop in (part for part in parts if isinstance(part, For)):
-        for choice in (part for part in loop.body if isinstance(part, Choose)):
-            for twin in loop.body:
-                start = _start(twin, choice, loop)
-                if start in parts:
-                    left = replace(loop, body=tuple(p for p in loop.body if p is not twin))
-                    others = (left if p is loop else p for p in parts if p != start)
-                    assert start is not None
-                    return _body(tuple(_read(p, start.name, choice.best) for p in others))
+    for loop, maximum, choice in _pairs(parts):
+        assert isinstance(maximum.target, Local)
+        start = Declare(maximum.target.name, "max")
+        if start in parts:
+            inside = tuple(p for p in loop.body if p is not maximum)
+            left = (replace(p, body=inside) if p is loop else p for p in parts if p != start)
+            return _body(tuple(_read(p, maximum.target, choice.best) for p in left))
     return parts
 
 
-def _start(part: Code, choice: Choose, loop: For) -> Declare | None:
-    """Return what starts a maximum of the values of a choice; nothing if the code is no such."""
-    if not isinstance(part, Accumulate) or not isinstance(part.target, Local):
-        return None
-    same = part.op == "max" and part.value == choice.value and choice.axis == loop.axis
-    return Declare(part.target.name, "max") if same else None
+def _pairs(parts: Sequence[Code]) -> Iterator[tuple[For, Accumulate, Choose]]:
+    """Yield the loops that find a maximum and a place among the same values, with both."""
+    for loop in (part for part in parts if isinstance(part, For)):
+        maxima = [p for p in loop.body if isinstance(p, Accumulate) and p.op == "max"]
+        choices = [p for p in loop.body if isinstance(p, Choose) and p.axis == loop.axis]
+        for one, choice in product(maxima, choices):
+            if isinstance(one.target, Local) and one.value == choice.value:
+                yield loop, one, choice
 
 
-def _read(part: Code, name: str, best: Local) -> Code:
-    """Return code that reads the best value in the place of a scalar."""
+def _read(part: Code, maximum: Local, best: Local) -> Code:
+    """Return code that reads the best value in the place of the maximum."""
 
     def swapped(expression: Expr) -> Expr | None:
-        return best if expression == Local(name) else None
+        return best if expression == maximum else None
 
     return rebuilt(part, swapped)
