@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from derive.emit.api import TEMPLATES, Function, broken, functions
 from derive.emit.docs import Record, quoted, records
-from derive.emit.names import python_program
+from derive.emit.names import python_name, python_program
 from derive.emit.ufuncs import HELPERS
 from derive.emit.vector import kernel
 from derive.render import render, template_text
@@ -22,6 +22,8 @@ __all__ = ["NAME", "files", "templates"]
 NAME = "numpy"
 
 _TEMPLATE = "numpy/module.py.jinja"
+#: What kernels may call, in the order in which it stands in a module.
+_HELPERS = ("chunk", *HELPERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +69,14 @@ def files(suite: Suite, described: Described, header: tuple[str, ...]) -> dict[s
     """
     layer = suite.layer
     programs = [python_program(program) for program in suite.programs]
-    texts = [kernel(program) for program in programs]
+    samples = python_name(suite.batch)
+    texts = [kernel(program, samples) for program in programs]
     called = {name for text in texts for name in text.helpers}
     context = Context(
         quoted(f"{layer.name}: {layer.doc}" if layer.doc else layer.name),
         described.definition,
         header,
-        tuple(_helper(name) for name in HELPERS if name in called),
+        tuple(_helper(name) for name in _HELPERS if name in called),
         tuple(
             Kernel(
                 program.name,

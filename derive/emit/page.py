@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from derive.program.ir import Axis
+    from derive.program.ir import Axis, Expr
 
 __all__ = ["Page"]
 
@@ -25,6 +25,8 @@ class Page:
         What each line begins with.
     row : Axis, optional
         The axis of the loop over rows, while within it.
+    whole : list of tuple of Expr
+        The shapes of the arrays that are made for all rows.
     """
 
     taken: set[str]
@@ -32,6 +34,7 @@ class Page:
     before: list[str] = field(default_factory=list)
     indent: str = ""
     row: Axis | None = None
+    whole: list[tuple[Expr, ...]] = field(default_factory=list)
 
     def line(self, text: str, axes: tuple[Axis, ...] | None = None) -> None:
         """Write a line; what does not depend on the rows goes before the loop over them."""

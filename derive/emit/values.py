@@ -296,6 +296,8 @@ class Values:
         return Value(dest, base.axes, True)
 
     def _named(self, text: str, axes: tuple[Axis, ...], hint: str = "") -> Value:
+        if self.rows is None:
+            self.page.whole.append(tuple(axis.extent for axis in axes))
         if hint:
             self.made[hint] = None
             self.page.line(f"{hint} = {text}", axes)

@@ -24,6 +24,7 @@ from derive.emit.arrays import (
     permuted,
     subscripts_text,
 )
+from derive.emit.chunked import chunked
 from derive.emit.page import Page
 from derive.emit.summands import landing_of, order_of, product_of, roots_of, summand_of
 from derive.emit.ufuncs import HELPERS
@@ -67,16 +68,24 @@ class Kernel:
     ----------
     lines : tuple of str
         Statements, indented relative to the function's body.
-    helpers : tuple of str
-        The helper functions that they call, of :data:`~derive.emit.values.HELPERS`.
+    helpers : frozenset of str
+        The helper functions that they call, by the names of their templates.
     """
 
     lines: tuple[str, ...]
-    helpers: tuple[str, ...]
+    helpers: frozenset[str]
 
 
-def kernel(program: Program) -> Kernel:
-    """Return the NumPy text of a program; its inputs and outputs are arrays in scope."""
+def kernel(program: Program, samples: str) -> Kernel:
+    """Return the NumPy text of a program; its inputs and outputs are arrays in scope.
+
+    Parameters
+    ----------
+    program : Program
+        What to compute.
+    samples : str
+        The size that counts samples.
+    """
     writer = _Writer(program, Page({*program.sizes, *(b.name for b in program.buffers)}))
     trees = fuse(program)
     guarded = any(
@@ -92,8 +101,9 @@ def kernel(program: Program) -> Kernel:
         writer.page.indent = "    "
     for tree in trees:
         writer.tree(tree)
-    helpers = tuple(name for name in HELPERS if name in writer.helpers)
-    return Kernel(tuple(writer.page.lines), helpers)
+    first = chunked(program, samples, writer.page)
+    helpers = {*writer.helpers, *(("chunk",) if first else ())}
+    return Kernel((*first, *writer.page.lines), frozenset(helpers))
 
 
 @dataclass(slots=True)
@@ -125,9 +135,14 @@ class _Writer:
             return
         scattered = any(isinstance(s, Scatter) and s.target == name for s in self.program.body)
         if before_rows or scattered:
-            self.made[name] = None
+            self._made(name)
             dtype = "np.intp" if buffer.integer else "dtype"
             self.page.line(f"{name} = np.empty({extents_text(buffer.shape)}, {dtype})")
+
+    def _made(self, name: str) -> None:
+        """Note that there is an array for a temporary now."""
+        self.made[name] = None
+        self.page.whole.append(self.program.buffer(name).shape)
 
     def _in_rows(self, rows: Rows) -> None:
         """Write a tree as a loop over blocks of rows."""
@@ -218,6 +233,7 @@ class _Writer:
             values.keep(text)
             self.page.line(f"{name} = {text}")
             return
+        self.page.whole.append(self.program.buffer(name).shape)
         shape = extents_text(axis.extent for axis in axes)
         dtype = "np.intp" if self.program.buffer(name).integer else "dtype"
         self.page.line(f"{name} = np.empty({shape}, {dtype})")
@@ -265,7 +281,7 @@ class _Writer:
         whole = text if axes == statement.axes else f"({text})"
         fresh = self._fresh(target, values) and bool(axes) and not values.rows
         if fresh and set(axes) == set(statement.axes):
-            self.made[target] = None
+            self._made(target)
             self.page.line(f"{target} = {permuted(Value(whole, axes, True), statement.axes)}")
         else:
             self._store(target, statement.axes, Value(whole, axes, False), values)
@@ -323,7 +339,7 @@ class _Writer:
         if statement.scale.value != 1:
             text = f"{number_text(statement.scale)} * ({text})"
         if self._fresh(target, values) and got:
-            self.made[target] = None
+            self._made(target)
             self.page.line(f"{target} = {permuted(Value(text, got, True), axes)}")
         else:
             self._store(target, axes, Value(text, got, False), values)

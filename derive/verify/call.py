@@ -26,8 +26,9 @@ __all__ = ["Caller", "imported"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-#: What a generated module of NumPy calls the bytes of a block; a few that are enough for some rows.
-_BLOCK, _FEW = "_BLOCK", 2048
+#: What a generated module of NumPy calls the bytes of a block and the numbers of a chunk; as many
+#: as are enough for some rows.
+_FEW = {"_BLOCK": 2048, "_CHUNK": 256}
 #: As many numbers of scratch memory for a block of generated C.
 _FEW_NUMBERS = 512
 
@@ -171,8 +172,11 @@ class Caller:
 
 def _settings(module: ModuleType, layer: str) -> list[tuple[Any, str, int]]:
     """Return where a module keeps how large a block is, under which name, and what is small."""
-    if hasattr(module, _BLOCK):
-        return [(module, _BLOCK, _FEW)]
+    found: list[tuple[Any, str, int]] = [
+        (module, name, few) for name, few in _FEW.items() if hasattr(module, name)
+    ]
+    if found:
+        return found
     library = getattr(module, "_LIBRARY", None)
     if not isinstance(library, ctypes.CDLL):
         return []

@@ -130,7 +130,7 @@ def goals(
     slopes : mapping of str to float
         How the time grows, by what grows.
     memory : mapping of str to (Memory, Memory)
-        At some size and at a multiple of it, by layer.
+        At some size and at a multiple of it, by layer and target.
     """
     return (
         *_quantizer(table),

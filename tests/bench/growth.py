@@ -1,6 +1,6 @@
 """How time and memory grow with the sizes.
 
-``python -m tests.bench.growth FOLDER ROW`` is the process in which the memory of one call is
+``python -m tests.bench.growth FOLDER TARGET ROW`` is the process in which the memory of one call is
 measured: what the peak is above what is there before the call.
 """
 
@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 from dataclasses import asdict, replace
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,8 @@ _GROWING = {
     "N": tuple((256, n, 16) for n in (512, 1024, 2048, 4096)),
     "M": tuple((1024, 256, m) for m in (8, 16, 32, 64)),
 }
+#: The process that measures memory.
+_PROCESS = (sys.executable, "-m", "tests.bench.growth")
 #: By how much the first size of a layer grows.
 _FACTOR = 4
 
@@ -58,12 +61,12 @@ def slopes(running: Sequence[Worker], seconds: float) -> dict[str, float]:
 def memory(
     layers: Sequence[str], threads: int, folder: Path, tell: Callable[[str], None]
 ) -> dict[str, tuple[Memory, Memory]]:
-    """Return what a call of generated C needs beyond its results, at a size and at a multiple.
+    """Return what a call needs beyond its results, at a size and at a multiple, in C and in NumPy.
 
     The size is the largest that is timed. Nothing where the system does not tell.
     """
     found = {}
-    for name in layers:
+    for name, (title, target) in product(layers, (("C", "c"), ("NumPy", "numpy"))):
         first, *rest = CASES[name].sizes[-1]
         pair = []
         for size in (first, _FACTOR * first):
@@ -71,7 +74,7 @@ def memory(
             # Large blocks go back to the system at once, where the C library is told so.
             own = {"OMP_NUM_THREADS": str(threads), "MALLOC_MMAP_THRESHOLD_": "65536"}
             result = subprocess.run(
-                [sys.executable, "-m", "tests.bench.growth", str(folder), json.dumps(asdict(row))],
+                [*_PROCESS, str(folder), target, json.dumps(asdict(row))],
                 capture_output=True,
                 text=True,
                 check=False,
@@ -83,7 +86,7 @@ def memory(
                 break
             pair.append(Memory(**json.loads(result.stdout)))
         else:
-            found[name] = (pair[0], pair[1])
+            found[f"{name}, {title}"] = (pair[0], pair[1])
     return found
 
 
@@ -96,13 +99,13 @@ def _status(field: str) -> int:
 
 def main() -> None:
     """Print the memory of one call."""
-    given = json.loads(sys.argv[2])
+    folder, target = Path(sys.argv[1]), sys.argv[2]
+    given = json.loads(sys.argv[3])
     row = Row(**{**given, "sizes": tuple(given["sizes"])})
-    folder = Path(sys.argv[1])
     # What a library needs once is not the call's: the smallest size comes first.
-    with_room(Problem(replace(row, sizes=CASES[row.layer].sizes[0]), folder), "c")()
+    with_room(Problem(replace(row, sizes=CASES[row.layer].sizes[0]), folder), target)()
     problem = Problem(row, folder)
-    function = problem.module("c").forward_backward
+    function = problem.module(target).forward_backward
     given = problem.positional(function)
     room = tuple(np.full(array.shape, 0, array.dtype) for array in problem.reference)
     del problem.reference

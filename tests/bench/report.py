@@ -141,7 +141,7 @@ def text(figures: Figures) -> str:
         lines += ["", "time grows with the power"]
         lines += [f"  {value:.2f}  {name}" for name, value in figures.slopes.items()]
     if figures.memory:
-        lines += ["", "memory of a call of C beyond its results (and with four times the samples)"]
+        lines += ["", "memory of a call beyond its results (and with four times the samples)"]
         lines += [
             f"  {one.extra / 2**20:.1f} MiB ({more.extra / 2**20:.1f} MiB), "
             f"results {one.results / 2**20:.1f} MiB ({more.results / 2**20:.1f} MiB)  {name}"

@@ -52,6 +52,18 @@ def test_blocks_of_any_size_give_the_same(module, name, block, monkeypatch):
     assert_agrees(module(name), case(LAYERS[name](), 4))
 
 
+@pytest.mark.parametrize("name", sorted(LAYERS))
+def test_chunks_of_any_size_give_the_same(module, name, monkeypatch):
+    """One sample a chunk; then all but one, and that one alone."""
+    at = case(LAYERS[name](), 4)
+    (batch,) = (number for size, number in at.sizes.items() if size.name == at.suite.batch)
+    for samples in {1, batch - 1} - {0}:
+        # Where nothing is made for all samples, there is none.
+        monkeypatch.setattr(module(name), "_chunk", lambda *_, n=samples: n, raising=False)
+        assert_agrees(module(name), at)
+    assert batch > 1
+
+
 def columns_by_columns(kind):
     """Return a layer whose outputs lie in memory in another order than what they are made of."""
     d = Definition("columns_by_columns")
@@ -85,28 +97,52 @@ LARGE = {
 }
 
 
-@pytest.mark.parametrize("name", LARGE)
-def test_what_is_made_on_the_way_is_never_large(module, name):
-    """No more than a block, though one whole array of the widest kind takes four times that."""
-    layer, sizes = LAYERS[name](), LARGE[name]
+def most_memory(module, name, sizes):
+    """Return what a call needs beyond its results, in bytes."""
     generator = np.random.default_rng(5)
+    layers = dict(programs(LAYERS[name]()).layers)
     arrays = {}
-    for tensor in dict(programs(layer).layers)["forward_backward"].tensors:
+    for tensor in layers["forward_backward"].tensors:
         shape = [sizes[str(size)] for size in tensor.shape]
         arrays[tensor.name] = generator.uniform(0.5, 1.5, size=shape)
-    function = module(name).forward_backward
+    function = module.forward_backward
     names = inspect.signature(function).parameters
     given = {each: array for each, array in arrays.items() if each in names}
     out = tuple(function(**given))
-    block = module(name)._BLOCK
-    assert max(np.prod(list(sizes.values())), 1) * 8 >= 4 * block
     tracemalloc.start()
     try:
         function(**given, out=out)
         _, most = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert most < 1.25 * block
+    return most
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_what_is_made_on_the_way_is_never_large(module, name):
+    """No more than a block, though one whole array of the widest kind takes four times that."""
+    sizes, block = LARGE[name], module(name)._BLOCK
+    assert max(np.prod(list(sizes.values())), 1) * 8 >= 4 * block
+    assert most_memory(module(name), name, sizes) < 1.25 * block
+
+
+#: Layers with products of matrices, and sizes with many samples.
+MANY = {
+    "softmax_mlp": {"B": 4096, "D": 8, "H": 64, "K": 4},
+    "gru_cell": {"B": 4096, "D": 8, "H": 32},
+    "attention": {"B": 256, "T": 16, "S": 16, "E": 8, "F": 8},
+}
+
+
+@pytest.mark.parametrize("name", MANY)
+def test_memory_does_not_grow_with_the_samples(module, name, monkeypatch):
+    monkeypatch.setattr(module(name), "_CHUNK", 1 << 15)
+    monkeypatch.setattr(module(name), "_BLOCK", 1 << 15)
+    sizes = MANY[name]
+    once = most_memory(module(name), name, sizes)
+    again = most_memory(module(name), name, {**sizes, "B": 4 * sizes["B"]})
+    assert again < 1.05 * once
+    assert once < 3 * 8 * (1 << 15)
 
 
 @pytest.mark.parametrize("name", sorted(LAYERS))
