@@ -148,7 +148,11 @@ class Values:
         if isinstance(expression, Axis):
             return Value(self._range(expression), (expression,), False)
         if isinstance(expression, Load):
-            return self._load(expression)
+            value = self._load(expression)
+            gathered = not all(isinstance(part, Axis) for part in expression.at)
+            if gathered and self.uses[expression] > 1:
+                value = replace(self._named(value.text, value.axes), scratch=False)
+            return value
         if isinstance(expression, Call):
             return self._call(expression, into, hint)
         raise TypeError(f"no NumPy for a {type(expression).__name__}")

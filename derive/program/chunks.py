@@ -133,7 +133,8 @@ def _kind(
         check(part)
     if turn is None:
         # The size itself is what the sizes of the chunks add up to.
-        known = {Extent(size): _Kind.SUM, **{Load(name, ()): kind for name, kind in kinds.items()}}
+        known: dict[Expr, _Kind] = {Load(name, ()): kind for name, kind in kinds.items()}
+        known[Extent(size)] = _Kind.SUM
         return _made(statement, [_of(value, known) for value in values])
     read = {load.buffer for value in values for load in loads(value)}
     _must(all(kinds[name] is not _Kind.SUM for name in read - sliced.keys()))

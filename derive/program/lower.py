@@ -10,7 +10,7 @@ Guarantees: statements in an order in which they can be executed, axes named aft
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -33,13 +33,26 @@ from derive.index.terms import (
 )
 from derive.layer.model import Role
 from derive.program.freeze import freeze, freeze_size, subscript
-from derive.program.ir import Assign, Axis, Buffer, Number, Program, Reduce, Scatter, Statement
+from derive.program.ir import (
+    Assign,
+    Axis,
+    Buffer,
+    Contract,
+    Load,
+    Number,
+    Program,
+    Reduce,
+    Scatter,
+    Statement,
+    mapped,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from derive.index.local import Term
     from derive.layer.model import Layer, Node
+    from derive.program.ir import Expr
 
 __all__ = ["lower"]
 
@@ -97,12 +110,37 @@ def lower(layer: Layer, name: str) -> Program:
         for node in layer.nodes
         if node.name not in layer.outputs
     ]
+    buffers = (*inputs, *out, *inner, *builder.buffers)
     return Program(
         name,
         tuple(size.name for size in layer.sizes),
-        (*inputs, *out, *inner, *builder.buffers),
-        tuple(builder.statements),
+        buffers,
+        tuple(_unguarded(builder.statements, {b.name: b.shape for b in buffers})),
     )
+
+
+def _unguarded(
+    statements: Sequence[Statement], shapes: Mapping[str, tuple[Expr, ...]]
+) -> Iterator[Statement]:
+    """Yield the statements without guards of entries that are at a maximum's place: it is there."""
+    maxima = {
+        statement.target: statement.over[0].extent
+        for statement in statements
+        if isinstance(statement, Reduce) and statement.op == "argmax"
+    }
+
+    def entry(part: Expr) -> Expr | None:
+        if not (isinstance(part, Load) and part.guarded):
+            return None
+        there = all(
+            isinstance(at, Axis) or (isinstance(at, Load) and maxima.get(at.buffer) == extent)
+            for at, extent in zip(part.at, shapes[part.buffer], strict=True)
+        )
+        return Load(part.buffer, tuple(mapped(at, entry) for at in part.at), not there)
+
+    for statement in statements:
+        assert not isinstance(statement, Contract)
+        yield replace(statement, value=mapped(statement.value, entry))
 
 
 def _node(node: Node, builder: _Builder) -> None:

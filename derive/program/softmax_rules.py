@@ -53,11 +53,22 @@ class Softmax:
         return IndexArgmax(self.score(j), j, self.size)
 
     @property
+    def most(self) -> sp.Expr:
+        """The largest value."""
+        j, largest = fresh(), self.largest
+        score, top = self.score(largest), IndexMax(self.score(j), j, self.size)
+        return self.value(largest).xreplace({sp.exp(score): sp.exp(top)})
+
+    @property
+    def others(self) -> sp.Expr:
+        """The sum of the values at all positions but that of the largest."""
+        j = fresh()
+        return scaled_sum(Select(sp.Ne(j, self.largest), 1, 0), self.value(j), j, self.size)
+
+    @property
     def complement(self) -> sp.Expr:
         """One minus the value at ``k``."""
-        j = fresh()
-        others = scaled_sum(Select(sp.Ne(j, self.largest), 1, 0), self.value(j), j, self.size)
-        return Select(sp.Eq(self.at, self.largest), others, 1 - self.value(self.at))
+        return Select(sp.Eq(self.at, self.largest), self.others, 1 - self.value(self.at))
 
 
 def scaled_sum(weight: sp.Expr, value: sp.Expr, index: Index, size: sp.Expr) -> sp.Expr:
@@ -227,11 +238,24 @@ def _residual(expression: sp.Expr, around: Around) -> sp.Expr | None:
             if isinstance(y, Delta):
                 new = Select(sp.Eq(*y.args), -less, p)
             elif isinstance(y, Entry) and y.tensor in around.labels:
-                new = p * (1 - y) - y * less
+                new = _less_label(p, y, less, softmax_of(p, around))
             else:
                 continue
             return expression - term - other + scale * new
     return None
+
+
+def _less_label(
+    p: sp.Expr, y: Entry, less: sp.Expr, softmax: Softmax | None
+) -> sp.Expr:
+    """Return a probability minus a label, from what both are less than 1."""
+    if softmax is None or softmax.at not in y.indices:
+        return p * (1 - y) - y * less
+    # The largest alone can be near 1; its place is one, and what stands there is found once.
+    top = softmax.largest
+    label = y.xreplace({softmax.at: top})
+    difference = softmax.most * (1 - label) - label * softmax.others
+    return Select(sp.Eq(softmax.at, top), difference, p - y)
 
 
 def _one_minus(p: sp.Expr, around: Around) -> sp.Expr | None:
