@@ -122,7 +122,7 @@ def test_every_template_is_used():
             printed[kind] |= variables
             assert variables <= {field.name for field in dataclasses.fields(kind)}
         else:
-            assert name.removeprefix("numpy/").removesuffix(".py.jinja") in numpy.HELPERS
+            assert name.removeprefix("numpy/").removesuffix(".py.jinja") in numpy.KERNEL_HELPERS
             assert not variables
     for kind, variables in printed.items():
         assert variables == {field.name for field in dataclasses.fields(kind)}

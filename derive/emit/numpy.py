@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from derive.program.ir import Program
     from derive.program.suite import Suite
 
-__all__ = ["NAME", "files", "templates"]
+__all__ = ["KERNEL_HELPERS", "NAME", "files", "templates"]
 
 NAME = "numpy"
 
 _TEMPLATE = "numpy/module.py.jinja"
 #: What kernels may call, in the order in which it stands in a module.
-_HELPERS = ("chunk", *HELPERS)
+KERNEL_HELPERS = ("chunk", *HELPERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Context:
 
 def templates() -> str:
     """Return the text of all templates of the target, for the header's hash."""
-    names = (_TEMPLATE, *TEMPLATES, *(f"numpy/{name}.py.jinja" for name in HELPERS))
+    names = (_TEMPLATE, *TEMPLATES, *(f"numpy/{name}.py.jinja" for name in KERNEL_HELPERS))
     return "".join(map(template_text, names))
 
 
@@ -76,7 +76,7 @@ def files(suite: Suite, described: Described, header: tuple[str, ...]) -> dict[s
         quoted(f"{layer.name}: {layer.doc}" if layer.doc else layer.name),
         described.definition,
         header,
-        tuple(_helper(name) for name in _HELPERS if name in called),
+        tuple(_helper(name) for name in KERNEL_HELPERS if name in called),
         tuple(
             Kernel(
                 program.name,

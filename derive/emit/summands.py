@@ -60,7 +60,7 @@ def roots_of(statement: Assign | Reduce | Scatter) -> list[Expr]:
 def order_of(
     statements: Sequence[Assign | Reduce | Scatter], first: tuple[Axis, ...]
 ) -> dict[Axis, int]:
-    """Return the place of each axis: rows first, then such that sums run over whole arrays.
+    """Return the place of each axis: some first, then such that sums run over whole arrays.
 
     Of orders that cost the same, the one of the statement with the most axes wins.
     """

@@ -190,6 +190,9 @@ class _Writer:
         """Fix the order of axes for a tree, and count how often each value is used."""
         written = [s for s in statements if isinstance(s, (Assign, Reduce, Scatter))]
         order = order_of(written, (rows.axis,) if rows else ())
+        if rows and rows.alone:
+            # Long rows of what one number of each array makes with others: NumPy runs along these.
+            order[rows.axis] = len(order)
         values = Values(self.program, self.page, self.helpers, self.made, order, Counter(), rows)
         values.count(root for statement in written for root in roots_of(statement))
         return values

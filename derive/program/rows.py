@@ -79,6 +79,12 @@ class Rows:
     sliced: tuple[tuple[str, int], ...]
     local: dict[str, tuple[Expr, ...]]
 
+    @property
+    def alone(self) -> bool:
+        """Whether each array has one number for a row, so that none has others beside it."""
+        entries = (load for statement in self.statements for load in _entries(statement))
+        return all(load.at == (self.axis,) for load in entries if self.axis in axes_of(load))
+
 
 def rows_of(tree: Loop, program: Program) -> Rows | None:
     """Return the tree over rows, or None where whole-array operations serve as well."""
@@ -92,6 +98,11 @@ def rows_of(tree: Loop, program: Program) -> Rows | None:
             worth = any(map(_wide, statements)) or _many(statements, prefix)
             return _rewritten(statements, prefix, program) if worth else None
     return None
+
+
+def _entries(statement: Assign | Reduce) -> list[Load]:
+    """Return what a statement reads and writes."""
+    return [Load(statement.target, statement.axes), *loads(statement.value)]
 
 
 def _wide(statement: Assign | Reduce) -> bool:

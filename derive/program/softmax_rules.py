@@ -337,7 +337,7 @@ ALWAYS = (
     Rule(
         "probability minus label",
         "g_k - y_k",
-        "g_k (1 - y_k) - y_k (1 - g_k), 1 - g_p as Σ_{j≠p} g_j",
+        "g_p (1 - y_p) - y_p Σ_{j≠p} g_j at k = p = argmax g; σ(x) (1 - y) - y σ(-x)",
         "y_k = 1, g_k near 1: the difference cancels",
         "Σ_j g_j = 1",
         _residual,

@@ -79,7 +79,7 @@ def _commands(room: Path, times: int) -> list[Figure]:
 def _compilations(room: Path, times: int) -> list[Figure]:
     found = []
     for header in sorted((ROOT / "generated" / "c").glob("*.h")):
-        functions = re.findall(r"^void \w+_f64\($", header.read_text(encoding="utf-8"), re.M)
+        functions = re.findall(r"^void \w+_f(?:32|64)\($", header.read_text(encoding="utf-8"), re.M)
         source, folder = header.with_suffix(".c"), room / "build"
 
         def forget(folder: Path = folder) -> None:

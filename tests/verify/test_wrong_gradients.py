@@ -18,6 +18,7 @@ from derive import Definition, absolute, sum_over
 from derive.errors import DeriveError
 from derive.verify.call import Caller, imported
 from derive.verify.draw import Draw
+from derive.verify.long import Long
 from derive.verify.finding import tolerance
 from derive.verify.load import build, find_compiler
 from derive.verify.runner import verify
@@ -60,7 +61,10 @@ CANCELS = re.compile(r"np\.subtract\((t_b|s\d+), s\d+\[:, None\], out=s\d+\)")
 
 @cache
 def draws(name):
-    return [Draw(programs(LAYERS[name]()), number) for number in range(3)]
+    """Return choices of sizes; in the last there are many samples, for what is done in chunks."""
+    suite = programs(LAYERS[name]())
+    many = next(each for each in Long.each(suite) if each.long.name == suite.batch)
+    return [*(Draw(suite, number) for number in range(3)), many]
 
 
 def broken(source, swaps):
