@@ -245,9 +245,7 @@ def _residual(expression: sp.Expr, around: Around) -> sp.Expr | None:
     return None
 
 
-def _less_label(
-    p: sp.Expr, y: Entry, less: sp.Expr, softmax: Softmax | None
-) -> sp.Expr:
+def _less_label(p: sp.Expr, y: Entry, less: sp.Expr, softmax: Softmax | None) -> sp.Expr:
     """Return a probability minus a label, from what both are less than 1."""
     if softmax is None or softmax.at not in y.indices:
         return p * (1 - y) - y * less

@@ -18,9 +18,9 @@ from derive import Definition, absolute, sum_over
 from derive.errors import DeriveError
 from derive.verify.call import Caller, imported
 from derive.verify.draw import Draw
-from derive.verify.long import Long
 from derive.verify.finding import tolerance
 from derive.verify.load import build, find_compiler
+from derive.verify.long import Long
 from derive.verify.runner import verify
 from tests.calculus.layers import LAYERS
 from tests.emit.modules import programs, written
