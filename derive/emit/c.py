@@ -18,7 +18,9 @@ from derive.emit.c_module import MODULE, python_module
 from derive.emit.c_work import spaces_of
 from derive.program.ahead import ahead
 from derive.program.argmax import argmax
+from derive.program.around import around
 from derive.program.blocks import blocks
+from derive.program.chunks import chunks
 from derive.program.fuse import fuse
 from derive.program.group import group
 from derive.program.keep import keep
@@ -117,6 +119,7 @@ def files(suite: Suite, described: Described, header: tuple[str, ...]) -> dict[s
         described.definition,
         {program.name: described.formulas(program.name) for program in suite.programs},
         header,
+        suite.batch,
     )
     bound = extension(suite, tuple(map(_comment, header)), written.spaces)
     texts = {f"{name}.c": written.kernel, f"{name}.h": written.header}
@@ -133,6 +136,7 @@ def source(
     definition: Sequence[str] = (),
     formulas: dict[str, tuple[str, ...]] | None = None,
     header: Sequence[str] = (),
+    samples: str = "",
 ) -> Source:
     """Return the C of programs.
 
@@ -150,8 +154,10 @@ def source(
         The formulas of each program, by its name; its own notes if not given.
     header : sequence of str
         What the files say of their making.
+    samples : str
+        The size that counts samples, if there is one.
     """
-    routines = [_scheduled(program) for program in programs]
+    routines = [_scheduled(program, samples) for program in programs]
     made = []
     for program, routine in zip(programs, routines, strict=True):
         notes = tuple(s.note for s in program.body if s.note)
@@ -179,11 +185,13 @@ def source(
     return Source(render(_KERNEL, kernel), render(_HEADER, heading), spaces)
 
 
-def _scheduled(program: Program) -> Routine:
+def _scheduled(program: Program, samples: str) -> Routine:
     """Return the loops of a program: fused, with scalars shared, over lanes, in shares."""
     program = onto(program)
     plain = argmax(loops(program, together(fuse(program))))
-    return group(blocks(ahead(threads(shrink(lanes(share(keep(share(plain)))))))))
+    whole = blocks(ahead(threads(shrink(lanes(share(keep(share(plain))))))))
+    plan = chunks(program, samples)
+    return group(around(whole, plan) if plan else whole)
 
 
 def _comment(text: str) -> str:

@@ -206,6 +206,9 @@ class _Writer:
                 row = self.printer.shapes[array][1:]
                 count = f" * {self.printer.count(row).within(UNARY)}" if row else ""
                 return f"{argument} + {_DONE}{count}"
+        for array, other in blocks.apart:
+            if self.printer.names[array] == argument:
+                return f"{_DONE} ? {self.printer.names[other]} : {argument}"
         return argument
 
     def write(self, kind: str, name: str, body: Sequence[Line], more: tuple[str, ...]) -> None:

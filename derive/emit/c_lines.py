@@ -215,6 +215,7 @@ def _(part: Blocks, printer: Printer, depth: int) -> list[Line]:
     most, extent = printer.position(part.most).text, printer.position(part.axis.extent).text
     return [
         Line(_indent(depth), rows=most, extent=extent),
+        *lines(part.after, printer, depth + 1),
         Line(_indent(depth), end="}"),
     ]
 

@@ -60,7 +60,7 @@ if TYPE_CHECKING:
 
     from derive.program.ir import Expr
 
-__all__ = ["blocks"]
+__all__ = ["blocks", "rows_of"]
 
 _ZERO = Number(Fraction(0))
 
@@ -294,10 +294,7 @@ def _part(code: Code, turn: Axis | None) -> _Part | None:
 def _made(routine: Routine, plan: _Plan) -> Routine:
     """Return the routine in blocks."""
     own = [b for b in routine.buffers if b.kind == "temporary" and b.name in plan.sliced]
-    counts = Counter(buffer.shape[1:] for buffer in own)
-    widths = (multiplied((*_times(n, shape), *shape)) for shape, n in counts.items())
-    width = reduce(lambda one, other: Call("add", (one, other)), widths)
-    most = Call("rows_of", (plan.axis.extent, width))
+    most = rows_of(plan.axis.extent, (buffer.shape[1:] for buffer in own))
     buffers = tuple(
         replace(buffer, shape=(most, *buffer.shape[1:])) if buffer in own else buffer
         for buffer in routine.buffers
@@ -307,6 +304,13 @@ def _made(routine: Routine, plan: _Plan) -> Routine:
     before, after = ([part.code for part in parts] for parts in (plan.before, plan.after))
     parts = (*before, Blocks(plan.axis, most, arrays, body), *after)
     return replace(routine, buffers=buffers, body=without_unread(parts))
+
+
+def rows_of(extent: Expr, shapes: Iterable[tuple[Expr, ...]]) -> Expr:
+    """Return how many rows a block has, of which each takes arrays of these shapes."""
+    counts = Counter(shapes)
+    widths = (multiplied((*_times(n, shape), *shape)) for shape, n in counts.items())
+    return Call("rows_of", (extent, reduce(lambda one, other: Call("add", (one, other)), widths)))
 
 
 def _times(count: int, shape: tuple[Expr, ...]) -> tuple[Expr, ...]:

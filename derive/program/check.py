@@ -232,6 +232,8 @@ class _Scope:
         whole, self.buffers = self.buffers, {n: part.seen(b) for n, b in self.buffers.items()}
         self.body(part.body, axes, {})
         self.buffers = whole
+        self.written |= {other for name, other in part.apart if name in self.written}
+        self.body(part.after, axes, {})
 
     def lanes(self, part: Lanes, axes: set[Axis], outside: dict[str, bool]) -> None:
         """Check a loop over lanes: what its head starts is known to its body and its end."""

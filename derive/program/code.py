@@ -268,22 +268,37 @@ class Blocks:
     most : Expr
         How many of its values make a block; the last one may have fewer.
     arrays : tuple of str
-        The arrays whose first axis it is. The body sees the part of each that belongs to the block:
-        of what the caller knows, a part of the whole; of the others there is no more.
+        The arrays that have the axis: as their first one, if the caller knows them. The body sees
+        the part of each that belongs to the block: of what the caller knows, a part of the whole;
+        of the others there is no more.
     body : tuple of Code
         In which the axis has the extent ``ROWS``.
+    apart : tuple of (str, str)
+        The arrays that all blocks but the first find others in the place of.
+    after : tuple of Code
+        What is done after each block, with what it has written there.
     """
 
     axis: Axis
     most: Expr
     arrays: tuple[str, ...]
     body: tuple[Code, ...]
+    apart: tuple[tuple[str, str], ...] = ()
+    after: tuple[Code, ...] = ()
+
+    def place(self, buffer: Buffer) -> int | None:
+        """Return which of an array's axes it is; None if it has another part in this."""
+        if buffer.name not in self.arrays:
+            return None
+        return next(n for n, e in enumerate(buffer.shape) if e in (self.axis.extent, self.most))
 
     def seen(self, buffer: Buffer) -> Buffer:
         """Return an array as the body sees it."""
-        if buffer.name not in self.arrays:
+        place = self.place(buffer)
+        if place is None:
             return buffer
-        return replace(buffer, shape=(ROWS, *buffer.shape[1:]))
+        shape = (*buffer.shape[:place], ROWS, *buffer.shape[place + 1 :])
+        return replace(buffer, shape=shape)
 
 
 Code = (
@@ -341,10 +356,10 @@ def walk(body: Sequence[Code], *, within_products: bool = True) -> Iterator[Code
     for part in body:
         yield part
         inside: Sequence[Code] = ()
-        if isinstance(part, (For, When, Each, Blocks)) or (
-            within_products and isinstance(part, Product)
-        ):
+        if isinstance(part, (For, When, Each)) or (within_products and isinstance(part, Product)):
             inside = part.body
+        elif isinstance(part, Blocks):
+            inside = (*part.body, *part.after)
         elif isinstance(part, Lanes):
             inside = (*part.before, *part.body, *part.after)
         elif isinstance(part, Shares):

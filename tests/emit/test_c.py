@@ -212,7 +212,13 @@ def test_an_empty_batch_gives_empty_outputs_and_gradients_of_zero(tmp_path):
 
 
 @pytest.mark.parametrize("numbers", [1, 150])
-@pytest.mark.parametrize("name", ["softmax_mlp", "softmax_mlp_rows", "binary_mlp", "max_pooling"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("softmax_mlp", "softmax_mlp_rows", "binary_mlp", "max_pooling"),
+        *("embedding", "shared_weights", "factorization_machine", "bilinear"),
+    ],
+)
 def test_blocks_of_any_size_give_the_same(name, numbers, tmp_path):
     """One row a block; then several, and fewer in the last."""
     layer = LAYERS[name]()
@@ -231,6 +237,14 @@ def test_scratch_memory_does_not_grow_with_the_batch(tmp_path):
     assert few < some < many < 1.1 * block
     # Rows are not split, and there are some of them in a block.
     assert room(600, 9, 100000, 10) == room(1000000, 9, 100000, 10)
+
+
+def test_nor_does_it_where_loops_go_through_the_samples_in_another_order(tmp_path):
+    room = module(LAYERS["embedding"](), tmp_path)._LIBRARY.embedding_backward_work
+    vocabulary, wide = 1000, 8
+    one, more = (room(batch, 100, vocabulary, wide) for batch in (10**5, 10**7))
+    # A block, and what its words add up to.
+    assert one == more < 1.1 * (2097152 + vocabulary * wide)
 
 
 def test_a_module_that_is_not_compiled_says_what_to_do(tmp_path):

@@ -20,7 +20,9 @@ from derive.layer.run import run
 from derive.layer.sample import sample, sample_sizes
 from derive.program.ahead import ahead
 from derive.program.argmax import argmax
+from derive.program.around import around
 from derive.program.blocks import blocks
+from derive.program.chunks import chunks
 from derive.program.code import (
     NEUTRAL,
     Accumulate,
@@ -170,11 +172,18 @@ class Machine:
         for done in range(0, max(size, 1), most):
             rows = min(most, size - done)
             self.scalars.update({"#done": done, "#rows": rows})
-            start = {n: done if kinds[n] in ("input", "output") else 0 for n in part.arrays}
-            own = {name: arrays[name][first : first + rows] for name, first in start.items()}
-            self.arrays = {**arrays, **own}
+            own = {}
+            for buffer in self.buffers:
+                if (place := part.place(buffer)) is not None:
+                    first = done if kinds[buffer.name] in ("input", "output") else 0
+                    where = (*(slice(None),) * place, slice(first, first + rows))
+                    own[buffer.name] = arrays[buffer.name][where]
+            apart = {name: arrays[other] for name, other in part.apart if done}
+            self.arrays = {**arrays, **own, **apart}
             self.run(part.body)
-        self.shapes, self.arrays = shapes, arrays
+            self.arrays = arrays
+            self.run(part.after)
+        self.shapes = shapes
 
     def shares(self, part: Shares) -> None:
         """Run the shares of a loop, the last one first."""
@@ -299,7 +308,10 @@ def stages(program: Program) -> tuple[Routine, Routine, Routine, Routine]:
     plain = argmax(loops(program, together(fuse(program))))
     shared = share(plain)
     laned = lanes(share(keep(shared)))
-    return plain, shared, laned, group(blocks(ahead(threads(shrink(laned)))))
+    whole = blocks(ahead(threads(shrink(laned))))
+    # Cotangents come before samples, where there are many.
+    plan = chunks(program, program.sizes[program.name == "vjp_many"])
+    return plain, shared, laned, group(around(whole, plan) if plan else whole)
 
 
 def assert_same(layer: Layer, routines: Sequence[Routine], seed: int, ones: bool) -> list[Machine]:

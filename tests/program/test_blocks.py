@@ -41,6 +41,8 @@ N = Extent("N")
 BLOCKED = (
     *("softmax_mlp", "softmax_mlp_rows", "binary_mlp", "gru_cell", "deep_chain"),
     *("quadratic_form", "convolution_2d", "max_pooling", "product"),
+    # Whose own loops have none: scatters, samples in the second place, samples in inner loops.
+    *("embedding", "shared_weights", "factorization_machine", "bilinear"),
 )
 
 

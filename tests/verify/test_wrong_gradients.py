@@ -223,19 +223,23 @@ def test_what_the_formulas_lose_themselves_is_no_mistake(target, tmp_path):
         assert verify(programs(layer), {target: imported(path)}, draws=1).wrong
 
 
-#: A block that begins elsewhere, that sets what it should add to, and rows that are left out.
+#: A block that begins elsewhere, that sets what it should add to, rows that are left out, and sums
+#: of blocks that are not added up, or overwritten.
 WRONG_BLOCKS = {
-    "place": (r"x \+ done \* D", "x"),
-    "sum": (r"\(ptrdiff_t\)done > 0, dV", "0, dV"),
-    "step": (r"done \+= extent_1", "done += extent_1 + 1"),
+    "place": ("softmax_mlp", r"x \+ done \* D", "x"),
+    "sum": ("softmax_mlp", r"\(ptrdiff_t\)done > 0, dV", "0, dV"),
+    "step": ("softmax_mlp", r"done \+= extent_1", "done += extent_1 + 1"),
+    "addition": ("embedding", r"dW\[i_1\] \+= dW_block\[i_1\]", "dW[i_1] += 0"),
+    "overwritten": ("embedding", r"done \? dtable_block : dtable", "dtable"),
 }
 
 
 @pytest.mark.skipif(not COMPILER, reason="needs a C compiler")
 @pytest.mark.parametrize("what", WRONG_BLOCKS)
 def test_blocks_of_c_that_are_not_what_they_should_be_are_reported(what, tmp_path):
-    layer = LAYERS["softmax_mlp"]()
-    module = edited(layer, tmp_path, *WRONG_BLOCKS[what])
+    name, *change = WRONG_BLOCKS[what]
+    layer = LAYERS[name]()
+    module = edited(layer, tmp_path, *change)
     wrong = verify(programs(layer), {"c": module}, draws=1).wrong
     assert {finding.judge for finding in wrong} == {"formulas"}
 
