@@ -296,7 +296,7 @@ class Values:
         text = text if axis in entry.axes else aligned(entry, rest)
         where = ", ".join(at[part] for part in base.axes)
         self.page.line(f"{dest}[{where}] = {text}", base.axes)
-        self._release(call.arguments, [Value("", (), False), base, entry], dest)
+        self._release((whole, one), [base, entry], dest)
         return Value(dest, base.axes, True)
 
     def _named(self, text: str, axes: tuple[Axis, ...], hint: str = "") -> Value:

@@ -259,6 +259,20 @@ class Numbers:
         """Return a constant or a size."""
         return float(value.xreplace(dict(self.sizes)))
 
+    def _count(self, letter: str) -> int:
+        """Return how many values a letter takes.
+
+        Raises
+        ------
+        Misfit
+            If nothing says on which axis it stands.
+        """
+        from derive.notes.values import Misfit  # which reads this module
+
+        if letter not in self.letters:
+            raise Misfit("index-size", f"the size of index {letter} is not known")
+        return self.extent(self.letters[letter])
+
     def _along(self, values: Array, axis: str) -> Array:
         shape = [1] * (len(self.axis) + 1)
         shape[self.axis[axis]] = len(values)
@@ -266,7 +280,7 @@ class Numbers:
 
     def letter(self, name: str, size: sp.Expr | None = None) -> Any:
         """Return an index as a number."""
-        count = self.extent(self.letters[name] if size is None else size)
+        count = self._count(name) if size is None else self.extent(size)
         return self._along(np.arange(count, dtype=float) + self.base, name)
 
     def entry(self, tensor: str, places: Sequence[At]) -> Any:
@@ -309,7 +323,7 @@ class Numbers:
             return self._along(np.arange(extent), place.letter)
         found = np.asarray(place.offset)
         for letter, scale in place.letters:
-            count = self.extent(self.letters[letter])
+            count = self._count(letter)
             found = found + self._along(np.arange(count) * scale, letter)
         return found
 
@@ -386,7 +400,7 @@ class Numbers:
         """Return the values of a place for every value of its letter."""
         if not place.plain:
             return self._position(place, 0)
-        count = self.extent(self.letters[place.letter] if size is None else size)
+        count = self._count(place.letter) if size is None else self.extent(size)
         return self._along(np.arange(count), place.letter)
 
     def select(self, relation: str, left: Any, right: Any, yes: Any, no: Any) -> Any:

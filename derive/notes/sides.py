@@ -174,11 +174,13 @@ class Reader:
                 # What was not read any more may have letters of its own.
                 for letter, size in self.letters(part.node).items():
                     every.setdefault(letter, size)
+        tensors = self.differentials.symbolic().tensors
         for condition in conditions:
             names = [letter_of(part) for part in tree.children(condition)]
             known = next((every[n] for n in names if n in every), None)
             for name in names:
-                if name is not None and known is not None:
+                # An index that is given has one value, and no axis.
+                if name is not None and known is not None and name not in tensors:
                     every.setdefault(name, known)
         return found, every
 

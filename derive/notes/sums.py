@@ -35,6 +35,8 @@ def _(node: BigOperator, scope: Scope) -> Value:
     limits = _limits(node)
     if not limits:
         return _without_limits(kind, node, scope)
+    for limit in limits:
+        _refuse_own(limit)
     letters = scope.letters
     outside = {limit.letter: letters.sizes.get(limit.letter) for limit in limits}
     if not letters.fixed:
@@ -100,6 +102,15 @@ def _limits(node: BigOperator) -> list[_Limit]:
     return found + [_Limit(name, None, upper, ()) for name in pending]
 
 
+def _refuse_own(limit: _Limit) -> None:
+    """Refuse an index that its own first or last value depends on."""
+    for end in (limit.first, limit.last):
+        for part in tree.walk(end) if end is not None else ():
+            if letter_of(part) == limit.letter:
+                what = f"index {limit.letter} stands in its own limit"
+                raise Misfit("unbound-index", what, part.start, part.end)
+
+
 def _bound(kind: str, value: Value, limit: _Limit, node: BigOperator, scope: Scope) -> Value:
     """Return the reduction over one letter."""
     algebra, letters = scope.algebra, scope.letters
@@ -117,7 +128,7 @@ def _bound(kind: str, value: Value, limit: _Limit, node: BigOperator, scope: Sco
     if limit.conditions and not letters.fixed:
         for part in (p for c in limit.conditions for p in tree.walk(c)):
             name = letter_of(part)
-            if name is not None and name != letter:
+            if name is not None and name != letter and name not in scope.tensors:
                 letters.used.add(name)
                 letters.sizes.setdefault(name, size)
                 letters.every.setdefault(name, size)
@@ -160,14 +171,17 @@ def _ranged(
     algebra = scope.algebra
     one, zero = algebra.number(sp.S.One), algebra.number(sp.S.Zero)
     whole = size + scope.base - 1
-    here = None
     first = _start(limit, scope)
+    if _every(first, limit, last, size):
+        return value
     if limit.first is not None and first != scope.base:
+        if first is not None and (first - scope.base).is_negative:
+            axis = f"{limit.letter} stands on an axis that starts at {scope.base}"
+            what = f"the {node.operator} starts at {first}, but {axis}"
+            raise Misfit("index-range", what, limit.first.start, limit.first.end)
         start = mean(limit.first, scope) if first is None else Value(algebra.number(first))
-        if not (isinstance(limit.first, Number) and limit.first.text in ("0", "1")):
-            here = algebra.letter(limit.letter)
-            flag = algebra.select(">=", here, start.data, one, zero)
-            value = elementwise(algebra, Value(flag), value)
+        flag = algebra.select(">=", algebra.letter(limit.letter), start.data, one, zero)
+        value = elementwise(algebra, Value(flag), value)
     if limit.last is not None and last != whole:
         if last is not None and last in scope.sizes.values() and not (last - size).is_number:
             raise Misfit(
@@ -176,12 +190,25 @@ def _ranged(
                 limit.last.start,
                 limit.last.end,
             )
-        if last is not None and (last - whole).is_nonnegative:
-            return value
+        if last is not None and (last - whole).is_positive:
+            what = f"the sum runs to {last}, but {limit.letter} stands on an axis of {size}"
+            raise Misfit("index-range", what, limit.last.start, limit.last.end)
         end = mean(limit.last, scope) if last is None else Value(algebra.number(last))
         flag = algebra.select("<=", algebra.letter(limit.letter), end.data, one, zero)
         value = elementwise(algebra, Value(flag), value)
     return value
+
+
+def _every(
+    first: sp.Expr | None, limit: _Limit, last: sp.Expr | None, size: sp.Expr
+) -> bool:
+    """Tell whether limits are those of a whole axis, whatever its first index is called."""
+    if limit.conditions or (limit.first is not None and first not in (0, 1)):
+        return False
+    if limit.last is None:
+        return True
+    starts = (0, 1) if first is None else (first,)
+    return any(last == size + start - 1 for start in starts)
 
 
 def _of_entries(
@@ -191,10 +218,11 @@ def _of_entries(
 
     A body without any axis is added up as often as the limits say.
     """
+    first = _start(limit, scope)
     axes = [
         (axis, size)
         for axis, size in ((ROW, value.rows), (COLUMN, value.columns))
-        if size is not None and (last is None or size == last)
+        if size is not None and _every(first, limit, last, size)
     ]
     if len(axes) == 1:
         axis, size = axes[0]
@@ -203,8 +231,9 @@ def _of_entries(
         rows = None if axis == ROW else value.rows
         columns = None if axis == COLUMN else value.columns
         return Value(data, rows, columns, readings=(*value.readings, reading))
-    if kind == "sum" and last is not None:
-        count = scope.algebra.number(last - scope.base + 1)
+    known = limit.first is None or first is not None
+    if kind == "sum" and last is not None and known and not limit.conditions:
+        count = scope.algebra.number(last - (scope.base if first is None else first) + 1)
         return value.mapped(scope.algebra.multiply(count, value.data))
     raise Misfit("index-size", f"nothing under the {kind} depends on {limit.letter}", *node.head)
 

@@ -18,7 +18,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from derive.program.code import Accumulate, Fetch, For, Lanes, Shares, Store, When, walk
-from derive.program.ir import Axis, Call, Load, Number, axes_of, loads, spans
+from derive.program.ir import Axis, Call, Load, Local, Number, axes_of, loads, spans, subtrees
 from derive.program.traverse import expressions
 
 if TYPE_CHECKING:
@@ -88,7 +88,9 @@ def _first(part: Code, row: Axis, seen: set[Load]) -> list[Fetch]:
     for load in (load for code in inside for e in expressions(code) for load in loads(e)):
         if load in seen or row not in load.at or load.at[-1] != part.axis:
             continue
-        if not any(part.axis in axes_of(other) for other in load.at[:-1]):
+        # The place is known before the loop: no scalar, which may be found later, says where it is.
+        known = not any(isinstance(other, Local) for other in subtrees(load))
+        if known and not any(part.axis in axes_of(other) for other in load.at[:-1]):
             seen.add(load)
             found.append(Fetch(load, load in written))
     return found

@@ -295,14 +295,21 @@ def spans(at: tuple[Expr, ...], shape: tuple[Expr, ...]) -> tuple[int, ...]:
     counts: list[int] = []
     place = 0
     for part in at:
-        count = 1
-        if isinstance(part, Axis) and part.extent != shape[place]:
-            whole = _factors(part.extent)
-            if shape[place : place + len(whole)] == whole:
-                count = len(whole)
-        counts.append(count)
-        place += count
+        counts.append(_span(part.extent, shape[place:]) if isinstance(part, Axis) else 1)
+        place += counts[-1]
     return tuple(counts)
+
+
+def _span(extent: Expr, shape: tuple[Expr, ...]) -> int:
+    """Return how many of the first sizes of a shape an extent is the product of; 1 if of none."""
+    whole = _factors(extent)
+    found: tuple[Expr, ...] = ()
+    for count, size in enumerate(shape, 1):
+        # A size may be a product itself.
+        found += _factors(size)
+        if len(found) >= len(whole):
+            return count if found == whole else 1
+    return 1
 
 
 def _factors(extent: Expr) -> tuple[Expr, ...]:

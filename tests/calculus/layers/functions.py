@@ -20,6 +20,7 @@ from derive import (
     sech,
     select,
     sin,
+    softmax,
     softplus,
     sqrt,
     sum_over,
@@ -54,6 +55,15 @@ def kinks(d: Definition) -> None:
     N = d.sizes("N")
     x, z = d.input("x", N), d.input("z", N)
     d.output("y", relu(x) * absolute(z) + maximum(x, z) * minimum(x, tanh(z)) + relu(-z))
+
+
+@layer
+def focal_loss(d: Definition) -> None:
+    """One minus a probability, read again after its square (Lin et al. 2017)."""
+    K = d.sizes("K")
+    t, y, k = d.input("t", K), d.label("y", K), d.indices("k")
+    p, loss = d.node("p", softmax(t)), d.output("L")
+    loss[()] = -sum_over(k, y[k] * (1 - p[k]) ** 2 * log(p[k]))
 
 
 @layer

@@ -55,6 +55,28 @@ def max_pooling(d: Definition) -> None:
 
 
 @layer
+def pairs_of_rows(d: Definition) -> None:
+    """Every second row, and the sum of all: an axis whose size is a product is joined with others."""
+    H, W = d.sizes("H W")
+    x = d.input("x", 2 * H, W)
+    i, j, k = d.indices("i j k")
+    y, z = d.output("y", H, W), d.output("z")
+    y[i, j] = x[2 * i, j]
+    z[()] = sum_over(k, sum_over(j, x[k, j]))
+
+
+@layer
+def first_row_and_maximum(d: Definition) -> None:
+    """A maximum over two axes: its second place is read where the first one is known."""
+    H, W = d.sizes("H W")
+    x = d.input("x", H, W)
+    i, j = d.indices("i j")
+    y, z = d.output("y", W), d.output("z")
+    y[j] = x[0, j]
+    z[()] = max_over(i, max_over(j, x[i, j]))
+
+
+@layer
 def neighbours(d: Definition) -> None:
     """Differences of neighbours, and a triangular sum."""
     N = d.sizes("N")
