@@ -9,13 +9,14 @@ import numpy as np
 
 from derive.errors import DeriveError
 from derive.index.evaluate import evaluate
+from derive.index.terms import tensors
 from derive.layer.sample import extents, impose
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from derive.index.terms import Size
-    from derive.layer.model import Layer
+    from derive.layer.model import Layer, Node
 
 __all__ = ["exact", "run"]
 
@@ -44,7 +45,8 @@ def run(layer: Layer, arrays: Mapping[str, Array], sizes: Mapping[Size, int]) ->
     Raises
     ------
     DeriveError
-        If a value is missing, or its shape does not fit the sizes.
+        If a value is missing, or its shape does not fit the sizes; if an entry outside a tensor is
+        read; if a node has no value among mpmath's real numbers.
 
     Examples
     --------
@@ -66,9 +68,31 @@ def run(layer: Layer, arrays: Mapping[str, Array], sizes: Mapping[Size, int]) ->
         known[tensor.name] = value
     result: dict[str, Array] = {}
     for node in layer.nodes:
-        value = evaluate(node.body, node.indices, known, sizes, extents(node.tensor, sizes))
-        known[node.name] = result[node.name] = value
+        known[node.name] = result[node.name] = _value(node, known, sizes)
     return result
+
+
+def _value(node: Node, known: Mapping[str, Array], sizes: Mapping[Size, int]) -> Array:
+    """Return the value of a node."""
+    try:
+        value = evaluate(node.body, node.indices, known, sizes, extents(node.tensor, sizes))
+    except IndexError as error:
+        raise DeriveError(f"{node.name}: {error}", node.span) from error
+    except (TypeError, ValueError) as error:
+        # What mpmath says of complex numbers that are compared.
+        if not any(array.dtype == object for array in known.values()):
+            raise
+        raise _no_value(node) from error
+    if value.dtype == object and any(isinstance(part, mpmath.mpc) for part in value.flat):
+        raise _no_value(node)
+    return value
+
+
+def _no_value(node: Node) -> DeriveError:
+    given = ", ".join(sorted(tensors(node.body)))
+    message = f"{node.name} has no real value at some values of {given}: {node.entry} = {node.body}"
+    hint = 'declare which values there are, as in `layer.domain(x, "positive")`: or unit, nonzero'
+    return DeriveError(message, node.span, hint=hint)
 
 
 def exact(layer: Layer, arrays: Mapping[str, Array]) -> dict[str, Array]:

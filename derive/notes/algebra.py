@@ -19,20 +19,14 @@ from derive.index.functions import Select
 from derive.index.limits import TooLarge, within_limit
 from derive.index.scalars import apply
 from derive.index.terms import Delta, Entry, Index, IndexMax, IndexProduct, IndexSum, substitute
-from derive.notes.places import COLUMN, INNER, ROW, At, inverse_name
+from derive.notes.places import COLUMN, INNER, ROW, At, OutOfRange, inverse_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = [
-    "COLUMN", "INNER", "ROW", "Algebra", "At", "Numbers", "OutOfRange", "Symbols", "inverse_name",
-]  # fmt: skip
+__all__ = ["COLUMN", "INNER", "ROW", "Algebra", "At", "Numbers", "Symbols", "inverse_name"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
-
-
-class OutOfRange(IndexError):
-    """An entry is read at a written place that a tensor does not have, in the sizes drawn."""
 
 
 class Algebra(Protocol):
@@ -259,19 +253,13 @@ class Numbers:
         """Return a constant or a size."""
         return float(value.xreplace(dict(self.sizes)))
 
-    def _count(self, letter: str) -> int:
-        """Return how many values a letter takes.
+    def _count(self, letter: str, size: sp.Expr | None = None) -> int:
+        """Return how many values a letter takes; refuse one that stands on no axis."""
+        if size is None and letter not in self.letters:
+            from derive.notes.values import Misfit  # which reads this module
 
-        Raises
-        ------
-        Misfit
-            If nothing says on which axis it stands.
-        """
-        from derive.notes.values import Misfit  # which reads this module
-
-        if letter not in self.letters:
             raise Misfit("index-size", f"the size of index {letter} is not known")
-        return self.extent(self.letters[letter])
+        return self.extent(self.letters[letter] if size is None else size)
 
     def _along(self, values: Array, axis: str) -> Array:
         shape = [1] * (len(self.axis) + 1)
@@ -280,8 +268,7 @@ class Numbers:
 
     def letter(self, name: str, size: sp.Expr | None = None) -> Any:
         """Return an index as a number."""
-        count = self._count(name) if size is None else self.extent(size)
-        return self._along(np.arange(count, dtype=float) + self.base, name)
+        return self._along(np.arange(self._count(name, size), dtype=float) + self.base, name)
 
     def entry(self, tensor: str, places: Sequence[At]) -> Any:
         """Return a tensor's entry."""
@@ -400,8 +387,7 @@ class Numbers:
         """Return the values of a place for every value of its letter."""
         if not place.plain:
             return self._position(place, 0)
-        count = self._count(place.letter) if size is None else self.extent(size)
-        return self._along(np.arange(count), place.letter)
+        return self._along(np.arange(self._count(place.letter, size)), place.letter)
 
     def select(self, relation: str, left: Any, right: Any, yes: Any, no: Any) -> Any:
         """Return one of two values, by a comparison."""

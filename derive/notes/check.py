@@ -217,11 +217,15 @@ class Checker:
             return [Verdict(number, chain.formula, start, end, UNREADABLE, (problem,))]
 
     def _decorate(self, chain: Chain) -> None:
-        """Take ``t(x)`` on a left side as t, which depends on x."""
-        side = chain.sides[0]
+        r"""Take ``t(x)`` on a left side as t, which depends on x; so too in ``\nabla_x t(x)``."""
+        side: Node | None = chain.sides[0]
+        if isinstance(side, tree.Derivative):
+            side = side.of
         if not chain.relations or not isinstance(side, tree.Product) or len(side.factors) != 2:
             return
         name, group = side.factors
+        if isinstance(name, tree.Derivative):
+            name = name.of or name
         if not isinstance(name, tree.Name) or not isinstance(group, tree.Group):
             return
         tensors = self.world.tensors

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sympy as sp
 
-from derive.notes.algebra import COLUMN, ROW, OutOfRange
 from derive.notes.conditions import truth
 from derive.notes.meaning import mean
+from derive.notes.places import COLUMN, ROW, OutOfRange
 from derive.notes.tree import Matrix, Name
 from derive.notes.truth import cotangents
 from derive.notes.values import Misfit, Value, paired, shape_text, transposed

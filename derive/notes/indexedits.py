@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from derive.notes import tree
-from derive.notes.tree import BigOperator, Name, Node, Relation, Scripted
+from derive.notes.tree import BigOperator, Name, Node, Number, Relation, Scripted
 from derive.notes.verdicts import Edit
 
 if TYPE_CHECKING:
@@ -144,6 +144,31 @@ def limits(node: BigOperator, words: Vocabulary) -> Iterator[Variant]:
                 replace(item, sides=(new, *item.sides[1:])) if isinstance(item, Relation) else new
             )
             yield replace(node, lower=(*node.lower[:n], changed, *node.lower[n + 1 :])), (edit,)
+    yield from _whole(node)
+
+
+def _whole(node: BigOperator) -> Iterator[Variant]:
+    """Yield a sum from the first or to the last value of its index, for one from or to another."""
+    yield from _from(node, "1")
+    for last in node.upper if len(node.upper) == 1 else ():
+        for part in tree.walk(last):
+            if isinstance(part, Name) and part is not last:
+                name = Name(last.start, last.end, part.spelling)
+                edit = Edit(last.start, last.end, part.spelling, "index")
+                yield replace(node, upper=(name,)), (edit,)
+    yield from _from(node, "0")
+
+
+def _from(node: BigOperator, text: str) -> Iterator[Variant]:
+    """Yield a sum whose index starts at a number, where it starts elsewhere."""
+    for n, item in enumerate(node.lower):
+        if not isinstance(item, Relation) or [sign.text for sign in item.relations] != ["="]:
+            continue
+        first = item.sides[1]
+        if not (isinstance(first, Number) and first.text == text):
+            new = replace(item, sides=(item.sides[0], Number(first.start, first.end, text)))
+            lower = (*node.lower[:n], new, *node.lower[n + 1 :])
+            yield replace(node, lower=lower), (Edit(first.start, first.end, text, "index"),)
 
 
 def resized(side: Node, sizes: Iterable[str]) -> Iterator[tuple[Edit, ...]]:

@@ -8,12 +8,12 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from derive.notes import tree
-from derive.notes.algebra import OutOfRange
 from derive.notes.claims import bare_name
 from derive.notes.compare import Outcome, Sides, compare
 from derive.notes.meaning import letter_of
 from derive.notes.mend import Mender, proof
 from derive.notes.moving import transposing
+from derive.notes.places import OutOfRange
 from derive.notes.repair import applied
 from derive.notes.sides import Claim, Reader, quantified
 from derive.notes.updates import corrected, is_update
@@ -288,7 +288,9 @@ class Judge:
             return other if _burden(other) < _burden(found) else found
         except OutOfRange:
             note = "no repair is looked for where single entries far from the first are written"
-            return replace(verdict, note=note)
+        except Misfit:
+            note = "no repair is looked for"
+        return replace(verdict, note=note)
 
     def _restated(self, claim: Claim) -> bool:
         """Tell whether the note's header says this very thing."""

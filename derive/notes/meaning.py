@@ -51,6 +51,8 @@ __all__ = [
 #: Names with a fixed value, unless the note declares them.
 CONSTANTS = {r"\pi": sp.pi, "e": sp.E}
 
+#: A vector of ones.
+ONES = {r"\mathbf{1}", r"\boldsymbol{1}", r"\mathbb{1}"}
 _IDENTITIES = {"I", r"\mathbf{I}", r"\mathbb{I}", r"\mathrm{I}", r"\boldsymbol{I}"}
 
 
@@ -199,6 +201,9 @@ def _(node: Name, scope: Scope) -> Value:
         return number(scope, CONSTANTS[spelling])
     if spelling in _IDENTITIES:
         return Value(scope.algebra.number(sp.S.One), identity=True)
+    if spelling in ONES and (scope.expected[0] is None) != (scope.expected[1] is None):
+        # As long as what the whole side is compared with.
+        return Value(scope.algebra.number(sp.S.One), *scope.expected)
     if spelling in scope.letters.sizes:
         return Value(scope.algebra.letter(spelling))
     if spelling in scope.macros:

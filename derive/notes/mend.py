@@ -20,7 +20,7 @@ from derive.notes.lost import brackets, constants, cotangents, functions
 from derive.notes.meaning import mean
 from derive.notes.moving import fronted, scaled
 from derive.notes.prove import Proof, prove
-from derive.notes.refusals import begs, is_value
+from derive.notes.refusals import begs, is_value, leaves_out
 from derive.notes.renaming import renamings
 from derive.notes.repair import applied, search
 from derive.notes.restoring import entry_by_entry, everywhere, indexings, restorations
@@ -338,7 +338,8 @@ class Mender:
         kinds = ("equal", "transposed") if case.loose else ("equal",)
         own = claim.chain.sides[claim.root]
         unlike = outcome.kind not in kinds or outcome.unvalued
-        if unlike or begs(side, own, case.side, self.world):
+        lost = leaves_out(read[1].value, claim.read[case.blamed].value)
+        if unlike or lost or begs(side, own, case.side, self.world):
             return None
         return read, outcome, every
 

@@ -229,7 +229,8 @@ def _matched(row: Sequence[Item], candidate: Pattern) -> Node | None:
     primes = scripted.primes - candidate.primes
     if not (sub or sup or primes):
         return name
-    return replace(scripted, base=name, sub=sub, sup=sup, primes=primes)
+    start = min(scripted.start, name.start)
+    return replace(scripted, start=start, base=name, sub=sub, sup=sup, primes=primes)
 
 
 def _name(spelling: str, ranges: list[Range]) -> Name:

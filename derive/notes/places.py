@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["COLUMN", "INNER", "ROW", "At", "inverse_name"]
+__all__ = ["COLUMN", "INNER", "ROW", "At", "OutOfRange", "inverse_name"]
 
 #: The axes of matrix notation; no letter is named so.
 ROW, COLUMN = "row ", "column "
 #: Axes that are summed as soon as they are made.
 INNER = ("inner ", "second inner ")
+
+
+class OutOfRange(IndexError):
+    """An entry is read at a written place that a tensor does not have, in the sizes drawn."""
 
 
 def inverse_name(tensor: str) -> str:

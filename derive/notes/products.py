@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from derive.notes.meaning import applied, divided, is_function, mean, register
+from derive.notes.meaning import ONES, applied, divided, is_function, mean, register
 from derive.notes.places import COLUMN, ROW
 from derive.notes.scope import CALL, DOT, Scope
 from derive.notes.tree import Derivative, Group, Name, Node, Product, Scripted
@@ -29,7 +29,8 @@ def _(node: Product, scope: Scope) -> Value:
             last = place + 1
             value = called
         else:
-            value = mean(factor, scope)
+            ones = _ones(factor, result, factors[place + 1] if following else None, scope)
+            value = mean(factor, scope) if ones is None else ones
         if result is None:
             result = value
         elif operator == "/":
@@ -54,6 +55,18 @@ def _(node: Product, scope: Scope) -> Value:
     return result
 
 
+def _ones(node: Node, before: Value | None, after: Node | None, scope: Scope) -> Value | None:
+    r"""Return ones as long as their neighbour says: ``A \mathbf 1``, ``\mathbf 1^\top A``."""
+    base = node.base if isinstance(node, Scripted) and not node.sub else node
+    if not isinstance(base, Name) or base.spelling not in ONES or base.spelling in scope.tensors:
+        return None
+    if base is node:
+        size = None if before is None else before.columns
+    else:
+        size = None if after is None else mean(after, scope).rows
+    return None if size is None else mean(node, replace(scope, expected=(size, None), memo=None))
+
+
 def _times(left: Value, right: Value, operator: str, scope: Scope) -> Value:
     r"""Return a product; ``u \cdot v`` of two vectors may be meant as their scalar product."""
     if operator == r"\cdot" and left.is_vector and left.shape == right.shape:
@@ -70,6 +83,10 @@ def _times(left: Value, right: Value, operator: str, scope: Scope) -> Value:
 
 def _called(symbol: Node, arguments: Node, scope: Scope) -> Value | None:
     """Return a symbol that the note writes with arguments: ``E(w)``, ``f'(x)``, ``p(a)``."""
+    if isinstance(symbol, Derivative) and symbol.of is not None:
+        # Where the derivative is taken.
+        taken = _called(symbol.of, arguments, scope)
+        return None if taken is None else mean(symbol, scope)
     name = symbol.base if isinstance(symbol, Scripted) else symbol
     if not isinstance(name, Name) or name.spelling not in scope.calls:
         return None
@@ -81,8 +98,8 @@ def _called(symbol: Node, arguments: Node, scope: Scope) -> Value | None:
         return mean(entry, replace(scope, memo=None))
     given = tuple(item.spelling for item in arguments.items if isinstance(item, Name))
     primes = symbol.primes if isinstance(symbol, Scripted) else 0
-    if given != usual:
-        macro = scope.applied.get(name.spelling)
+    macro = scope.applied.get(name.spelling)
+    if given != usual and not (macro is None and given and set(given) <= set(usual)):
         if macro is None or primes or len(arguments.items) != len(macro.parameters):
             return None
         scope.doubts.add(CALL)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from derive.notes import tree
 from derive.notes.claims import applied_name, bare_name
+from derive.notes.sums import ENTRIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,9 +16,10 @@ if TYPE_CHECKING:
     from derive.notes.goal import Goal
     from derive.notes.ranks import Move, Moves
     from derive.notes.tree import Node
+    from derive.notes.values import Value
     from derive.notes.world import World
 
-__all__ = ["begs", "guts", "is_value", "replaces"]
+__all__ = ["begs", "guts", "is_value", "leaves_out", "replaces"]
 
 #: Symbols and numbers of a side of which repairs must leave a third.
 _MANY = 6
@@ -30,6 +32,15 @@ def is_value(node: Node, world: World, among: Iterable[Defined] | None = None) -
     symbol = world.tensors.get(name or "")
     nodes = world.nodes if among is None else among
     return symbol is not None and any(symbol.name == node.name for node in nodes)
+
+
+def leaves_out(value: Value | None, before: Value | None) -> bool:
+    """Tell whether a side sums up entries without an index for them, as it did not before."""
+    new, old = (
+        {reading for reading in each.readings if reading.endswith(ENTRIES)} if each else set()
+        for each in (value, before)
+    )
+    return not new <= old
 
 
 def begs(side: Node, root: Node, before: Node, world: World) -> bool:

@@ -11,8 +11,11 @@ from derive.notes.algebra import COLUMN, ROW
 from derive.notes.conditions import truth
 from derive.notes.meaning import constant, letter_of, mean, register
 from derive.notes.scope import Scope  # noqa: TC001 (dispatch reads it)
-from derive.notes.tree import BigOperator, Group, Node, Number, Relation
+from derive.notes.tree import BigOperator, Group, Node, Relation
 from derive.notes.values import Misfit, Value, elementwise, two_axes
+
+#: How a sum is read whose index is not written in its body.
+ENTRIES = "read as the sum of the entries"
 
 _WORDS = {"sum": "sum", "prod": "prod", "max": "max", "min": "min"}
 
@@ -199,9 +202,7 @@ def _ranged(
     return value
 
 
-def _every(
-    first: sp.Expr | None, limit: _Limit, last: sp.Expr | None, size: sp.Expr
-) -> bool:
+def _every(first: sp.Expr | None, limit: _Limit, last: sp.Expr | None, size: sp.Expr) -> bool:
     """Tell whether limits are those of a whole axis, whatever its first index is called."""
     if limit.conditions or (limit.first is not None and first not in (0, 1)):
         return False
@@ -227,7 +228,7 @@ def _of_entries(
     if len(axes) == 1:
         axis, size = axes[0]
         data = scope.algebra.reduce(kind, value.data, axis, size)
-        reading = f"the sum over {limit.letter} read as the sum of the entries"
+        reading = f"the sum over {limit.letter} {ENTRIES}"
         rows = None if axis == ROW else value.rows
         columns = None if axis == COLUMN else value.columns
         return Value(data, rows, columns, readings=(*value.readings, reading))

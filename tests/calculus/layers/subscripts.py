@@ -56,7 +56,7 @@ def max_pooling(d: Definition) -> None:
 
 @layer
 def pairs_of_rows(d: Definition) -> None:
-    """Every second row, and the sum of all: an axis whose size is a product is joined with others."""
+    """Every second row, and the sum of all: an axis whose size is a product is joined."""
     H, W = d.sizes("H W")
     x = d.input("x", 2 * H, W)
     i, j, k = d.indices("i j k")
