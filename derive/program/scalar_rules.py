@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from derive.index.functions import Select, erfc, expm1, log1p, sigmoid, softplus
-from derive.index.terms import Delta, Entry, Index, IndexMax, IndexSum, Size, symbols
+from derive.index.terms import Delta, Entry, Index, IndexMax, IndexSum, Size, substitute, symbols
 from derive.program.rules import Rule
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from derive.program.rules import Around
 
 __all__ = ["ALWAYS", "BEFORE", "sigmoid_of"]
 
+#: What something is the mean of, and over which axes, each with its size.
+_Mean = tuple[sp.Expr, tuple[tuple[Index, sp.Expr], ...]]
 #: Strictly, wherever they are defined.
 _INCREASING = (sp.tanh, sp.exp, sp.log, sp.erf, sp.atan, sp.sinh, sigmoid, softplus, expm1, log1p)
 _HIGHAM = "N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., SIAM 2002"
@@ -147,16 +151,38 @@ def _variance(expression: sp.Expr, around: Around) -> sp.Expr | None:
         if not all(power.is_Integer and power % 2 == 0 for _, power in powers):
             continue
         root = sp.Mul(*(base ** (power // 2) for base, power in powers))
-        mean = around.meaning(root)
-        total = next((f for f in sp.Mul.make_args(mean) if isinstance(f, IndexSum)), None)
-        if total is None or mean * total.size != total:
-            continue
-        body, index = total.open()
-        square = IndexSum(body**2, index, total.size) / total.size
-        if square in expression.args:
-            spread = IndexSum((body - root) ** 2, index, total.size) / total.size
-            return expression - term - square + spread
+        for body, axes in _means(around.meaning(root)):
+            for other in expression.args:
+                if any(_same(mean, (body**2, axes)) for mean in _means(other)):
+                    spread = (body - root) ** 2
+                    for index, size in reversed(axes):
+                        spread = IndexSum(spread, index, size) / size
+                    return expression - term - other + spread
     return None
+
+
+def _means(expression: sp.Expr) -> Iterator[_Mean]:
+    """Yield what an expression is the mean of, and over which axes: over one, or over several."""
+    scale, axes = sp.S.One, list[tuple[Index, sp.Expr]]()
+    while True:
+        factors = sp.Mul.make_args(expression)
+        total = next((factor for factor in factors if isinstance(factor, IndexSum)), None)
+        if total is None:
+            return
+        body, index = total.open()
+        scale *= expression / total * total.size
+        axes.append((index, total.size))
+        expression = body
+        if scale == 1:
+            yield body, tuple(axes)
+
+
+def _same(one: _Mean, two: _Mean) -> bool:
+    """Tell whether two means are the same but for the names of their indices."""
+    if [size for _, size in one[1]] != [size for _, size in two[1]]:
+        return False
+    names = {a: b for (a, _), (b, _) in zip(one[1], two[1], strict=True)}
+    return bool(substitute(one[0], names) == two[0])
 
 
 def _greatest(expression: sp.Expr, around: Around) -> sp.Expr | None:

@@ -2,6 +2,7 @@
 
     Σ_j w_j exp(g_j)      =   exp(m) Σ_j w_j exp(g_j - m),   m = max_j g_j
     exp(a) s + exp(a) t   =   exp(a) (s + t)
+    exp(m) s + exp(n) t   =   exp(k) (exp(m - k) s + exp(n - k) t),   k = max(m, n)
     log(exp(a) s)         →   a + log(s)
     exp(a) s exp(b)       →   exp(a + b) s
 
@@ -11,11 +12,12 @@ The equations alone gain nothing, and are used where an arrow follows: where the
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from derive.index.functions import Select
+from derive.index.functions import Select, maximum
 from derive.index.terms import Entry, Index, IndexMax, IndexSum, Reduction, Size
 from derive.program.rules import Rule
 
@@ -68,8 +70,13 @@ def _split(expression: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
         return sp.Add(*(e for e, _ in parts)), sp.Mul(*(rest for _, rest in parts))
     if isinstance(expression, sp.Add):
         parts = [_split(term) for term in expression.args]
-        if len({exponent for exponent, _ in parts}) == 1:
+        exponents = dict.fromkeys(exponent for exponent, _ in parts)
+        if len(exponents) == 1:
             return parts[0][0], sp.Add(*(rest for _, rest in parts))
+        if all(isinstance(exponent, IndexMax) for exponent in exponents):
+            # Over one set of entries, it may be: then the two are equal, and nothing is lost.
+            top = reduce(maximum, exponents)
+            return top, sp.Add(*(rest * sp.exp(exponent - top) for exponent, rest in parts))
     if isinstance(expression, sp.Pow) and expression.exp.is_Rational:
         exponent, rest = _split(expression.base)
         return expression.exp * exponent, rest**expression.exp

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
+from derive import Definition, exp, log, mean_over, sum_over
 from derive.gradient.reverse import reverse
 from derive.index.terms import Entry, Index, IndexMax, IndexSum, Size
 from derive.layer.batch import batch
@@ -14,6 +15,7 @@ from derive.layer.run import exact, run
 from derive.layer.sample import extents, sample, sample_sizes
 from derive.program.shift import shifted
 from derive.program.stabilise import stabilise
+from derive.program.suite import suite
 from tests.calculus.layers import LAYERS
 from tests.emit.modules import imported, written
 
@@ -91,3 +93,30 @@ def test_gradients_of_directions_keep_their_digits_far_from_1(name, scale):
     for output in layer.outputs:
         value = want[output].astype(float)
         np.testing.assert_allclose(got[output], value, rtol=0, atol=1e-14 * np.abs(value).max())
+
+
+def test_sums_over_the_same_pairs_in_another_order_are_shifted_together():
+    d = Definition("pairs")
+    N = d.sizes("N")
+    a, A = d.input("a", N), d.param("A", N, N)
+    i, j = d.indices("i j")
+    d.output("z", log(sum_over(i, sum_over(j, exp(a[i] + A[i, j])))))
+    jvp = dict(suite(d.build()).computed)["jvp"]
+    batch, size = jvp.sizes
+    arrays = {"a": np.array([[1000.0, 999.0]]), "A": np.array([[0.0, 1.0], [2.0, 0.5]])}
+    slopes = {"da": np.ones((1, 2)), "dA": np.zeros((2, 2))}
+    found = run(jvp, {**arrays, **slopes}, {batch: 1, size: 2})["dz"]
+    np.testing.assert_allclose(found, [1.0], rtol=1e-15)
+
+
+def test_a_variance_over_two_axes_keeps_its_digits():
+    d = Definition("spread")
+    P, Q = d.sizes("P Q")
+    x, p, q = d.input("x", P, Q), *d.indices("p q")
+    mean = mean_over(p, mean_over(q, x[p, q]))
+    d.output("v", mean_over(p, mean_over(q, x[p, q] ** 2)) - mean**2)
+    forward = dict(suite(d.build()).computed)["forward"]
+    at = {size: number for size, number in zip(forward.sizes, (1, 3, 4), strict=True)}
+    small = np.arange(12.0).reshape(1, 3, 4)
+    found = run(forward, {"x": small + 2.0**40}, at)["v"]
+    np.testing.assert_allclose(found, [small.var()], rtol=1e-12)
