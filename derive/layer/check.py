@@ -57,12 +57,26 @@ def check(layer: Layer) -> list[DeriveError]:
                 complaints.append(DeriveError(text, node.span))
         if UNKNOWN not in tensors(node.body):
             complaints += _check_indices(node)
+            complaints += _meaningless(node)
         known[node.name] = node.tensor.shape
     for name in layer.outputs:
         if name not in defined:
             text = f"{layer.name}: output {name} is never defined"
             complaints.append(DeriveError(text, layer.span))
     return _unique(complaints)
+
+
+def _meaningless(node: Node) -> list[DeriveError]:
+    """Complain of what is no formula in real numbers, and of sums over nothing."""
+    complaints = []
+    for part in sorted(node.body.atoms(sp.Mod, type(sp.I)), key=str):
+        what = "complex numbers have" if part == sp.I else f"a remainder, {part}, has"
+        complaints.append(DeriveError(f"{node.name}: {what} no place in a layer", node.span))
+    for reduction in node.body.atoms(Reduction):
+        if reduction.size.is_positive is False:
+            text = f"{node.name}: a size is at least 1, and not {reduction.size}"
+            complaints.append(DeriveError(text, node.span))
+    return complaints
 
 
 def _cycle(node: Node, defined: Mapping[str, Node]) -> list[DeriveError]:

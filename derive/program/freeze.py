@@ -92,7 +92,7 @@ def freeze_size(size: sp.Expr) -> Expr:
 def _rule(expression: sp.Basic, axes: Mapping[Index, Axis], guarded: bool) -> Expr:
     name = _NAMES.get(type(expression))
     if name is None:
-        raise TypeError(f"no program for a {type(expression).__name__}")
+        raise TypeError(f"no code is made for the function {type(expression).__name__}")
     return Call(name, tuple(_rule(argument, axes, guarded) for argument in expression.args))
 
 

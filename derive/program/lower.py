@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
+from derive.errors import DeriveError
 from derive.index.delta import prenex
 from derive.index.functions import Select
 from derive.index.terms import (
@@ -95,10 +96,18 @@ def lower(layer: Layer, name: str) -> Program:
         What to compute.
     name : str
         The name of the function.
+
+    Raises
+    ------
+    DeriveError
+        If something in it has no meaning in a program, such as a function that none knows.
     """
     builder = _Builder({*layer.names, *(size.name for size in layer.sizes)})
     for node in layer.nodes:
-        _node(node, builder)
+        try:
+            _node(node, builder)
+        except TypeError as error:
+            raise DeriveError(f"{node.name}: {error}", node.span) from error
     inputs = [
         Buffer(t.name, tuple(map(freeze_size, t.shape)), "input", t.role is Role.INDEX)
         for t in layer.tensors

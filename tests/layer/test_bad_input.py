@@ -9,6 +9,7 @@ from derive import Definition, exp, select, softmax, sum_over, tanh
 from derive.errors import DeriveError, DeriveErrors
 from derive.layer.batch import batch
 from derive.layer.check import check
+from derive.program.suite import suite
 
 HEAD = """\
 d = Definition("wrong")
@@ -40,6 +41,18 @@ MISTAKES = {
     "sum whose size is unknown": (
         'y = d.output("y"); y[()] = sum_over(i, x[i + 1])',
         "index i stands alone on no axis",
+    ),
+    "sum over nothing": (
+        'y = d.output("y"); y[()] = sum_over(i, x[i], size=0)',
+        "y: a size is at least 1, and not 0",
+    ),
+    "remainder": (
+        'y = d.output("y", N); y[i] = x[i] % 2',
+        "y: a remainder, Mod(x[i], 2), has no place in a layer",
+    ),
+    "complex number": (
+        'y = d.output("y", N); y[i] = 1j * x[i]',
+        "y: complex numbers have no place in a layer",
     ),
     "too many indices": (
         'y = d.output("y", N); y[i] = x[i, j]',
@@ -177,6 +190,16 @@ def test_all_mistakes_are_reported_at_once_each_at_its_line():
     assert [error.span.line for error in errors] == [6, 7, 8, 9, 10]
     text = str(DeriveErrors(errors))
     assert all(f"many.py:{line}:" in text for line in range(6, 11))
+
+
+def test_a_function_without_code_is_named_with_its_line():
+    d = Definition("special")
+    N = d.sizes("N")
+    x, i, y = d.input("x", N), d.indices("i"), d.output("y", N)
+    y[i] = sp.gamma(x[i])
+    with pytest.raises(DeriveError, match="y: no code is made for the function gamma") as raised:
+        suite(d.build())
+    assert "y[i] = sp.gamma(x[i])" in str(raised.value)
 
 
 def test_a_mistake_inside_the_package_is_not_blamed_on_the_package():
