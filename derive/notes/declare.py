@@ -111,6 +111,7 @@ class _Making:
             self.header.layout,
             self.declared.bounds,
             self.header.span("assume"),
+            self.header.span("convention") is not None,
         )
         for spelling in [*self.tensors, *self.losses]:
             world.functions.pop(spelling, None)

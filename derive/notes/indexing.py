@@ -307,9 +307,16 @@ def _(node: Scripted, scope: Scope) -> Value:
     if node.primes:
         raise Misfit("unreadable", "a prime on an expression")
     value = mean(base, scope)
-    if node.sub:
+    if node.sub and not _frobenius(base, node.sub):
         value = _entry_of(value, node, scope)
     return raised(value, node.sup, scope)
+
+
+def _frobenius(base: Node, sub: tuple[Node, ...]) -> bool:
+    r"""Tell whether a subscript says what inner product is meant: ``\langle A, B \rangle_F``."""
+    pair = isinstance(base, Group) and base.opening == r"\langle" and len(base.items) == 2
+    names = {"F", r"\mathrm{F}", r"\text{F}"}
+    return pair and len(sub) == 1 and isinstance(sub[0], Name) and sub[0].spelling in names
 
 
 def _named(node: Scripted, base: Name, scope: Scope) -> Value:

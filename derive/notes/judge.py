@@ -175,7 +175,7 @@ class Judge:
 
     def _as_row(self, claim: Claim, base: Verdict, blamed: int) -> Verdict | None:
         """Return the verdict if the claim is true with a vector as a row instead of a column."""
-        if self.world.rows:
+        if self.world.rows or self.world.told:
             return None
         sides = [claim.sides[claim.root], claim.sides[blamed]]
         read, every = self.reader.read(sides, claim.conditions, rows=True)

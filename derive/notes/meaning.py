@@ -220,6 +220,10 @@ def _(node: Wrapped, scope: Scope) -> Value:
 def _(node: Group, scope: Scope) -> Value:
     if len(node.items) == 1:
         return mean(node.items[0], scope)
+    if node.opening == r"\langle" and len(node.items) == 2:
+        from derive.notes.sums import inner
+
+        return inner(node, scope)
     from derive.notes.matrices import row
 
     return row(node, scope)

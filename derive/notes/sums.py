@@ -12,7 +12,7 @@ from derive.notes.conditions import truth
 from derive.notes.meaning import constant, letter_of, mean, register
 from derive.notes.scope import Scope  # noqa: TC001 (dispatch reads it)
 from derive.notes.tree import BigOperator, Group, Node, Relation
-from derive.notes.values import Misfit, Value, elementwise, two_axes
+from derive.notes.values import Misfit, Value, elementwise, shape_text, two_axes
 
 #: How a sum is read whose index is not written in its body.
 ENTRIES = "read as the sum of the entries"
@@ -237,6 +237,26 @@ def _of_entries(
         count = scope.algebra.number(last - (scope.base if first is None else first) + 1)
         return value.mapped(scope.algebra.multiply(count, value.data))
     raise Misfit("index-size", f"nothing under the {kind} depends on {limit.letter}", *node.head)
+
+
+def inner(node: Group, scope: Scope) -> Value:
+    r"""Return ``\langle a, b \rangle``: the sum of the products of the entries.
+
+    Raises
+    ------
+    Misfit
+        If the two have not one shape.
+    """
+    left, right = (mean(item, scope) for item in node.items)
+    if left.shape != right.shape:
+        what = f"an inner product of shapes {shape_text(left)} and {shape_text(right)}"
+        raise Misfit("shape", what, node.start, node.end)
+    product = elementwise(scope.algebra, left, right)
+    data = product.data
+    for axis, size in ((ROW, product.rows), (COLUMN, product.columns)):
+        if size is not None:
+            data = scope.algebra.reduce("sum", data, axis, size)
+    return Value(data, readings=product.readings)
 
 
 def _without_limits(kind: str, node: BigOperator, scope: Scope) -> Value:

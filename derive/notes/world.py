@@ -117,6 +117,8 @@ class World:
         Bounds of given quantities, by their names, that are no domains of the layer.
     assumed : Span, optional
         Where the note says what it assumes.
+    told : bool
+        Whether the note itself says that vectors are rows, or columns.
     """
 
     def __init__(
@@ -137,6 +139,7 @@ class World:
         layout: str = "gradient",
         bounds: Mapping[str, Bounds] | None = None,
         assumed: Span | None = None,
+        told: bool = False,
     ) -> None:
         self.layer = layer
         self.tensors = dict(tensors)
@@ -153,6 +156,7 @@ class World:
         self.assumed = assumed
         self.base = base
         self.rows = rows
+        self.told = told
         self.layout = layout
         self.given: list[Tensor] = list(layer.tensors)
         self.nodes: list[Node] = list(layer.nodes)

@@ -1,4 +1,4 @@
-"""What a sum runs over, which indices a condition is about, and how long a vector of ones is."""
+"""What a sum runs over, which indices a condition is about, how long a vector of ones is; rows."""
 
 import pytest
 
@@ -149,3 +149,25 @@ def test_a_name_of_two_letters_with_an_index_is_shown_whole():
     text = f"{header}\nWith $dx = \\frac{{\\partial f}}{{\\partial x}}$:\n\n$$\ndx_i = 3 x_i\n$$\n"
     *_, found = check(read(text, "note.md"), 0.0).verdicts
     assert found.formula.latex[found.start :].startswith("dx_i")
+
+
+FORMS = r"""---
+derive: 1
+dims: {n: entries}
+symbols:
+  x: {shape: [n], role: input}
+  A: {shape: [n, n], role: param}
+  f: {shape: []}
+define:
+  - f = x^\top A x
+---
+"""
+
+
+def test_a_vector_is_a_row_where_no_column_conforms_unless_the_note_says_what_it_is():
+    claim = r"\frac{\partial f}{\partial A} = x^\top x"
+    assert verdict(FORMS, claim).verdict == "correct-up-to-layout"
+    found = verdict(FORMS.replace("symbols:", "convention: column\nsymbols:"), claim)
+    assert found.verdict == "ill-formed"
+    latex = r"\frac{\partial f}{\partial A} = x x^\top"
+    assert latex in [repair.latex.strip() for repair in found.repairs]
