@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from derive.notes.meaning import ONES, applied, divided, is_function, mean, register
-from derive.notes.places import COLUMN, ROW
 from derive.notes.scope import CALL, DOT, Scope
+from derive.notes.sums import over_all
 from derive.notes.tree import Derivative, Group, Name, Node, Product, Scripted
 from derive.notes.values import Misfit, Value, elementwise, multiplied
 
@@ -72,12 +72,9 @@ def _times(left: Value, right: Value, operator: str, scope: Scope) -> Value:
     if operator == r"\cdot" and left.is_vector and left.shape == right.shape:
         scope.doubts.add(DOT)
         if DOT in scope.other:
-            dot = elementwise(scope.algebra, left, right)
-            for axis, size in ((ROW, dot.rows), (COLUMN, dot.columns)):
-                if size is not None:
-                    data = scope.algebra.reduce("sum", dot.data, axis, size)
+            dot = over_all("sum", elementwise(scope.algebra, left, right), scope)
             reading = r"took \cdot between vectors as the scalar product"
-            return Value(data, readings=(*dot.readings, reading))
+            return replace(dot, readings=(*dot.readings, reading))
     return multiplied(scope.algebra, left, right, operator, rows=scope.rows)
 
 

@@ -251,12 +251,16 @@ def inner(node: Group, scope: Scope) -> Value:
     if left.shape != right.shape:
         what = f"an inner product of shapes {shape_text(left)} and {shape_text(right)}"
         raise Misfit("shape", what, node.start, node.end)
-    product = elementwise(scope.algebra, left, right)
-    data = product.data
-    for axis, size in ((ROW, product.rows), (COLUMN, product.columns)):
+    return over_all("sum", elementwise(scope.algebra, left, right), scope)
+
+
+def over_all(kind: str, value: Value, scope: Scope) -> Value:
+    """Return the sum, or another reduction, of all entries."""
+    data = value.data
+    for axis, size in ((ROW, value.rows), (COLUMN, value.columns)):
         if size is not None:
-            data = scope.algebra.reduce("sum", data, axis, size)
-    return Value(data, readings=product.readings)
+            data = scope.algebra.reduce(kind, data, axis, size)
+    return Value(data, readings=value.readings)
 
 
 def _without_limits(kind: str, node: BigOperator, scope: Scope) -> Value:
@@ -266,11 +270,7 @@ def _without_limits(kind: str, node: BigOperator, scope: Scope) -> Value:
     if kind in ("max", "min") and isinstance(node.body, Group) and len(node.body.items) > 1:
         return extreme(kind, node.body, scope)
     value = mean(node.body, scope)
-    data = value.data
-    for axis, size in ((ROW, value.rows), (COLUMN, value.columns)):
-        if size is not None:
-            data = scope.algebra.reduce(kind, data, axis, size)
     if value.is_scalar:
         raise Misfit("unreadable", f"a {kind} without an index over a number", *node.head)
     reading = f"a {kind} without an index read over all entries"
-    return Value(data, readings=(*value.readings, reading))
+    return replace(over_all(kind, value, scope), readings=(*value.readings, reading))
