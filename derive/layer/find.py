@@ -20,6 +20,12 @@ from derive.layers import shipped
 
 __all__ = ["load", "shipped"]
 
+#: What to write instead of what SymPy and NumPy refuse in their own words.
+_HINTS = {
+    "truth value of Relational": "write select(condition, a, b), or maximum, minimum, relu",
+    "loop of ufunc does not support": "take the function from derive: `from derive import exp`",
+}
+
 
 def load(name: str) -> Layer:
     """Return a layer by the name of a shipped one, or by the path of a Python file.
@@ -87,7 +93,8 @@ def _run(path: Path) -> dict[str, object]:
         raise DeriveError(error.msg, _where(error, path)) from error
     except (Exception, SystemExit) as error:
         text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        raise DeriveError(text, _line(error, path)) from error
+        hint = next((hint for part, hint in _HINTS.items() if part in text), "")
+        raise DeriveError(text, _line(error, path), hint) from error
     finally:
         sys.path.pop(0)
     return names

@@ -106,6 +106,23 @@ def test_an_exception_is_shown_at_its_line(file):
     assert shown == "mine.py:2:1: KeyError: 'key'\n    z = {}['key']\n    ^^^^^^^^^^^^^"
 
 
+@pytest.mark.parametrize(
+    ("body", "hint"),
+    [
+        ("y[i] = x[i] if x[i] > 0 else 0", "write select(condition, a, b), or maximum"),
+        ("y[i] = max(x[i], 0)", "write select(condition, a, b), or maximum"),
+        ("import numpy as np; y[i] = np.exp(x[i])", "take the function from derive"),
+    ],
+)
+def test_what_python_and_numpy_cannot_do_with_a_formula_has_a_hint(file, body, hint):
+    start = "from derive import Definition\nlayer = Definition('d')\nN = layer.sizes('N')\n"
+    known = "x, i, y = layer.input('x', N), layer.indices('i'), layer.output('y', N)\n"
+    with pytest.raises(DeriveError) as raised:
+        load(str(file(f"{start}{known}{body}\n")))
+    assert raised.value.span is not None and raised.value.span.line == 5
+    assert hint in raised.value.hint
+
+
 def test_leaving_the_program_in_a_file_is_an_error_too(file):
     assert "SystemExit: 3" in message(file("raise SystemExit(3)"))
 
