@@ -20,6 +20,7 @@ from derive.notes.tree import (
     Derivative,
     Fraction,
     Group,
+    Indicator,
     Name,
     Node,
     Number,
@@ -219,7 +220,11 @@ def _(node: Wrapped, scope: Scope) -> Value:
 @register
 def _(node: Group, scope: Scope) -> Value:
     if len(node.items) == 1:
-        return mean(node.items[0], scope)
+        only = node.items[0]
+        if node.opening == "[" and isinstance(only, tree.Relation):
+            # Iverson's brackets: 1 where it holds, else 0.
+            only = Indicator(node.start, node.end, node.items, (node.start, node.start))
+        return mean(only, scope)
     if node.opening == r"\langle" and len(node.items) == 2:
         from derive.notes.sums import inner
 

@@ -114,6 +114,13 @@ def test_a_condition_on_an_index_that_is_given_holds(words):
     assert verdict(CLASSES, rf"{claim} - 1 \quad {words}").verdict == "wrong"
 
 
+def test_brackets_around_a_condition_are_one_where_it_holds():
+    softmax = r"\frac{e^{z_k}}{\sum_j e^{z_j}}"
+    claim = rf"\frac{{\partial f}}{{\partial z_k}} = {softmax}"
+    assert verdict(CLASSES, f"{claim} - [k = c]").verdict == "proved"
+    assert verdict(CLASSES, rf"{claim} - [k \neq c]").verdict == "wrong"
+
+
 def test_a_sum_may_leave_out_an_index_that_is_given():
     claim = r"f = \log\left(e^{z_c} + \sum_{k \neq c} e^{z_k}\right) - z_c"
     assert verdict(CLASSES, claim).verdict == "proved"
