@@ -20,7 +20,6 @@ from derive.program.ahead import ahead
 from derive.program.argmax import argmax
 from derive.program.around import around
 from derive.program.blocks import blocks
-from derive.program.chunks import chunks
 from derive.program.fuse import fuse
 from derive.program.group import group
 from derive.program.keep import keep
@@ -190,8 +189,7 @@ def _scheduled(program: Program, samples: str) -> Routine:
     program = onto(program)
     plain = argmax(loops(program, together(fuse(program))))
     whole = blocks(ahead(threads(shrink(lanes(share(keep(share(plain))))))))
-    plan = chunks(program, samples)
-    return group(around(whole, plan) if plan else whole)
+    return group(around(whole, program, samples))
 
 
 def _comment(text: str) -> str:

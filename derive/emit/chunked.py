@@ -48,7 +48,7 @@ def chunked(program: Program, size: str, page: Page) -> list[str]:
     own = {name: page.fresh(f"{name}_c") for name in (*plan.summed, *copied)}
     names = [own.get(name) or slices.get(name, name) for name in given]
     sizes = ["high - low" if name == size else name for name in program.sizes]
-    width = _numbers(_without(shape, Extent(size)) for shape in wide)
+    width = _numbers(map(plan.others, wide))
     call = broken(f"        _{program.name}(", ["dtype", *sizes, *names], "    " * 3)
     return [
         broken("chunk = _chunk(", (width, *plan.summed)),
@@ -63,12 +63,6 @@ def chunked(program: Program, size: str, page: Page) -> list[str]:
         *(f"        {name} += {own[name]}" for name in plan.summed),
         "    return",
     ]
-
-
-def _without(shape: tuple[Expr, ...], extent: Expr) -> tuple[Expr, ...]:
-    """Return a shape without one of its extents."""
-    place = shape.index(extent)
-    return (*shape[:place], *shape[place + 1 :])
 
 
 def _numbers(shapes: Iterable[tuple[Expr, ...]]) -> str:

@@ -6,7 +6,8 @@
 
 The whole of it is done for a block, as if there were no other samples; what samples sum up is added
 to that of the blocks before. Then scratch memory has as many samples as a block, in whatever order
-the loops go through them. Needs: what :func:`derive.program.chunks.chunks` found for the program.
+the loops go through them. Needs: the final loops, and the program for what
+:func:`derive.program.chunks.chunks` finds in it.
 Guarantees: what :func:`derive.program.check.check_routine` checks.
 """
 
@@ -16,6 +17,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from derive.program.blocks import rows_of
+from derive.program.chunks import chunks
 from derive.program.code import AGAIN, ROWS, Accumulate, Blocks, When, walk
 from derive.program.ir import Axis, Buffer, Extent, Load, mapped, subtrees
 from derive.program.loops import names_of, unused
@@ -23,29 +25,40 @@ from derive.program.traverse import rebuilt
 from derive.program.uniform import nest
 
 if TYPE_CHECKING:
-    from derive.program.chunks import Chunks
     from derive.program.code import Code, Routine
-    from derive.program.ir import Expr
+    from derive.program.ir import Expr, Program
 
 __all__ = ["around"]
 
 
-def around(routine: Routine, plan: Chunks) -> Routine:
-    """Return the routine in blocks of samples, where that makes arrays smaller."""
-    size = Extent(plan.size)
+def around(routine: Routine, program: Program, samples: str) -> Routine:
+    """Return a program's routine in blocks of samples, where that makes arrays smaller.
+
+    Parameters
+    ----------
+    routine : Routine
+        The final loops.
+    program : Program
+        What they compute.
+    samples : str
+        The size that counts samples.
+    """
+    size = Extent(samples)
     grown = [b for b in routine.buffers if not _given(b) and _has(b.shape, size)]
     given = [b for b in routine.buffers if _given(b) and _has(b.shape, size)]
     if (
         not grown
         or any(isinstance(part, Blocks) for part in walk(routine.body))
-        # A block of what the caller knows is a part of it, and in what is ours one axis is shorter.
+        # A block of what the caller knows is a part of it; in what is ours one axis is shorter.
         or any(buffer.shape[0] != size for buffer in given)
-        or any(
-            buffer.shape.count(size) != 1 or _has(_other(buffer, size), size) for buffer in grown
-        )
     ):
         return routine
-    most = rows_of(size, (_other(buffer, size) for buffer in grown))
+    plan = chunks(program, samples)
+    if plan is None or any(
+        b.shape.count(size) != 1 or _has(plan.others(b.shape), size) for b in grown
+    ):
+        return routine
+    most = rows_of(size, (plan.others(buffer.shape) for buffer in grown))
     whole = {buffer.name: buffer for buffer in routine.buffers}
     taken = names_of(routine)
     apart: dict[str, Buffer] = {}
@@ -58,7 +71,7 @@ def around(routine: Routine, plan: Chunks) -> Routine:
         for b in routine.buffers
     )
     block = Blocks(
-        Axis(plan.size, size),
+        Axis(samples, size),
         most,
         tuple(buffer.name for buffer in (*given, *grown)),
         tuple(_short(part, size) for part in routine.body),
@@ -74,11 +87,6 @@ def _given(buffer: Buffer) -> bool:
 
 def _has(shape: tuple[Expr, ...], size: Extent) -> bool:
     return any(size in subtrees(extent) for extent in shape)
-
-
-def _other(buffer: Buffer, size: Extent) -> tuple[Expr, ...]:
-    """Return the extents of an array but for the size."""
-    return tuple(extent for extent in buffer.shape if extent != size)
 
 
 def _short(part: Code, size: Extent) -> Code:

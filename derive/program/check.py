@@ -32,7 +32,6 @@ from derive.program.code import (
     When,
 )
 from derive.program.ir import (
-    Assign,
     Axis,
     Buffer,
     Contract,
@@ -42,10 +41,8 @@ from derive.program.ir import (
     Local,
     Loop,
     Program,
-    Reduce,
-    Scatter,
-    Statement,
     Tree,
+    accesses,
     reads,
     spans,
     subtrees,
@@ -109,22 +106,10 @@ def _trees(
         unwritten = reads(tree) - written
         if unwritten:
             raise ValueError(f"{program.name}: {tree.target} reads {sorted(unwritten)} too early")
-        for expression in _expressions(tree):
+        target, values = accesses(tree)
+        for expression in (*values, target):
             _expression(expression, set(axes), set(), buffers, program.sizes)
         written.add(tree.target)
-
-
-def _expressions(statement: Statement) -> tuple[Expr, ...]:
-    if isinstance(statement, Contract):
-        return (
-            Load(statement.target, statement.target_axes),
-            Load(statement.left, statement.left_axes),
-            Load(statement.right, statement.right_axes),
-        )
-    if isinstance(statement, Scatter):
-        return (statement.value, Load(statement.target, statement.at))
-    assert isinstance(statement, (Assign, Reduce))
-    return (statement.value, Load(statement.target, statement.axes))
 
 
 def _expression(

@@ -23,6 +23,7 @@ from derive.program.ir import (
     Number,
     Reduce,
     Scatter,
+    accesses,
     children,
     loads,
     subtrees,
@@ -53,6 +54,10 @@ class Chunks:
     size: str
     sliced: dict[str, int]
     summed: tuple[str, ...]
+
+    def others(self, shape: tuple[Expr, ...]) -> tuple[Expr, ...]:
+        """Return the extents of an array but for the size."""
+        return tuple(extent for extent in shape if extent != Extent(self.size))
 
 
 class _Kind(Enum):
@@ -114,7 +119,7 @@ def _kind(
     turns = [axis for axis in dict.fromkeys(statement.space) if _has(axis.extent, size)]
     _must(len(turns) < 2 and all(axis.extent == Extent(size) for axis in turns))
     turn = turns[0] if turns else None
-    target, values = _entries(statement)
+    target, values = accesses(statement)
 
     def check(part: Expr) -> None:
         _must(turn is None or part not in (turn, Extent(size)))
@@ -142,16 +147,6 @@ def _kind(
         return _Kind.SAME
     _must(not isinstance(statement, Reduce) or statement.op == "sum")
     return _Kind.SUM
-
-
-def _entries(statement: Statement) -> tuple[Load, tuple[Expr, ...]]:
-    """Return where a statement writes, and what it reads."""
-    if isinstance(statement, Contract):
-        left = Load(statement.left, statement.left_axes)
-        right = Load(statement.right, statement.right_axes)
-        return Load(statement.target, statement.target_axes), (left, right)
-    at = statement.at if isinstance(statement, Scatter) else statement.axes
-    return Load(statement.target, at), (statement.value,)
 
 
 def _made(statement: Statement, kinds: list[_Kind]) -> _Kind:

@@ -36,6 +36,7 @@ __all__ = [
     "Scatter",
     "Statement",
     "Tree",
+    "accesses",
     "axes_of",
     "children",
     "leaves",
@@ -344,6 +345,16 @@ def _(statement: Scatter) -> frozenset[str]:
 @reads.register(Contract)
 def _(statement: Contract) -> frozenset[str]:
     return frozenset((statement.left, statement.right))
+
+
+def accesses(statement: Statement) -> tuple[Load, tuple[Expr, ...]]:
+    """Return where a statement writes, and the expressions that it computes."""
+    if isinstance(statement, Contract):
+        left = Load(statement.left, statement.left_axes)
+        right = Load(statement.right, statement.right_axes)
+        return Load(statement.target, statement.target_axes), (left, right)
+    at = statement.at if isinstance(statement, Scatter) else statement.axes
+    return Load(statement.target, at), (statement.value,)
 
 
 def written(statement: Statement) -> str:

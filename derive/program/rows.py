@@ -22,6 +22,7 @@ from derive.program.ir import (
     Program,
     Reduce,
     Tree,
+    accesses,
     axes_of,
     leaves,
     loads,
@@ -82,7 +83,8 @@ class Rows:
     @property
     def alone(self) -> bool:
         """Whether each array has one number for a row, so that none has others beside it."""
-        entries = (load for statement in self.statements for load in _entries(statement))
+        found = (accesses(statement) for statement in self.statements)
+        entries = (e for target, values in found for part in (target, *values) for e in loads(part))
         return all(load.at == (self.axis,) for load in entries if self.axis in axes_of(load))
 
 
@@ -98,11 +100,6 @@ def rows_of(tree: Loop, program: Program) -> Rows | None:
             worth = any(map(_wide, statements)) or _many(statements, prefix)
             return _rewritten(statements, prefix, program) if worth else None
     return None
-
-
-def _entries(statement: Assign | Reduce) -> list[Load]:
-    """Return what a statement reads and writes."""
-    return [Load(statement.target, statement.axes), *loads(statement.value)]
 
 
 def _wide(statement: Assign | Reduce) -> bool:

@@ -22,7 +22,6 @@ from derive.program.ahead import ahead
 from derive.program.argmax import argmax
 from derive.program.around import around
 from derive.program.blocks import blocks
-from derive.program.chunks import chunks
 from derive.program.code import (
     NEUTRAL,
     Accumulate,
@@ -310,8 +309,8 @@ def stages(program: Program) -> tuple[Routine, Routine, Routine, Routine]:
     laned = lanes(share(keep(shared)))
     whole = blocks(ahead(threads(shrink(laned))))
     # Cotangents come before samples, where there are many.
-    plan = chunks(program, program.sizes[program.name == "vjp_many"])
-    return plain, shared, laned, group(around(whole, plan) if plan else whole)
+    samples = program.sizes[program.name == "vjp_many"]
+    return plain, shared, laned, group(around(whole, program, samples))
 
 
 def assert_same(layer: Layer, routines: Sequence[Routine], seed: int, ones: bool) -> list[Machine]:
