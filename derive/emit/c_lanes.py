@@ -56,12 +56,13 @@ class Lanes:
     exp_most: str
     exp_least: str
     expm1_least: str
+    exp_magic: str
     minus_two_log2_e: str
     half_log_2_high: str
     half_log_2_low: str
     decay_magic: str
     decay_most: str
-    two_to_minus_62: str
+    two_to_minus_63: str
     sqrt_half: str
     least_normal: str
     log_scale: str
@@ -147,12 +148,13 @@ _LANES = (
             "exp_most": "710.0",
             "exp_least": "-746.0",
             "expm1_least": "-50.0",
+            "exp_magic": "6755399441057790.0",  # 2 * bias more
             "minus_two_log2_e": "-2.8853900817779268",
             "half_log_2_high": "0.3465735901845619",
             "half_log_2_low": "9.541074646352939e-11",
             "decay_magic": "6755399441056831.0",  # 64 + bias more
             "decay_most": "375.0",
-            "two_to_minus_62": "2.168404344971009e-19",
+            "two_to_minus_63": "1.0842021724855044e-19",
             "sqrt_half": "0.7071067811865476",
             "least_normal": "2.2250738585072014e-308",
             "log_scale": "18014398509481984.0",  # 2**54
@@ -178,12 +180,13 @@ _LANES = (
             "exp_most": "89.0",
             "exp_least": "-104.0",
             "expm1_least": "-30.0",
+            "exp_magic": "12583166.0",
             "minus_two_log2_e": "-2.88539",
             "half_log_2_high": "0.346572875",
             "half_log_2_low": "7.143034e-07",
             "decay_magic": "12583103.0",
             "decay_most": "60.0",
-            "two_to_minus_62": "2.168404344971009e-19",
+            "two_to_minus_63": "1.0842021724855044e-19",
             "sqrt_half": "0.70710677",
             "least_normal": "1.1754944e-38",
             "log_scale": "33554432.0",  # 2**25
@@ -200,7 +203,7 @@ POLYNOMIALS = (
     *("erf", "erfc"),
 )
 _ERF = ("half", "near", "tail", "erf", "erfc")
-_PARTS = ("vector", "bits", "pick", "power", "exp", "expm1", "decay", "tanh", "sech2")
+_PARTS = ("vector", "bits", "pick", "bound", "power", "exp", "expm1", "decay", "tanh", "sech2")
 _PARTS_2 = ("sigmoid", "sech", "logarithm", "log", "log1p", "softplus", *_ERF)
 _PARTS_3 = ("lane", "swapped", "sum", "product", "max", "share", "choose", "first")
 _PARTS_4 = ("gather", "scatter", "matrices")
@@ -217,6 +220,7 @@ TEMPLATES = (
 _CALLED = {
     "vector": ("vec_{}", "ints_{}"),
     "pick": ("pick_{}", "every_{}", "whole_{}"),
+    "bound": ("at_most_{}", "at_least_{}"),
     "bits": ("bits_{}", "real_{}"),
     "power": ("power_{}", "turns_{}", "series_{}", "two_to_{}"),
     **{name: (f"{name}_vec_{{}}",) for name in POLYNOMIALS},
@@ -243,14 +247,14 @@ def _all() -> Iterator[tuple[tuple[str, ...], str, Helper | Lanes]]:
             yield (f"{name}_{real.bits}",), f"c/functions/{name}.c.jinja", helper
     yield ("VECTOR", "INLINE"), "c/lanes/types.c.jinja", _LANES[0]
     yield ("share_f32", "share_f64", "shares_of"), "c/lanes/shares.c.jinja", _LANES[0]
-    for name in _PARTS[:3]:
+    for name in _PARTS[:4]:
         yield from _part(name)
     for function, (count, scalar) in EACH.items():
         own = function if function in _CHOICES else ("one", "two")[count - 1]
         for lanes in _LANES:
             filled = replace(lanes, name=function, scalar=f"{scalar}{lanes.f}")
             yield (f"{function}_vec_{lanes.bits}",), f"c/lanes/{own}.c.jinja", filled
-    for name in (*_PARTS[3:], *_PARTS_2, *_PARTS_3, *_PARTS_4):
+    for name in (*_PARTS[4:], *_PARTS_2, *_PARTS_3, *_PARTS_4):
         yield from _part(name)
 
 
