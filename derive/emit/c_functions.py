@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Function", "Variant", "function"]
 
 #: What has one meaning in every function: the names of sizes and loop variables that are ours.
-_OURS = ("SHARES", "share", "shares", "slot", "GROUP", "nth", "done", "rows")
+_OURS = ("SHARES", "share", "shares", "slot", "GROUP", "LARGE_GROUP", "nth", "done", "rows")
 #: How many rows were in the blocks before this one.
 _DONE = "done"
 

@@ -162,7 +162,8 @@ def _laned(part: Lanes, printer: Printer, depth: int, start: str, stop: str) -> 
     if part.several:
         several = lines(part.several, inside.each(part.runs), depth + 2)
         end = Line(_indent(depth + 1), end="}")
-        groups = [Line(_indent(depth + 1), group=axis, upper=upper), *several, end]
+        each = printer.position(part.runs[0].group).text
+        groups = [Line(_indent(depth + 1), group=axis, each=each, upper=upper), *several, end]
     return [
         Line(_indent(depth), block=stop, start=start, bits=bits, upper=upper),
         *lines(part.before, inside, depth + 1),
@@ -178,8 +179,8 @@ def _laned(part: Lanes, printer: Printer, depth: int, start: str, stop: str) -> 
 @_lines.register
 def _(part: Each, printer: Printer, depth: int) -> list[Line]:
     assert isinstance(printer, LanePrinter)
-    bits = printer.real.bits
-    held = ", ".join(f"{printer.held[name]}[GROUP]" for name in part.made)
+    bits, group = printer.real.bits, printer.position(part.group).text
+    held = ", ".join(f"{printer.held[name]}[{group}]" for name in part.made)
     inside = lines(part.body, printer, depth + 1)
     # A vector that begins where it stands in the loop, or that does not begin anywhere.
     turn = printer.turn if any("here" in re.findall(r"\w+", line.text) for line in inside) else ""
@@ -187,7 +188,7 @@ def _(part: Each, printer: Printer, depth: int) -> list[Line]:
     return [
         *([_text(f"vec_{bits} {held};", depth)] if held else []),
         *(_text(f"vec_{bits} {name} = {entry};", depth) for name, entry in kept),
-        Line(_indent(depth), each="EACH_OF_GROUP", start=turn, upper=bits.upper()),
+        Line(_indent(depth), each=group, start=turn, upper=bits.upper()),
         *inside,
         Line(_indent(depth), end="}"),
         *(_text(f"{entry} = {name};", depth) for name, entry in kept),

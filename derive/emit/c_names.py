@@ -27,7 +27,7 @@ _LIBRARY = (
     "isnormal signbit fpclassify isgreater isgreaterequal isless islessequal islessgreater "
     "isunordered math_errhandling positions work blas_pays blas_threads blas_row length first "
     "last width VECTOR LANE INLINE SHARES AT_ONCE FETCH SLOT share shares slot threads "
-    "threads_of begin end nth here GROUP done rows rows_of left"
+    "threads_of begin end nth here GROUP LARGE_GROUP EACH_OF done rows rows_of left"
 )
 #: Functions that exist for double, float (f) and long double (l).
 _MATH = (

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from derive.program.code import (
     DONE,
     GROUP,
+    LARGE_GROUP,
     MOST_SHARES,
     NTH,
     ROWS,
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
 __all__ = ["check_program", "check_routine", "check_trees"]
 
 #: What is no size of the layer: how many shares there may be, and are; what a block has.
-_COUNTS = (MOST_SHARES, SHARE.extent, GROUP, ROWS, DONE)
+_COUNTS = (MOST_SHARES, SHARE.extent, GROUP, LARGE_GROUP, ROWS, DONE)
 
 
 def check_program(program: Program) -> None:

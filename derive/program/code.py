@@ -32,6 +32,7 @@ __all__ = [
     "DONE",
     "FIRST",
     "GROUP",
+    "LARGE_GROUP",
     "MOST_SHARES",
     "NEUTRAL",
     "NTH",
@@ -189,16 +190,20 @@ class Each:
         The scalars that start from an entry of an array of vectors, and end there.
     body : tuple of Code
         No loops.
+    group : Extent
+        How many vectors there are.
     """
 
     made: tuple[str, ...]
     kept: tuple[tuple[str, Load], ...]
     body: tuple[Code, ...]
+    group: Extent
 
 
 #: Names of ours begin with a sign that no name of a layer has.
-#: How many vectors a group has, a constant; and which of them is meant.
+#: How many vectors a group has, constants; and which of them is meant.
 GROUP = Extent("#GROUP")
+LARGE_GROUP = Extent("#LARGE_GROUP")
 NTH = Axis("#nth", GROUP)
 #: How many shares there may be, a constant; and the loop over those there are.
 MOST_SHARES = Extent("#SHARES")

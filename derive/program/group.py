@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING
 
 from derive.program.code import (
     GROUP,
+    LARGE_GROUP,
     NTH,
     Accumulate,
     Blocks,
@@ -99,7 +100,7 @@ class _Pass:
                 apart[target] = Local(unused(f"{target.name}_part", self.taken))
                 self.taken.add(apart[target].name)
         start = (Declare(own.name, sums[whole]) for whole, own in apart.items())
-        each = Each((), (), tuple(retargeted(part, apart) for part in loop.body))
+        each = Each((), (), tuple(retargeted(part, apart) for part in loop.body), GROUP)
         end = (Accumulate(whole, sums[whole], own) for whole, own in apart.items())
         varying = loop.varying | {own.name for own in apart.values()}
         return replace(loop, several=(*start, each, *end), varying=varying)
@@ -205,6 +206,15 @@ class _Runs:
         end()
         return tuple(result)
 
+    @property
+    def flat(self) -> bool:
+        """Tell whether no loop is in a loop, and none needs arrays for what each vector holds."""
+        code = list(walk(self.loop.body))
+        inside = (part for loop in code if isinstance(loop, For) for part in walk(loop.body))
+        return not any(isinstance(part, For) for part in inside) and not any(
+            isinstance(part, Store) and self.loop.axis not in axes_of(part.target) for part in code
+        )
+
     def same(self, part: Accumulate) -> bool:
         """Tell whether a sum is the same for all vectors."""
         return isinstance(part.target, Local) and part.target.name not in self.loop.varying
@@ -221,7 +231,7 @@ class _Runs:
                     kept[target] = Local(name)
         inside = tuple(retargeted(part, kept) for part in body)
         entries = ((own.name, at) for at, own in kept.items() if isinstance(at, Load))
-        return Each((), tuple(entries), inside)
+        return Each((), tuple(entries), inside, LARGE_GROUP if self.flat else GROUP)
 
 
 def _named(body: tuple[Code, ...]) -> tuple[Code, ...]:

@@ -11,6 +11,8 @@ import pytest
 from derive.layers import quantizer
 from derive.program.check import check_routine
 from derive.program.code import (
+    GROUP,
+    LARGE_GROUP,
     NTH,
     Accumulate,
     Declare,
@@ -55,9 +57,9 @@ def test_what_several_runs_read_is_there_for_every_vector():
         Store(y_n, Local("s")),
     )
     first, loop, last = grouped(*body, varying=("s", "v"))
-    assert first == Each(("s", "v"), (), body[:2])
-    assert loop == For(k, (Each((), (), body[2].body),))
-    assert last == Each((), (), body[3:])
+    assert first == Each(("s", "v"), (), body[:2], LARGE_GROUP)
+    assert loop == For(k, (Each((), (), body[2].body, LARGE_GROUP),))
+    assert last == Each((), (), body[3:], LARGE_GROUP)
 
 
 def test_an_entry_that_all_vectors_add_to_is_read_and_written_once():
@@ -86,8 +88,18 @@ def test_what_a_vector_holds_for_itself_there_is_for_each():
     body = (Declare("s", "sum"), For(k, (leave,)), For(k, (read,)), Store(y_n, Local("s")))
     _, first, second, _ = grouped(*body, varying=("s",))
     own = Load("t_each", (k, NTH))
-    assert first.body == (Each((), (), (Store(own, TANH),)),)
-    assert second.body == (Each((), (), (Accumulate(Local("s"), "sum", own),)),)
+    assert first.body == (Each((), (), (Store(own, TANH),), GROUP),)
+    assert second.body == (Each((), (), (Accumulate(Local("s"), "sum", own),), GROUP),)
+
+
+def test_more_vectors_go_together_where_no_loop_is_in_a_loop():
+    add = Accumulate(Local("s"), "sum", TANH)
+    sums = (Declare("s", "sum"), For(k, (add,)), Store(y_n, Local("s")))
+    flat = grouped(*sums, varying=("s",))
+    j = replace(k, name="i_J")
+    deep = grouped(sums[0], For(j, (For(k, (add,)),)), sums[2], varying=("s",))
+    assert {part.group for part in walk(flat) if isinstance(part, Each)} == {LARGE_GROUP}
+    assert {part.group for part in walk(deep) if isinstance(part, Each)} == {GROUP}
 
 
 def test_a_sum_over_vectors_that_each_of_them_reads_is_left_vector_by_vector():
@@ -108,7 +120,7 @@ def test_what_a_loop_sums_up_is_summed_up_for_each_group_by_itself():
     inside = (replace(ADDS, target=parts[0]), replace(EXCEEDS, target=parts[1]))
     assert grouped(*body, varying=("s", "m", "v"), sums=SUMS) == (
         *(Declare("s_part", "sum"), Declare("m_part", "max")),
-        Each((), (), (body[0], *inside, *body[3:])),
+        Each((), (), (body[0], *inside, *body[3:]), GROUP),
         *(Accumulate(Local("s"), "sum", parts[0]), Accumulate(Local("m"), "max", parts[1])),
     )
 
