@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from derive.errors import DeriveError
+from derive.notes.commands import DEFINITION, Commands
 from derive.notes.header import Header, read_header
 from derive.notes.source import FILE_LIMIT, Excerpt, Formula, Source
 from derive.notes.symbols import LINES
@@ -26,6 +27,7 @@ _SUPPOSING = re.compile(
 _BEFORE = 20
 
 _DISPLAYS = rf"""
+    | (?P<definition>{DEFINITION})
     | (?P<dollars>\$\$)
     | (?P<bracket>\\\[)
     | (?P<paren>\\\()
@@ -96,8 +98,11 @@ def read(data: str | bytes, file: str = "<string>", tex: bool | None = None) -> 
     if tex is None:
         tex = file.lower().endswith((".tex", ".ltx", ".latex"))
     front, start = (_front_tex if tex else _front_markdown)(source)
-    header = read_header(front) if front is not None else None
-    return Note(file, header, tuple(_formulas(source, start, tex)), source)
+    commands = Commands(front.text if front is not None else "")
+    header = None
+    if front is not None:
+        header = read_header(front, commands.all_of(source.text, start))
+    return Note(file, header, tuple(_formulas(source, start, tex, commands)), source)
 
 
 def _decoded(data: str | bytes, file: str) -> str:
@@ -190,13 +195,15 @@ def _endless(source: Source, first: int) -> DeriveError:
     )
 
 
-def _formulas(source: Source, start: int, tex: bool) -> Iterator[Formula]:
+def _formulas(source: Source, start: int, tex: bool, commands: Commands) -> Iterator[Formula]:
     """Yield the formulas of a body in order."""
     text = source.text
     stop = len(text)
     if tex:
         begin = re.compile(r"\\begin\s*\{document\}").search(text, start)
-        start = begin.end() if begin else start
+        if begin:
+            _preamble(text, start, begin.start(), commands)
+            start = begin.end()
         final = re.compile(r"\\end\s*\{document\}").search(text, start)
         stop = final.start() if final else stop
     pattern = _TEX if tex else _MARKDOWN
@@ -218,17 +225,28 @@ def _formulas(source: Source, start: int, tex: bool) -> Iterator[Formula]:
             continue
         if groups["escape"]:
             continue
+        if groups["definition"]:
+            place = commands.define(text, match.start(), stop)
+            continue
         found = _formula(source, match, stop, tex)
         if found is None:
             place = _after_code(text, match, stop, ticks)
             continue
         inside, place, display = found
+        inside = commands.written(inside)
         if inside.text.strip():
             supposed = not display and bool(
                 _SUPPOSING.search(text[max(start, match.start() - _BEFORE) : match.start()])
             )
             yield Formula(inside.text, inside, display, skip, supposed)
             skip = False
+
+
+def _preamble(text: str, place: int, stop: int, commands: Commands) -> None:
+    """Read the definitions before the text of a document."""
+    while match := _TEX.search(text, place, stop):
+        found = match["definition"] is not None
+        place = commands.define(text, match.start(), stop) if found else match.end()
 
 
 def _ticks(text: str) -> dict[int, list[int]]:

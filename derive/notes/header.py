@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from derive.errors import DeriveError, Span
 from derive.notes.parse import canonical
 from derive.notes.source import Excerpt, Formula
 from derive.notes.yamltree import Listing, Mapping, Scalar, Value, load, text_of
+
+if TYPE_CHECKING:
+    from derive.notes.commands import Commands
 
 ROLES = ("input", "param", "label", "constant", "index", "loss", "function")
 LAYOUTS = ("gradient", "numerator", "denominator", "any")
@@ -95,8 +99,8 @@ class Header:
         )
 
 
-def read_header(origin: Excerpt) -> Header:
-    """Read a header.
+def read_header(origin: Excerpt, commands: Commands) -> Header:
+    """Read a header, with the commands that the note defines.
 
     Raises
     ------
@@ -112,7 +116,8 @@ def read_header(origin: Excerpt) -> Header:
     for key, entry in value.entries:
         if key.text not in _KEYS:
             raise DeriveError(f"unknown key {key.text}", key.span, _near(key.text, _KEYS))
-        given[key.text] = (key, entry)
+        names = key.text in ("symbols", "rename")
+        given[key.text] = (key, _spelled_out(entry, commands) if names else entry)
     version = _version(given, value)
     layer = _optional_text(given, "layer")
     for other in ("symbols", "define"):
@@ -124,8 +129,8 @@ def read_header(origin: Excerpt) -> Header:
         version,
         tuple(_dim(key, entry) for key, entry in _entries(given, "dims")),
         _symbols(given),
-        _formulas(given, "define"),
-        _formulas(given, "assume"),
+        _formulas(given, "define", commands),
+        _formulas(given, "assume", commands),
         _choice(given, "layout", LAYOUTS, "gradient"),
         _choice(given, "convention", CONVENTIONS, "column"),
         _index_base(given),
@@ -217,6 +222,21 @@ def _dim(key: Scalar, value: Value) -> Dim:
     return Dim(canonical(key.text), scalar.text, None, key.span)
 
 
+def _spelled_out(value: Value, commands: Commands) -> Value:
+    """Return declarations with the note's commands written out in the names."""
+    if isinstance(value, Scalar):
+        return replace(value, text=commands.spelled(value.text))
+    if isinstance(value, Listing):
+        return replace(value, items=tuple(_spelled_out(item, commands) for item in value.items))
+    return replace(
+        value,
+        entries=tuple(
+            (replace(key, text=commands.spelled(key.text)), _spelled_out(entry, commands))
+            for key, entry in value.entries
+        ),
+    )
+
+
 def _spelled(key: Scalar) -> str:
     """Return a name's canonical spelling, or complain at its place."""
     if not key.text.strip():
@@ -287,7 +307,9 @@ def _shape(value: Value) -> tuple[str, ...]:
     return tuple(axes)
 
 
-def _formulas(given: dict[str, tuple[Scalar, Value]], key: str) -> tuple[Formula, ...]:
+def _formulas(
+    given: dict[str, tuple[Scalar, Value]], key: str, commands: Commands
+) -> tuple[Formula, ...]:
     """Return the formulas of a list."""
     if key not in given:
         return ()
@@ -298,8 +320,8 @@ def _formulas(given: dict[str, tuple[Scalar, Value]], key: str) -> tuple[Formula
         scalar = _scalar(item, f"a formula in {key}")
         if not scalar.text.strip():
             raise DeriveError(f"a formula in {key} is empty", scalar.span)
-        origin = text_of(scalar)
-        found.append(Formula(scalar.text, origin))
+        origin = commands.written(text_of(scalar))
+        found.append(Formula(origin.text, origin))
     return tuple(found)
 
 

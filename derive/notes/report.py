@@ -19,12 +19,12 @@ from derive.notes.verdicts import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from derive.errors import DeriveError
     from derive.notes.check import Checked
-    from derive.notes.source import Formula
-    from derive.notes.verdicts import Problem, Repair, Verdict, Witness
+    from derive.notes.source import Call, Formula
+    from derive.notes.verdicts import Edit, Problem, Repair, Verdict, Witness
 
 __all__ = [
     "WORDS",
@@ -84,17 +84,21 @@ def region(formula: Formula, start: int, end: int) -> Region:
 def _offsets(formula: Formula, start: int, end: int) -> tuple[int, int]:
     """Return the offsets of ``formula.latex[start:end]`` in the file."""
     first = formula.offset(start)
-    return first, formula.offset(end - 1) + 1 if end > start else first
+    last = formula.offset(end - 1) + 1 if end > start else first
+    for call in formula.origin.calls:
+        first = call.first if start == call.start else first
+        last = call.last if end == call.end and end > start else last
+    return first, last
 
 
 def changes(formula: Formula, repair: Repair) -> tuple[Change, ...]:
     """Return a repair as changes of the file."""
     found = []
-    for edit in repair.edits:
+    for start, end, edits in _apart(formula.origin.calls, repair.edits):
         # One edit alone, so that its text comes with the blank that a command's name may need.
-        whole = applied(formula.latex, (edit,))
-        text = whole[edit.start : len(whole) - len(formula.latex) + edit.end]
-        first, last = _offsets(formula, edit.start, edit.end)
+        whole = applied(formula.latex, edits)
+        text = whole[start : len(whole) - len(formula.latex) + end]
+        first, last = _offsets(formula, start, end)
         source = formula.origin.source
         place = Region(*source.position(first), *source.position(last))
         mark = _QUOTE.match(source.line(place.line))
@@ -105,13 +109,48 @@ def changes(formula: Formula, repair: Repair) -> tuple[Change, ...]:
     return tuple(found)
 
 
+def _apart(
+    calls: Sequence[Call], edits: Sequence[Edit]
+) -> Iterator[tuple[int, int, tuple[Edit, ...]]]:
+    """Yield the stretches that change, with their edits: of a command written out, all of it."""
+    wide: dict[tuple[int, int], list[Edit]] = {}
+    for edit in edits:
+        start, end = edit.start, edit.end
+        for call in calls:
+            inside = call.start < end and start < call.end
+            if inside and not any(a <= edit.start and edit.end <= b for a, b in call.free):
+                start, end = min(start, call.start), max(end, call.end)
+        wide.setdefault((start, end), []).append(edit)
+    for (start, end), inner in wide.items():
+        yield start, end, tuple(inner)
+
+
 def repaired(verdict: Verdict, repair: Repair) -> str:
     """Return a claim with a repair made."""
+    if verdict.formula.origin.calls:
+        return _in_own_words(verdict, repair)
     latex = verdict.formula.latex
     before, after = latex[: verdict.start], latex[verdict.end :]
     if repair.latex.startswith(before) and repair.latex.endswith(after):
         return repair.latex[len(before) : len(repair.latex) - len(after)].strip()
     return repair.latex.strip()
+
+
+def _in_own_words(verdict: Verdict, repair: Repair) -> str:
+    """Return a claim with a repair made, in the commands that the note itself uses."""
+    made = changes(verdict.formula, repair)
+    start, end = _offsets(verdict.formula, verdict.start, verdict.end)
+    start, end = min(start, *(c.start for c in made)), max(end, *(c.end for c in made))
+    text, place = verdict.formula.origin.source.text, start
+    parts = []
+    for change in sorted(made, key=lambda change: (change.start, change.end)):
+        parts += [text[place : change.start], change.text]
+        place = change.end
+    first, *rest = "".join((*parts, text[place:end])).strip().splitlines()
+    source = verdict.formula.origin.source
+    if _QUOTE.match(source.line(source.position(start)[0])):
+        rest = [_QUOTE.sub("", line, count=1) for line in rest]
+    return "\n".join((first, *rest))
 
 
 def message(verdict: Verdict, problem: Problem) -> str:

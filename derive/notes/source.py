@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from derive.errors import DeriveError, Span
 
@@ -61,6 +62,20 @@ class Source:
         return Span(self.file, line, column, last, text)
 
 
+class Call(NamedTuple):
+    """Where a command of the note's own was written out.
+
+    ``text[start:end]`` of the excerpt is what stands at ``first`` to ``last`` in the source; of it,
+    the stretches ``free`` are arguments, and stand there as they are.
+    """
+
+    start: int
+    end: int
+    first: int
+    last: int
+    free: tuple[tuple[int, int], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Excerpt:
     """A text taken out of a source, with the place of each of its characters.
@@ -74,11 +89,14 @@ class Excerpt:
     pieces : tuple of (int, int)
         Pairs (offset in ``text``, offset in the source), ascending; between two pairs both
         run on together.
+    calls : tuple of Call
+        The commands that were written out, in order.
     """
 
     text: str
     source: Source
     pieces: tuple[tuple[int, int], ...] = ((0, 0),)
+    calls: tuple[Call, ...] = ()
 
     def offset(self, index: int) -> int:
         """Return the source offset of the character at ``index`` (``len(text)`` is allowed)."""
