@@ -33,6 +33,7 @@ from derive.notes.tree import (
     Condition,
     Derivative,
     Empty,
+    Fraction,
     FunctionCall,
     Group,
     Mark,
@@ -192,7 +193,10 @@ def _below(
         value = getattr(node, name)
         if isinstance(value, Node):
             for new, move in _part(value, words, plain=plain, slots=slots):
-                yield _with(node, name, new), move
+                whole = _with(node, name, new)
+                # Nobody writes 2 over 2.
+                if not (isinstance(whole, Fraction) and whole.numerator == whole.denominator):
+                    yield whole, move
         elif isinstance(value, tuple):
             for position, part in enumerate(value):
                 if isinstance(part, Node):

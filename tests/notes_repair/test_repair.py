@@ -167,6 +167,13 @@ def test_no_repair_holds_the_left_side() -> None:
             assert claim.split(" = ")[0] not in repair.latex.split(" = ")[1]
 
 
+def test_no_repair_is_a_fraction_of_two_numbers_that_are_equal() -> None:
+    claim = r"\frac{\partial Z_l}{\partial a_i} = \frac{1}{2} \tanh[c_i(X_l - b_i)]"
+    found = verdict(INDEXED, claim).repairs
+    assert found[0].latex.strip() == claim.replace(r"\frac{1}{2} ", "")
+    assert not any(r"\frac{2}{2}" in r.latex or r"\frac{1}{1}" in r.latex for r in found)
+
+
 def test_no_repair_transposes_a_number() -> None:
     claim = r"\frac{\partial Z_l}{\partial a_i} = \tanh[c_i(X_l - b_j)]"
     for repair in verdict(INDEXED, claim).repairs:
