@@ -28,6 +28,7 @@ _BEGINS = re.compile(DEFINITION)
 _NAME = re.compile(r"\s*\{?\s*(\\(?:[A-Za-z]+|[^A-Za-z\s]))\s*\}?\s*")
 _COUNT = re.compile(r"\[\s*(\d)\s*\]\s*")
 _PLACES = re.compile(r"(?:\s*#\d)*\s*")
+_OTHER = re.compile(r"=?\s*(\\[A-Za-z]+|\S)")
 _USE = re.compile(r"\\(?:[A-Za-z]+|.)", re.DOTALL)
 _HOLE = re.compile(r"#(\d)")
 _GIVEN = re.compile(r"\s*\[([^\]]*)\]")
@@ -134,38 +135,45 @@ def defined(text: str, start: int, stop: int) -> tuple[Command | None, int]:
         return None, place
     name, place = named.group(1), named.end()
     if kind == r"\let":
-        other = re.compile(r"=?\s*(\\[A-Za-z]+|\S)").match(text, place, stop)
+        other = _OTHER.match(text, place, stop)
         return (Command(name, 0, other.group(1)), other.end()) if other else (None, place)
     if kind == r"\DeclarePairedDelimiter":
         left, place = _group(text, place, stop)
         right, place = _group(text, place, stop)
-        if left is None or right is None:
-            return None, place
-        return Command(name, 1, rf"\left{left} #1 \right{right}", sized=True), place
-    default = None
-    if kind.endswith("DocumentCommand"):
-        given, place = _group(text, place, stop)
-        if given is None or set(given) - set("m "):
-            return None, place
-        count = given.count("m")
-    elif kind == r"\def":
-        places = _PLACES.match(text, place, stop)
-        assert places is not None
-        count, place = places.group().count("#"), places.end()
-    else:
-        counted = _COUNT.match(text, place, stop)
-        count, place = (int(counted.group(1)), counted.end()) if counted else (0, place)
-        usual = _GIVEN.match(text, place, stop) if counted else None
-        if usual is not None:
-            default, place = usual.group(1), usual.end()
+        body = None if left is None or right is None else rf"\left{left} #1 \right{right}"
+        return (Command(name, 1, body, sized=True) if body else None), place
+    count, default, place = _parameters(kind, text, place, stop)
     body, place = _group(text, place, stop)
-    if body is None or (not count and (lookup(name) or ("",))[0] in ("FUNC", "BIG")):
+    if body is None or count is None or (not count and _is_function(name)):
         return None, place
     body = body.replace(r"\xspace", "")
     if kind == r"\DeclareMathOperator" and "{" not in body:
         star = "*" if begins.group().endswith("*") else ""
         body = rf"\operatorname{star}{{{body}}}"
     return Command(name, count, body, default), place
+
+
+def _parameters(kind: str, text: str, place: int, stop: int) -> tuple[int | None, str | None, int]:
+    """Return how many arguments there are, what the first usually is, and where they end."""
+    if kind.endswith("DocumentCommand"):
+        given, place = _group(text, place, stop)
+        count = None if given is None or set(given) - set("m ") else given.count("m")
+        return count, None, place
+    if kind == r"\def":
+        places = _PLACES.match(text, place, stop)
+        assert places is not None
+        return places.group().count("#"), None, places.end()
+    counted = _COUNT.match(text, place, stop)
+    if counted is None:
+        return 0, None, place
+    usual = _GIVEN.match(text, counted.end(), stop)
+    end = counted.end() if usual is None else usual.end()
+    return int(counted.group(1)), (usual.group(1) if usual else None), end
+
+
+def _is_function(name: str) -> bool:
+    """Tell whether a command is known as a function or an operator without a definition."""
+    return (lookup(name) or ("",))[0] in ("FUNC", "BIG")
 
 
 def _group(text: str, place: int, stop: int) -> tuple[str | None, int]:
