@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from derive.explain.compose import compose
 from derive.explain.latex import written_latex
 from derive.explain.names import Notation
+from derive.index.inverses import inverse_name
 from derive.index.terms import rename_tensors
 from derive.notes.truth import cotangents, right_form
 
@@ -59,7 +60,8 @@ def _written(form: RightForm, world: World) -> str:
 def _marks(world: World) -> dict[str, str]:
     """Return a private character for every tensor, to stand for the author's spelling of it."""
     names = dict.fromkeys(symbol.name for symbol in world.tensors.values())
-    return {name: chr(_PRIVATE + n) for n, name in enumerate(names)}
+    every = (*names, *map(inverse_name, names))
+    return {name: chr(_PRIVATE + n) for n, name in enumerate(every)}
 
 
 def _respelled(latex: str, world: World, marks: dict[str, str], losses: dict[str, str]) -> str:
@@ -67,6 +69,7 @@ def _respelled(latex: str, world: World, marks: dict[str, str], losses: dict[str
     spellings: dict[str, str] = {}
     for spelling, symbol in world.tensors.items():
         spellings.setdefault(marks[symbol.name], spelling)
+        spellings.setdefault(marks[inverse_name(symbol.name)], f"({spelling}^{{-1}})")
     spellings.update((mark, loss) for loss, mark in losses.items())
     result = ""
     for place, character in enumerate(latex):

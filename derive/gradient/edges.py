@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from derive.index.delta import eliminate
 from derive.index.functions import Select
+from derive.index.inverses import read
 from derive.index.local import Term, derivative
 from derive.index.rewrite import fold
-from derive.index.terms import Index, fresh, substitute, tensors
+from derive.index.terms import Index, fresh, substitute
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,7 +54,7 @@ def readers(layer: Layer) -> dict[str, list[Node]]:
     """Return, for each tensor, the nodes that read it: the graph's edges, turned round."""
     found: dict[str, list[Node]] = {name: [] for name in layer.names}
     for node in layer.nodes:
-        for name in sorted(tensors(node.body)):
+        for name in sorted(read(node.body) & found.keys()):
             found[name].append(node)
     return found
 
@@ -62,7 +63,7 @@ def active(layer: Layer, wrt: tuple[str, ...]) -> set[str]:
     """Return the tensors that depend on one of ``wrt``, those themselves included."""
     reached = set(wrt)
     for node in layer.nodes:
-        if not reached.isdisjoint(tensors(node.body)):
+        if not reached.isdisjoint(read(node.body)):
             reached.add(node.name)
     return reached
 

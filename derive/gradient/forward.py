@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from derive.gradient.edges import active, edge, gradient_names
 from derive.index.delta import close, eliminate
+from derive.index.inverses import read
 from derive.index.local import Term, scaled
 from derive.index.simplify import tidy
-from derive.index.terms import Entry, fresh, substitute, tensors
+from derive.index.terms import Entry, fresh, substitute
 from derive.layer.model import Layer, Node, Role, Tensor
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def forward(layer: Layer, wrt: Sequence[str] | None = None, *, keep_outputs: boo
     zero: set[str] = set()
     for node in layer.nodes:
         terms: list[Term] = []
-        for tensor in sorted(tensors(node.body) & reached - zero):
+        for tensor in sorted(read(node.body) & reached - zero):
             terms += _term(node, known[tensor], called[tensor])
         body = tidy(close(terms))
         if body == 0 and node.name not in layer.outputs:

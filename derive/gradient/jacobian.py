@@ -15,9 +15,10 @@ from derive.gradient.edges import edge
 from derive.gradient.reverse import letters_for
 from derive.gradient.structure import Structure, structure
 from derive.index.delta import close, eliminate, prenex, solve_affine
+from derive.index.inverses import read
 from derive.index.local import Term, scaled
 from derive.index.simplify import tidy
-from derive.index.terms import Index, fresh, substitute, tensors
+from derive.index.terms import Index, fresh, substitute
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,7 +80,7 @@ def jacobian(layer: Layer, of: str, wrt: str) -> Jacobian:
         if current.name in memo:
             return memo[current.name]
         terms: list[Term] = []
-        for name in sorted(tensors(current.body)):
+        for name in sorted(read(current.body)):
             if name == wrt:
                 local = edge(current, tensor, targets)
                 back = dict(zip(local.indices, current.indices, strict=True))

@@ -20,6 +20,7 @@ from functools import cache, singledispatch
 import sympy as sp
 
 from derive.index.functions import Select, scalar_derivative
+from derive.index.inverses import inverted, read
 from derive.index.terms import (
     Delta,
     Entry,
@@ -29,7 +30,6 @@ from derive.index.terms import (
     IndexProduct,
     IndexSum,
     Reduction,
-    mentions,
     substitute,
 )
 
@@ -96,7 +96,7 @@ def one_level(
         What stands for the derivative of a part of the expression, or None for a part that is
         to be worked out as well. It is not asked about the whole expression.
     """
-    return _rule(expression, tensor, target, left) if mentions(expression, tensor) else ()
+    return _rule(expression, tensor, target, left) if tensor in read(expression) else ()
 
 
 def _nothing(expression: sp.Expr) -> None:
@@ -106,7 +106,7 @@ def _nothing(expression: sp.Expr) -> None:
 def _derivative(
     expression: sp.Expr, tensor: str, target: tuple[Index, ...], left: Left
 ) -> tuple[Term, ...]:
-    if not mentions(expression, tensor):
+    if tensor not in read(expression):
         return ()
     open_end = left(expression)
     if open_end is not None:
@@ -145,7 +145,7 @@ def _atoms(expression: sp.Expr, tensor: str, left: Left) -> list[sp.Expr]:
     def walk(node: sp.Basic) -> None:
         for part in node.args:
             letter = isinstance(part, (Entry, Reduction, Delta, Select))
-            if letter or (mentions(part, tensor) and left(part) is not None):
+            if letter or (tensor in read(part) and left(part) is not None):
                 found[part] = None
             else:
                 walk(part)
@@ -180,6 +180,12 @@ def scaled(left: sp.Expr, right: sp.Expr) -> sp.Expr:
 
 @_rule.register
 def _(expression: Entry, tensor: str, target: tuple[Index, ...], left: Left) -> tuple[Term, ...]:
+    if inverted(expression.tensor) == tensor:
+        # d(A⁻¹) = −A⁻¹ dA A⁻¹
+        *stack, i, j = expression.indices
+        *stacked, k, m = target
+        left_, right = (expression.func(*expression.args[:-2], *at) for at in ((i, k), (m, j)))
+        return (Term((), tuple(zip(stack, stacked, strict=True)), -left_ * right),)
     if expression.tensor != tensor:
         return ()  # the tensor stands in a subscript: integers have no derivative
     return (Term((), tuple(zip(expression.indices, target, strict=True)), sp.S.One),)

@@ -16,15 +16,16 @@ import sympy as sp
 
 from derive.index.evaluate import RELATIONS
 from derive.index.functions import Select
+from derive.index.inverses import inverse_name
 from derive.index.limits import TooLarge, within_limit
 from derive.index.scalars import apply
 from derive.index.terms import Delta, Entry, Index, IndexMax, IndexProduct, IndexSum, substitute
-from derive.notes.places import COLUMN, INNER, ROW, At, OutOfRange, inverse_name
+from derive.notes.places import COLUMN, INNER, ROW, At, OutOfRange
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["COLUMN", "INNER", "ROW", "Algebra", "At", "Numbers", "Symbols", "inverse_name"]
+__all__ = ["COLUMN", "INNER", "ROW", "Algebra", "At", "Numbers", "Symbols"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -172,13 +173,7 @@ class Symbols:
         return substitute(value, {Index(axis): sp.Integer(place)})
 
     def inverse(self, value: sp.Expr) -> sp.Expr:
-        """Return the inverse of a given matrix, an entry of the tensor of inverses.
-
-        Raises
-        ------
-        ValueError
-            If the value is no whole matrix of a tensor.
-        """
+        """Return the inverse of a given matrix; ValueError if it is no whole matrix of a tensor."""
         whole = isinstance(value, Entry) and value.indices[-2:] == (Index(ROW), Index(COLUMN))
         if not whole:
             raise ValueError("the inverse of an expression")

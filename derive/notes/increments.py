@@ -1,7 +1,8 @@
 r"""Differentials: in ``dy = A\,dx``, dx is any small change of x, and dy what it does to y.
 
-What is given and has a differential in a claim is what changes; where nothing given has one, all
-inputs and parameters do. The differential of a defined quantity, or of an unspecified loss, is the
+What is given and has a differential in a claim is what changes, and what is defined, if nothing
+that it is of has one and something of it has; where there is neither, all inputs and parameters
+change. The differential of a defined quantity, or of an unspecified loss, is the
 sum of its derivatives by what changes, times their differentials.
 """
 
@@ -42,9 +43,25 @@ def with_increments(sides: Sequence[Node], differentials: Differentials) -> list
         return list(sides)
     names = {world.tensors[name].name for name in found if name in world.tensors}
     own = {tensor.name for tensor in world.layer.tensors}
-    moving = names & own or {t.name for t in world.layer.tensors if t.role in _CHANGING}
+    losses = not world.losses.keys().isdisjoint(found)
+    moving = (names & own) | _free(names - own, names, losses, world)
+    moving = moving or {t.name for t in world.layer.tensors if t.role in _CHANGING}
     spelled = {name: _spelled(name, moving, differentials) for name in dict.fromkeys(found)}
     return [_joined(side, spelled, world, signs) for side in sides]
+
+
+def _free(defined: set[str], names: set[str], losses: bool, world: World) -> set[str]:
+    r"""Return what is defined and changes by itself: nothing that it is of has a differential.
+
+    In ``da = v^\top dz`` that is z.
+    """
+    above = {name: world.above(name) for name in names}
+    return {
+        name
+        for name in defined
+        if above[name].isdisjoint(names)
+        and (losses or any(name in others for others in above.values()))
+    }
 
 
 def _below(side: Node) -> Iterator[tree.Name]:

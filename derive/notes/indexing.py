@@ -242,6 +242,10 @@ def raised(value: Value, sup: tuple[Node, ...], scope: Scope) -> Value:
             "unreadable", "a superscript that is no power or transpose", mark.start, mark.end
         )
     square = value.rows is not None and value.rows == value.columns
+    if square and power.is_Integer and power < -1:
+        # A⁻² = (A⁻¹)²
+        inverse = raised(value, (Number(mark.start, mark.end, "-1"),), scope)
+        return raised(inverse, (Number(mark.start, mark.end, str(-power)),), scope)
     if square and power.is_Integer and power > _MOST_FACTORS:
         raise Misfit("unreadable", f"the power {power} of a matrix", mark.start, mark.end)
     if square and power.is_Integer and power > 1:

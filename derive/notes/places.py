@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["COLUMN", "INNER", "ROW", "At", "OutOfRange", "inverse_name"]
+__all__ = ["COLUMN", "INNER", "ROW", "At", "OutOfRange"]
 
 #: The axes of matrix notation; no letter is named so.
 ROW, COLUMN = "row ", "column "
@@ -14,11 +14,6 @@ INNER = ("inner ", "second inner ")
 
 class OutOfRange(IndexError):
     """An entry is read at a written place that a tensor does not have, in the sizes drawn."""
-
-
-def inverse_name(tensor: str) -> str:
-    """Return the name of the tensor of a tensor's inverses."""
-    return f"{tensor}^-1"
 
 
 @dataclass(frozen=True, slots=True)

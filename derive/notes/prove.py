@@ -12,6 +12,7 @@ import sympy as sp
 from derive.index.canonical import Undefined, vanishes
 from derive.index.equality import Proved, Refuted, equality
 from derive.index.facts import unfolded
+from derive.index.inverses import inverse_name
 from derive.index.limits import Budget, Timeout
 from derive.index.terms import (
     Delta,
@@ -27,7 +28,7 @@ from derive.index.terms import (
 from derive.layer.model import Fact
 from derive.layer.run import exact
 from derive.notes import tree
-from derive.notes.algebra import COLUMN, ROW, inverse_name
+from derive.notes.algebra import COLUMN, ROW
 from derive.notes.conditions import truth
 from derive.notes.meaning import letter_of
 from derive.notes.values import paired, transposed

@@ -16,13 +16,14 @@ import sympy as sp
 
 from derive.errors import DeriveError
 from derive.index.canonical import vanishes
+from derive.index.inverses import inverse_name, read
 from derive.index.limits import Timeout, within_limit
 from derive.index.terms import Entry, Index, Size, fresh, substitute
 from derive.layer.model import Fact, Layer, Node, Role, Tensor
 from derive.layer.run import run
 from derive.layer.sample import extents, fits, sample
 from derive.notes import scope as reading
-from derive.notes.algebra import COLUMN, ROW, Numbers, Symbols, inverse_name
+from derive.notes.algebra import COLUMN, ROW, Numbers, Symbols
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -239,7 +240,7 @@ class World:
         waiting = [name]
         while waiting:
             body = bodies.get(waiting.pop(), sp.S.Zero)
-            new = {entry.tensor for entry in body.atoms(Entry)} - found
+            new = read(body) - found
             found |= new
             waiting.extend(new)
         return found
