@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 import sympy as sp
 from sympy.logic.boolalg import Boolean
@@ -94,6 +94,10 @@ class Array:
             return self.at(*(number(i) for i in where))
         except DeriveError as error:
             return _noted(error, self).at()
+
+    def __iter__(self) -> NoReturn:
+        """Refuse: Python would ask for the entries one by one, without end."""
+        raise TypeError("an array of symbolic size cannot be iterated over")
 
     def __add__(self, other: Any) -> Any:
         return lift(lambda x, y: x + y, self, other)

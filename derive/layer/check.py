@@ -66,12 +66,28 @@ def check(layer: Layer) -> list[DeriveError]:
     return _unique(complaints)
 
 
+#: What SymPy knows and a layer cannot have.
+_FOREIGN: dict[type[sp.Basic], str] = {
+    type(sp.I): "complex numbers have",
+    type(sp.nan): "what is not a number has",
+    type(sp.zoo): "a division by zero has",
+    sp.Mod: "a remainder, {}, has",
+    sp.floor: "a rounded number, {}, has",
+    sp.ceiling: "a rounded number, {}, has",
+}
+
+
 def _meaningless(node: Node) -> list[DeriveError]:
     """Complain of what is no formula in real numbers, and of sums over nothing."""
     complaints = []
-    for part in sorted(node.body.atoms(sp.Mod, type(sp.I)), key=str):
-        what = "complex numbers have" if part == sp.I else f"a remainder, {part}, has"
-        complaints.append(DeriveError(f"{node.name}: {what} no place in a layer", node.span))
+    for part in sorted(node.body.atoms(*_FOREIGN), key=str):
+        what = next(said for kind, said in _FOREIGN.items() if isinstance(part, kind))
+        text = f"{node.name}: {what.format(part)} no place in a layer"
+        complaints.append(DeriveError(text, node.span))
+    for power in sorted(node.body.atoms(sp.Pow), key=str):
+        if power.base.is_nonpositive and power.base.is_number and power.exp.has(Entry):
+            text = f"{node.name}: {power}: what is not positive has no such powers"
+            complaints.append(DeriveError(text, node.span))
     for reduction in node.body.atoms(Reduction):
         if reduction.size.is_positive is False:
             text = f"{node.name}: a size is at least 1, and not {reduction.size}"

@@ -23,6 +23,9 @@ __all__ = ["load", "shipped"]
 #: What to write instead of what SymPy and NumPy refuse in their own words.
 _HINTS = {
     "truth value of Relational": "write select(condition, a, b), or maximum, minimum, relu",
+    "cannot be iterated over": "write sum_over(i, x[i]), or max_over, mean_over, product_over",
+    "has no len()": "sizes are symbols: take the one that the array was declared with",
+    "Cannot convert expression to float": "take the function from derive: `from derive import exp`",
     "loop of ufunc does not support": "take the function from derive: `from derive import exp`",
 }
 

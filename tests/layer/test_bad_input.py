@@ -50,6 +50,26 @@ MISTAKES = {
         'y = d.output("y", N); y[i] = x[i] % 2',
         "y: a remainder, Mod(x[i], 2), has no place in a layer",
     ),
+    "rounded number": (
+        'import sympy; y = d.output("y", N); y[i] = sympy.floor(x[i])',
+        "y: a rounded number, floor(x[i]), has no place in a layer",
+    ),
+    "rounded size": (
+        'z = d.input("z", N // 2); y = d.output("y"); y[()] = sum_over(j, z[j])',
+        "y: a rounded number, floor(N/2), has no place in a layer",
+    ),
+    "division by zero": (
+        'y = d.output("y", N); y[i] = x[i] / 0',
+        "y: a division by zero has no place in a layer",
+    ),
+    "power of nothing": (
+        'y = d.output("y", N); y[i] = 0 ** x[i]',
+        "y: 0**x[i]: what is not positive has no such powers",
+    ),
+    "power of a negative number": (
+        'y = d.output("y", N); y[i] = (-2) ** x[i]',
+        "y: (-2)**x[i]: what is not positive has no such powers",
+    ),
     "complex number": (
         'y = d.output("y", N); y[i] = 1j * x[i]',
         "y: complex numbers have no place in a layer",

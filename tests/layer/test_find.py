@@ -112,6 +112,10 @@ def test_an_exception_is_shown_at_its_line(file):
         ("y[i] = x[i] if x[i] > 0 else 0", "write select(condition, a, b), or maximum"),
         ("y[i] = max(x[i], 0)", "write select(condition, a, b), or maximum"),
         ("import numpy as np; y[i] = np.exp(x[i])", "take the function from derive"),
+        ("import math; y[i] = math.exp(x[i])", "take the function from derive"),
+        ("y[i] = sum(x)", "write sum_over(i, x[i])"),
+        ("y[i] = [v for v in x][0]", "write sum_over(i, x[i])"),
+        ("y[i] = x[i] / len(x)", "sizes are symbols"),
     ],
 )
 def test_what_python_and_numpy_cannot_do_with_a_formula_has_a_hint(file, body, hint):
