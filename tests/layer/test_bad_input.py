@@ -55,7 +55,7 @@ MISTAKES = {
         "y: a rounded number, floor(x[i]), has no place in a layer",
     ),
     "rounded size": (
-        'z = d.input("z", N // 2); y = d.output("y"); y[()] = sum_over(j, z[j])',
+        'v = d.input("v", N // 2); y = d.output("y"); y[()] = sum_over(j, v[j])',
         "y: a rounded number, floor(N/2), has no place in a layer",
     ),
     "division by zero": (
