@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TypeGuard
 
 from derive.notes.raw import Head, Item, only_items, reach
 from derive.notes.tree import Derivative, Name, Node, Number, Scripted
@@ -147,3 +148,18 @@ def _stop(row: list[Item], place: int, sign: str) -> int:
             break
         stop += 2
     return min(stop, len(row))
+
+
+def repeated(node: Node) -> tuple[Node, ...]:
+    r"""Return what a factor below a derivative of higher order stands for: t, t for ``t^2``."""
+    if isinstance(node, Scripted) and len(node.sup) == 1:
+        above = node.sup[0]
+        if isinstance(above, Number) and above.text in ("2", "3"):
+            bare = replace(node, sup=()) if node.sub or node.primes else node.base
+            return (bare,) * int(above.text)
+    return (node,)
+
+
+def is_nabla(node: Node | None) -> TypeGuard[Derivative]:
+    """Tell whether a node is a derivative that only ∇ says."""
+    return isinstance(node, Derivative) and node.form == "nabla" and node.order is None

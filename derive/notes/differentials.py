@@ -10,7 +10,7 @@ formula writes and laid out as the note says.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING
 
 import sympy as sp
 
@@ -29,6 +29,7 @@ from derive.index.terms import (
 from derive.layer.model import Layer, Role
 from derive.notes import tree
 from derive.notes.algebra import COLUMN, INNER, ROW, At
+from derive.notes.derivatives import is_nabla, repeated
 from derive.notes.indexing import index_nodes, is_transpose, place, stand
 from derive.notes.laying import laid_out
 from derive.notes.meaning import constant, mean
@@ -78,8 +79,8 @@ class Differentials:
         if len(wrt) == 1 and node.form != "nabla":
             wrt *= int(order)
         elif 1 < len(wrt) < order:
-            wrt = tuple(part for power in wrt for part in _repeated(power))
-        if order == 1 and _is_nabla(node) and _is_nabla(node.of) and node.of.wrt == wrt:
+            wrt = tuple(part for power in wrt for part in repeated(power))
+        if order == 1 and is_nabla(node) and is_nabla(node.of) and node.of.wrt == wrt:
             # ``∇∇f`` is the Hessian ``∇²f``.
             return self._nabla(replace(node, of=node.of.of), scope, 2)
         if not wrt or (node.form == "nabla" and order == 2):
@@ -195,16 +196,22 @@ class Differentials:
         """Define an expression as a quantity; its letters become its first axes."""
         key = ("expression", node, scope.other)
         if key not in self.world.known:
-            self.world.known[key] = self._made(node, scope.other)
+            self.world.known[key] = self._made(node, scope)
         name, letters, sizes, doubts = self.world.known[key]
         scope.doubts.update(doubts)
         for letter, size in zip(letters, sizes, strict=False):
             scope.letters.stands(letter, size, node.start, node.end)
         return Symbol(name, sizes), tuple(At(letter) for letter in letters)
 
-    def _made(self, node: tree.Node, other: frozenset[str]) -> tuple[object, ...]:
-        scope = replace(self.symbolic(), other=other)
+    def _made(self, node: tree.Node, around: Scope) -> tuple[object, ...]:
+        scope = replace(self.symbolic(), other=around.other)
         value = mean(node, scope)
+        for letter in sorted(scope.letters.used - scope.letters.sizes.keys()):
+            # What stands around it tells the size of l where x_{l+n} alone does not.
+            if letter not in around.letters.sizes:
+                what = f"the size of index {letter} is not known"
+                raise Misfit("index-size", what, node.start, node.end)
+            scope.letters.sizes[letter] = around.letters.sizes[letter]
         name, letters = self.world.quantity("expression", value, scope.letters)
         self.world.expressions[name] = value.readings
         return name, letters, self.world.shapes[name], scope.doubts
@@ -383,17 +390,3 @@ class Differentials:
             thin=len(link.wrt_shape) == 1,
             readings=(*left.readings, "a product with a derivative read as the chain rule"),
         )
-
-
-def _repeated(node: tree.Node) -> tuple[tree.Node, ...]:
-    r"""Return what a factor below a derivative of higher order stands for: t, t for ``t^2``."""
-    if isinstance(node, tree.Scripted) and len(node.sup) == 1:
-        above = node.sup[0]
-        if isinstance(above, tree.Number) and above.text in ("2", "3"):
-            bare = replace(node, sup=()) if node.sub or node.primes else node.base
-            return (bare,) * int(above.text)
-    return (node,)
-
-
-def _is_nabla(node: tree.Node | None) -> TypeGuard[Derivative]:
-    return isinstance(node, tree.Derivative) and node.form == "nabla" and node.order is None

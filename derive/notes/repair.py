@@ -17,6 +17,7 @@ import sympy as sp
 
 from derive.index.limits import Budget, Timeout
 from derive.notes import stacks, tree
+from derive.notes.apart import MARK
 from derive.notes.compounds import compounds
 from derive.notes.edits import substitutions, variants
 from derive.notes.goal import Goal
@@ -372,7 +373,7 @@ def applied(text: str, edits: Move) -> str:
         inner = text[edit.start : edit.end]
         text = (
             text[: edit.start]
-            + _joined(edit.text.replace("{}", inner), text, edit)
+            + _joined(edit.text.replace("{}", inner).replace(MARK, ""), text, edit)
             + (text[edit.end :])
         )
     return text

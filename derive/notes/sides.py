@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from derive.notes import tree
+from derive.notes.apart import set_apart
 from derive.notes.claims import (
     Chain,
     applied_name,
@@ -114,7 +115,7 @@ class Reader:
             If it is outside the grammar.
         """
         plain = with_sizes(parse(text, self.names), self.world.sizes)
-        line = indexed(plain, self.ranks, self.renamed)
+        line = set_apart(indexed(plain, self.ranks, self.renamed))
         assert isinstance(line, tree.Line)
         return line
 

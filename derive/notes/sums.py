@@ -120,6 +120,10 @@ def _bound(kind: str, value: Value, limit: _Limit, node: BigOperator, scope: Sco
     letter = limit.letter
     last = None if limit.last is None else constant(limit.last, scope)
     size = letters.sizes.get(letter)
+    if size is None and last is not None and _start(limit, scope) == scope.base:
+        # As in a sum over a delta alone: the limits tell.
+        size = last - scope.base + 1
+        letters.sizes[letter] = letters.every.setdefault(letter, size)
     stands = letter in letters.used if not letters.fixed else letter_occurs(node.body, letter)
     if not stands:
         return _of_entries(kind, value, limit, last, node, scope)
