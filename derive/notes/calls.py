@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial, reduce
 from typing import TypeGuard
 
+import numpy as np
 import sympy as sp
 
 from derive.index.functions import relu
@@ -292,10 +293,21 @@ def extreme(kind: str, body: Group, scope: Scope) -> Value:
 
 
 def _greater(kind: str, scope: Scope, first: Value, second: Value) -> Value:
-    """Return the greater or smaller of two: ``max(a, b) = b + relu(a - b)``."""
-    sign = 1 if kind == "max" else -1
-    difference = added(scope.algebra, first, negated(scope, second))
-    scaled = multiplied(scope.algebra, Value(scope.algebra.number(sp.Integer(sign))), difference)
+    """Return the greater or smaller of two: ``max(a, b) = a + relu(b - a)``.
+
+    Where both are equal, the derivative is that of the first, as for all maxima; beside 0 it is
+    ReLU's, with no difference that rounding could keep from 0.
+    """
+    sign = Value(scope.algebra.number(sp.Integer(1 if kind == "max" else -1)))
+    if _is_zero(second) and not _is_zero(first):
+        first, second = second, first
+    difference = second if _is_zero(first) else added(scope.algebra, second, negated(scope, first))
+    scaled = multiplied(scope.algebra, sign, difference)
     ramp = scaled.mapped(scope.algebra.apply(relu(LETTER), LETTER, scaled.data))
-    back = multiplied(scope.algebra, Value(scope.algebra.number(sp.Integer(sign))), ramp)
-    return added(scope.algebra, second, back)
+    back = multiplied(scope.algebra, sign, ramp)
+    return back if _is_zero(first) and first.is_scalar else added(scope.algebra, first, back)
+
+
+def _is_zero(value: Value) -> bool:
+    """Tell whether a value is the number 0, in either algebra."""
+    return value.is_scalar and bool(np.ndim(value.data) == 0 and value.data == 0)

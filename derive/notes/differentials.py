@@ -55,9 +55,9 @@ class Differentials:
         """Return a scope that reads formulas as index expressions."""
         return self.world.scope(self.world.symbols(), Letters(), self.derivative, self.chained)
 
-    def numeric(self, seed: int, letters: dict[str, sp.Expr]) -> Scope:
+    def numeric(self, seed: int, letters: dict[str, sp.Expr], draws: int = USUAL) -> Scope:
         """Return a scope that reads formulas as arrays of numbers."""
-        numbers = self.world.numbers(seed, letters)
+        numbers = self.world.numbers(seed, letters, draws)
         fixed = Letters(dict(letters), dict(letters), set(letters), fixed=True)
         scope = self.world.scope(numbers, fixed, self.derivative, self.chained)
         return replace(scope, memo={})

@@ -36,12 +36,14 @@ def suppositions(world: World) -> Iterator[str]:
         if tensor.role is not Role.LABEL or tensor.name in known:
             continue
         long = [size for size in shape if size != 1]
+        # A name that has an index already takes no second one without braces.
+        own = f"{{{spelling}}}" if "_" in spelling else spelling
         if len(shape) == 1:
-            yield rf"\sum_{k} {spelling}_{k} = 1"
+            yield rf"\sum_{k} {own}_{k} = 1"
         elif len(shape) == 2 and len(long) == 1:
-            yield rf"\sum_{k} {spelling}_{{{f'1,{k}' if shape[0] == 1 else f'{k},1'}}} = 1"
+            yield rf"\sum_{k} {own}_{{{f'1,{k}' if shape[0] == 1 else f'{k},1'}}} = 1"
         elif len(shape) == 2:
-            yield rf"\sum_{k} {spelling}_{{{n},{k}}} = 1"
+            yield rf"\sum_{k} {own}_{{{n},{k}}} = 1"
 
 
 def under(note: Note, fact: str) -> Note:
