@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sympy as sp
 
+from derive.errors import DeriveError
 from derive.notes.conditions import truth
+from derive.notes.draws import KINKS, MANY
 from derive.notes.meaning import mean
 from derive.notes.places import COLUMN, ROW, OutOfRange
 from derive.notes.tree import Matrix, Name
@@ -121,7 +124,7 @@ def compare(sides: Sides, differentials: Differentials) -> Outcome:
     for seed in (*SEEDS, *_GREATER):
         if compared and seed not in SEEDS:
             break
-        scope = differentials.numeric(seed, sides.letters)
+        scope = _numeric(seed, sides, differentials)
         scope = replace(scope, rows=sides.rows or scope.rows, other=sides.other)
         try:
             left, right = _values(sides, scope)
@@ -159,6 +162,15 @@ def compare(sides: Sides, differentials: Differentials) -> Outcome:
         raise Misfit("unreadable", f"an entry after the first {_GREATER[-1]} of an axis")
     never = "" if "" in unvalued else unvalued.pop() if len(unvalued) == 1 else "both"
     return Outcome("transposed" if flipped else "equal", unvalued=never)
+
+
+def _numeric(seed: int, sides: Sides, differentials: Differentials) -> Scope:
+    """Return a scope of numbers: once with those that are far off, where there are kinks."""
+    if seed == SEEDS[0] and any(n.body.has(*KINKS) for n in differentials.world.nodes):
+        # What a note assumes may not allow them.
+        with suppress(DeriveError):
+            return differentials.numeric(seed, sides.letters, MANY)
+    return differentials.numeric(seed, sides.letters)
 
 
 def _unvalued(one: Value, two: Value) -> str:

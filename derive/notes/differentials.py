@@ -30,6 +30,7 @@ from derive.layer.model import Layer, Role
 from derive.notes import tree
 from derive.notes.algebra import COLUMN, INNER, ROW, At
 from derive.notes.derivatives import is_nabla, repeated
+from derive.notes.draws import USUAL
 from derive.notes.indexing import index_nodes, is_transpose, place, stand
 from derive.notes.laying import laid_out
 from derive.notes.meaning import constant, mean

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from derive.errors import DeriveError
 from derive.notes.commands import DEFINITION, Commands
 from derive.notes.header import Header, read_header
+from derive.notes.sentences import with_suppositions
 from derive.notes.source import FILE_LIMIT, Excerpt, Formula, Source
 from derive.notes.symbols import LINES
 
@@ -102,7 +103,8 @@ def read(data: str | bytes, file: str = "<string>", tex: bool | None = None) -> 
     header = None
     if front is not None:
         header = read_header(front, commands.all_of(source.text, start))
-    return Note(file, header, tuple(_formulas(source, start, tex, commands)), source)
+    found = tuple(_formulas(source, start, tex, commands))
+    return Note(file, header, with_suppositions(found, source.text), source)
 
 
 def _decoded(data: str | bytes, file: str) -> str:
@@ -195,8 +197,10 @@ def _endless(source: Source, first: int) -> DeriveError:
     )
 
 
-def _formulas(source: Source, start: int, tex: bool, commands: Commands) -> Iterator[Formula]:
-    """Yield the formulas of a body in order."""
+def _formulas(
+    source: Source, start: int, tex: bool, commands: Commands
+) -> Iterator[tuple[Formula, int, int]]:
+    """Yield the formulas of a body in order, with the offsets where they begin and end."""
     text = source.text
     stop = len(text)
     if tex:
@@ -238,7 +242,7 @@ def _formulas(source: Source, start: int, tex: bool, commands: Commands) -> Iter
             supposed = not display and bool(
                 _SUPPOSING.search(text[max(start, match.start() - _BEFORE) : match.start()])
             )
-            yield Formula(inside.text, inside, display, skip, supposed)
+            yield Formula(inside.text, inside, display, skip, supposed), match.start(), place
             skip = False
 
 

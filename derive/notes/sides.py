@@ -6,6 +6,7 @@ import contextlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from derive.errors import DeriveError
 from derive.notes import tree
 from derive.notes.apart import set_apart
 from derive.notes.claims import (
@@ -230,17 +231,14 @@ class Reader:
                 return n
         return 0
 
-    @staticmethod
-    def conditions(chain: Chain) -> tuple[Node, ...]:
-        """Return the comparisons of indices that restrict a chain."""
-        found: list[Node] = []
-        for condition in chain.statement.conditions:
-            if condition.word not in _CONDITIONS:
-                continue
-            for item in condition.items:
-                if isinstance(item, tree.Relation) and _compares(item):
-                    found.append(item)
-        return tuple(found)
+    def conditions(self, chain: Chain) -> tuple[Node, ...]:
+        """Return the comparisons that restrict a chain, in it or in the words around it."""
+        given = [c for c in chain.statement.conditions if c.word in _CONDITIONS]
+        items = [_bare(item) for condition in given for item in condition.items]
+        for text in chain.formula.under:
+            with contextlib.suppress(DeriveError):
+                items += [statement.body for statement in self.line(text).statements]
+        return tuple(item for item in items if isinstance(item, tree.Relation) and _compares(item))
 
 
 def _by_itself(side: Node) -> bool:
@@ -251,12 +249,18 @@ def _by_itself(side: Node) -> bool:
     return bare_name(side.of) is not None and bare_name(side.of) == bare_name(side.wrt[0])
 
 
+def _bare(item: Node) -> Node:
+    """Return a condition without the brackets around it."""
+    inside = isinstance(item, tree.Group) and item.opening == "(" and len(item.items) == 1
+    return item.items[0] if inside and isinstance(item, tree.Group) else item
+
+
 def _compares(relation: tree.Relation) -> bool:
-    """Tell whether indices are compared, with each other or with numbers and sizes."""
+    """Tell whether indices or quantities are compared, with each other or with numbers."""
     signs = {sign.text for sign in relation.relations}
     if len(relation.sides) == 2 and signs == {"="}:
         return all(letter_of(side) for side in relation.sides)
-    plain = (tree.Name, tree.Number, tree.Add, tree.Term, tree.Product)
+    plain = (tree.Name, tree.Number, tree.Add, tree.Term, tree.Product, tree.Scripted, tree.Norm)
     return signs <= set(COMPARISONS) - {"="} and all(
         isinstance(part, (*plain, tree.Operator))
         for side in relation.sides

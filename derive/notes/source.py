@@ -136,6 +136,8 @@ class Formula:
         Whether the note's author excluded it.
     supposed : bool
         Whether the word before it says that it is a supposition and no claim.
+    under : tuple of str
+        The suppositions in the words around it under which it is claimed.
     """
 
     latex: str
@@ -143,6 +145,7 @@ class Formula:
     display: bool = True
     skip: bool = False
     supposed: bool = False
+    under: tuple[str, ...] = ()
 
     def span(self, start: int, end: int) -> Span:
         """Return the place of ``latex[start:end]`` in the file."""

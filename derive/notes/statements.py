@@ -72,7 +72,10 @@ def statements(
             first = separator is word and word is not None
             listed = value in _LISTED and (word is not None or bool(items))
             ahead = not found and (value == ":" or _equates(node))
-            if first or (listed and not ahead and not _claims(node)):
+            if not found and after is not None and after.value == ":" and _orders(node):
+                # As in ``i < j: a = b``.
+                items.append(node)
+            elif first or (listed and not ahead and not _claims(node)):
                 items.append(node)
             elif found and _claimed(found[-1].body) and _restricts(node, line, raw):
                 close()
@@ -118,6 +121,11 @@ def _claimed(node: Node) -> bool:
     return not isinstance(node, Relation) or any(
         relation.text not in _RESTRICTING for relation in node.relations
     )
+
+
+def _orders(node: Node) -> bool:
+    """Tell whether a part is a restriction and nothing else."""
+    return isinstance(node, Relation) and not _claimed(node) and not _claims(node)
 
 
 def _equates(node: Node) -> bool:

@@ -24,6 +24,7 @@ from derive.layer.run import run
 from derive.layer.sample import extents, fits, sample
 from derive.notes import scope as reading
 from derive.notes.algebra import COLUMN, ROW, Numbers, Symbols
+from derive.notes.draws import APART, USUAL, definite, spread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -276,9 +277,9 @@ class World:
         """Return the algebra of index expressions."""
         return Symbols(self.shapes, self.base)
 
-    def numbers(self, seed: int, letters: Mapping[str, sp.Expr], draws: int = 2) -> Numbers:
+    def numbers(self, seed: int, letters: Mapping[str, sp.Expr], draws: int = USUAL) -> Numbers:
         """Return the algebra of numbers at some draws of values, all of the same sizes."""
-        seeds = tuple(seed * 1000 + draw for draw in range(draws))
+        seeds = tuple(seed * APART + draw for draw in range(draws))
         sizes = self.values(seeds[0], seed)[1]
         return Numbers(_Draws(self, seeds, seed), sizes, letters, self.base)
 
@@ -340,7 +341,7 @@ class World:
             for tensor in layer.tensors:
                 arrays[tensor.name] = self._sampled(tensor, sizes, seed, attempt)
             for name in self.symmetric:
-                arrays[name] = _definite(arrays[name])
+                arrays[name] = definite(arrays[name])
             for tensor in layer.tensors:
                 if tensor.name.endswith("^-1"):
                     name = tensor.name.removesuffix("^-1")
@@ -371,7 +372,10 @@ class World:
         )
         found = sample(alone, sizes, generator)[tensor.name]
         bounds = self.bounds.get(tensor.name)
-        return found if bounds is None else bounds.fitted(found)
+        if bounds is not None:
+            return bounds.fitted(found)
+        fixed = alone.domains or alone.facts or tensor.role in (Role.LABEL, Role.INDEX)
+        return found if fixed else spread(found, seed % APART)
 
     def _sizes(self, generator: np.random.Generator, seed: int) -> dict[Size, int]:
         """Return numbers for the sizes, at which every axis has an entry."""
@@ -392,9 +396,3 @@ class World:
 
 def _speaks_of(fact: Fact, name: str) -> bool:
     return any(entry.tensor == name for entry in fact.left.atoms(Entry))
-
-
-def _definite(array: Array) -> Array:
-    """Return symmetric matrices with positive eigenvalues, so that they have inverses."""
-    swapped = array.swapaxes(-1, -2)
-    return np.asarray(array @ swapped / array.shape[-1] + np.eye(array.shape[-1]))

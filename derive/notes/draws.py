@@ -1,0 +1,39 @@
+"""Values to compare formulas at: usual ones, and such as lie on both sides of a formula's kinks."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+import sympy as sp
+
+from derive.index.functions import Select, maximum, minimum, relu, step
+from derive.index.terms import IndexMax
+
+__all__ = ["APART", "KINKS", "MANY", "USUAL", "definite", "spread"]
+
+Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
+
+#: How many draws there are of a choice of sizes; and how many where there are kinks.
+USUAL, MANY = 2, 24
+#: How far the seeds of one choice of sizes are from those of the next.
+APART = 1000
+#: What has other derivatives on both sides of a place: the usual values may all be on one.
+KINKS = (Select, relu, step, maximum, minimum, IndexMax, sp.Abs, sp.sign, sp.Piecewise)
+
+
+def spread(values: Array, draw: int) -> Array:
+    """Return the values of a draw: of the order of 1, or far from 0, all of one sign, or larger.
+
+    >>> [float(spread(np.array([0.5]), draw)[0]) for draw in range(10)]
+    [0.5, 0.5, 7.5, -6.5, -1.5, 1.5, 2.0, 4.0, 0.5, 0.5]
+    """
+    size = np.abs(values)
+    later = (values + 7, values - 7, -3 * size, 3 * size, 4 * values, 8 * values)
+    return np.asarray(later[draw - USUAL] if 0 <= draw - USUAL < len(later) else values)
+
+
+def definite(array: Array) -> Array:
+    """Return symmetric matrices with positive eigenvalues, so that they have inverses."""
+    swapped = array.swapaxes(-1, -2)
+    return np.asarray(array @ swapped / array.shape[-1] + np.eye(array.shape[-1]))

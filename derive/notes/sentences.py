@@ -1,0 +1,70 @@
+r"""What the words around a formula suppose: ``for $i \neq j$ we get $…$``, ``$…$ if $x > 0$``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from derive.notes.source import Formula
+
+__all__ = ["with_suppositions"]
+
+#: Words before a condition, in the languages in which notes were met.
+_WORDS = (
+    r"for(?:\s+(?:all|any|each|every))?|if|when|whenever|provided(?:\s+that)?|case(?:\s+\d+)?"
+    r"|für(?:\s+alle)?|falls|wenn|fall(?:\s+\d+)?|pour(?:\s+tout)?|si|cas(?:\s+\d+)?|para|cuando"
+    r"|caso(?:\s+\d+)?|per|se|dla|gdy|jeśli|jeżeli|для|при|если|когда|עבור|אם|כאשר"
+)
+_SIGNS = "当|若|如果|对于?|當|對於?|のとき"
+_BEFORE = re.compile(rf"(?:(?<!\w)(?:{_WORDS})|{_SIGNS})\s*[:(]?\s*\Z", re.IGNORECASE)
+#: What stands between a formula and a condition that belongs to it: in lower case, or without case.
+_BEHIND = re.compile(rf"[\s,(]*(?:{_WORDS}|{_SIGNS})\s*\Z")
+_FAR = 40
+_END = re.compile(r"[.;。；](?:\s|\Z)|\n[ \t\r]*\n|\n[ \t]*(?:[-*#]|\d+[.)])\s")
+_ENDS = re.compile(r"[.;。；][\s}]*(?:\\end\{[^}]*\}\s*)*\Z")
+_RESTRICTS = re.compile(
+    r"\\(?:neq|ne|leq|le|geq|ge|lt|gt)(?![A-Za-z])|[<>≠≤≥]|\A\s*[A-Za-z]\s*=\s*[A-Za-z]\s*\Z"
+)
+_CLAIMS = re.compile(r"\\(?:partial|frac|nabla|sum|int|mathrm\{d\})")
+
+
+def with_suppositions(found: Sequence[tuple[Formula, int, int]], text: str) -> tuple[Formula, ...]:
+    """Return a note's formulas, each with what its sentence supposes.
+
+    Parameters
+    ----------
+    found : sequence of (Formula, int, int)
+        In order, with the offsets where they begin and end, delimiters included.
+    text : str
+        All of the note.
+    """
+    result: list[Formula] = []
+    supposed: list[str] = []
+    last = 0
+    for formula, start, end in found:
+        between = text[last:start]
+        ended = not result or bool(_END.search(between) or _ENDS.search(result[-1].latex))
+        if ended:
+            supposed.clear()
+        if _is_condition(formula, text[max(0, start - _FAR) : start]):
+            if not ended and not result[-1].supposed and _BEHIND.fullmatch(between):
+                result[-1] = replace(result[-1], under=(*result[-1].under, formula.latex))
+            else:
+                supposed.append(formula.latex)
+            formula = replace(formula, supposed=True)
+        elif supposed and not formula.supposed:
+            formula = replace(formula, under=tuple(supposed))
+        result.append(formula)
+        last = end
+    return tuple(result)
+
+
+def _is_condition(formula: Formula, before: str) -> bool:
+    """Tell whether a formula in the text is a condition of what is claimed beside it."""
+    if formula.display or not _BEFORE.search(before) or _CLAIMS.search(formula.latex):
+        return False
+    return bool(_RESTRICTS.search(formula.latex))
