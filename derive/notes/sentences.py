@@ -23,6 +23,7 @@ _SIGNS = "当|若|如果|对于?|當|對於?|のとき"
 _BEFORE = re.compile(rf"(?:(?<!\w)(?:{_WORDS})|{_SIGNS})\s*[:(]?\s*\Z", re.IGNORECASE)
 #: What stands between a formula and a condition that belongs to it: in lower case, or without case.
 _BEHIND = re.compile(rf"[\s,(]*(?:{_WORDS}|{_SIGNS})\s*\Z")
+_AND = re.compile(r"[\s,]*(?:and|und|et|y|e|i|oraz|и|וגם|且|and also)?[\s,]*\Z")
 _FAR = 40
 _END = re.compile(r"[.;。；](?:\s|\Z)|\n[ \t\r]*\n|\n[ \t]*(?:[-*#]|\d+[.)])\s")
 _ENDS = re.compile(r"[.;。；][\s}]*(?:\\end\{[^}]*\}\s*)*\Z")
@@ -45,12 +46,16 @@ def with_suppositions(found: Sequence[tuple[Formula, int, int]], text: str) -> t
     result: list[Formula] = []
     supposed: list[str] = []
     last = 0
+    one_more = False
     for formula, start, end in found:
         between = text[last:start]
+        one_more = one_more and bool(_AND.fullmatch(between))
         ended = not result or bool(_END.search(between) or _ENDS.search(result[-1].latex))
         if ended:
             supposed.clear()
-        if _is_condition(formula, text[max(0, start - _FAR) : start]):
+        introduced = one_more or bool(_BEFORE.search(text[max(0, start - _FAR) : start]))
+        one_more = introduced and _is_condition(formula)
+        if one_more:
             if not ended and not result[-1].supposed and _BEHIND.fullmatch(between):
                 result[-1] = replace(result[-1], under=(*result[-1].under, formula.latex))
             else:
@@ -63,8 +68,8 @@ def with_suppositions(found: Sequence[tuple[Formula, int, int]], text: str) -> t
     return tuple(result)
 
 
-def _is_condition(formula: Formula, before: str) -> bool:
-    """Tell whether a formula in the text is a condition of what is claimed beside it."""
-    if formula.display or not _BEFORE.search(before) or _CLAIMS.search(formula.latex):
+def _is_condition(formula: Formula) -> bool:
+    """Tell whether a formula in the text can be a condition of what is claimed beside it."""
+    if formula.display or _CLAIMS.search(formula.latex):
         return False
     return bool(_RESTRICTS.search(formula.latex))

@@ -237,8 +237,18 @@ class Reader:
         items = [_bare(item) for condition in given for item in condition.items]
         for text in chain.formula.under:
             with contextlib.suppress(DeriveError):
-                items += [statement.body for statement in self.line(text).statements]
+                said = [statement.body for statement in self.line(text).statements]
+                # Words may speak of more than this claim does.
+                items += [item for item in said if self._is_about(item, chain)]
         return tuple(item for item in items if isinstance(item, tree.Relation) and _compares(item))
+
+    def _is_about(self, condition: Node, chain: Chain) -> bool:
+        """Tell whether a condition has only what a chain has, or what the note gives."""
+        own = {p.spelling for p in tree.walk(chain.statement.body) if isinstance(p, tree.Name)}
+        world = self.differentials.world
+        given = {n for n, symbol in world.tensors.items() if symbol.name in world.layer.names}
+        known = own | given | world.sizes.keys()
+        return all(p.spelling in known for p in tree.walk(condition) if isinstance(p, tree.Name))
 
 
 def _by_itself(side: Node) -> bool:
