@@ -23,9 +23,12 @@ _PRICES |= {r"\circ": 3.0, r"\oslash": 3.0, r"\cdot": 4.0}
 _FACTOR, _AFTER_COMMA = 6.0, 7.0
 #: After these a row does not end: what they act on follows.
 _TEXT_HEADS = re.compile(r"[(\[{|−]*([Σ∏]|∂/∂|max_|argmax_)")
+#: Both sides of a comparison stay in its row.
+_RELATIONS = {"<", ">", "≤", "≥", "≠", r"\le", r"\leq", r"\ge", r"\geq", r"\ne", r"\neq"}
 _OPENING, _CLOSING = {"(", "[", r"\left"}, {")", "]", r"\right", "}"}
 _HOLDING = {
     *_PRICES,
+    *_RELATIONS,
     *_OPENING,
     *LIMITS,
     *FUNCTIONS,
@@ -36,7 +39,7 @@ _HOLDING = {
 }
 _OPEN_DERIVATIVE = r"\frac{\partial}"
 #: These stay with what stands before them.
-_TIED = {",", r"\,"}
+_TIED = {",", r"\,", *_RELATIONS}
 _COLOURED = re.compile(r"\{\\color\{[a-z]+\}")
 
 
@@ -108,13 +111,17 @@ def broken_text(text: str, limit: int, indent: int = 0) -> list[tuple[int, int]]
 
 def _text_pieces(text: str) -> list[Piece]:
     pieces: list[Piece] = []
-    depth, held = 0, True
+    depth, braces, held = 0, 0, True
     for word in re.findall(r" ?[^ ]+", text):
         bare = word.strip()
+        # What stands below a letter stays with it.
+        held = held or bool(braces) or bare in _RELATIONS
         price = None if held else _PRICES.get(bare, _FACTOR) + _LEVEL * depth
         pieces.append(Piece(word, cells(word), price))
         depth += sum(map(bare.count, "([{")) - sum(map(bare.count, ")]}"))
-        held = bare in _PRICES or bool(_TEXT_HEADS.match(bare)) or (bare.isalpha() and bare[1:])
+        braces += bare.count("{") - bare.count("}")
+        held = bare in {*_PRICES, *_RELATIONS} or bool(_TEXT_HEADS.match(bare))
+        held = held or (bare.isalpha() and len(bare) > 1)
     return pieces
 
 

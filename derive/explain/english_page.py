@@ -35,8 +35,12 @@ PAGE: Mapping[str, str] = {
         "tensor, transposed."
     ),
     "layout.mixed": (
-        "In matrix form gradients with respect to inputs and to vectors on the way are "
-        "transposed, and gradients with respect to parameters have the shape of the parameter."
+        "In matrix form gradients with respect to vectors are transposed where these are inputs "
+        "or stand on the way; all others have the shape of their tensor."
+    ),
+    "layout.partial": (
+        "In a link, and after ∂/∂ in a chain rule, one definition alone is differentiated, as if "
+        "the other quantities in it were constants."
     ),
     "layout.rows": "In matrix form vectors are rows.",
     "layout.columns": "In matrix form vectors are columns.",

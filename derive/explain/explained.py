@@ -32,6 +32,7 @@ from derive.explain.signs import signs
 from derive.explain.sparsity import sparsity_drawing
 from derive.explain.tree import Equation, Formula, Letter, Partial
 from derive.explain.words import direction, phrase, say, sentence
+from derive.index.terms import tensors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from derive.explain.page import Prose
     from derive.explain.report import Line as Equated
     from derive.gradient.derivation import Derivation
-    from derive.layer.model import Tensor
+    from derive.layer.model import Layer, Tensor
 
 __all__ = ["LEVELS", "derived", "numbered", "page_of"]
 
@@ -171,6 +172,8 @@ class _Writer:
         left = first.equation.left
         if isinstance(left, Partial) and left.wrt.indices:
             said.append(self.say("layout.gradient", gradient=left, entry=left.wrt))
+        if _skips(layer):
+            said.append(self.say("layout.partial"))
         matrices = [e for e in self.found.matrices.equations.values() if e is not None]
         if matrices:
             said.append(self.say("layout.rows" if self.found.matrices.rows else "layout.columns"))
@@ -272,3 +275,15 @@ class _Writer:
             return
         sides = ((compose(fact.left, notation), compose(fact.right, notation)) for fact in facts)
         yield Formulas(tuple((Equation(left, right), ()) for left, right in sides))
+
+
+def _skips(layer: Layer) -> bool:
+    """Tell whether a node reads a quantity, and another that depends on it as well."""
+    above: dict[str, set[str]] = {}
+    found = False
+    for node in layer.nodes:
+        own = set(tensors(node.body))
+        further = set().union(*(above.get(name, set()) for name in own))
+        found = found or not own.isdisjoint(further)
+        above[node.name] = own | further
+    return found

@@ -143,3 +143,24 @@ def test_a_document_that_does_not_compile_is_no_pdf(derive, tmp_path, monkeypatc
     assert status == 2
     assert "latexmk fails: ! Undefined control sequence." in err
     assert not (tmp_path / "q.pdf").exists()
+
+
+SKIPPING = """\
+from derive import Definition, sum_over, tanh
+
+layer = Definition("skip", "Reads x itself, and what is made of it.")
+N = layer.sizes("N")
+x, w = layer.input("x", N), layer.param("w", N)
+i = layer.indices("i")
+h = layer.node("h", tanh(w * x))
+J = layer.output("J", sum_over(i, h[i] * x[i]))
+"""
+
+
+def test_it_says_that_a_link_is_of_one_definition_where_that_matters(derive, tmp_path):
+    file = tmp_path / "skip.py"
+    file.write_text(SKIPPING)
+    said = "one definition alone is differentiated"
+    assert said in derive("explain", str(file))[1].replace("\n  ", " ")
+    file.write_text(SKIPPING.replace("h[i] * x[i]", "h[i]"))
+    assert said not in derive("explain", str(file))[1].replace("\n  ", " ")

@@ -95,3 +95,24 @@ def test_a_row_that_begins_after_a_comma_gets_no_dot():
         r"\max\Bigl(\frac{a}{b},",
         r"\tanh(c)\Bigr)",
     ]
+
+
+def test_a_comparison_stays_in_its_row():
+    latex = r"a_i + \Bigl[z_i > x_i\Bigr] \min(x_i, z_i) + \Bigl[w_i \le x_i\Bigr] b_i"
+    for limit in range(20, 140, 3):
+        for row in broken_latex(latex, limit):
+            assert not row.rstrip().endswith((">", r"\le"))
+            assert not row.lstrip().startswith((">", r"\le"))
+            assert r"\cdot x_i" not in row
+    text = "a_i + [z_i > x_i] min(x_i, z_i)"
+    for limit in range(4, 40):
+        found = [text[start:end] for start, end in broken_text(text, limit)]
+        assert not any(row.endswith(">") or row.startswith(">") for row in found)
+
+
+def test_what_stands_below_a_letter_stays_with_it():
+    text = "Σ_l ∂L/∂y_l w_{argmax_m s_{lm} w_m} δ_{argmax_m s_{lm} w_m,j} δ_{li}"
+    for limit in range(10, 70, 3):
+        for start, end in broken_text(text, limit):
+            row = text[start:end]
+            assert row.count("{") == row.count("}")

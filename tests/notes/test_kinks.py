@@ -29,7 +29,10 @@ define:
   - E = \frac12 \|u - y_{true}\|^2
 ---
 """
-HUBER = r"\frac{\partial h}{\partial x} = \begin{cases} x & |x|\leq 2\\ %s & \text{otherwise}\end{cases}"
+HUBER = (
+    r"\frac{\partial h}{\partial x} ="
+    r" \begin{cases} x & |x|\leq 2\\ %s & \text{otherwise}\end{cases}"
+)
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,8 @@ def test_a_claim_of_several_sums(header: str, claim: str, verdict: str) -> None:
 
 
 def test_a_sum_over_a_delta_alone_has_the_size_of_its_limits() -> None:
-    claim = r"\frac{\partial s}{\partial x_i} = \frac{\partial s}{\partial x_i} \sum_{l=1}^N \delta_{li}"
+    one = r"\frac{\partial s}{\partial x_i}"
+    claim = rf"{one} = {one} \sum_{{l=1}}^N \delta_{{li}}"
     assert [v.verdict for v in check(read(f"{TWO}$${claim}$$", "n.md")).verdicts] == ["proved"]
 
 
