@@ -55,6 +55,7 @@ class Kernel:
     name: str
     products: str
     lengths: str
+    inside: str
     vectors: str
     blocks: str
     helpers: tuple[str, ...]
@@ -171,6 +172,7 @@ def source(
         name,
         next((line.text for line in texts if line.text.startswith("matrices_")), ""),
         next((line for line in setup if "length(" in line), ""),
+        next((line.words for line in texts if "inside(" in line.words), ""),
         next((line.block for line in texts if line.block), ""),
         blocks,
         helpers("\n".join((*setup, *(line.words for line in texts)))),

@@ -25,8 +25,8 @@ _LIBRARY = (
     "llabs div ldiv lldiv rand srand qsort bsearch memcpy memset memmove memcmp strlen strcmp "
     "strcpy index rindex bcmp bcopy bzero printf puts putchar signgam isfinite isinf isnan "
     "isnormal signbit fpclassify isgreater isgreaterequal isless islessequal islessgreater "
-    "isunordered math_errhandling positions work blas_pays blas_threads blas_row length first "
-    "last width VECTOR LANE INLINE SHARES AT_ONCE FETCH SLOT share shares slot threads "
+    "isunordered math_errhandling positions work blas_pays blas_threads blas_row length inside "
+    "first last width VECTOR LANE INLINE SHARES AT_ONCE FETCH SLOT share shares slot threads "
     "threads_of begin end nth here GROUP LARGE_GROUP EACH_OF done rows rows_of left"
 )
 #: Functions that exist for double, float (f) and long double (l).

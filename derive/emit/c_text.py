@@ -183,14 +183,22 @@ class Printer:
 
     def entry(self, load: Load) -> Text:
         """Return an entry of an array, stored row by row."""
-        offset = self.offset(load.at, self.shapes[load.buffer])
+        offset = self.offset(load.at, self.shapes[load.buffer], load.guarded)
         return Text(f"{self.names[load.buffer]}[{offset.text}]", ATOM)
 
-    def offset(self, subscripts: tuple[Expr, ...], shape: tuple[Expr, ...]) -> Text:
-        """Return the place of an entry in an array of some shape, stored row by row."""
+    def offset(
+        self, subscripts: tuple[Expr, ...], shape: tuple[Expr, ...], guarded: bool = False
+    ) -> Text:
+        """Return the place of an entry in an array of some shape, stored row by row.
+
+        A guarded position is kept within its axis: its guard may say too little.
+        """
         offset, done = Text("0", ATOM), 0
         for at, count in zip(subscripts, spans(subscripts, shape), strict=True):
             here = self.position(at)
+            if guarded and not isinstance(at, Axis):
+                inside = f"{self._difference(at).text}, {self.position(shape[done]).text}"
+                here = Text(f"inside({inside})", ATOM)
             if done == 0:
                 offset = here
             else:

@@ -8,7 +8,7 @@ speed, and shares no code with the programs that derive emits.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache, reduce, singledispatch
 from typing import TYPE_CHECKING, Any
 
@@ -56,14 +56,18 @@ class _Scope:
     exact: bool  # whether the numbers are mpmath's
     real: np.dtype[Any] | None  # what all numbers are rounded to, if not to double precision
     guarded: bool = False
+    # Whether what a selection reads where it takes the branch must be in range, and where it does.
+    strict: bool = False
+    guards: tuple[_Value, ...] = ()
     memo: dict[sp.Basic, _Value] = field(default_factory=dict)
 
     def with_index(self, index: Index, extent: int) -> _Scope:
         inside = {**self.extent, index: extent}
-        return _Scope(self.arrays, self.sizes, inside, self.exact, self.real, self.guarded)
+        return replace(self, extent=inside, memo={})
 
-    def under_guard(self) -> _Scope:
-        return _Scope(self.arrays, self.sizes, self.extent, self.exact, self.real, True)
+    def under_guard(self, condition: _Value) -> _Scope:
+        guards = (*self.guards, condition) if self.strict else ()
+        return replace(self, guarded=True, guards=guards, memo={})
 
 
 def evaluate(
@@ -72,6 +76,8 @@ def evaluate(
     arrays: Mapping[str, Array],
     sizes: Mapping[sp.Symbol, int],
     extents: tuple[int, ...],
+    *,
+    strict: bool = False,
 ) -> Array:
     """Return the array of an expression's values over its free indices.
 
@@ -87,6 +93,8 @@ def evaluate(
         The sizes.
     extents : tuple of int
         How many values each index of the result takes.
+    strict : bool
+        Whether a branch of a selection may not read out of range where it is the one taken.
 
     Raises
     ------
@@ -104,7 +112,9 @@ def evaluate(
     within_limit(extents)
     exact = any(array.dtype == object for array in arrays.values())
     real = _other_precision(arrays)
-    scope = _Scope(arrays, sizes, dict(zip(indices, extents, strict=True)), exact, real)
+    scope = _Scope(
+        arrays, sizes, dict(zip(indices, extents, strict=True)), exact, real, strict=strict
+    )
     values = _align(_value(expression, scope), indices)
     return np.array(np.broadcast_to(values, extents), real)
 
@@ -207,7 +217,8 @@ def _(expression: Entry, scope: _Scope) -> _Value:
         place = _align(position, axes).astype(int)
         outside = (place < 0) | (place >= extent)
         if outside.any():
-            if not scope.guarded:
+            taken = _apply(_all, _Value(outside, axes), *scope.guards).array
+            if not scope.guarded or (scope.strict and taken.any()):
                 raise IndexError(f"{expression} is read at {place[outside][0]} of {extent}")
             place = np.clip(place, 0, max(extent - 1, 0))
         aligned.append(place)
@@ -244,10 +255,18 @@ def _one_zero(scope: _Scope) -> tuple[Any, Any]:
 @_rule.register
 def _(expression: Select, scope: _Scope) -> _Value:
     condition, first, second = expression.args
-    guarded = scope.under_guard()
+    chosen = _condition(condition, replace(scope, guarded=True, memo={}))
+    other = _apply(np.logical_not, chosen)
     return _apply(
-        np.where, _condition(condition, guarded), _value(first, guarded), _value(second, guarded)
+        np.where,
+        chosen,
+        _value(first, scope.under_guard(chosen)),
+        _value(second, scope.under_guard(other)),
     )
+
+
+def _all(*conditions: Array) -> Array:
+    return reduce(np.logical_and, conditions)
 
 
 def _condition(expression: sp.Basic, scope: _Scope) -> _Value:

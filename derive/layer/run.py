@@ -23,7 +23,13 @@ __all__ = ["exact", "run"]
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
-def run(layer: Layer, arrays: Mapping[str, Array], sizes: Mapping[Size, int]) -> dict[str, Array]:
+def run(
+    layer: Layer,
+    arrays: Mapping[str, Array],
+    sizes: Mapping[Size, int],
+    *,
+    strict: bool = False,
+) -> dict[str, Array]:
     """Return the value of every node of a layer, in the order of its nodes.
 
     Parameters
@@ -36,6 +42,8 @@ def run(layer: Layer, arrays: Mapping[str, Array], sizes: Mapping[Size, int]) ->
         subscripts are integers.
     sizes : mapping of Size to int
         A number for each size.
+    strict : bool
+        Whether a branch of a selection may not read outside a tensor where it is the one taken.
 
     Returns
     -------
@@ -68,14 +76,17 @@ def run(layer: Layer, arrays: Mapping[str, Array], sizes: Mapping[Size, int]) ->
         known[tensor.name] = value
     result: dict[str, Array] = {}
     for node in layer.nodes:
-        known[node.name] = result[node.name] = _value(node, known, sizes)
+        known[node.name] = result[node.name] = _value(node, known, sizes, strict)
     return result
 
 
-def _value(node: Node, known: Mapping[str, Array], sizes: Mapping[Size, int]) -> Array:
+def _value(
+    node: Node, known: Mapping[str, Array], sizes: Mapping[Size, int], strict: bool
+) -> Array:
     """Return the value of a node."""
+    shape = extents(node.tensor, sizes)
     try:
-        value = evaluate(node.body, node.indices, known, sizes, extents(node.tensor, sizes))
+        value = evaluate(node.body, node.indices, known, sizes, shape, strict=strict)
     except IndexError as error:
         raise DeriveError(f"{node.name}: {error}", node.span) from error
     except (TypeError, ValueError) as error:

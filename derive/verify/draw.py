@@ -250,7 +250,8 @@ class Draw:
                     for name, value in given.items()
                 }
                 with np.errstate(all="ignore"):
-                    values = run(layer, given, self.sizes)
+                    # A guard that says too little is a mistake in the definition.
+                    values = run(layer, given, self.sizes, strict=kind == "forward")
                 if kind == "forward":
                     saved = {name: values[name] for name in self.suite.saved}
                 outputs = self.forward.outputs if kind == "forward" else layer.outputs

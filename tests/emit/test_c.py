@@ -306,8 +306,24 @@ def test_what_a_selection_does_not_choose_is_never_read(tmp_path):
     y = d.output("y", N)
     y[i] = select(i > 0, x[i - 1] * x[i], x[i])
     text = texts(d.build(), tmp_path).read_text(encoding="utf-8")
-    assert "(ptrdiff_t)i_N > 0 ? x[i_B * N + (size_t)((ptrdiff_t)i_N - 1)]" in text
+    assert "(ptrdiff_t)i_N > 0 ? x[i_B * N + inside((ptrdiff_t)i_N - 1, N)]" in text
     assert "if ((ptrdiff_t)i_N - 1 >= 0 && " in text
+
+
+def test_a_guard_that_says_too_little_reads_nothing_beyond_its_axis(tmp_path):
+    d = Definition("before")
+    N = d.sizes("N")
+    x = d.input("x", N)
+    i = d.indices("i")
+    y = d.output("y", N)
+    y[i] = select(i < N + 5, x[i + 10**12], 0)
+    layer = d.build()
+    library = build(texts(layer, tmp_path), tmp_path, blas=False).library
+    job = Job(
+        *(str(library), "before", suite(layer).programs[0], {"B": 2, "N": 3}),
+        *({"x": np.arange(6.0).reshape(2, 3)}, np.float64),
+    )
+    np.testing.assert_array_equal(called(job)["y"], [[2.0] * 3, [5.0] * 3])
 
 
 def test_the_quantizer_calls_tanh_once_in_each_pass():

@@ -4,7 +4,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from derive import Definition, log, relu, sqrt
+from derive import Definition, log, relu, select, sqrt
 from derive.errors import DeriveError
 from derive.layer.run import exact, run
 
@@ -31,6 +31,24 @@ def test_a_definition_that_has_no_real_value_is_named(function):
         computed(layer, [4.0, -2.0])
     assert raised.value.span is not None and raised.value.span.file == __file__
     assert "layer.domain" in str(raised.value)
+
+
+def test_a_guard_that_says_too_little_is_named_where_that_is_asked_for():
+    def guarded(limit):
+        d = Definition("differences")
+        N = d.sizes("N")
+        x, i, y = d.input("x", N), d.indices("i"), d.output("y", N)
+        y[i] = select(x[i] > -5, select(i + limit < N, x[i + 1] - x[i], 0), x[i + 7])
+        return d.build()
+
+    right, wrong = guarded(1), guarded(0)
+    arrays = {"x": np.array([1.0, 3.0, 2.0])}
+    for strict in (False, True):
+        found = run(right, arrays, {right.sizes[0]: 3}, strict=strict)["y"]
+        np.testing.assert_array_equal(found, [2.0, -1.0, 0.0])
+    run(wrong, arrays, {wrong.sizes[0]: 3})
+    with pytest.raises(DeriveError, match=r"y: x\[i \+ 1\] is read at 3 of 3"):
+        run(wrong, arrays, {wrong.sizes[0]: 3}, strict=True)
 
 
 def test_an_entry_beyond_its_axis_is_named_with_its_line():
