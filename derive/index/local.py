@@ -19,7 +19,7 @@ from functools import cache, singledispatch
 
 import sympy as sp
 
-from derive.index.functions import Select, scalar_derivative
+from derive.index.functions import Select, relu, scalar_derivative
 from derive.index.inverses import inverted, read
 from derive.index.terms import (
     Delta,
@@ -132,10 +132,51 @@ def _rule(
         inner = _derivative(atom, tensor, target, left)
         if not inner:
             continue
-        outer = scalar_derivative(flat, letters[atom]).xreplace(back)
+        outer = _without_poles(scalar_derivative(flat, letters[atom])).xreplace(back)
         if outer != 0:
             terms += [replace(t, coefficient=scaled(outer, t.coefficient)) for t in inner]
     return tuple(terms)
+
+
+def _without_poles(outer: sp.Expr) -> sp.Expr:
+    """Return a derivative without ``0 / 0``: ``x^k / x`` is ``x^(k-1)``, and nothing at k = 0.
+
+    >>> x, k = sp.Symbol("x"), Index("k")
+    >>> _without_poles(k * x**k / x)
+    k*(x**(k - 1) if Ne(k, 0) else 0)
+    """
+    if not any(power.exp.free_symbols for power in outer.atoms(sp.Pow)):
+        return outer
+    return outer.replace(
+        lambda part: isinstance(part, sp.Mul), lambda part: _divided(_rising(part))
+    )
+
+
+def _rising(product: sp.Expr) -> sp.Expr:
+    """Return ``x^p log x``, the derivative by an exponent, so that it is 0 at x = 0."""
+    bases = {part.base for part in sp.Mul.make_args(product) if isinstance(part, sp.Pow)}
+    swap = {sp.log(b): sp.log(Select(sp.Ne(b, 0), b, 1)) for b in bases if not b.is_positive}
+    factors = (swap.get(factor, factor) for factor in sp.Mul.make_args(product))
+    return sp.Mul(*factors)
+
+
+def _divided(product: sp.Expr) -> sp.Expr:
+    """Return a product of a power with a symbol above and its base below as one power."""
+    factors = list(sp.Mul.make_args(product))
+    below = [p.base for p in factors if isinstance(p, sp.Pow) and p.exp == -1]
+    for place, power in enumerate(factors):
+        if isinstance(power, sp.Pow) and power.base in below and power.exp != -1:
+            less = sp.Pow(power.base, power.exp - 1)
+            if power.exp.has(Index) and not power.exp.has(Entry):
+                # The factor before it is 0 where an index is.
+                less = Select(sp.Ne(power.exp, 0), less, 0)
+            elif isinstance(power.base, (relu, sp.Abs)):
+                # So is the slope of the base where that is.
+                less = Select(sp.Ne(power.base, 0), less, 0)
+            factors[place] = less
+            factors.remove(1 / power.base)
+            return sp.Mul(*factors)
+    return product
 
 
 def _atoms(expression: sp.Expr, tensor: str, left: Left) -> list[sp.Expr]:

@@ -286,6 +286,9 @@ class Blocks(Operators):
         found = symbols.lookup(self.lexemes[low].text) if low < high else None
         kind, text = found or ("", "")
         if kind == "REL" and high == low + 1:
+            if text == "=" and self.inner(first, last).strip() == "!":
+                # What is to be, as in a condition for an optimum.
+                text = r"\stackrel{!}{=}"
             self.out.append(Tok("REL", text, lexeme.start, end))
             return
         word = self.inner(low, high)

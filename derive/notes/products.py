@@ -41,7 +41,10 @@ def _(node: Product, scope: Scope) -> Value:
                 result = chained or _times(result, value, operator, scope)
             except Misfit as misfit:
                 starred = any(sign.text == "*" for sign in operators)
-                if not operator and starred and result.shape == value.shape:
+                behind = _behind(node, result, operator, (place, last), scope)
+                if behind is not None:
+                    result, last = behind
+                elif not operator and starred and result.shape == value.shape:
                     # Where a star is the elementwise product, so is nothing at all.
                     result = elementwise(scope.algebra, result, value)
                     reading = (*result.readings, "a product read elementwise")
@@ -53,6 +56,23 @@ def _(node: Product, scope: Scope) -> Value:
         place = last + 1
     assert result is not None
     return result
+
+
+def _behind(
+    node: Product, left: Value, operator: str, at: tuple[int, int], scope: Scope
+) -> tuple[Value, int] | None:
+    r"""Return ``a \odot (W b)`` for ``a \odot W b`` where only that conforms, and its end."""
+    first, last = at
+    while last < len(node.operators) and not node.operators[last].text:
+        last += 1
+    if operator not in (r"\odot", r"\circ") or last == at[1]:
+        return None
+    factors, operators = node.factors[first : last + 1], node.operators[first:last]
+    inner = Product(factors[0].start, factors[-1].end, factors, operators)
+    try:
+        return _times(left, mean(inner, scope), operator, scope), last
+    except Misfit:
+        return None
 
 
 def _ones(node: Node, before: Value | None, after: Node | None, scope: Scope) -> Value | None:

@@ -66,3 +66,10 @@ def test_a_claim_is_judged_where_it_is_claimed(body: str) -> None:
 )
 def test_other_words_and_other_claims_are_none(body: str) -> None:
     assert set(words(body)) == {"wrong"}
+
+
+def test_what_is_to_be_is_no_claim():
+    found = check(
+        read(rf"{HEADER}$${D} \stackrel{{!}}{{=}} 0$$ $$h \overset{{!}}{{=}} 1$$", "n.md")
+    )
+    assert [v.verdict for v in found.verdicts] == ["not-a-claim"] * 2
