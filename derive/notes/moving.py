@@ -72,8 +72,10 @@ def scaled(
             ratios = right / left
     except (Misfit, LookupError, ArithmeticError, ValueError, TypeError):
         return
+    if not np.isfinite(ratios).all():
+        return
     ratio = float(np.median(ratios))
-    if not np.isfinite(ratio) or not np.allclose(ratios, ratio, rtol=1e-9):
+    if not np.allclose(ratios, ratio, rtol=1e-9):
         return
     numbers = dict(_numbers(defined, differentials))
     for count in (1, 2, 3):
