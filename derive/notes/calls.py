@@ -267,6 +267,9 @@ def norm(node: Norm, sub: tuple[Node, ...], sup: tuple[Node, ...], scope: Scope)
         return raised(_total(absolute, scope), sup, scope)
     if kind not in ("2", "F"):
         raise Misfit("unreadable", f"the norm {kind}", sub[0].start, sub[0].end)
+    if sub and kind == "2" and value.rows is not None and value.columns is not None:
+        reading = r"took \|\cdot\|_2 of a matrix as its Frobenius norm"
+        value = replace(value, readings=(*value.readings, reading))
     squares = _squares(value, scope)
     if len(sup) == 1 and constant(sup[0], scope) == 2:
         return squares

@@ -146,6 +146,8 @@ class Differentials:
         if isinstance(node, tree.Group) and len(node.items) == 1:
             return self._target(node.items[0], scope)
         base = node.base if isinstance(node, tree.Scripted) else node
+        if isinstance(base, tree.Group) and len(base.items) == 1:
+            base = base.items[0]
         if not isinstance(base, tree.Name) or base.spelling not in scope.tensors:
             return None
         symbol = scope.tensors[base.spelling]

@@ -38,6 +38,11 @@ def with_increments(sides: Sequence[Node], differentials: Differentials) -> list
     letters = {part.spelling for side in sides for part in _below(side)}
     declared = {*letters, *world.tensors, *world.sizes, *world.functions, *world.macros}
     signs = set(_SIGNS) - declared
+    if "d" in world.sizes and "d" not in {*letters, *world.tensors}:
+        # A size called d; but what has a d and a symbol on every side is no product with it.
+        every = {*signs, "d"}
+        if all(any(_differentiated(side, world, every)) for side in sides):
+            signs = every
     found = [name for side in sides for name in _differentiated(side, world, signs)]
     if not found:
         return list(sides)

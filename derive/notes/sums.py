@@ -179,7 +179,8 @@ def _ranged(
     one, zero = algebra.number(sp.S.One), algebra.number(sp.S.Zero)
     whole = size + scope.base - 1
     first = _start(limit, scope)
-    if _every(first, limit, last, size):
+    moved = first is not None and first != scope.base and _is_counted(limit.letter, node.body)
+    if not moved and _every(first, limit, last, size):
         return value
     if limit.first is not None and first != scope.base:
         if first is not None and (first - scope.base).is_negative:
@@ -204,6 +205,16 @@ def _ranged(
         flag = algebra.select("<=", algebra.letter(limit.letter), end.data, one, zero)
         value = elementwise(algebra, Value(flag), value)
     return value
+
+
+def _is_counted(letter: str, body: Node) -> bool:
+    """Tell whether an index is one summand of a position: its first value is no mere name then."""
+    return any(
+        letter_of(index) != letter and any(letter_of(part) == letter for part in tree.walk(index))
+        for part in tree.walk(body)
+        if isinstance(part, tree.Scripted)
+        for index in tree.indices(part)
+    )
 
 
 def _every(first: sp.Expr | None, limit: _Limit, last: sp.Expr | None, size: sp.Expr) -> bool:

@@ -1,0 +1,64 @@
+r"""Notations that are usual, and what they might be taken for instead."""
+
+from derive.notes.check import check
+from derive.notes.document import read
+from derive.notes.verdicts import Verdict
+
+WINDOW = r"""---
+derive: 1
+index_base: 1
+dims: {n: length, k: width}
+symbols:
+  x: {shape: [n], role: input}
+  w: {shape: [k], role: param}
+  y: {shape: [n-k+1]}
+  L: {shape: [], role: loss, of: y}
+define:
+  - y_t = \sum_{j=1}^k w_j x_{t+j-1}
+---
+"""
+MATRIX = r"""---
+derive: 1
+dims: {n: rows, d: columns}
+symbols:
+  A: {shape: [n, d], role: param}
+  h: {shape: [d], role: input}
+  z: {shape: [n]}
+  L: {shape: [], role: loss, of: z}
+define:
+  - z = A h
+---
+"""
+
+
+def judged(header: str, claim: str) -> Verdict:
+    (verdict,) = check(read(f"{header}$${claim}$$", "n.md")).verdicts
+    return verdict
+
+
+def test_a_sum_that_counts_from_0_is_none_over_an_axis_that_counts_from_1() -> None:
+    claim = r"\frac{\partial L}{\partial w_j} = \sum_{t=%s}^{%s} \frac{\partial L}{\partial y_t} x_{t+j-1}"
+    assert judged(WINDOW, claim % ("1", "n-k+1")).verdict == "proved"
+    assert judged(WINDOW, claim % ("0", "n-k")).verdict == "ill-formed"
+    # What an index counts from is a mere name where it stands alone.
+    alone = r"\frac{\partial L}{\partial y_i} = \sum_{t=0}^{n-k} \frac{\partial L}{\partial y_t} \delta_{ti}"
+    assert judged(WINDOW, alone).verdict == "proved"
+
+
+def test_the_norm_2_of_a_matrix_is_said_to_be_read_as_that_of_frobenius() -> None:
+    two, frobenius = (rf"\frac{{\partial \|A\|_{kind}^2}}{{\partial A}} = 2 A" for kind in "2F")
+    assert "Frobenius" in " ".join(judged(MATRIX, two).readings)
+    assert not judged(MATRIX, frobenius).readings
+
+
+def test_a_size_called_d_is_no_factor_of_differentials() -> None:
+    assert judged(MATRIX, r"dz = dA\,h + A\,dh").verdict == "proved"
+    assert judged(MATRIX, r"dz = dA\,h + 2 A\,dh").verdict == "wrong"
+    assert (
+        judged(MATRIX, r"\sum_{j=1}^d h_j = d \cdot \frac1d \sum_{j=1}^d h_j").verdict == "proved"
+    )
+
+
+def test_a_symbol_in_brackets_has_its_indices() -> None:
+    claim = r"\frac{\partial L}{\partial (A)_{ij}} = \frac{\partial L}{\partial z_i} h_j"
+    assert judged(MATRIX, claim).verdict == "proved"
