@@ -37,11 +37,13 @@ def judged(header: str, claim: str) -> Verdict:
 
 
 def test_a_sum_that_counts_from_0_is_none_over_an_axis_that_counts_from_1() -> None:
-    claim = r"\frac{\partial L}{\partial w_j} = \sum_{t=%s}^{%s} \frac{\partial L}{\partial y_t} x_{t+j-1}"
+    of = r"\frac{\partial L}{\partial w_j} ="
+    claim = of + r" \sum_{t=%s}^{%s} \frac{\partial L}{\partial y_t} x_{t+j-1}"
     assert judged(WINDOW, claim % ("1", "n-k+1")).verdict == "proved"
     assert judged(WINDOW, claim % ("0", "n-k")).verdict == "ill-formed"
     # What an index counts from is a mere name where it stands alone.
-    alone = r"\frac{\partial L}{\partial y_i} = \sum_{t=0}^{n-k} \frac{\partial L}{\partial y_t} \delta_{ti}"
+    of = r"\frac{\partial L}{\partial y_i} ="
+    alone = of + r" \sum_{t=0}^{n-k} \frac{\partial L}{\partial y_t} \delta_{ti}"
     assert judged(WINDOW, alone).verdict == "proved"
 
 
