@@ -193,9 +193,9 @@ class Differentials:
                 self._stand(places, symbol, inner, scope)
             return symbol, places
         target = self._target(inner, scope)
-        return target if target is not None else self._expression(node, scope)
+        return target if target is not None else self.expression(node, scope)
 
-    def _expression(self, node: tree.Node, scope: Scope) -> tuple[Symbol, tuple[At, ...]]:
+    def expression(self, node: tree.Node, scope: Scope) -> tuple[Symbol, tuple[At, ...]]:
         """Define an expression as a quantity; its letters become its first axes."""
         key = ("expression", node, scope.other)
         if key not in self.world.known:
@@ -225,7 +225,7 @@ class Differentials:
             raise Misfit("unreadable", "a derivative by an expression", node.start, node.end)
         target = wrt[0]
         if not occurs(target, node.of):
-            same = self.world.spelled(self._expression(target, scope)[0].name)
+            same = self.world.spelled(self.expression(target, scope)[0].name)
             if same is not None:
                 # ``∂L/∂(Wx + b)`` for ``∂L/∂z``.
                 named = tree.Name(target.start, target.end, same)
@@ -234,7 +234,7 @@ class Differentials:
                 "a derivative by what is no symbol and does not occur in what is differentiated"
             )
             raise Misfit("derivative", message, target.start, target.end)
-        symbol, places = self._expression(target, scope)
+        symbol, places = self.expression(target, scope)
         if places:
             raise Misfit(
                 "unreadable", "a derivative by an expression with indices", target.start, target.end

@@ -18,6 +18,7 @@ from derive.layer.model import Role, Tensor
 from derive.notes import tree
 from derive.notes.scope import Tensor as Symbol
 from derive.notes.settle import rebuilt
+from derive.notes.values import Misfit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,6 +44,7 @@ def with_increments(sides: Sequence[Node], differentials: Differentials) -> list
         every = {*signs, "d"}
         if all(any(_differentiated(side, world, every)) for side in sides):
             signs = every
+    sides = [_with_names(side, differentials, signs) for side in sides]
     found = [name for side in sides for name in _differentiated(side, world, signs)]
     if not found:
         return list(sides)
@@ -53,6 +55,35 @@ def with_increments(sides: Sequence[Node], differentials: Differentials) -> list
     moving = moving or {t.name for t in world.layer.tensors if t.role in _CHANGING}
     spelled = {name: _spelled(name, moving, differentials) for name in dict.fromkeys(found)}
     return [_joined(side, spelled, world, signs) for side in sides]
+
+
+def _with_names(node: Node, differentials: Differentials, signs: set[str]) -> Node:
+    r"""Return the tree with a name for every expression after a d: ``d(x^\top A x)``."""
+    if isinstance(node, tree.Derivative):
+        return node
+    node = rebuilt(node, lambda part: _with_names(part, differentials, signs))
+    if not isinstance(node, tree.Product):
+        return node
+    factors = list(node.factors)
+    for k in range(1, len(factors)):
+        sign, factor = factors[k - 1], factors[k]
+        after = isinstance(sign, tree.Name) and sign.spelling in signs
+        inner = factor.base if isinstance(factor, tree.Scripted) else factor
+        whole = isinstance(inner, tree.Norm) or (
+            isinstance(factor, tree.FunctionCall)
+            or (isinstance(factor, tree.Group) and len(factor.items) == 1)
+        )
+        if after and whole and not node.operators[k - 1].text:
+            try:
+                symbol, places = differentials.expression(factor, differentials.symbolic())
+            except Misfit:
+                # Whoever reads it says what is amiss.
+                return factor
+            if not places:
+                name = tree.Name(factor.start, factor.end, f"{symbol.name} ")
+                differentials.world.tensors[name.spelling] = symbol
+                factors[k] = name
+    return replace(node, factors=tuple(factors))
 
 
 def _free(defined: set[str], names: set[str], losses: bool, world: World) -> set[str]:
