@@ -119,7 +119,7 @@ def compare(sides: Sides, differentials: Differentials) -> Outcome:
         If the shapes of the sides do not agree, in neither layout.
     """
     flipped: bool | None = None
-    compared = 0
+    compared, met = 0, False
     unvalued: set[str] = set()
     for seed in (*SEEDS, *_GREATER):
         if compared and seed not in SEEDS:
@@ -141,6 +141,7 @@ def compare(sides: Sides, differentials: Differentials) -> Outcome:
             right = transposed(scope.algebra, right)
         one, two = difference(left, right, scope)
         mask = _mask(sides, scope)
+        met = met or mask is None or bool(mask.any())
         _within(sides, (left, right), mask, scope)
         try:
             witness = _differ(one, two, mask, scope.algebra)  # type: ignore[arg-type]
@@ -160,13 +161,24 @@ def compare(sides: Sides, differentials: Differentials) -> Outcome:
         return Outcome("differ", _with_values(witness, numbers, differentials.world))
     if not compared:
         raise Misfit("unreadable", f"an entry after the first {_GREATER[-1]} of an axis")
+    if not met:
+        return _anywhere(sides, differentials)
     never = "" if "" in unvalued else unvalued.pop() if len(unvalued) == 1 else "both"
     return Outcome("transposed" if flipped else "equal", unvalued=never)
 
 
+def _anywhere(sides: Sides, differentials: Differentials) -> Outcome:
+    """Compare at all values, as none was found at which the conditions hold."""
+    outcome = compare(replace(sides, conditions=()), differentials)
+    if outcome.kind == "differ":
+        raise Misfit("unreadable", "no values were found at which the condition holds")
+    return outcome
+
+
 def _numeric(seed: int, sides: Sides, differentials: Differentials) -> Scope:
-    """Return a scope of numbers: once with those that are far off, where there are kinks."""
-    if seed == SEEDS[0] and any(n.body.has(*KINKS) for n in differentials.world.nodes):
+    """Return a scope of numbers: once with those that are far off, if that may matter."""
+    kinked = any(node.body.has(*KINKS) for node in differentials.world.nodes)
+    if seed == SEEDS[0] and (kinked or sides.conditions):
         # What a note assumes may not allow them.
         with suppress(DeriveError):
             return differentials.numeric(seed, sides.letters, MANY)

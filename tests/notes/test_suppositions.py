@@ -73,3 +73,11 @@ def test_what_is_to_be_is_no_claim():
         read(rf"{HEADER}$${D} \stackrel{{!}}{{=}} 0$$ $$h \overset{{!}}{{=}} 1$$", "n.md")
     )
     assert [v.verdict for v in found.verdicts] == ["not-a-claim"] * 2
+
+
+def test_what_is_claimed_under_a_condition_that_is_never_met_is_not_judged():
+    at = r"\frac{\partial h_i}{\partial z_i}"
+    assert words(rf"$${at} = 3 \quad \text{{if }} z_i > 1000$$") == ["unreadable"]
+    assert words(rf"If $z_i > 1000$ then ${at} = 3$.") == ["unreadable"]
+    # What holds everywhere holds there.
+    assert words(rf"If $p_i > 2$ then ${D} = p_i(\delta_{{ij}} - p_j)$.") == ["proved"]
