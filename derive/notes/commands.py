@@ -29,6 +29,7 @@ _NAME = re.compile(r"\s*\{?\s*(\\(?:[A-Za-z]+|[^A-Za-z\s]))\s*\}?\s*")
 _COUNT = re.compile(r"\[\s*(\d)\s*\]\s*")
 _PLACES = re.compile(r"(?:\s*#\d)*\s*")
 _OTHER = re.compile(r"=?\s*(\\[A-Za-z]+|\S)")
+_COMMENT = re.compile(r"(?<!\\)%[^\r\n]*\r?\n?[ \t]*")
 _USE = re.compile(r"\\(?:[A-Za-z]+|.)", re.DOTALL)
 _HOLE = re.compile(r"#(\d)")
 _GIVEN = re.compile(r"\s*\[([^\]]*)\]")
@@ -146,7 +147,7 @@ def defined(text: str, start: int, stop: int) -> tuple[Command | None, int]:
     body, place = _group(text, place, stop)
     if body is None or count is None or (not count and _is_function(name)):
         return None, place
-    body = body.replace(r"\xspace", "")
+    body = _COMMENT.sub("", body).replace(r"\xspace", "")
     if kind == r"\DeclareMathOperator" and "{" not in body:
         star = "*" if begins.group().endswith("*") else ""
         body = rf"\operatorname{star}{{{body}}}"

@@ -60,6 +60,7 @@ def latex(text: str, file: str = "n.md") -> list[str]:
         (r"\newcommand{\a}{\alpha}", r"\a x\\a", r"\alpha x\\a"),
         (r"\newcommand{\sq}[1]{#1\cdot#1}\newcommand{\w}{w}", r"\sq{\w_i}", r"w_i\cdot w_i"),
         (r"\newcommand{\v}{\mathbf v\xspace}", r"\v = 1", r"\mathbf v = 1"),
+        ("\\newcommand{\\v}[1]{%\n  \\mathbf{#1}%  so\n}", r"\v x = 1", r"\mathbf{x} = 1"),
     ],
 )
 def test_a_command_is_written_out(definition: str, use: str, written: str) -> None:
