@@ -30,6 +30,19 @@ _ENDS = re.compile(r"[.;。；][\s}]*(?:\\end\{[^}]*\}\s*)*\Z")
 _RESTRICTS = re.compile(
     r"\\(?:neq|ne|leq|le|geq|ge|lt|gt)(?![A-Za-z])|[<>≠≤≥]|\A\s*[A-Za-z]\s*=\s*[A-Za-z]\s*\Z"
 )
+_OTHERWISE = re.compile(
+    r"(?<!\w)(?:otherwise|else|sonst|ansonsten|sinon|autrement|si\s+no|en\s+otro\s+caso|inaczej"
+    r"|w\s+przeciwnym\s+razie|иначе|אחרת)(?!\w)|否则|否則",
+    re.IGNORECASE,
+)
+#: Signs, and what holds where they do not.
+_SIGN = re.compile(r"\\(?:neq|ne|leq|le|geq|ge|lt|gt)(?![A-Za-z])|[<>≠≤≥=]")
+_NOT = {
+    **dict.fromkeys((r"\neq", r"\ne", "≠"), "="),
+    **dict.fromkeys((r"\leq", r"\le", "≤"), ">"),
+    **dict.fromkeys((r"\geq", r"\ge", "≥"), "<"),
+    **{"=": r"\neq", "<": r"\ge", r"\lt": r"\ge", ">": r"\le", r"\gt": r"\le"},
+}
 _CLAIMS = re.compile(r"\\(?:partial|frac|nabla|sum|int|mathrm\{d\})")
 
 
@@ -53,6 +66,8 @@ def with_suppositions(found: Sequence[tuple[Formula, int, int]], text: str) -> t
         ended = not result or bool(_END.search(between) or _ENDS.search(result[-1].latex))
         if ended:
             supposed.clear()
+        if _OTHERWISE.search(between):
+            supposed = _negated(supposed)
         introduced = one_more or bool(_BEFORE.search(text[max(0, start - _FAR) : start]))
         one_more = introduced and _is_condition(formula)
         if one_more:
@@ -66,6 +81,15 @@ def with_suppositions(found: Sequence[tuple[Formula, int, int]], text: str) -> t
         result.append(formula)
         last = end
     return tuple(result)
+
+
+def _negated(supposed: Sequence[str]) -> list[str]:
+    """Return what is supposed otherwise; nothing where that is not one comparison."""
+    signs = [_SIGN.findall(text) for text in supposed]
+    if len(supposed) != 1 or len(signs[0]) != 1:
+        return []
+    (sign,) = signs[0]
+    return [supposed[0].replace(sign, f" {_NOT[sign]} ")]
 
 
 def _is_condition(formula: Formula) -> bool:

@@ -243,11 +243,16 @@ class Reader:
         return tuple(item for item in items if isinstance(item, tree.Relation) and _compares(item))
 
     def _is_about(self, condition: Node, chain: Chain) -> bool:
-        """Tell whether a condition has only what a chain has, or what the note gives."""
+        """Tell whether a condition has only what a chain has, or what the note gives.
+
+        Where quantities are equal nothing is claimed of any others: no values are drawn so.
+        """
         own = {p.spelling for p in tree.walk(chain.statement.body) if isinstance(p, tree.Name)}
         world = self.differentials.world
         given = {n for n, symbol in world.tensors.items() if symbol.name in world.layer.names}
         known = own | given | world.sizes.keys()
+        if isinstance(condition, tree.Relation) and condition.relations[0].text == "=":
+            known -= given
         return all(p.spelling in known for p in tree.walk(condition) if isinstance(p, tree.Name))
 
 

@@ -44,6 +44,10 @@ def words(body: str) -> list[str]:
         rf"For all $i \neq j$: ${OFF}$ and ${OFF.replace('p_i p_j', 'p_j p_i')}$.",
         r"$$\frac{\partial h_i}{\partial z_i} = 1 \quad \text{if } z_i > 0$$",
         r"If $z_i < 0$ then $\frac{\partial h_i}{\partial z_j} = 0$.",
+        r"If $z_i > 0$ then $\frac{\partial h_i}{\partial z_i} = 1$,"
+        r" otherwise $\frac{\partial h_i}{\partial z_i} = 0$.",
+        rf"For $i = j$ it is ${D} = p_i(1 - p_i)$, else ${OFF}$.",
+        rf"For $p = h$ it is ${D} = p_i(\delta_{{ij}} - p_j)$.",
         # What does not concern a claim does not restrict it.
         rf"For $\epsilon > 0$ we get ${D} = p_i(\delta_{{ij}} - p_j)$.",
     ],
