@@ -217,9 +217,10 @@ def _(expression: Entry, scope: _Scope) -> _Value:
         place = _align(position, axes).astype(int)
         outside = (place < 0) | (place >= extent)
         if outside.any():
-            taken = _apply(_all, _Value(outside, axes), *scope.guards).array
-            if not scope.guarded or (scope.strict and taken.any()):
-                raise IndexError(f"{expression} is read at {place[outside][0]} of {extent}")
+            if scope.strict or not scope.guarded:
+                found = _apply(_where, _Value(place, axes), _Value(outside, axes), *scope.guards)
+                if found.array.size:
+                    raise IndexError(f"{expression} is read at {found.array[0]} of {extent}")
             place = np.clip(place, 0, max(extent - 1, 0))
         aligned.append(place)
     within_limit(*(place.shape for place in aligned))
@@ -265,8 +266,10 @@ def _(expression: Select, scope: _Scope) -> _Value:
     )
 
 
-def _all(*conditions: Array) -> Array:
-    return reduce(np.logical_and, conditions)
+def _where(places: Array, *conditions: Array) -> Array:
+    """Return the places at which all conditions hold."""
+    places, holds = np.broadcast_arrays(places, reduce(np.logical_and, conditions))
+    return np.asarray(places[holds])
 
 
 def _condition(expression: sp.Basic, scope: _Scope) -> _Value:

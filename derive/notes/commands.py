@@ -77,14 +77,6 @@ class Commands:
         self.kept = frozenset(name for name in re.findall(r"\\[A-Za-z]+", header) if lookup(name))
         self.known: dict[str, Command] = {}
 
-    def all_of(self, text: str, start: int) -> Commands:
-        """Return those of a whole text, which its header may use before they are defined."""
-        found = Commands("")
-        found.kept = self.kept
-        while begins := _BEGINS.search(text, start):
-            start = found.define(text, begins.start(), len(text))
-        return found
-
     def define(self, text: str, start: int, stop: int) -> int:
         """Take the definition that begins at ``start``; return where it ends."""
         command, end = defined(text, start, stop)

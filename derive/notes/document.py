@@ -20,13 +20,6 @@ if TYPE_CHECKING:
 _DISPLAY_ENVIRONMENTS = "|".join(sorted(LINES - {"split", "math", "subequations"}, key=len)[::-1])
 _SKIP = re.compile(r"derive:\s*skip\s*\Z")
 
-#: Words before a formula in the text that make it a supposition.
-_SUPPOSING = re.compile(
-    r"\b(?:if|unless|when|whenever|suppos(?:e|ing)|assum(?:e|ing))(?:\s+that)?\s*\Z", re.IGNORECASE
-)
-#: How far before a formula they may begin.
-_BEFORE = 20
-
 _DISPLAYS = rf"""
     | (?P<definition>{DEFINITION})
     | (?P<dollars>\$\$)
@@ -102,7 +95,10 @@ def read(data: str | bytes, file: str = "<string>", tex: bool | None = None) -> 
     commands = Commands(front.text if front is not None else "")
     header = None
     if front is not None:
-        header = read_header(front, commands.all_of(source.text, start))
+        # It may use those that are defined after it.
+        every = Commands(front.text)
+        _definitions(source.text, start, len(source.text), tex, every)
+        header = read_header(front, every)
     found = tuple(_formulas(source, start, tex, commands))
     return Note(file, header, with_suppositions(found, source.text), source)
 
@@ -206,7 +202,7 @@ def _formulas(
     if tex:
         begin = re.compile(r"\\begin\s*\{document\}").search(text, start)
         if begin:
-            _preamble(text, start, begin.start(), commands)
+            _definitions(text, start, begin.start(), tex, commands)
             start = begin.end()
         final = re.compile(r"\\end\s*\{document\}").search(text, start)
         stop = final.start() if final else stop
@@ -239,18 +235,18 @@ def _formulas(
         inside, place, display = found
         inside = commands.written(inside)
         if inside.text.strip():
-            supposed = not display and bool(
-                _SUPPOSING.search(text[max(start, match.start() - _BEFORE) : match.start()])
-            )
-            yield Formula(inside.text, inside, display, skip, supposed), match.start(), place
+            yield Formula(inside.text, inside, display, skip), match.start(), place
             skip = False
 
 
-def _preamble(text: str, place: int, stop: int, commands: Commands) -> None:
-    """Read the definitions before the text of a document."""
-    while match := _TEX.search(text, place, stop):
-        found = match["definition"] is not None
-        place = commands.define(text, match.start(), stop) if found else match.end()
+def _definitions(text: str, place: int, stop: int, tex: bool, commands: Commands) -> None:
+    """Read the definitions in a stretch of a text, and none in code or in LaTeX's comments."""
+    pattern, ticks = _TEX if tex else _MARKDOWN, _ticks(text)
+    while match := pattern.search(text, place, stop):
+        if match["definition"]:
+            place = commands.define(text, match.start(), stop)
+        else:
+            place = _after_code(text, match, stop, ticks)
 
 
 def _ticks(text: str) -> dict[int, list[int]]:

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 __all__ = ["with_suppositions"]
 
+#: Words before a formula in the text that make it a supposition, whatever it says.
+_SUPPOSING = re.compile(
+    r"\b(?:if|unless|when|whenever|suppos(?:e|ing)|assum(?:e|ing))(?:\s+that)?\s*\Z", re.IGNORECASE
+)
 #: Words before a condition, in the languages in which notes were met.
 _WORDS = (
     r"for(?:\s+(?:all|any|each|every))?|if|when|whenever|provided(?:\s+that)?|case(?:\s+\d+)?"
@@ -27,16 +31,15 @@ _AND = re.compile(r"[\s,]*(?:and|und|et|y|e|i|oraz|и|וגם|且|and also)?[\s,]
 _FAR = 40
 _END = re.compile(r"[.;。；](?:\s|\Z)|\n[ \t\r]*\n|\n[ \t]*(?:[-*#]|\d+[.)])\s")
 _ENDS = re.compile(r"[.;。；][\s}]*(?:\\end\{[^}]*\}\s*)*\Z")
-_RESTRICTS = re.compile(
-    r"\\(?:neq|ne|leq|le|geq|ge|lt|gt)(?![A-Za-z])|[<>≠≤≥]|\A\s*[A-Za-z]\s*=\s*[A-Za-z]\s*\Z"
-)
+_ORDER = r"\\(?:neq|ne|leq|le|geq|ge|lt|gt)(?![A-Za-z])|[<>≠≤≥]"
+_RESTRICTS = re.compile(_ORDER + r"|\A\s*[A-Za-z]\s*=\s*[A-Za-z]\s*\Z")
 _OTHERWISE = re.compile(
     r"(?<!\w)(?:otherwise|else|sonst|ansonsten|sinon|autrement|si\s+no|en\s+otro\s+caso|inaczej"
     r"|w\s+przeciwnym\s+razie|иначе|אחרת)(?!\w)|否则|否則",
     re.IGNORECASE,
 )
 #: Signs, and what holds where they do not.
-_SIGN = re.compile(r"\\(?:neq|ne|leq|le|geq|ge|lt|gt)(?![A-Za-z])|[<>≠≤≥=]")
+_SIGN = re.compile(_ORDER + "|=")
 _NOT = {
     **dict.fromkeys((r"\neq", r"\ne", "≠"), "="),
     **dict.fromkeys((r"\leq", r"\le", "≤"), ">"),
@@ -68,7 +71,10 @@ def with_suppositions(found: Sequence[tuple[Formula, int, int]], text: str) -> t
             supposed.clear()
         if _OTHERWISE.search(between):
             supposed = _negated(supposed)
-        introduced = one_more or bool(_BEFORE.search(text[max(0, start - _FAR) : start]))
+        before = text[max(0, start - _FAR) : start]
+        if not formula.display and _SUPPOSING.search(before):
+            formula = replace(formula, supposed=True)
+        introduced = one_more or bool(_BEFORE.search(before))
         one_more = introduced and _is_condition(formula)
         if one_more:
             if not ended and not result[-1].supposed and _BEHIND.fullmatch(between):

@@ -47,6 +47,14 @@ def test_a_guard_that_says_too_little_is_named_where_that_is_asked_for():
         found = run(right, arrays, {right.sizes[0]: 3}, strict=strict)["y"]
         np.testing.assert_array_equal(found, [2.0, -1.0, 0.0])
     run(wrong, arrays, {wrong.sizes[0]: 3})
+    d = Definition("before_and_after")
+    N = d.sizes("N")
+    x, i, y = d.input("x", N), d.indices("i"), d.output("y", N)
+    y[i] = select(i > 0, x[2 * i - 2], 0)
+    both = d.build()
+    # What is told is a place that is read, not the -2 that the guard keeps from being read.
+    with pytest.raises(DeriveError, match=r"is read at 4 of 4"):
+        run(both, {"x": np.zeros(4)}, {both.sizes[0]: 4}, strict=True)
     with pytest.raises(DeriveError, match=r"y: x\[i \+ 1\] is read at 3 of 3"):
         run(wrong, arrays, {wrong.sizes[0]: 3}, strict=True)
 

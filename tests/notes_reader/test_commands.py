@@ -126,6 +126,13 @@ def test_names_and_formulas_of_the_header_may_use_them(tex: bool) -> None:
     assert [verdict.verdict for verdict in checked.verdicts] == ["proved", "proved"]
 
 
+@pytest.mark.parametrize("tex", [False, True])
+def test_the_header_hears_nothing_that_is_no_definition(tex: bool) -> None:
+    later = "% \\newcommand\\vy{q}\n" if tex else "`\\newcommand\\vy{q}`\n"
+    header = claims(later + r"$\nabla_x s = 2 x$", tex).note.header
+    assert r"\mathbf{y}" in header.names()
+
+
 def test_a_declared_name_that_is_known_without_a_definition_keeps_its_meaning() -> None:
     commands = Commands(r"symbols: {\alpha: {shape: []}, \vy: {shape: []}}")
     commands.define(r"\def\alpha{a}", 0, 99)
