@@ -159,11 +159,12 @@ def _refuse_open_functions(header: Header) -> None:
 
 def _refuse_inverses(layer: Layer, spellings: dict[str, str]) -> None:
     """Complain of a definition with the inverse of a matrix."""
+    from derive.index.inverses import inverted
     from derive.index.terms import tensors
 
     for node in layer.nodes:
         for name in sorted(tensors(node.body) - set(layer.names)):
-            shown = spellings.get(name.removesuffix("^-1"), name)
+            shown = spellings.get(inverted(name) or name, name)
             raise DeriveError(
                 f"the inverse {shown}^{{-1}} is only understood in claims",
                 node.span,

@@ -203,7 +203,8 @@ POLYNOMIALS = (
     *("erf", "erfc"),
 )
 _ERF = ("half", "near", "tail", "erf", "erfc")
-_PARTS = ("vector", "bits", "pick", "bound", "power", "exp", "expm1", "decay", "tanh", "sech2")
+_FIRST = ("vector", "bits", "pick", "bound")
+_PARTS = ("power", "exp", "expm1", "decay", "tanh", "sech2")
 _PARTS_2 = ("sigmoid", "sech", "logarithm", "log", "log1p", "softplus", *_ERF)
 _PARTS_3 = ("lane", "swapped", "sum", "product", "max", "share", "choose", "first")
 _PARTS_4 = ("gather", "scatter", "matrices")
@@ -213,7 +214,10 @@ TEMPLATES = (
     *(f"c/functions/{name}.c.jinja" for name in HELPERS),
     "c/lanes/types.c.jinja",
     "c/lanes/shares.c.jinja",
-    *(f"c/lanes/{name}.c.jinja" for name in (*_PARTS, *_CHOICES, *_PARTS_2, *_PARTS_3, *_PARTS_4)),
+    *(
+        f"c/lanes/{name}.c.jinja"
+        for name in (*_FIRST, *_PARTS, *_CHOICES, *_PARTS_2, *_PARTS_3, *_PARTS_4)
+    ),
     *("c/lanes/one.c.jinja", "c/lanes/two.c.jinja"),
 )
 #: The words of a text that call for a part; the others are called by their name.
@@ -247,14 +251,14 @@ def _all() -> Iterator[tuple[tuple[str, ...], str, Helper | Lanes]]:
             yield (f"{name}_{real.bits}",), f"c/functions/{name}.c.jinja", helper
     yield ("VECTOR", "INLINE"), "c/lanes/types.c.jinja", _LANES[0]
     yield ("share_f32", "share_f64", "shares_of"), "c/lanes/shares.c.jinja", _LANES[0]
-    for name in _PARTS[:4]:
+    for name in _FIRST:
         yield from _part(name)
     for function, (count, scalar) in EACH.items():
         own = function if function in _CHOICES else ("one", "two")[count - 1]
         for lanes in _LANES:
             filled = replace(lanes, name=function, scalar=f"{scalar}{lanes.f}")
             yield (f"{function}_vec_{lanes.bits}",), f"c/lanes/{own}.c.jinja", filled
-    for name in (*_PARTS[4:], *_PARTS_2, *_PARTS_3, *_PARTS_4):
+    for name in (*_PARTS, *_PARTS_2, *_PARTS_3, *_PARTS_4):
         yield from _part(name)
 
 

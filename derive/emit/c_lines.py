@@ -63,8 +63,8 @@ class Line:
         The heads of the loops over the groups of vectors of a block, and over its vectors, or those
         that are left, by their axis.
     each : str
-        The head of a loop over the vectors of a group; ``start``, where the first of them stands,
-        if that is asked for.
+        How many vectors a group has: with ``group`` in its head, else of a loop over the vectors of
+        one; ``start``, where the first of them stands, if that is asked for.
     bits, upper : str
         The precision of the lanes.
     end : str

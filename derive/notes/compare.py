@@ -11,7 +11,7 @@ import sympy as sp
 
 from derive.errors import DeriveError
 from derive.notes.conditions import truth
-from derive.notes.draws import KINKS, MANY
+from derive.notes.draws import MANY, has_kinks
 from derive.notes.meaning import mean
 from derive.notes.places import COLUMN, ROW, OutOfRange
 from derive.notes.tree import Matrix, Name
@@ -177,7 +177,7 @@ def _anywhere(sides: Sides, differentials: Differentials) -> Outcome:
 
 def _numeric(seed: int, sides: Sides, differentials: Differentials) -> Scope:
     """Return a scope of numbers: once with those that are far off, if that may matter."""
-    kinked = any(node.body.has(*KINKS) for node in differentials.world.nodes)
+    kinked = any(has_kinks(node.body) for node in differentials.world.nodes)
     if seed == SEEDS[0] and (kinked or sides.conditions):
         # What a note assumes may not allow them.
         with suppress(DeriveError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -10,7 +11,7 @@ import sympy as sp
 from derive.index.functions import Select, maximum, minimum, relu, step
 from derive.index.terms import IndexMax
 
-__all__ = ["APART", "KINKS", "MANY", "USUAL", "definite", "spread"]
+__all__ = ["APART", "MANY", "USUAL", "definite", "has_kinks", "spread"]
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
@@ -19,7 +20,13 @@ USUAL, MANY = 2, 24
 #: How far the seeds of one choice of sizes are from those of the next.
 APART = 1000
 #: What has other derivatives on both sides of a place: the usual values may all be on one.
-KINKS = (Select, relu, step, maximum, minimum, IndexMax, sp.Abs, sp.sign, sp.Piecewise)
+_KINKS = (Select, relu, step, maximum, minimum, IndexMax, sp.Abs, sp.sign, sp.Piecewise)
+
+
+@lru_cache(maxsize=4096)
+def has_kinks(expression: sp.Expr) -> bool:
+    """Tell whether an expression has other derivatives on both sides of a place."""
+    return bool(expression.has(*_KINKS))
 
 
 def spread(values: Array, draw: int) -> Array:

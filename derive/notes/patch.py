@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from derive.notes.report import changes
+from derive.notes.report import changes, with_changes
 from derive.notes.verdicts import ILL_FORMED, WRONG
 
 if TYPE_CHECKING:
@@ -59,9 +59,7 @@ def patched(checked: Checked) -> Patch:
             continue
         kept.update(((change.start, change.end), change) for change in wanted)
         made.append(verdict.id)
-    text = checked.note.source.text
-    for change in sorted(kept.values(), key=lambda c: (c.start, c.end), reverse=True):
-        text = text[: change.start] + change.text + text[change.end :]
+    text = with_changes(checked.note.source.text, kept.values())
     return Patch(text, tuple(made), tuple(skipped))
 
 

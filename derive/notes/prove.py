@@ -12,7 +12,7 @@ import sympy as sp
 from derive.index.canonical import Undefined, vanishes
 from derive.index.equality import Proved, Refuted, equality
 from derive.index.facts import unfolded
-from derive.index.inverses import inverse_name
+from derive.index.inverses import inverse_name, inverted
 from derive.index.limits import Budget, Timeout
 from derive.index.terms import (
     Delta,
@@ -213,7 +213,7 @@ class _Question:
             return Proof(True, verdict.facts_used)
         names = {name for side in sides for name in tensors(side)}
         names |= {above for name in names for above in self.world.above(name)}
-        inverses = any(name.endswith("^-1") for name in names)
+        inverses = any(inverted(name) for name in names)
         # Inverses have as many digits as they are computed with: more digits refute nothing.
         return Proof(False, refuted=isinstance(verdict, Refuted) and not inverses)
 
@@ -338,7 +338,7 @@ def _symmetries(world: World) -> list[Fact]:
             Fact(
                 Entry(name, shape, *indices),
                 Entry(name, shape, *swapped),
-                f"{name.removesuffix('^-1')} is symmetric",
+                f"{inverted(name) or name} is symmetric",
             )
         )
     return found

@@ -19,7 +19,7 @@ from derive.notes.verdicts import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from derive.errors import DeriveError
     from derive.notes.check import Checked
@@ -39,6 +39,7 @@ __all__ = [
     "repaired",
     "status",
     "summary",
+    "with_changes",
 ]
 
 #: The verdicts, in the order in which they are counted.
@@ -125,6 +126,13 @@ def _apart(
         yield start, end, tuple(inner)
 
 
+def with_changes(text: str, made: Iterable[Change]) -> str:
+    """Return a file's text with changes made, from the last to the first."""
+    for change in sorted(made, key=lambda c: (c.start, c.end), reverse=True):
+        text = text[: change.start] + change.text + text[change.end :]
+    return text
+
+
 def repaired(verdict: Verdict, repair: Repair) -> str:
     """Return a claim with a repair made."""
     if verdict.formula.origin.calls:
@@ -141,13 +149,9 @@ def _in_own_words(verdict: Verdict, repair: Repair) -> str:
     made = changes(verdict.formula, repair)
     start, end = _offsets(verdict.formula, verdict.start, verdict.end)
     start, end = min(start, *(c.start for c in made)), max(end, *(c.end for c in made))
-    text, place = verdict.formula.origin.source.text, start
-    parts = []
-    for change in sorted(made, key=lambda change: (change.start, change.end)):
-        parts += [text[place : change.start], change.text]
-        place = change.end
-    first, *rest = "".join((*parts, text[place:end])).strip().splitlines()
     source = verdict.formula.origin.source
+    whole = with_changes(source.text, made)
+    first, *rest = whole[start : end + len(whole) - len(source.text)].strip().splitlines()
     if _QUOTE.match(source.line(source.position(start)[0])):
         rest = [_QUOTE.sub("", line, count=1) for line in rest]
     return "\n".join((first, *rest))

@@ -16,7 +16,7 @@ import sympy as sp
 
 from derive.errors import DeriveError
 from derive.index.canonical import vanishes
-from derive.index.inverses import inverse_name, read
+from derive.index.inverses import inverse_name, inverted, read
 from derive.index.limits import Timeout, within_limit
 from derive.index.terms import Entry, Index, Size, fresh, substitute
 from derive.layer.model import Fact, Layer, Node, Role, Tensor
@@ -340,11 +340,11 @@ class World:
             arrays: dict[str, Array] = {}
             for tensor in layer.tensors:
                 arrays[tensor.name] = self._sampled(tensor, sizes, seed, attempt)
-            for name in self.symmetric:
-                arrays[name] = definite(arrays[name])
+            for symmetric in self.symmetric:
+                arrays[symmetric] = definite(arrays[symmetric])
             for tensor in layer.tensors:
-                if tensor.name.endswith("^-1"):
-                    name = tensor.name.removesuffix("^-1")
+                name = inverted(tensor.name)
+                if name is not None:
                     inverse = np.linalg.inv(arrays[name])
                     if name in self.symmetric:
                         # Symmetric to the last digit: more digits are looked at in the end.

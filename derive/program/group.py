@@ -53,7 +53,7 @@ from derive.program.traverse import called, expressions, rebuilt, retargeted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from derive.program.ir import Expr
+    from derive.program.ir import Expr, Extent
 
 __all__ = ["group"]
 
@@ -85,7 +85,8 @@ class _Pass:
             assert isinstance(body, (For, Lanes))
             return replace(part, body=body)
         if isinstance(part, Lanes) and _pays(part):
-            runs = _Runs(part, self.taken).of(self.apart(part))
+            size = LARGE_GROUP if _is_flat(part) else GROUP
+            runs = _Runs(part, self.taken, size).of(self.apart(part))
             return replace(part, several=_named(runs))
         if isinstance(part, Lanes) and _waits(part):
             return self.summed(part)
@@ -152,6 +153,15 @@ def _waits(loop: Lanes) -> bool:
     )
 
 
+def _is_flat(loop: Lanes) -> bool:
+    """Tell whether no loop is in a loop, and none needs arrays for what each vector holds."""
+    code = list(walk(loop.body))
+    inside = (part for outer in code if isinstance(outer, For) for part in walk(outer.body))
+    return not any(isinstance(part, For) for part in inside) and not any(
+        isinstance(part, Store) and loop.axis not in axes_of(part.target) for part in code
+    )
+
+
 def _fetches(part: Code) -> bool:
     """Tell whether code only asks for what will be needed."""
     return isinstance(part, Fetch) or (isinstance(part, When) and all(map(_fetches, part.body)))
@@ -180,6 +190,7 @@ class _Runs:
 
     loop: Lanes
     taken: set[str]
+    group: Extent
 
     def of(self, body: Sequence[Code]) -> tuple[Code, ...]:
         """Return a body with its runs."""
@@ -206,15 +217,6 @@ class _Runs:
         end()
         return tuple(result)
 
-    @property
-    def flat(self) -> bool:
-        """Tell whether no loop is in a loop, and none needs arrays for what each vector holds."""
-        code = list(walk(self.loop.body))
-        inside = (part for loop in code if isinstance(loop, For) for part in walk(loop.body))
-        return not any(isinstance(part, For) for part in inside) and not any(
-            isinstance(part, Store) and self.loop.axis not in axes_of(part.target) for part in code
-        )
-
     def same(self, part: Accumulate) -> bool:
         """Tell whether a sum is the same for all vectors."""
         return isinstance(part.target, Local) and part.target.name not in self.loop.varying
@@ -231,7 +233,7 @@ class _Runs:
                     kept[target] = Local(name)
         inside = tuple(retargeted(part, kept) for part in body)
         entries = ((own.name, at) for at, own in kept.items() if isinstance(at, Load))
-        return Each((), tuple(entries), inside, LARGE_GROUP if self.flat else GROUP)
+        return Each((), tuple(entries), inside, self.group)
 
 
 def _named(body: tuple[Code, ...]) -> tuple[Code, ...]:
