@@ -14,6 +14,7 @@ from derive.index.functions import (
     expm1,
     grouped,
     log1p,
+    logaddexp,
     maximum,
     minimum,
     relu,
@@ -47,6 +48,12 @@ def _softplus(x: Array) -> Array:
     return np.asarray(np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x))))
 
 
+def _logaddexp(x: Array, y: Array) -> Array:
+    if x.dtype.kind == "c" or y.dtype.kind == "c":
+        return np.asarray(np.log(np.exp(x) + np.exp(y)))
+    return np.asarray(np.logaddexp(x, y))
+
+
 def _sech(x: Array) -> Array:
     if x.dtype.kind == "c":
         return np.asarray(1 / np.cosh(x))
@@ -77,6 +84,7 @@ FUNCTIONS: dict[type[sp.Basic], _Pair] = {
     sp.exp: (np.exp, mpmath.exp),
     sp.log: (np.log, mpmath.log),
     log1p: (np.log1p, mpmath.log1p),
+    logaddexp: (_logaddexp, lambda x, y: mpmath.log(mpmath.exp(x) + mpmath.exp(y))),
     expm1: (np.expm1, mpmath.expm1),
     grouped: (lambda x: x, lambda x: x),
     sp.tanh: (np.tanh, mpmath.tanh),

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from derive.index.factors import positive, split
-from derive.index.functions import erfc, sigmoid, softplus  # noqa: TC001 (dispatched on)
+from derive.index.functions import erfc, logaddexp, sigmoid, softplus
 from derive.index.normal import normal, rule
 from derive.index.powers import power
 from derive.index.ring import (
@@ -152,6 +152,12 @@ def _(expression: sigmoid, ring: Ring) -> Polynomial:
 @rule.register
 def _(expression: softplus, ring: Ring) -> Polynomial:
     return logarithm(ring, add(_exp_of(expression, ring, 1), constant(1)))
+
+
+@rule.register
+def _(expression: logaddexp, ring: Ring) -> Polynomial:
+    first, second = expression.args
+    return normal(first + softplus(second - first), ring)
 
 
 @rule.register

@@ -23,6 +23,7 @@ __all__ = [
     "expm1",
     "grouped",
     "log1p",
+    "logaddexp",
     "maximum",
     "minimum",
     "relu",
@@ -58,6 +59,19 @@ class softplus(RealFunction):
     def fdiff(self, argindex: int = 1) -> sp.Expr:
         """Return ``σ(x)``."""
         return sigmoid(self.args[0])
+
+
+class logaddexp(RealFunction):
+    """``log(exp(a) + exp(b))``; its derivatives are the shares of the two."""
+
+    nargs = 2
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        """Return ``σ(a - b)``, or ``σ(b - a)``."""
+        first, second = self.args
+        if argindex not in (1, 2):
+            raise ArgumentIndexError(self, argindex)
+        return sigmoid(first - second if argindex == 1 else second - first)
 
 
 class log1p(RealFunction):

@@ -1,7 +1,8 @@
 """SymPy ends here: a scalar expression without reductions becomes an expression of the program.
 
 The rewrite lines: integer powers become products, negative powers a division, negative terms a
-subtraction, ``x^(1/2)`` a square root. Kronecker's delta becomes a selection.
+subtraction, ``x^(1/2)`` a square root, ``logaddexp(a, b)`` the greater of the two and what
+``log1p(exp(-|b - a|))`` adds to it. Kronecker's delta becomes a selection.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from derive.index.functions import (
     expm1,
     grouped,
     log1p,
+    logaddexp,
     maximum,
     minimum,
     relu,
@@ -133,6 +135,13 @@ def subscript(expression: sp.Expr, axes: Mapping[Index, Axis], guarded: bool = F
 @_rule.register
 def _(expression: grouped, axes: Mapping[Index, Axis], guarded: bool) -> Expr:
     return _rule(expression.args[0], axes, guarded)
+
+
+@_rule.register
+def _(expression: logaddexp, axes: Mapping[Index, Axis], guarded: bool) -> Expr:
+    first, second = expression.args
+    smaller = log1p(sp.exp(-sp.Abs(grouped(second - first))))
+    return _rule(maximum(first, second) + smaller, axes, guarded)
 
 
 @_rule.register

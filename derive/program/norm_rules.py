@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from derive.program.rules import Around
 
-__all__ = ["LAST", "NORMS"]
+__all__ = ["LAST", "NORMS", "flat"]
 
 _HIGHAM = "N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., SIAM 2002"
 
@@ -117,14 +117,14 @@ def _sums(term: sp.Expr, around: Around) -> Iterator[tuple[sp.Expr, IndexSum]]:
                 yield term / factor * around.meaning(factor) / inner, inner
 
 
-def _flat(expression: sp.Expr, around: Around) -> sp.Expr:
+def flat(expression: sp.Expr, around: Around) -> sp.Expr:
     """Return a product with quotients and roots in place of the entries that stand for them."""
     factors = []
     for factor in sp.Mul.make_args(expression):
         base, power = factor.as_base_exp()
         meaning = around.meaning(base)
         plain = isinstance(meaning, (sp.Mul, sp.Pow)) and meaning != base
-        factors.append(_flat(meaning, around) ** power if plain else factor)
+        factors.append(flat(meaning, around) ** power if plain else factor)
     return sp.Mul(*factors)
 
 
@@ -134,10 +134,10 @@ def _projection(expression: sp.Expr, around: Around) -> sp.Expr | None:
     for term in expression.args:
         for outside, total in _sums(term, around):
             body, j = total.open()
-            inside = sp.Mul.make_args(_flat(body, around))
+            inside = sp.Mul.make_args(flat(body, around))
             if any(isinstance(factor, grouped) for factor in inside):
                 continue  # done already
-            whole = _flat(outside, around) * sp.Mul(*(f for f in inside if j not in symbols(f)))
+            whole = flat(outside, around) * sp.Mul(*(f for f in inside if j not in symbols(f)))
             for u in (f for f in inside if isinstance(f, Entry) and j in symbols(f)):
                 square = IndexSum(u**2, j, total.size)
                 a = sp.Mul(*(f for f in inside if f != u and j in symbols(f)))
@@ -159,7 +159,7 @@ def _partners(
             i = binding[j]
             wanted = -scale / factor * substitute(a, {j: i})
             for other in expression.args:
-                if _flat(other, around) == wanted:
+                if flat(other, around) == wanted:
                     yield other, i
 
 

@@ -78,9 +78,10 @@ def _log1p(expression: sp.Expr, around: Around) -> sp.Expr | None:
 def _expm1(expression: sp.Expr, around: Around) -> sp.Expr | None:
     if isinstance(expression, sp.Add):
         for term in expression.args:
-            for sign in (1, -1):
-                if isinstance(sign * term, sp.exp) and -sign in expression.args:
-                    return expression - term + sign + sign * expm1((sign * term).args[0])
+            for factor in sp.Mul.make_args(term):
+                scale = term / factor
+                if isinstance(factor, sp.exp) and -scale in expression.args:
+                    return expression - term + scale + scale * expm1(factor.args[0])
     return None
 
 
@@ -136,10 +137,10 @@ def _complement(expression: sp.Expr, around: Around) -> sp.Expr | None:
     if not isinstance(expression, sp.Add):
         return None
     for term in expression.args:
-        for sign in (1, -1):
-            x = sigmoid_of(-sign * term, around) if sign in expression.args else None
-            if x is not None:
-                return expression - term - sign + sign * sigmoid(-x)
+        for factor in sp.Mul.make_args(term):
+            x, scale = sigmoid_of(factor, around), -term / factor
+            if x is not None and scale in expression.args:
+                return expression - term - scale + scale * sigmoid(-x)
     return None
 
 

@@ -2,7 +2,7 @@
 
     Σ_j w_j exp(g_j)      =   exp(m) Σ_j w_j exp(g_j - m),   m = max_j g_j
     exp(a) s + exp(a) t   =   exp(a) (s + t)
-    exp(m) s + exp(n) t   =   exp(k) (exp(m - k) s + exp(n - k) t),   k = max(m, n)
+    exp(a) s + exp(b) t   =   exp(c) (exp(a - c) s + exp(b - c) t),   c = max(a, b)
     log(exp(a) s)         →   a + log(s)
     exp(a) s exp(b)       →   exp(a + b) s
 
@@ -73,10 +73,9 @@ def _split(expression: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
         exponents = dict.fromkeys(exponent for exponent, _ in parts)
         if len(exponents) == 1:
             return parts[0][0], sp.Add(*(rest for _, rest in parts))
-        if all(isinstance(exponent, IndexMax) for exponent in exponents):
-            # Over one set of entries, it may be: then the two are equal, and nothing is lost.
-            top = reduce(maximum, exponents)
-            return top, sp.Add(*(rest * sp.exp(exponent - top) for exponent, rest in parts))
+        # Two maxima may be over one set of entries: then they are equal, and nothing is lost.
+        top = reduce(maximum, exponents)
+        return top, sp.Add(*(rest * sp.exp(exponent - top) for exponent, rest in parts))
     if isinstance(expression, sp.Pow) and expression.exp.is_Rational:
         exponent, rest = _split(expression.base)
         return expression.exp * exponent, rest**expression.exp

@@ -4,8 +4,8 @@ Two passes. :func:`prepare` runs before differentiation: a logarithm meets what 
 the definitions of other nodes as well, so that derivatives never divide by what has underflown.
 :func:`stabilise` runs on definitions and gradients alike, before they are frozen into a program.
 The rules are rows of :mod:`derive.program.scalar_rules`, :mod:`derive.program.softmax_rules`,
-:mod:`derive.program.average_rules`, :mod:`derive.program.norm_rules` and
-:mod:`derive.program.shift`.
+:mod:`derive.program.average_rules`, :mod:`derive.program.norm_rules`,
+:mod:`derive.program.term_rules` and :mod:`derive.program.shift`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import itertools
 import string
 from dataclasses import replace
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import sympy as sp
@@ -29,7 +30,7 @@ from derive.index.terms import (
     symbols,
 )
 from derive.layer.model import Node, Role, Tensor
-from derive.program import norm_rules, scalar_rules, softmax_rules
+from derive.program import norm_rules, scalar_rules, softmax_rules, term_rules
 from derive.program.average_rules import CENTRED
 from derive.program.rules import Application, Around, Rules
 from derive.program.shift import SHIFT, shifted
@@ -43,11 +44,19 @@ if TYPE_CHECKING:
 
 __all__ = ["RULES", "prepare", "safe", "stabilise"]
 
-_BEFORE = (*scalar_rules.BEFORE, *softmax_rules.BEFORE)
-_ALWAYS = (*softmax_rules.ALWAYS, CENTRED, *norm_rules.NORMS, *scalar_rules.ALWAYS)
+_BEFORE = (*term_rules.BEFORE, *scalar_rules.BEFORE, *softmax_rules.BEFORE)
+_ALWAYS = (
+    *softmax_rules.ALWAYS,
+    CENTRED,
+    *norm_rules.NORMS,
+    *term_rules.ALWAYS,
+    *scalar_rules.ALWAYS,
+)
 _LAST = (*softmax_rules.LAST, *norm_rules.LAST)
+#: One after the other.
+_PASSES = (term_rules.FIRST, _ALWAYS, _LAST)
 #: Every rule there is.
-RULES: tuple[Rule, ...] = (*_BEFORE, *_ALWAYS, *_LAST, SHIFT)
+RULES: tuple[Rule, ...] = (*_BEFORE, *term_rules.FIRST, *_ALWAYS, *_LAST, SHIFT)
 
 #: What was applied, and to which node.
 Log = list[tuple[Node, Application]]
@@ -97,23 +106,25 @@ def stabilise(layer: Layer, log: Log | None = None) -> Layer:
     around = Around.of(layer)
     nodes = []
     for node in layer.nodes:
-        always, last = Rules(_ALWAYS, around), Rules(_LAST, around)
+        first, always, last = (Rules(rows, around) for rows in _PASSES)
         body = node.body
         for fact in layer.facts:
             body = rewrite(body, fact.left, fact.right)
-        body = last(always(body))
+        body = last(always(first(body)))
         safe = shifted(body)
         nodes.append(replace(node, body=safe))
         if log is not None:
             shifts = () if safe == body else (Application(SHIFT, body, safe),)
-            log += [(node, each) for each in (*always.applied, *last.applied, *shifts)]
+            log += [
+                (node, each) for each in (*first.applied, *always.applied, *last.applied, *shifts)
+            ]
     return replace(layer, nodes=tuple(nodes)).with_outputs(layer.outputs)
 
 
 def safe(expression: sp.Expr, layer: Layer) -> sp.Expr:
     """Return an expression in the tensors of a layer as a program would compute it."""
     around = Around.of(layer)
-    return shifted(Rules(_LAST, around)(Rules(_ALWAYS, around)(expression)))
+    return shifted(reduce(lambda e, rows: Rules(rows, around)(e), _PASSES, expression))
 
 
 def _parted(node: Node, taken: set[str]) -> Iterator[Node]:

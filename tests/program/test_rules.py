@@ -8,9 +8,10 @@ import pytest
 import sympy as sp
 
 from derive.index.evaluate import evaluate
-from derive.index.functions import log1p, sigmoid, softplus
+from derive.index.functions import expm1, log1p, logaddexp, sigmoid, softplus
 from derive.index.terms import Delta, Entry, Index, IndexSum, Size, free_indices
 from derive.layer.model import Layer
+from derive.program import term_rules
 from derive.program.rules import Around, Rules
 from derive.program.scalar_rules import ALWAYS, BEFORE
 from derive.program.shift import SHIFT, shifted
@@ -21,6 +22,8 @@ x, y, t = Entry("x", ()), Entry("y", ()), Entry("t", (K,), k)
 NOTHING = Layer("none", "", (), (), (), ())
 #: Enough to see what is left of 1 + exp(-1000).
 DIGITS = 1000
+#: The rules whose first sides overflow in squares.
+EXTREME = ("norm", "scaled sum", "sum of squares below", "length of a few numbers")
 STEP = mpmath.mpf(10) ** -30
 
 
@@ -42,6 +45,7 @@ def vectors(extreme):
             yield scale * generator.normal(size=4)
     yield np.array([0.5, 90.25, -3.0, 1.0])
     yield np.array([0.5, -3.0, 3e6, 1.0])
+    yield np.array([-300.5, 1e-3, -3.0, 1.0])
     yield 1e8 + generator.integers(0, 8, 4)
     yield np.full(4, 3.25)
 
@@ -53,7 +57,7 @@ def points(rule):
         return [{"x": np.array(value)} for value in numbers()]
     return [
         {"t": value, "x": generator.normal(size=4), "n": np.array(int(np.argmax(value)))}
-        for value in vectors(rule.name in ("norm", "scaled sum", "sum of squares below"))
+        for value in vectors(rule.name in EXTREME)
     ]
 
 
@@ -137,10 +141,15 @@ def test_x_log_x_is_0_at_0():
         (sp.log(1 / (1 + sp.exp(-x))), -softplus(-x)),
         (sp.log(1 - sigmoid(x)), -softplus(x)),
         (sp.log(1 + x**2), log1p(x**2)),
+        (sp.log(2 + sp.exp(x)), logaddexp(sp.log(2), x)),
+        (x - sp.log(sp.exp(x) + sp.exp(y)), -softplus(y - x)),
+        (sp.exp(x) / (2 * sp.exp(x) + 2 * sp.exp(y)), sigmoid(x - y) / 2),
+        (y * sp.exp(x) - y, y * expm1(x)),
+        (x / (sp.exp(y) * sigmoid(x) + 1), x * sigmoid(softplus(-x) - y)),
     ],
 )
 def test_rules_meet_one_another(before, after):
-    assert rewritten(before, BEFORE) == after
+    assert rewritten(before, (*term_rules.BEFORE, *BEFORE)) == after
 
 
 @pytest.mark.parametrize(
@@ -151,7 +160,7 @@ def test_rules_meet_one_another(before, after):
         y - sigmoid(x),
         y - sp.erf(x),
         y * sp.erf(x) + 1,
-        sp.log(2 + sp.exp(x)),
+        sp.sqrt(x**2 + 1),
         sp.exp(x) - 2,
         IndexSum(t**2, k, K) / K - (IndexSum(t, k, K) / (K + 1)) ** 2,
         sp.sqrt(IndexSum(t**2, k, K) + 1),

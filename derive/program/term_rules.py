@@ -1,0 +1,304 @@
+"""Rules for a few terms that are written out: exponentials, and squares.
+
+The sums of :mod:`derive.program.softmax_rules` and :mod:`derive.program.norm_rules` run over an
+index; these are ``exp(a) + exp(b)`` and ``x² + y²``, and may have such sums among their terms.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import TYPE_CHECKING
+
+import sympy as sp
+
+from derive.index.functions import Select, grouped, logaddexp, maximum, sigmoid, softplus
+from derive.index.terms import Entry, IndexMax, IndexSum, Size
+from derive.program.norm_rules import flat
+from derive.program.rules import Rule
+
+if TYPE_CHECKING:
+    from derive.program.rules import Around
+
+__all__ = ["ALWAYS", "BEFORE", "FIRST"]
+
+
+def _one(expression: sp.Expr) -> sp.Expr | None:
+    """Return the logarithm of a product of exponentials, sigmoids and positive numbers."""
+    logarithm = sp.S.Zero
+    for factor in sp.Mul.make_args(expression):
+        if isinstance(factor, sp.exp):
+            logarithm += factor.args[0]
+        elif isinstance(factor, sigmoid):
+            logarithm -= softplus(-factor.args[0])
+        elif isinstance(1 - factor, sigmoid):
+            logarithm -= softplus((1 - factor).args[0])
+        elif factor.is_Rational and factor > 0:
+            logarithm += sp.log(factor)
+        else:
+            return None
+    return logarithm
+
+
+def _few(total: sp.Expr) -> bool:
+    """Tell whether it is a sum of more than ``1 + exp(x)``, which has rules of its own."""
+    return isinstance(total, sp.Add) and not isinstance(total - 1, sp.exp)
+
+
+def _log_of(terms: list[sp.Expr]) -> sp.Expr | None:
+    """Return the logarithm of a sum of exponentials, some of them under sums over indices."""
+    term, *others = terms
+    if isinstance(term, IndexSum) and isinstance(term.args[0], sp.exp):
+        first = sp.log(term)
+    else:
+        first = _one(term)
+    if first is None or not others:
+        return first
+    rest = _log_of(others)
+    return None if rest is None else logaddexp(first, rest)
+
+
+def _parted(total: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
+    """Return ``a`` and ``log T`` of ``exp(a) + T``, a sum of exponentials."""
+    if not _few(total):
+        return None
+    terms = list(total.args)
+    chosen = next((term for term in terms if _one(term) is not None), None)
+    if chosen is None:
+        return None
+    terms.remove(chosen)
+    rest = _log_of(terms)
+    return None if rest is None else (_one(chosen), rest)
+
+
+def _log_of_terms(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    found = _parted(expression.args[0]) if isinstance(expression, sp.log) else None
+    return None if found is None else logaddexp(*found)
+
+
+def _share(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    """Rewrite ``exp(a) / (exp(a) + T)``, and what has several of these above."""
+    for factor in sp.Mul.make_args(expression):
+        total, power = factor.as_base_exp()
+        if power != -1 or not _few(total):
+            continue
+        for above in (*sp.Mul.make_args(expression / factor), sp.S.One):
+            rest = expression / factor / above
+            share = _share_of(above, total)
+            if share is not None:
+                return rest * share
+            if isinstance(above, sp.Add) and all(_has_one(term, total) for term in above.args):
+                return rest * sp.Add(*(term * factor for term in above.args))
+    return None
+
+
+def _share_of(above: sp.Expr, total: sp.Expr) -> sp.Expr | None:
+    """Return ``c exp(a) / (exp(a) + T)`` with the difference of the exponents."""
+    for term in total.args:
+        ratio, a = above / term, _one(term)
+        if a is not None and ratio.is_Rational and ratio > 0:
+            rest = _log_of([other for other in total.args if other != term])
+            return None if rest is None else ratio * sigmoid(a - rest)
+    return None
+
+
+def _has_one(term: sp.Expr, total: sp.Expr) -> bool:
+    """Tell whether a term is a multiple of an exponential of a sum."""
+    return any(_share_of(factor, total) is not None for factor in sp.Mul.make_args(term))
+
+
+def _less_one(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    """Rewrite ``logaddexp(a, b) - a`` and ``a + softplus(b - a)``."""
+    if not isinstance(expression, sp.Add):
+        return None
+    for term in expression.args:
+        scale, value = term.as_coeff_Mul()
+        rest = expression - term
+        if isinstance(value, logaddexp):
+            for side, other in (value.args, value.args[::-1]):
+                terms = [-scale * part for part in sp.Add.make_args(side)]
+                if side != 0 and all(part in expression.args for part in terms):
+                    return rest - sp.Add(*terms) + scale * softplus(other - side)
+        elif isinstance(value, softplus):
+            u = value.args[0]
+            a = -sp.Add(*(t for t in sp.Add.make_args(u) if -scale * t in expression.args))
+            if a != 0:
+                return rest - scale * a + scale * logaddexp(a, a + u)
+    return None
+
+
+def _root(term: sp.Expr) -> sp.Expr | None:
+    """Return ``t`` of a multiple of ``t²``, or of a sum of such over an index."""
+    if isinstance(term, IndexSum):
+        body, index = term.open()
+        inner = _root(body)
+        return None if inner is None else IndexMax(sp.Abs(inner), index, term.size)
+    scale, value = term.as_coeff_Mul()
+    powers = [factor.as_base_exp() for factor in sp.Mul.make_args(value)]
+    if value == 1 or scale < 0 or any(power != 2 for _, power in powers):
+        return None
+    bases = [base for base, _ in powers]
+    return None if any(isinstance(base, grouped) for base in bases) else sp.Mul(*bases)
+
+
+def _scaled(total: sp.Expr) -> tuple[sp.Expr, sp.Expr, tuple[sp.Expr, ...]] | None:
+    """Return ``m`` and ``Σ (t/m)²`` of the sum of squares of a few terms, and the terms."""
+    if not isinstance(total, sp.Add):
+        return None
+    roots = [_root(term) for term in total.args]
+    if any(root is None for root in roots):
+        return None
+    sizes = [root if isinstance(root, IndexMax) else sp.Abs(root) for root in roots]
+    top = reduce(maximum, sizes)
+    scale = Select(sp.Gt(top, 0), top, 1)
+    terms = (_over(term, scale) for term in total.args)
+    return scale, sp.Add(*terms), tuple(root for root in roots if not isinstance(root, IndexMax))
+
+
+def _over(term: sp.Expr, scale: sp.Expr) -> sp.Expr:
+    """Return a multiple of ``t²`` with ``t`` divided by a scale."""
+    if isinstance(term, IndexSum):
+        body, index = term.open()
+        return IndexSum(_over(body, scale), index, term.size)
+    factor, _ = term.as_coeff_Mul()
+    return factor * grouped(_root(term) / scale) ** 2
+
+
+def _length(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    """Rewrite ``sqrt(x² + y²)``, its inverse, and what is divided by it."""
+    for factor in sp.Mul.make_args(expression):
+        total, power = factor.as_base_exp()
+        rest = expression / factor
+        length = around.meaning(total)
+        if length != total and power == -1:
+            # The length has a place of its own.
+            base, half = length.as_base_exp()
+            found = _scaled(base) if half == sp.S.Half else None
+            new = _divided(rest, total, found[2]) if found else None
+            if new is not None:
+                return new
+        found = _scaled(total) if power in (sp.S.Half, -sp.S.Half, sp.S.NegativeOne) else None
+        if found is None:
+            continue
+        scale, squares, roots = found
+        if power == sp.S.Half:
+            return rest * scale * sp.sqrt(squares)
+        near = _near(rest, roots)
+        if near is None:
+            return rest / scale / sp.sqrt(squares) if power == -sp.S.Half else None
+        whole = rest / near * grouped(near / scale) * squares**power
+        return whole if power == -sp.S.Half else whole / scale
+    return None
+
+
+def _remainder(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    """Rewrite ``c S^p - c s S^(p-1)``, where ``s`` is a term of the sum S."""
+    if not isinstance(expression, sp.Add):
+        return None
+    for term in expression.args:
+        plain = flat(term, around)
+        for factor in sp.Mul.make_args(plain):
+            total, power = factor.as_base_exp()
+            if not (isinstance(total, sp.Add) and power.is_Rational and power < 0):
+                continue
+            for part in total.args:
+                taken = part
+                if isinstance(part, sp.Abs) and part not in sp.Mul.make_args(plain):
+                    taken = part.args[0] * sp.sign(part.args[0])
+                wanted = -plain / taken * total
+                for other in expression.args:
+                    if flat(other, around) == wanted:
+                        return expression - term - other + other * _without(part, total)
+    return None
+
+
+def _without(part: sp.Expr, total: sp.Expr) -> sp.Expr:
+    """Return how much of a sum the other terms are."""
+    found = _scaled(total)
+    if found is None:
+        return (total - part) / total
+    scale, squares, _ = found
+    return (squares - _over(part, scale)) / squares
+
+
+def _divided(product: sp.Expr, length: sp.Expr, roots: tuple[sp.Expr, ...]) -> sp.Expr | None:
+    """Return a product, or one with a sum in it, over a length; the root is divided first."""
+    near = _near(product, roots)
+    if near is not None:
+        return product / near * grouped(near / length)
+    for factor in sp.Mul.make_args(product):
+        if isinstance(factor, sp.Add):
+            terms = [_divided(term, length, roots) for term in factor.args]
+            return None if None in terms else product / factor * sp.Add(*terms)
+    return None
+
+
+def _near(product: sp.Expr, roots: tuple[sp.Expr, ...]) -> sp.Expr | None:
+    """Return the first factor that is one of the numbers whose squares are summed."""
+    return next((factor for factor in sp.Mul.make_args(product) if factor in roots), None)
+
+
+def _t(place: int) -> Entry:
+    return Entry("t", (Size("K"),), sp.Integer(place))
+
+
+def _two() -> sp.Expr:
+    return sp.exp(_t(0)) + sp.exp(_t(1))
+
+
+_MAECHLER = "M. Mächler, Accurately computing log(1 - exp(-|a|)), R package Rmpfr, 2012"
+
+#: Before differentiation.
+BEFORE = (
+    Rule(
+        "log of a few exponentials",
+        "log(exp(a) + T), T = exp(b) + … or Σ_j exp(t_j)",
+        "logaddexp(a, log T)",
+        "a > 709: the exponential overflows; T far below exp(a): it is lost",
+        _MAECHLER,
+        _log_of_terms,
+        lambda: sp.log(_two()),
+    ),
+    Rule(
+        "log of a few exponentials and one of them",
+        "logaddexp(a, b) - a, a + softplus(b - a)",
+        "softplus(b - a), logaddexp(a, b)",
+        "the two terms cancel",
+        _MAECHLER,
+        _less_one,
+        lambda: _t(0) + softplus(_t(1) - _t(0)),
+    ),
+    Rule(
+        "share of a few exponentials",
+        "exp(a) / (exp(a) + T), T = exp(b) + … or Σ_j exp(t_j)",
+        "σ(a - log T)",
+        "a > 709: the exponentials overflow; a < -745: they are all 0",
+        "the quotient, divided by exp(a)",
+        _share,
+        lambda: sp.exp(_t(0)) / _two(),
+    ),
+)
+#: On definitions and on gradients, before the others.
+FIRST = (
+    Rule(
+        "rest of a sum",
+        "S^p - s S^(p-1), s a term of S",
+        "S^p (S - s) / S",
+        "s that outweighs the other terms: the difference cancels",
+        "the common factor; S - s is the sum of the other terms",
+        _remainder,
+        lambda: 1 / (1 + _t(0) ** 2) - _t(0) ** 2 / (1 + _t(0) ** 2) ** 2,
+    ),
+)
+#: On definitions and on gradients.
+ALWAYS = (
+    Rule(
+        "length of a few numbers",
+        "sqrt(x² + y²), x / sqrt(x² + y²), x / (x² + y²)",
+        "m sqrt((x/m)² + (y/m)²), m = max(|x|, |y|)",
+        "|x| > 1e154: the square overflows; |x| < 1e-154: it loses digits, or is 0",
+        "N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., SIAM 2002, "
+        "section 27.8",
+        _length,
+        lambda: _t(0) / sp.sqrt(_t(0) ** 2 + _t(1) ** 2),
+    ),
+)
