@@ -95,7 +95,9 @@ def jacobian(layer: Layer, of: str, wrt: str) -> Jacobian:
     swap: dict[sp.Basic, sp.Basic] = dict(zip(node.indices, rows, strict=True))
     swap.update(zip(targets, columns, strict=True))
     terms = [renamed(term, swap) for term in of_node(node)]
-    body = solve_affine(tidy(close(terms)))
+    shape = (*node.tensor.shape, *tensor.shape)
+    free = dict(zip((*rows, *columns), shape, strict=True))
+    body = solve_affine(tidy(close(terms)), free)
     parts = prenex(sp.expand(body) if body.is_Add else body)
     return Jacobian(of, wrt, rows, columns, body, structure(parts, rows, columns))
 

@@ -25,7 +25,6 @@ from derive.index.terms import (
     Index,
     IndexSum,
     close_over,
-    entries,
     substitute,
 )
 
@@ -152,12 +151,21 @@ def _holds_delta(expression: sp.Expr) -> bool:
     return isinstance(expression, sp.Add) and expression.has(Delta)
 
 
-def solve_affine(expression: sp.Expr) -> sp.Expr:
+def solve_affine(expression: sp.Expr, sizes: Mapping[Index, sp.Expr]) -> sp.Expr:
     """Apply line 3 to every delta in the expression that a summed index can satisfy.
 
+    Parameters
+    ----------
+    expression : sympy expression
+        With deltas under sums.
+    sizes : mapping of Index to size
+        The sizes of the free indices.
+
+    Examples
+    --------
     >>> from derive.index.terms import Entry, Size
     >>> N, K, j, m = Size("N"), Size("K"), Index("j"), Index("m")
-    >>> solve_affine(IndexSum(Entry("w", (K,), j) * Delta(2 + j, m), j, K))
+    >>> solve_affine(IndexSum(Entry("w", (K,), j) * Delta(2 + j, m), j, K), {m: N})
     (w[m - 2] if (m - 2 >= 0) & (m - 2 < K) else 0)
     """
     if not expression.has(Delta):
@@ -182,7 +190,7 @@ def solve_affine(expression: sp.Expr) -> sp.Expr:
             pending = [(substitute(a, swap), substitute(b, swap)) for a, b in (*kept, *pending)]
             kept = []
             conditions = [substitute(c, swap) for c in conditions]
-            if not _in_range(value, size, coefficient):
+            if not _in_range(value, size, {**sizes, **bound}):
                 conditions.append(sp.And(sp.Ge(value, 0), sp.Lt(value, size)))
         if conditions:
             coefficient = Select(sp.And(*conditions), coefficient, 0)
@@ -201,12 +209,7 @@ def _root(difference: sp.Expr, bound: Mapping[Index, sp.Expr]) -> tuple[Index, s
     return None
 
 
-def _in_range(value: sp.Expr, size: sp.Expr, coefficient: sp.Expr) -> bool:
-    """Tell whether ``0 ≤ value < size`` is certain: ``value`` is an index of that very size."""
-    if not isinstance(value, Index):
-        return False
-    return any(
-        position == value and extent == size
-        for entry in entries(coefficient)
-        for position, extent in zip(entry.indices, entry.shape, strict=True)
-    )
+def _in_range(value: sp.Expr, size: sp.Expr, sizes: Mapping[Index, sp.Expr]) -> bool:
+    """Tell whether ``0 ≤ value < size`` is certain: ``value`` is an index that ends before."""
+    known = sizes.get(value)
+    return known is not None and bool((size - known).is_nonnegative)

@@ -19,6 +19,7 @@ from sympy.core.relational import Relational
 
 from derive.index.elementary import FUNCTIONS, elementary
 from derive.index.functions import Select
+from derive.index.inverses import inverted
 from derive.index.limits import within_limit
 from derive.index.terms import (
     Delta,
@@ -209,7 +210,7 @@ def _(expression: Index, scope: _Scope) -> _Value:
 
 @_rule.register
 def _(expression: Entry, scope: _Scope) -> _Value:
-    array = scope.arrays[expression.tensor]
+    array = _array(expression.tensor, scope)
     positions = [_position(index, scope) for index in expression.indices]
     axes = tuple(dict.fromkeys(axis for position in positions for axis in position.axes))
     aligned = []
@@ -225,6 +226,20 @@ def _(expression: Entry, scope: _Scope) -> _Value:
         aligned.append(place)
     within_limit(*(place.shape for place in aligned))
     return _Value(np.asarray(array[tuple(aligned)] if aligned else array), axes)
+
+
+def _array(name: str, scope: _Scope) -> Array:
+    """Return the values of a tensor; where it has the inverses of another, they may follow."""
+    whole = inverted(name)
+    if whole is None or name in scope.arrays:
+        return scope.arrays[name]
+    matrices = scope.arrays[whole]
+    if matrices.dtype != object:
+        return np.asarray(np.linalg.inv(matrices))
+    result = np.empty_like(matrices)
+    for place in np.ndindex(matrices.shape[:-2]):
+        result[place] = (mpmath.matrix(matrices[place].tolist()) ** -1).tolist()
+    return result
 
 
 def _position(expression: sp.Expr, scope: _Scope) -> _Value:

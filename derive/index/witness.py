@@ -17,7 +17,8 @@ import numpy as np
 import sympy as sp
 
 from derive.index.evaluate import evaluate
-from derive.index.terms import Entry, Index, Size, tensors
+from derive.index.inverses import inverted, read
+from derive.index.terms import Entry, Index, Size
 
 if TYPE_CHECKING:
     from derive.index.facts import Definitions
@@ -163,12 +164,12 @@ def _look(
 def _read(expression: sp.Expr, definitions: Definitions) -> set[str]:
     """Return the tensors that an expression reads, also those that its definitions read."""
     found: set[str] = set()
-    pending = list(tensors(expression))
+    pending = list(read(expression))
     while pending:
         name = pending.pop()
         if name not in found:
             found.add(name)
-            pending += tensors(definitions[name][1]) if name in definitions else ()
+            pending += read(definitions[name][1]) if name in definitions else ()
     return found
 
 
@@ -202,7 +203,7 @@ def _define(
     done: set[str],
 ) -> None:
     """Compute the defined tensors that an expression reads, what they need first."""
-    shapes = {entry.tensor: entry.shape for entry in expression.atoms(Entry)}
+    shapes = {inverted(e.tensor) or e.tensor: e.shape for e in expression.atoms(Entry)}
     for name in sorted(shapes):
         if name in definitions and name not in done:
             done.add(name)

@@ -11,7 +11,8 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from derive.index.functions import KINKED
-from derive.index.terms import Entry, Index, IndexArgmax, IndexMax, Size, tensors
+from derive.index.inverses import read
+from derive.index.terms import Entry, Index, IndexArgmax, IndexMax, Size
 from derive.layer.shown import Shown
 
 if TYPE_CHECKING:
@@ -297,5 +298,5 @@ class Layer(Shown):
         for node in reversed(self.nodes):
             if node.name in needed:
                 kept.append(node)
-                needed |= tensors(node.body)
+                needed |= read(node.body)
         return replace(self, nodes=tuple(reversed(kept)), outputs=outputs)

@@ -66,7 +66,7 @@ class Algebra(Protocol):
     def move(self, value: Any, source: str, target: str) -> Any:
         """Return the value with an axis renamed."""
 
-    def fix(self, value: Any, axis: str, place: int) -> Any:
+    def fix(self, value: Any, axis: str, place: sp.Expr | int) -> Any:
         """Return the value at one place of an axis."""
 
     def inverse(self, value: Any) -> Any:
@@ -113,7 +113,7 @@ class Symbols:
     def _place(self, at: At) -> sp.Expr:
         if at.data is not None:
             return self.entry(*at.data) + at.offset
-        return sp.Add(*(scale * Index(letter) for letter, scale in at.letters), at.offset)
+        return sp.Add(*(scale * Index(name) for name, scale in at.letters), at.offset, at.size)
 
     def entry(self, tensor: str, places: Sequence[At]) -> sp.Expr:
         """Return a tensor's entry."""
@@ -168,9 +168,9 @@ class Symbols:
         """Return the value with an axis renamed."""
         return substitute(value, {Index(source): Index(target)})
 
-    def fix(self, value: sp.Expr, axis: str, place: int) -> sp.Expr:
+    def fix(self, value: sp.Expr, axis: str, place: sp.Expr | int) -> sp.Expr:
         """Return the value at one place of an axis."""
-        return substitute(value, {Index(axis): sp.Integer(place)})
+        return substitute(value, {Index(axis): sp.S.Zero + place})
 
     def inverse(self, value: sp.Expr) -> sp.Expr:
         """Return the inverse of a given matrix; ValueError if it is no whole matrix of a tensor."""
@@ -299,11 +299,11 @@ class Numbers:
     def _position(self, place: At, extent: int) -> Array:
         if place.data is not None:
             return np.asarray(self.entry(*place.data)).astype(int) + place.offset
-        if not place.letter:
-            return np.asarray(place.offset)
         if place.plain:
-            return self._along(np.arange(extent), place.letter)
-        found = np.asarray(place.offset)
+            size = self.letters.get(place.letter)
+            count = extent if size is None else min(extent, self.extent(size))
+            return self._along(np.arange(count), place.letter)
+        found = np.asarray(place.offset + self.extent(place.size))
         for letter, scale in place.letters:
             count = self._count(letter)
             found = found + self._along(np.arange(count) * scale, letter)
@@ -358,14 +358,15 @@ class Numbers:
         array = np.asarray(value)
         return array if array.ndim == 0 else array.swapaxes(self.axis[source], self.axis[target])
 
-    def fix(self, value: Any, axis: str, place: int) -> Any:
+    def fix(self, value: Any, axis: str, place: sp.Expr | int) -> Any:
         """Return the value at one place of an axis."""
         array = np.asarray(value)
         if array.ndim == 0 or array.shape[self.axis[axis]] == 1:
             return array
-        if place >= array.shape[self.axis[axis]]:
+        number = self.extent(sp.S.Zero + place)
+        if not 0 <= number < array.shape[self.axis[axis]]:
             raise OutOfRange("an expression is read out of its range")
-        return array.take([place], axis=self.axis[axis])
+        return array.take([number], axis=self.axis[axis])
 
     def inverse(self, value: Any) -> Any:
         """Return the inverse of a matrix."""

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from derive.notes.indexing import place
 from derive.notes.meaning import letter_of, mean, negated, number, register
 from derive.notes.scope import Scope  # noqa: TC001 (dispatch reads it)
+from derive.notes.subscripts import place
 from derive.notes.tree import Cases, Indicator, Node, Relation, Scripted
 from derive.notes.values import (
     Misfit,

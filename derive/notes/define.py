@@ -6,12 +6,15 @@ import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from derive.index.terms import Index, fresh, substitute
+from derive.index.inverses import inverted
+from derive.index.terms import Index, fresh, substitute, tensors
 from derive.layer.model import Node, Role, Tensor
 from derive.notes import tree
 from derive.notes.algebra import COLUMN, ROW
-from derive.notes.indexing import index_nodes, place
+from derive.notes.indexing import index_nodes
 from derive.notes.meaning import mean
+from derive.notes.subscripts import place
+from derive.notes.truth import put_in
 from derive.notes.values import Misfit, Value
 
 if TYPE_CHECKING:
@@ -36,14 +39,24 @@ def definition(
     """
     scope = differentials.symbolic()
     try:
-        return _definition(symbol, left, right, scope)
+        return _closed(_definition(symbol, left, right, scope), right, differentials)
     except Misfit:
         # What has no meaning by the usual reading may have one by the other.
         for doubt in sorted(scope.doubts):
             other = replace(differentials.symbolic(), other=frozenset({doubt}))
             with contextlib.suppress(Misfit):
-                return _definition(symbol, left, right, other)
+                return _closed(_definition(symbol, left, right, other), right, differentials)
         raise
+
+
+def _closed(node: Node, right: tree.Node, differentials: Differentials) -> Node:
+    """Return a definition with all put in that reading it has added to the world."""
+    world = differentials.world
+    added = {tensor.name for tensor in world.given} - {t.name for t in world.layer.tensors}
+    body = put_in(node.body, world.nodes[len(world.layer.nodes) :])
+    if any(name in added and inverted(name) is None for name in tensors(body)):
+        raise Misfit("unreadable", "the derivative of an unspecified loss", right.start, right.end)
+    return replace(node, body=body)
 
 
 def _definition(symbol: Symbol, left: tree.Node, right: tree.Node, scope: Scope) -> Node:

@@ -31,12 +31,13 @@ from derive.notes import tree
 from derive.notes.algebra import COLUMN, INNER, ROW, At
 from derive.notes.derivatives import is_nabla, repeated
 from derive.notes.draws import USUAL
-from derive.notes.indexing import index_nodes, is_transpose, place, stand
+from derive.notes.indexing import index_nodes, is_transpose, stand
 from derive.notes.laying import laid_out
 from derive.notes.meaning import constant, mean
 from derive.notes.scope import Letters, Scope
 from derive.notes.scope import Tensor as Symbol
 from derive.notes.settle import occurs, substituted
+from derive.notes.subscripts import place
 from derive.notes.values import Link, Misfit, Value
 
 if TYPE_CHECKING:
@@ -308,7 +309,8 @@ class Differentials:
         shape = (*self.world.shapes[of], *self.world.shapes[wrt])
         own = tuple(fresh() for _ in shape)
         swap = dict(zip((*found.rows, *found.columns), own, strict=True))
-        self.world.define(name, own, shape, substitute(solve_affine(found.body), swap))
+        free = dict(zip((*found.rows, *found.columns), shape, strict=True))
+        self.world.define(name, own, shape, substitute(solve_affine(found.body, free), swap))
         return name
 
     def _trivial(self, of: str, wrt: str, shape: tuple[sp.Expr, ...]) -> str:

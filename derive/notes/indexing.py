@@ -10,10 +10,11 @@ from derive.notes import tree
 from derive.notes.algebra import COLUMN, ROW, At
 from derive.notes.meaning import ONES, constant, is_function, letter_of, mean, register
 from derive.notes.scope import Scope, Tensor  # noqa: TC001 (dispatch reads it)
-from derive.notes.tree import Add, Group, Mark, Name, Node, Norm, Number, Product, Scripted
+from derive.notes.subscripts import place
+from derive.notes.tree import Add, Group, Mark, Name, Node, Norm, Number, Scripted
 from derive.notes.values import Misfit, Value, matrix_product, transposed, two_axes
 
-__all__ = ["index_nodes", "is_transpose", "place", "raised", "stand", "subscripted", "whole"]
+__all__ = ["index_nodes", "is_transpose", "raised", "stand", "subscripted", "whole"]
 
 _TRANSPOSES = {
     "T",
@@ -91,102 +92,11 @@ def stand(
             scope.letters.stands(at.letter, size, start, end)
         elif at.letter:
             scope.letters.used.update(letter for letter, _ in at.letters)
-        elif at.data is None and size.is_Integer and not 0 <= at.offset < size:
-            message = f"there is no entry {at.offset + scope.base} on an axis of {size}"
-            raise Misfit("index-range", message, start, end)
-
-
-def place(node: Node, scope: Scope) -> At:
-    """Return an index: a letter, a number, an affine expression, an entry of integers.
-
-    Raises
-    ------
-    Misfit
-        If it is none of these, or an entry with too many or too few indices.
-    """
-    if isinstance(node, Group) and len(node.items) == 1:
-        return place(node.items[0], scope)
-    if isinstance(node, Number):
-        return At(offset=int(node.text) - scope.base)
-    if isinstance(node, Scripted) and isinstance(node.base, Name):
-        tensor = scope.tensors.get(node.base.spelling)
-        if tensor is not None and tensor.integer:
-            inner = tuple(place(part, scope) for part in tree.indices(node))
-            if len(inner) != len(tensor.shape):
-                given = f"{len(inner)} indices on a symbol with {len(tensor.shape)} axes"
-                raise Misfit("rank", given, node.start, node.end)
-            for at, size in zip(inner, tensor.shape, strict=True):
-                if at.letter:
-                    scope.letters.stands(at.letter, size, node.start, node.end)
-            return At(data=(tensor.name, inner))
-    letter = letter_of(node)
-    if letter is not None:
-        tensor = scope.tensors.get(letter)
-        if tensor is not None and tensor.integer and not tensor.shape:
-            return At(data=(tensor.name, ()))
-        if tensor is not None or letter in scope.functions:
-            raise Misfit(
-                "undefined-symbol",
-                f"{letter} stands as an index, but is no index",
-                node.start,
-                node.end,
-            )
-        if letter in scope.sizes:
-            size = scope.sizes[letter]
-            if size.is_Integer:
-                return At(offset=int(size) - scope.base)
-        return At(letter)
-    affine = _affine(node, scope)
-    if affine is not None:
-        return affine
-    raise Misfit(
-        "unreadable",
-        "an index that is no letter, number or affine expression",
-        node.start,
-        node.end,
-    )
-
-
-def _affine(node: Node, scope: Scope) -> At | None:
-    """Return ``s i + t j + n`` as an index."""
-    terms = node.terms if isinstance(node, Add) else None
-    if terms is None:
-        if isinstance(node, Product) and not any(
-            o.text not in ("", r"\cdot") for o in node.operators
-        ):
-            numbers = [constant(f, scope) for f in node.factors]
-            letters = [
-                letter_of(f) for f, n in zip(node.factors, numbers, strict=True) if n is None
-            ]
-            scale = sp.Mul(*(n for n in numbers if n is not None))
-            if len(letters) == 1 and letters[0] is not None and scale.is_Integer and scale > 0:
-                # s·i counts from the base: shift to positions from 0.
-                return At(letters[0], int(scale) * scope.base - scope.base, None, int(scale))
-        return None
-    # What is counted from the base, as a position from 0.
-    data: tuple[str, tuple[At, ...]] | None = None
-    scales: dict[str, int] = {}
-    offset = -scope.base
-    for term in terms:
-        sign = -1 if term.sign == "-" else 1
-        value = constant(term.body, scope)
-        if value is not None and value.is_Integer:
-            offset += sign * int(value)
-            continue
-        inner = place(term.body, scope)
-        if inner.data is not None:
-            if data is not None or sign < 0:
-                return None
-            data = inner.data
-        for letter, scale in inner.letters:
-            scales[letter] = scales.get(letter, 0) + sign * scale
-        offset += sign * (inner.offset + scope.base)
-    places = [(letter, scale) for letter, scale in scales.items() if scale]
-    if data is not None:
-        return None if places else At(offset=offset, data=data)
-    if not places:
-        return At(offset=offset)
-    return At(places[0][0], offset, None, places[0][1], tuple(places[1:]))
+        elif at.data is None:
+            place = at.size + at.offset
+            if (place - size).is_nonnegative or place.is_negative:
+                message = f"there is no entry {place + scope.base} on an axis of {size}"
+                raise Misfit("index-range", message, start, end)
 
 
 def is_transpose(node: Node, scope: Scope) -> bool:
@@ -387,7 +297,7 @@ def _entry_of(value: Value, node: Scripted, scope: Scope) -> Value:
             scope.letters.stands(at.letter, size, node.start, node.end)
             data = scope.algebra.move(data, axis, at.letter)
         elif not at.letter and at.data is None:
-            data = scope.algebra.fix(data, axis, at.offset)
+            data = scope.algebra.fix(data, axis, at.offset + at.size)
         else:
             raise Misfit("unreadable", "an expression at a computed index", node.start, node.end)
         left[axis] = None

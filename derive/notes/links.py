@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from derive.index.terms import tensors
+from derive.index.inverses import read
 from derive.notes import tree
 from derive.notes.claims import applied_name, bare_name, chain_ends
 
@@ -115,7 +115,7 @@ def _inputs(name: str, world: World) -> Iterator[str]:
     for node in world.nodes:
         if node.name == name:
             known = {symbol.name for symbol in world.tensors.values()}
-            yield from sorted(tensors(node.body) & known)
+            yield from sorted(read(node.body) & known)
 
 
 def _link(top: _End, bottom: _End, *, nabla: bool) -> Iterator[tuple[Node, str]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import sympy as sp
+
 __all__ = ["COLUMN", "INNER", "ROW", "At", "OutOfRange"]
 
 #: The axes of matrix notation; no letter is named so.
@@ -20,6 +22,8 @@ class OutOfRange(IndexError):
 class At:
     """A place on an axis: a letter (or ROW, COLUMN) plus a number, or a number alone.
 
+    ``size`` is added to both: in ``x_{n-1}`` the number counts from there.
+
     ``others`` are further letters that are added, each with its factor, as in ``x_{i+j}``.
     ``data`` is an entry of a tensor of integers instead, read at its own places.
     """
@@ -29,6 +33,7 @@ class At:
     data: tuple[str, tuple[At, ...]] | None = None
     scale: int = 1
     others: tuple[tuple[str, int], ...] = ()
+    size: sp.Expr = sp.S.Zero
 
     @property
     def letters(self) -> tuple[tuple[str, int], ...]:
@@ -38,4 +43,5 @@ class At:
     @property
     def plain(self) -> bool:
         """Tell whether it is a letter and nothing else."""
-        return bool(self.letter) and not self.offset and self.scale == 1 and not self.others
+        alone = not self.offset and not self.others and self.size == 0
+        return bool(self.letter) and self.scale == 1 and alone

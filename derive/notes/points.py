@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from derive.index.inverses import inverse_name
 from derive.index.terms import Index, entries, substitute, tensors
 from derive.layer.model import Role
 from derive.notes import tree
@@ -81,6 +82,8 @@ def _put(value: Value, condition: Node, differentials: Differentials) -> Value:
     if not opaque.isdisjoint(parts.union(*map(world.above, parts))):
         raise Misfit("unreadable", "the derivative of an unspecified loss at a point")
     data = put_in(value.data, above)
+    if inverse_name(symbol.name) in tensors(data):
+        raise Misfit("unreadable", "an inverse at a point")
     axes = [axis for axis, size in ((ROW, given.rows), (COLUMN, given.columns)) if size is not None]
     swap: dict[sp.Basic, sp.Basic] = {
         entry: substitute(given.data, dict(zip(map(Index, axes), entry.indices, strict=False)))

@@ -12,7 +12,7 @@ import sympy as sp
 from derive.index.canonical import Undefined, vanishes
 from derive.index.equality import Proved, Refuted, equality
 from derive.index.facts import unfolded
-from derive.index.inverses import inverse_name, inverted
+from derive.index.inverses import inverse_name, inverted, read
 from derive.index.limits import Budget, Timeout
 from derive.index.terms import (
     Delta,
@@ -171,7 +171,7 @@ class _Question:
         self.swap = swap or {}
         self.layer = world.whole
         # A world has definitions for all that was ever asked for; these are about a few.
-        about = {name for side in sides for name in tensors(side)}
+        about = {name for side in sides for name in read(side)}
         about = about.union(*(world.above(name) for name in about))
         self.definitions = {
             name: (indices, _general(body, self.swap))

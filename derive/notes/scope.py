@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from derive.notes.algebra import Algebra
     from derive.notes.tree import Derivative, Node
 
-__all__ = ["CALL", "DOT", "REACH", "Letters", "Macro", "Scope", "Tensor"]
+__all__ = ["CALL", "DOT", "REACH", "Letters", "Macro", "Scope", "Tensor", "narrow"]
 
 #: ``u \cdot v`` of two vectors: entry by entry, or else their scalar product.
 DOT = "dot"
@@ -47,13 +47,15 @@ class Macro:
 class Letters:
     """The letters met so far, with the size of the axes that each stands on.
 
-    ``sizes`` holds those that are free where the reader stands, ``every`` all that were met.
+    ``sizes`` holds those that are free where the reader stands, ``every`` all that were met: where
+    the axes of one letter are of several sizes, the smallest. ``uneven`` are the letters with such.
     Where ``fixed``, the sizes are known beforehand and nothing is noted.
     """
 
     sizes: dict[str, sp.Expr] = field(default_factory=dict)
     every: dict[str, sp.Expr] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
+    uneven: set[str] = field(default_factory=set)
     fixed: bool = False
 
     def stands(self, letter: str, size: sp.Expr, start: int, end: int) -> None:
@@ -67,14 +69,13 @@ class Letters:
         if self.fixed:
             return
         self.used.add(letter)
-        self.every.setdefault(letter, size)
-        known = self.sizes.setdefault(letter, size)
+        narrow(self.every, letter, size)
+        known = self.sizes.get(letter, size)
+        narrow(self.sizes, letter, size)
         if known == size:
             return
-        if (size - known).is_nonnegative:
-            return
-        if (known - size).is_nonnegative:
-            self.sizes[letter] = size
+        if (size - known).is_nonnegative or (known - size).is_nonnegative:
+            self.uneven.add(letter)
             return
         raise Misfit(
             "index-size",
@@ -82,6 +83,12 @@ class Letters:
             start,
             end,
         )
+
+
+def narrow(sizes: dict[str, sp.Expr], letter: str, size: sp.Expr) -> None:
+    """Note a size of a letter, where none is known that is as small or smaller."""
+    if (sizes.setdefault(letter, size) - size).is_nonnegative:
+        sizes[letter] = size
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +136,8 @@ class Scope:
         Filled with what was met that can be read in two ways: ``CALL``, ``DOT``, ``REACH``.
     other : frozenset of str
         Which of these are to be read in the less usual way.
+    bound : frozenset of str
+        Names of sizes that a sum around has for its index.
     """
 
     algebra: Algebra
@@ -149,6 +158,7 @@ class Scope:
     memo: dict[int, tuple[Node, Value]] | None = None
     doubts: set[str] = field(default_factory=set)
     other: frozenset[str] = frozenset()
+    bound: frozenset[str] = frozenset()
 
     def with_values(self, values: Mapping[str, Value]) -> Scope:
         """Return the scope inside a macro."""

@@ -24,6 +24,7 @@ from derive.notes.increments import with_increments
 from derive.notes.meaning import letter_of, mean
 from derive.notes.parse import parse
 from derive.notes.points import with_points
+from derive.notes.scope import narrow
 from derive.notes.settle import applications, indexed, substituted, with_arguments, with_sizes
 from derive.notes.values import Misfit, Value
 
@@ -155,6 +156,7 @@ class Reader:
         """
         found: list[Side] = []
         every: dict[str, sp.Expr] = {}
+        free: dict[str, sp.Expr] = {}
         expected = (None, None)
         for side in sides:
             scope = self.differentials.symbolic()
@@ -170,7 +172,13 @@ class Reader:
                 letters, doubts = frozenset(scope.letters.used), frozenset(scope.doubts)
                 found.append(Side(side, None, misfit, letters, doubts))
             for letter, size in scope.letters.every.items():
-                every.setdefault(letter, size)
+                narrow(every, letter, size)
+            for letter, size in scope.letters.sizes.items():
+                uneven = letter in scope.letters.uneven or free.setdefault(letter, size) != size
+                if uneven and not conditions and found[-1].misfit is None:
+                    what = f"index {letter} stands on axes of different sizes"
+                    stray = Misfit("index-size", what, side.start, side.end)
+                    found[-1] = replace(found[-1], value=None, misfit=stray)
         for part in found:
             if part.misfit is not None:
                 # What was not read any more may have letters of its own.

@@ -46,7 +46,8 @@ def _(node: BigOperator, scope: Scope) -> Value:
         for limit in limits:
             letters.sizes.pop(limit.letter, None)
     free = set(letters.used)
-    value = mean(node.body, scope)
+    own = {limit.letter for limit in limits} & {*scope.sizes}
+    value = mean(node.body, replace(scope, bound=scope.bound | own) if own else scope)
     two_axes(value)
     for limit in reversed(limits):
         value = _bound(kind, value, limit, node, scope)
@@ -176,7 +177,7 @@ def _ranged(
         If the upper limit is the size of another axis.
     """
     algebra = scope.algebra
-    one, zero = algebra.number(sp.S.One), algebra.number(sp.S.Zero)
+    zero = algebra.number(sp.S.Zero)
     whole = size + scope.base - 1
     first = _start(limit, scope)
     moved = first is not None and first != scope.base and _is_counted(limit.letter, node.body)
@@ -188,8 +189,8 @@ def _ranged(
             what = f"the {node.operator} starts at {first}, but {axis}"
             raise Misfit("index-range", what, limit.first.start, limit.first.end)
         start = mean(limit.first, scope) if first is None else Value(algebra.number(first))
-        flag = algebra.select(">=", algebra.letter(limit.letter), start.data, one, zero)
-        value = elementwise(algebra, Value(flag), value)
+        at = algebra.letter(limit.letter)
+        value = value.mapped(algebra.select(">=", at, start.data, value.data, zero))
     if limit.last is not None and last != whole:
         if last is not None and last in scope.sizes.values() and not (last - size).is_number:
             raise Misfit(
@@ -202,8 +203,8 @@ def _ranged(
             what = f"the sum runs to {last}, but {limit.letter} stands on an axis of {size}"
             raise Misfit("index-range", what, limit.last.start, limit.last.end)
         end = mean(limit.last, scope) if last is None else Value(algebra.number(last))
-        flag = algebra.select("<=", algebra.letter(limit.letter), end.data, one, zero)
-        value = elementwise(algebra, Value(flag), value)
+        at = algebra.letter(limit.letter)
+        value = value.mapped(algebra.select("<=", at, end.data, value.data, zero))
     return value
 
 

@@ -322,8 +322,8 @@ class World:
             for tensor in self.given[given:]:
                 arrays[tensor.name] = self._sampled(tensor, sizes, seed, 0)
             new = tuple(self.nodes[nodes:])
-            read = {entry.tensor for node in new for entry in node.body.atoms(Entry)} & {*arrays}
-            real = sorted(name for name in read if np.asarray(arrays[name]).dtype.kind != "i")
+            below = {name for node in new for name in read(node.body)} & {*arrays}
+            real = sorted(name for name in below if np.asarray(arrays[name]).dtype.kind != "i")
             known = [Tensor(name, self.shapes[name], Role.CONSTANT) for name in real]
             known += [tensor for tensor in self.given if tensor.role is Role.INDEX]
             late = replace(self.whole, nodes=new, tensors=tuple(known))

@@ -73,3 +73,31 @@ def test_a_stack_of_inverses_varies_matrix_by_matrix() -> None:
     assert inverses == {(b, i, k), (b, m, j)}
     want = -np.einsum("bik,bkm,bmj->bij", inverse, step, inverse)
     np.testing.assert_allclose(difference / 2e-6, want, rtol=1e-6)
+
+
+DEFINED = r"""---
+derive: 1
+dims: {n: samples, p: width}
+symbols:
+  X: {shape: [n, p], role: input}
+  y: {shape: [n], role: input}
+  \lambda: {shape: [], role: constant}
+  A: {shape: [p, p]}
+  w: {shape: [p]}
+define: ['A = X^\top X + \lambda I', 'w = A^{-1} X^\top y']
+---
+"""
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdicts"),
+    [
+        (r"\frac{\partial w}{\partial y} = A^{-1} X^\top", ("proved", "agrees")),
+        (r"\frac{\partial w}{\partial \lambda} = -A^{-1} w", ("proved", "agrees")),
+        (r"\frac{\partial w}{\partial \lambda} = A^{-1} w", ("wrong",)),
+        (r"d(A^{-1}) = -A^{-1}\,dA\,A^{-1}", ("proved", "agrees")),
+    ],
+)
+def test_a_matrix_that_is_defined_has_an_inverse_too(claim, verdicts) -> None:
+    (found,) = check(read(f"{DEFINED}$${claim}$$", "n.md")).verdicts
+    assert found.verdict in verdicts
