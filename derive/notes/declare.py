@@ -15,7 +15,7 @@ from derive.index.terms import Entry, Size
 from derive.index.unspecified import unspecified
 from derive.layer.model import Layer, Node, Role, Tensor
 from derive.notes import tree
-from derive.notes.define import definition
+from derive.notes.define import closed, definition
 from derive.notes.differentials import Differentials
 from derive.notes.facts import Declared, fact_of, settle_bounds
 from derive.notes.functions import ELEMENTWISE
@@ -314,7 +314,8 @@ def _equation(left: tree.Node, right: tree.Node, making: _Making, formula: Formu
         )
     if any(node.name == symbol.name for node in making.nodes):
         raise Misfit("undefined-symbol", f"{spelling} is defined twice", left.start, left.end)
-    node = definition(symbol, left, right, Differentials(making.world()))
+    differentials = Differentials(making.world())
+    node = closed(definition(symbol, left, right, differentials), right, differentials)
     span = formula.span(left.start, right.end)
     making.nodes.append(replace(node, span=span))
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from derive.notes.scope import Scope
     from derive.notes.scope import Tensor as Symbol
 
-__all__ = ["definition"]
+__all__ = ["closed", "definition"]
 
 
 def definition(
@@ -39,18 +39,24 @@ def definition(
     """
     scope = differentials.symbolic()
     try:
-        return _closed(_definition(symbol, left, right, scope), right, differentials)
+        return _definition(symbol, left, right, scope)
     except Misfit:
         # What has no meaning by the usual reading may have one by the other.
         for doubt in sorted(scope.doubts):
             other = replace(differentials.symbolic(), other=frozenset({doubt}))
             with contextlib.suppress(Misfit):
-                return _closed(_definition(symbol, left, right, other), right, differentials)
+                return _definition(symbol, left, right, other)
         raise
 
 
-def _closed(node: Node, right: tree.Node, differentials: Differentials) -> Node:
-    """Return a definition with all put in that reading it has added to the world."""
+def closed(node: Node, right: tree.Node, differentials: Differentials) -> Node:
+    """Return a definition with all put in that reading it has added to the world.
+
+    Raises
+    ------
+    Misfit
+        If that is the derivative of an unspecified loss.
+    """
     world = differentials.world
     added = {tensor.name for tensor in world.given} - {t.name for t in world.layer.tensors}
     body = put_in(node.body, world.nodes[len(world.layer.nodes) :])
