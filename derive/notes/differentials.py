@@ -181,7 +181,8 @@ class Differentials:
         inner = node
         if isinstance(node, tree.Product) and len(node.factors) == 2:
             name = node.factors[0]
-            if isinstance(name, tree.Name) and scope.calls.get(name.spelling) is not None:
+            called = isinstance(name, tree.Name) and scope.calls.get(name.spelling) is not None
+            if called and isinstance(node.factors[1], tree.Group):
                 inner = name
         base = inner.base if isinstance(inner, tree.Scripted) else inner
         if isinstance(base, tree.Name) and base.spelling in self.world.losses:

@@ -13,7 +13,16 @@ from derive.notes.scope import Scope, Tensor  # noqa: TC001 (dispatch reads it)
 from derive.notes.tree import Add, Group, Mark, Name, Node, Norm, Number, Product, Scripted
 from derive.notes.values import Misfit, Value, matrix_product, transposed, two_axes
 
-__all__ = ["index_nodes", "is_transpose", "place", "raised", "stand", "subscripted", "whole"]
+__all__ = [
+    "hung",
+    "index_nodes",
+    "is_transpose",
+    "place",
+    "raised",
+    "stand",
+    "subscripted",
+    "whole",
+]
 
 _TRANSPOSES = {
     "T",
@@ -308,10 +317,20 @@ def _(node: Scripted, scope: Scope) -> Value:
         from derive.notes.calls import norm
 
         return norm(base, node.sub, node.sup, scope)
+    return hung(mean(base, scope), node, scope)
+
+
+def hung(value: Value, node: Scripted, scope: Scope) -> Value:
+    """Return an expression's value with the scripts of a node on it.
+
+    Raises
+    ------
+    Misfit
+        If they do not belong on an expression, or not on this one.
+    """
     if node.primes:
-        raise Misfit("unreadable", "a prime on an expression")
-    value = mean(base, scope)
-    if node.sub and not _frobenius(base, node.sub):
+        raise Misfit("unreadable", "a prime on an expression", node.start, node.end)
+    if node.sub and not _frobenius(node.base, node.sub):
         value = _entry_of(value, node, scope)
     return raised(value, node.sup, scope)
 
