@@ -8,7 +8,7 @@ import sympy as sp
 
 from derive.notes import tree
 from derive.notes.algebra import COLUMN, ROW, At
-from derive.notes.meaning import ONES, constant, is_function, letter_of, mean, register
+from derive.notes.meaning import constant, letter_of, mean, register
 from derive.notes.scope import Scope, Tensor  # noqa: TC001 (dispatch reads it)
 from derive.notes.tree import Add, Group, Mark, Name, Node, Norm, Number, Product, Scripted
 from derive.notes.values import Misfit, Value, matrix_product, transposed, two_axes
@@ -357,31 +357,9 @@ def _named(node: Scripted, base: Name, scope: Scope) -> Value:
         places = tuple(place(part, scope) for part in nodes)
         value = subscripted(tensor, places, scope, node.start, node.end)
         return raised(value, () if above else node.sup, scope)
-    if spelling == r"\delta" and len(tree.indices(node)) + len(tree.juxtaposed(node.sup)) == 2:
-        one, two = (
-            place(part, scope) for part in (*tree.indices(node), *tree.juxtaposed(node.sup))
-        )
-        for at in (one, two):
-            if at.letter:
-                scope.letters.used.add(at.letter)
-        return Value(scope.algebra.delta(one, two))
-    if spelling == "e" and node.sup and not node.sub and not node.primes:
-        from derive.index.scalars import LETTER
+    from derive.notes.undeclared import undeclared
 
-        exponent = mean(node.sup[0], scope)
-        return exponent.mapped(scope.algebra.apply(sp.exp(LETTER), LETTER, exponent.data))
-    if spelling in ONES and node.sub and not node.primes:
-        size = constant(node.sub[0], scope) if len(node.sub) == 1 else None
-        if size is not None:
-            ones = Value(scope.algebra.number(sp.S.One), rows=size)
-            return raised(ones, node.sup, scope)
-    if spelling in ONES and not node.sub and not node.primes:
-        return raised(mean(base, scope), node.sup, scope)
-    if is_function(node, scope):
-        raise Misfit("argument", f"the function {spelling} without an argument")
-    if spelling in scope.sizes or spelling in (r"\pi", "I", r"\mathbf{I}"):
-        return raised(mean(base, scope), node.sup, scope)
-    raise Misfit("undefined-symbol", f"{spelling} is not declared", base.start, base.end)
+    return undeclared(node, base, scope)
 
 
 def _entry_of(value: Value, node: Scripted, scope: Scope) -> Value:

@@ -54,7 +54,8 @@ CONSTANTS = {r"\pi": sp.pi, "e": sp.E}
 
 #: A vector of ones.
 ONES = {r"\mathbf{1}", r"\boldsymbol{1}", r"\mathbb{1}"}
-_IDENTITIES = {"I", r"\mathbf{I}", r"\mathbb{I}", r"\mathrm{I}", r"\boldsymbol{I}"}
+#: A matrix with ones on its diagonal, as large as what it stands beside.
+IDENTITIES = {"I", r"\mathbf{I}", r"\mathbb{I}", r"\mathrm{I}", r"\boldsymbol{I}"}
 
 
 def mean(node: Node, scope: Scope) -> Value:
@@ -200,7 +201,7 @@ def _(node: Name, scope: Scope) -> Value:
         return number(scope, scope.sizes[spelling])
     if spelling in CONSTANTS:
         return number(scope, CONSTANTS[spelling])
-    if spelling in _IDENTITIES:
+    if spelling in IDENTITIES:
         return Value(scope.algebra.number(sp.S.One), identity=True)
     if spelling in ONES and (scope.expected[0] is None) != (scope.expected[1] is None):
         # As long as what the whole side is compared with.
