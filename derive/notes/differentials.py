@@ -15,24 +15,21 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from derive.gradient.jacobian import jacobian
-from derive.gradient.reverse import reverse
 from derive.index.delta import solve_affine
 from derive.index.terms import (
     Delta,
     Entry,
-    Size,
     close_over,
     fresh,
-    rename_tensors,
     substitute,
 )
-from derive.layer.model import Layer, Role
 from derive.notes import tree
 from derive.notes.algebra import COLUMN, INNER, ROW, At
 from derive.notes.derivatives import is_nabla, repeated
 from derive.notes.draws import USUAL
 from derive.notes.indexing import index_nodes, is_transpose, place, stand
 from derive.notes.laying import laid_out
+from derive.notes.losses import cotangent, introduce, refuse_second, through
 from derive.notes.meaning import constant, mean
 from derive.notes.scope import Letters, Scope
 from derive.notes.scope import Tensor as Symbol
@@ -51,6 +48,7 @@ class Differentials:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        introduce(world)
 
     def symbolic(self) -> Scope:
         """Return a scope that reads formulas as index expressions."""
@@ -148,9 +146,10 @@ class Differentials:
         base = node.base if isinstance(node, tree.Scripted) else node
         if isinstance(base, tree.Group) and len(base.items) == 1:
             base = base.items[0]
-        if not isinstance(base, tree.Name) or base.spelling not in scope.tensors:
+        spelling = base.spelling if isinstance(base, tree.Name) else ""
+        symbol = scope.tensors.get(spelling, scope.losses.get(spelling))
+        if symbol is None:
             return None
-        symbol = scope.tensors[base.spelling]
         if isinstance(node, tree.Scripted):
             if node.primes:
                 return None
@@ -175,7 +174,7 @@ class Differentials:
         stand(places, symbol.shape, scope, node.start, node.end)
 
     def _subject(self, node: tree.Node, scope: Scope) -> tuple[Symbol, tuple[At, ...]]:
-        """Return what is differentiated: a loss, a symbol, or an expression made into one."""
+        """Return what is differentiated: a symbol, a loss, or an expression made into one."""
         if isinstance(node, tree.Group) and len(node.items) == 1:
             return self._subject(node.items[0], scope)
         inner = node
@@ -184,15 +183,6 @@ class Differentials:
             called = isinstance(name, tree.Name) and scope.calls.get(name.spelling) is not None
             if called and isinstance(node.factors[1], tree.Group):
                 inner = name
-        base = inner.base if isinstance(inner, tree.Scripted) else inner
-        if isinstance(base, tree.Name) and base.spelling in self.world.losses:
-            shape, _ = self.world.losses[base.spelling]
-            symbol = Symbol(base.spelling, shape)
-            places: tuple[At, ...] = ()
-            if isinstance(inner, tree.Scripted):
-                places = tuple(place(part, scope) for part in tree.indices(inner))
-                self._stand(places, symbol, inner, scope)
-            return symbol, places
         target = self._target(inner, scope)
         return target if target is not None else self.expression(node, scope)
 
@@ -254,8 +244,9 @@ class Differentials:
             if name not in self.world.shapes and name not in self.world.losses:
                 raise Misfit("undefined-symbol", f"nothing says what {name} is")
         if key not in self.world.known:
-            if of in self.world.losses:
-                self.world.known[key] = self._cotangent(of, wrt)
+            refuse_second(self.world, of, wrt)
+            if of != wrt and of in self.world.losses:
+                self.world.known[key] = cotangent(self.world, of, wrt)
             elif of == wrt or of in {t.name for t in self.world.given}:
                 self.world.known[key] = self._trivial(of, wrt, of_shape)
             else:
@@ -263,53 +254,14 @@ class Differentials:
         found: str = self.world.known[key]
         return found
 
-    def _cotangent(self, loss: str, wrt: str) -> str:
-        """Return the cotangent of a tensor for an unspecified loss."""
-        shape, ends = self.world.losses[loss]
-        layer = replace(self.world.whole, outputs=ends).with_outputs(ends)
-        lead = self._lead(shape)
-        if wrt not in layer.names:
-            return self._trivial(loss, wrt, shape)
-        gradients = reverse(layer, [wrt], cotangents=lead)
-        names = dict(zip((t.name for t in gradients.tensors[: len(ends)]), ends, strict=True))
-        swap = {}
-        for cotangent, end in names.items():
-            key = ("cotangent", loss, end)
-            if key not in self.world.known:
-                tensor = gradients.tensor(cotangent)
-                own = self.world.name(f"d{loss}/d{end}")
-                self.world.give(replace(tensor, name=own, role=Role.COTANGENT))
-                self.world.known[key] = own
-            swap[cotangent] = self.world.known[key]
-        return self._adopted(gradients, swap, f"d{loss}/d{wrt}")
-
-    def _lead(self, shape: tuple[sp.Expr, ...]) -> Size | None:
-        if not shape:
-            return None
-        if len(shape) > 1 or not isinstance(shape[0], Size):
-            raise Misfit("unreadable", "a loss with more than one axis")
-        return shape[0]
-
-    def _adopted(self, gradients: Layer, swap: dict[str, str], wish: str) -> str:
-        """Add a layer's own nodes to the world under names of their own; return the output's."""
-        there = set(self.world.shapes)
-        for node in gradients.nodes:
-            if node.name not in there:
-                swap[node.name] = self.world.name(
-                    wish if node.name == gradients.outputs[0] else f"{wish} via {node.name}"
-                )
-                body = rename_tensors(node.body, swap)
-                self.world.define(swap[node.name], node.indices, node.tensor.shape, body)
-        last = gradients.outputs[0]
-        return swap.get(last, last)
-
     def _jacobian(self, of: str, wrt: str) -> str:
         found = jacobian(self.world.whole, of, wrt)
         name = self.world.name(f"d{of}/d{wrt}")
         shape = (*self.world.shapes[of], *self.world.shapes[wrt])
         own = tuple(fresh() for _ in shape)
         swap = dict(zip((*found.rows, *found.columns), own, strict=True))
-        self.world.define(name, own, shape, substitute(solve_affine(found.body), swap))
+        body = substitute(solve_affine(found.body), swap) + through(self, of, wrt, own)
+        self.world.define(name, own, shape, body)
         return name
 
     def _trivial(self, of: str, wrt: str, shape: tuple[sp.Expr, ...]) -> str:

@@ -344,7 +344,7 @@ def _frobenius(base: Node, sub: tuple[Node, ...]) -> bool:
 
 def _named(node: Scripted, base: Name, scope: Scope) -> Value:
     spelling = base.spelling
-    tensor = scope.tensors.get(spelling)
+    tensor = scope.tensors.get(spelling, scope.losses.get(spelling))
     if spelling in scope.values:
         value = scope.values[spelling]
         if node.sub:

@@ -197,6 +197,8 @@ def _(node: Name, scope: Scope) -> Value:
         return scope.values[spelling]
     if spelling in scope.tensors:
         return whole(scope.tensors[spelling], scope)
+    if spelling in scope.losses:
+        return whole(scope.losses[spelling], scope)
     if spelling in scope.sizes:
         return number(scope, scope.sizes[spelling])
     if spelling in CONSTANTS:

@@ -121,6 +121,8 @@ class Scope:
     applied : mapping
         Symbols that are defined with arguments, as functions of them: ``g(t) = …`` may be
         written ``g(Vz)``.
+    losses : mapping
+        Unspecified losses as symbols, by spelling.
     filled : bool
         Whether dots are filled in by their pattern; else only printed entries count.
     memo : dict or None
@@ -145,6 +147,7 @@ class Scope:
     values: Mapping[str, Value] = field(default_factory=dict)
     expected: tuple[Any, Any] = (None, None)
     applied: Mapping[str, Macro] = field(default_factory=dict)
+    losses: Mapping[str, Tensor] = field(default_factory=dict)
     filled: bool = True
     memo: dict[int, tuple[Node, Value]] | None = None
     doubts: set[str] = field(default_factory=set)
