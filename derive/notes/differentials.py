@@ -28,6 +28,7 @@ from derive.notes.algebra import COLUMN, INNER, ROW, At
 from derive.notes.derivatives import is_nabla, repeated
 from derive.notes.draws import USUAL
 from derive.notes.indexing import index_nodes, is_transpose, place, stand
+from derive.notes.invertible import inside, is_whole
 from derive.notes.laying import laid_out
 from derive.notes.losses import cotangent, introduce, refuse_second, through
 from derive.notes.meaning import constant, mean
@@ -212,6 +213,12 @@ class Differentials:
 
     def _by_expression(self, node: Derivative, wrt: tuple[tree.Node, ...], scope: Scope) -> Value:
         """Return a derivative by an expression, which stands for an independent quantity."""
+        within = [inside(part, scope) for part in wrt]
+        if len(wrt) > 1 and node.of is not None and any(within):
+            last = replace(node, wrt=wrt[1:], order=None, plain=None)
+            return self.derivative(replace(last, of=last, wrt=wrt[:1]), scope)
+        if within[0] is not None and node.of is not None:
+            return self._by_function(node, wrt[0], within[0], scope)
         if len(wrt) != 1 or node.of is None:
             raise Misfit("unreadable", "a derivative by an expression", node.start, node.end)
         target = wrt[0]
@@ -236,6 +243,27 @@ class Differentials:
         of = substituted(node.of, [(target, name)])
         inner = replace(scope, tensors=self.world.tensors, memo=None)
         return self.derivative(replace(node, of=of, wrt=(name,), plain=None), inner)
+
+    def _by_function(
+        self, node: Derivative, target: tree.Node, symbol: tree.Node, scope: Scope
+    ) -> Value:
+        """Return a derivative by an invertible function g of one symbol s: ∂f/∂s over ∂g/∂s."""
+        assert node.of is not None
+        of = self._subject(self._with_argument(node.of, scope), scope)[0]
+        same = self.world.spelled(self.expression(target, scope)[0].name)
+        if same is not None and self.world.tensors[same].name in self.world.above(of.name):
+            # What it is of by a name goes by this name.
+            named = tree.Name(target.start, target.end, same)
+            return self.derivative(replace(node, wrt=(named,), plain=None), scope)
+        above = replace(node, wrt=(symbol,), order=None, plain=None)
+        below: tree.Node = replace(above, of=target)
+        if is_whole(symbol, scope):
+            if of.shape:
+                what = "a derivative of what is no number by a function of a vector"
+                raise Misfit("unreadable", what, target.start, target.end)
+            # Entry by entry.
+            below = tree.FunctionCall(node.start, node.end, "diag", below, bracketed=True)
+        return mean(tree.Fraction(node.start, node.end, above, below), scope)
 
     def whole(self, of: str, wrt: str, of_shape: tuple[sp.Expr, ...]) -> str:
         """Return the name of the tensor ∂of/∂wrt, defining it when it is asked for first."""
