@@ -27,6 +27,7 @@ from derive.notes import tree
 from derive.notes.algebra import COLUMN, INNER, ROW, At
 from derive.notes.derivatives import is_nabla, repeated
 from derive.notes.draws import USUAL
+from derive.notes.entries import raised_first
 from derive.notes.indexing import index_nodes, is_transpose, place, stand
 from derive.notes.invertible import inside, is_whole
 from derive.notes.laying import laid_out
@@ -189,7 +190,9 @@ class Differentials:
 
     def expression(self, node: tree.Node, scope: Scope) -> tuple[Symbol, tuple[At, ...]]:
         """Define an expression as a quantity; its letters become its first axes."""
-        key = ("expression", node, scope.other)
+        # Nodes are equal whichever of their scripts comes first.
+        order = tuple(raised_first(part) for part in tree.walk(node))
+        key = ("expression", node, scope.other, order)
         if key not in self.world.known:
             self.world.known[key] = self._made(node, scope)
         name, letters, sizes, doubts = self.world.known[key]

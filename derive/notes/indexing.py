@@ -353,7 +353,12 @@ def _named(node: Scripted, base: Name, scope: Scope) -> Value:
     if tensor is not None:
         if node.primes:
             raise Misfit("undefined-symbol", f"{spelling}{chr(39) * node.primes} is not declared")
+        from derive.notes.entries import entry
+
         nodes, above = index_nodes(node, len(tensor.shape), scope)
+        found = None if above or not node.sub else entry(node, tensor, nodes, scope)
+        if found is not None:
+            return found
         places = tuple(place(part, scope) for part in nodes)
         value = subscripted(tensor, places, scope, node.start, node.end)
         return raised(value, () if above else node.sup, scope)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from derive.notes import tree
+from derive.notes.entries import is_inverse
 from derive.notes.indexing import index_nodes
 from derive.notes.meaning import constant
 
@@ -45,7 +46,7 @@ def _argument(node: Node, scope: Scope) -> Node | None:
         return None if body is node else _argument(body, scope)
     if isinstance(node, tree.Scripted) and len(node.sup) == 1 and not node.primes:
         power = constant(node.sup[0], scope)
-        if power is None or power == 0:
+        if power is None or power == 0 or _inverts(node, scope):
             return None
         return _bare(replace(node, sup=(), sup_range=None) if node.sub else node.base)
     if isinstance(node, tree.FunctionCall) and node.argument is not None:
@@ -60,6 +61,12 @@ def _argument(node: Node, scope: Scope) -> Node | None:
         above, below = node.factors
         return None if constant(above, scope) in (None, 0) else _bare(below)
     return None
+
+
+def _inverts(node: tree.Scripted, scope: Scope) -> bool:
+    """Tell whether a node is an entry of an inverse: a function of the whole matrix."""
+    tensor = scope.tensors.get(node.base.spelling) if isinstance(node.base, tree.Name) else None
+    return tensor is not None and is_inverse(node, tensor, scope)
 
 
 def _bare(node: Node) -> Node:

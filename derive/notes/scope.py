@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from derive.notes.algebra import Algebra
     from derive.notes.tree import Derivative, Node
 
-__all__ = ["CALL", "DOT", "REACH", "Letters", "Macro", "Scope", "Tensor"]
+__all__ = ["CALL", "DOT", "INVERSE", "REACH", "Letters", "Macro", "Scope", "Tensor"]
 
 #: ``u \cdot v`` of two vectors: entry by entry, or else their scalar product.
 DOT = "dot"
@@ -24,6 +24,8 @@ CALL = "call"
 #: How far a function without brackets reaches in ``\log f(x) (1 - y)``: over the first factor,
 #: or else over all.
 REACH = "reach"
+#: ``K_{ij}^{-1}`` of a square matrix: one over an entry, or else an entry of the inverse.
+INVERSE = "inverse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,8 @@ class Scope:
     memo : dict or None
         Values by the identity of their node, for reading variants of one formula quickly.
     doubts : set of str
-        Filled with what was met that can be read in two ways: ``CALL``, ``DOT``, ``REACH``.
+        Filled with what was met that can be read in two ways: ``CALL``, ``DOT``, ``REACH``,
+        ``INVERSE``.
     other : frozenset of str
         Which of these are to be read in the less usual way.
     """
