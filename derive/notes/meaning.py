@@ -209,6 +209,7 @@ def _(node: Name, scope: Scope) -> Value:
         # As long as what the whole side is compared with.
         return Value(scope.algebra.number(sp.S.One), *scope.expected)
     if spelling in scope.letters.sizes:
+        scope.letters.used.add(spelling)
         return Value(scope.algebra.letter(spelling))
     if spelling in scope.macros:
         raise Misfit("argument", f"the function {spelling} without an argument")

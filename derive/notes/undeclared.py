@@ -50,6 +50,11 @@ def undeclared(node: Scripted, base: Name, scope: Scope) -> Value:
         raise Misfit("argument", f"the function {spelling} without an argument")
     if plain and (spelling in scope.sizes or spelling in CONSTANTS or spelling in ONES):
         return raised(mean(base, scope), node.sup, scope)
+    letter = spelling + "'" * node.primes
+    if not node.sub and letter in scope.letters.sizes:
+        # An index as a number: ``i^2``.
+        scope.letters.used.add(letter)
+        return raised(Value(scope.algebra.letter(letter)), node.sup, scope)
     if spelling in IDENTITIES and not node.primes:
         # What stands below says how long it is.
         return raised(mean(base, scope), node.sup, scope)
