@@ -25,6 +25,7 @@ from derive.notes.define import definition
 from derive.notes.differentials import Differentials
 from derive.notes.judge import Judge
 from derive.notes.lacking import suppositions, under
+from derive.notes.losses import are_arguments
 from derive.notes.meaning import constant
 from derive.notes.mend import Mender
 from derive.notes.shipped import with_layer
@@ -288,7 +289,13 @@ class Checker:
         derived = any(
             isinstance(part, tree.Derivative) for side in read for part in tree.walk(side.node)
         )
-        names = [applied_name(side.node) or bare_name(side.node) for side in read]
+        names = [bare_name(side.node) for side in read]
+        names += [
+            applied_name(side.node)
+            for side in read
+            if isinstance(side.node, tree.Product)
+            and are_arguments(side.node.factors[-1], self.world.tensors)
+        ]
         told = any(name in self.world.losses for name in names)
         return told and not derived and all(side.value is not None for side in read)
 

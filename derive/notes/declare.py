@@ -156,7 +156,7 @@ def world_of(note: Note, *, exact: bool = True) -> World:
     making.base = _base(note, header, making.names)
     making.exact = exact
     # A loss goes by its own name among the tensors.
-    making.taken.update(symbol.name for symbol in header.symbols if symbol.role == "loss")
+    making.taken.update(symbol.name for symbol in header.symbols if symbol.of)
     for dim in header.dims:
         own = Size(identifier(dim.name, making.taken))
         making.sizes[dim.name] = own if dim.size is None else making.size(dim.size, own)

@@ -31,7 +31,7 @@ from derive.notes.entries import raised_first
 from derive.notes.indexing import index_nodes, is_transpose, place, stand
 from derive.notes.invertible import inside, is_whole
 from derive.notes.laying import laid_out
-from derive.notes.losses import cotangent, introduce, refuse_second, through
+from derive.notes.losses import are_arguments, cotangent, introduce, refuse_second, through
 from derive.notes.meaning import constant, mean
 from derive.notes.scope import Letters, Scope
 from derive.notes.scope import Tensor as Symbol
@@ -181,10 +181,11 @@ class Differentials:
             return self._subject(node.items[0], scope)
         inner = node
         if isinstance(node, tree.Product) and len(node.factors) == 2:
-            name = node.factors[0]
+            name, after = node.factors
             called = isinstance(name, tree.Name) and scope.calls.get(name.spelling) is not None
-            if called and isinstance(node.factors[1], tree.Group):
-                inner = name
+            if called and isinstance(after, tree.Group):
+                loss = isinstance(name, tree.Name) and name.spelling in scope.losses
+                inner = name if not loss or are_arguments(after, scope.tensors) else node
         target = self._target(inner, scope)
         return target if target is not None else self.expression(node, scope)
 

@@ -14,13 +14,17 @@ import sympy as sp
 from derive.gradient.reverse import reverse
 from derive.index.terms import Entry, Index, Size, close_over, fresh, rename_tensors
 from derive.layer.model import Layer, Role, Tensor
+from derive.notes import tree
 from derive.notes.values import Misfit
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from derive.notes.differentials import Differentials
+    from derive.notes.tree import Node
     from derive.notes.world import World
 
-__all__ = ["cotangent", "introduce", "refuse_second", "through"]
+__all__ = ["are_arguments", "cotangent", "introduce", "refuse_second", "through"]
 
 
 def introduce(world: World) -> None:
@@ -29,6 +33,15 @@ def introduce(world: World) -> None:
         if loss not in world.shapes:
             world.give(Tensor(loss, shape, Role.COTANGENT))
             world.calls.setdefault(loss, tuple(world.tensors))
+
+
+def are_arguments(node: Node, tensors: Collection[str]) -> bool:
+    """Tell whether brackets after a loss hold what it is of: ``L(y_i, t)``, no factor."""
+    items = node.items if isinstance(node, tree.Group) else ()
+    bases = [item.base if isinstance(item, tree.Scripted) else item for item in items]
+    return bool(bases) and all(
+        isinstance(base, tree.Name) and base.spelling in tensors for base in bases
+    )
 
 
 def cotangent(world: World, loss: str, wrt: str) -> str:

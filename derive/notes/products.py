@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from derive.notes.indexing import hung
+from derive.notes.losses import are_arguments
 from derive.notes.meaning import ONES, applied, divided, is_function, mean, register
 from derive.notes.scope import CALL, DOT, Scope
 from derive.notes.sums import over_all
@@ -130,13 +131,17 @@ def _called(symbol: Node, after: Node, scope: Scope) -> Value | None:
     if arguments is None or name.spelling in scope.values:
         return None
     usual = scope.calls[name.spelling]
+    loss = name.spelling in scope.losses
+    if loss and not are_arguments(arguments, scope.tensors):
+        return None
     if usual is None:
         entry = Scripted(symbol.start, arguments.end, name, arguments.items)
         return _hung(mean(entry, replace(scope, memo=None)), after, scope)
     given = tuple(item.spelling for item in arguments.items if isinstance(item, Name))
     primes = symbol.primes if isinstance(symbol, Scripted) else 0
     macro = scope.applied.get(name.spelling)
-    if given != usual and not (macro is None and given and set(given) <= set(usual)):
+    decorated = loss or (macro is None and given and set(given) <= set(usual))
+    if given != usual and not decorated:
         if macro is None or primes or len(arguments.items) != len(macro.parameters):
             return None
         scope.doubts.add(CALL)

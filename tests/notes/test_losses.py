@@ -39,6 +39,9 @@ def judged(claim: str) -> Verdict:
         r"\frac{\partial (RD)}{\partial x_i} = D\frac{\partial R}{\partial x_i} + 2R x_i",
         r"\frac{\partial \log R}{\partial x_i} = \frac1R \frac{\partial R}{\partial x_i}",
         r"\frac{\partial R(y)}{\partial y_i} = \frac{\partial R}{\partial y_i}",
+        r"\frac{\partial R(y_i)}{\partial y_i} = \frac{\partial R}{\partial y_i}",
+        r"\frac{\partial R(D + 1)}{\partial y_i} = \frac{\partial R}{\partial y_i}(D + 1)",
+        r"\nabla_y R(y)^2 = 2R\,\nabla_y R",
         r"\frac{\partial R^2}{\partial R} = 2R",
         r"\frac{\partial \ell_i^2}{\partial y_j} = 2\ell_i \frac{\partial \ell_i}{\partial y_j}",
         r"\frac{\partial\sum_i \ell_i}{\partial y_j} = \sum_i \frac{\partial \ell_i}{\partial y_j}",
@@ -81,6 +84,7 @@ def test_a_differential_of_what_nothing_defines_is_refused_in_words() -> None:
 def test_what_a_loss_is_here_is_not_judged() -> None:
     assert judged(r"R = \sum_i y_i^2").verdict == "not-a-claim"
     assert judged(r"R(y) = \sum_i y_i^2").verdict == "not-a-claim"
+    assert judged(r"R(D + 1) = RD + R").verdict == "proved"
     assert judged(r"R' = R").verdict == "ill-formed"
 
 
