@@ -157,9 +157,13 @@ class Differentials:
                 return None
             nodes, above = index_nodes(node, len(symbol.shape), scope)
             if node.sup and not above:
+                if len(node.sup) != 1 or not is_transpose(node.sup[0], scope):
+                    return None
+                if len(nodes) == 2 == len(symbol.shape):
+                    turned = replace(node, sub=nodes[::-1], sup=())
+                    return self._target(turned, scope)
                 # By the transpose: the letter of a Hessian's other axis.
-                whole = not node.sub and len(node.sup) == 1 and is_transpose(node.sup[0], scope)
-                return (symbol, ()) if whole and len(symbol.shape) == 1 else None
+                return (symbol, ()) if not node.sub and len(symbol.shape) == 1 else None
             places = tuple(place(part, scope) for part in nodes)
             self._stand(places, symbol, node, scope)
             return symbol, places

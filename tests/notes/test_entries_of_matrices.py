@@ -35,6 +35,7 @@ def judged(claim: str) -> Verdict:
         r"\sum_i X^{-1}_{ii} = \operatorname{tr}(X^{-1})",
         r"X^\top_{ij} = X_{ji}",
         r"W_{ij}^\top = W_{ji}",
+        r"\frac{\partial X_{kl}}{\partial X^\top_{ij}} = \delta_{kj} \delta_{li}",
     ],
 )
 def test_indices_below_a_matrix_are_of_what_stands_above_makes_of_it(claim: str) -> None:
