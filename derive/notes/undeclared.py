@@ -58,7 +58,9 @@ def undeclared(node: Scripted, base: Name, scope: Scope) -> Value:
     if spelling in IDENTITIES and not node.primes:
         # What stands below says how long it is.
         return raised(mean(base, scope), node.sup, scope)
-    raise Misfit("undefined-symbol", f"{_text(node)} is not declared", base.start, base.end)
+    known = {*scope.sizes, *scope.letters.sizes, *CONSTANTS, *IDENTITIES}
+    name = _text(node) if spelling in known else spelling
+    raise Misfit("undefined-symbol", f"{name} is not declared", base.start, base.end)
 
 
 def _is_entry(node: Scripted, scope: Scope) -> bool:
