@@ -52,7 +52,9 @@ def _written(form: RightForm, world: World) -> str:
         lead=form.lead,
         origin=world.base,
     )
-    right = written_latex(compose(rename_tensors(form.expression, marks), notation), world.base)
+    right = written_latex(
+        compose(rename_tensors(form.expression, {**marks, **losses}), notation), world.base
+    )
     left = rf"\left({form.left}\right)_{{{form.axes}}}" if form.axes else form.left
     return f"{left} = {_respelled(right, world, marks, losses)}"
 

@@ -355,8 +355,12 @@ class Numbers:
 
     def move(self, value: Any, source: str, target: str) -> Any:
         """Return the value with an axis renamed."""
-        array = np.asarray(value)
-        return array if array.ndim == 0 else array.swapaxes(self.axis[source], self.axis[target])
+        array, pair = np.asarray(value), (self.axis[source], self.axis[target])
+        if array.ndim == 0 or 1 in (array.shape[pair[0]], array.shape[pair[1]]):
+            return array if array.ndim == 0 else array.swapaxes(*pair)
+        # Both axes there become one: ``(AB)_{ii}``.
+        both = np.moveaxis(array, pair, (-2, -1)).diagonal(axis1=-2, axis2=-1)
+        return np.moveaxis(both[..., None, :], (-2, -1), pair)
 
     def fix(self, value: Any, axis: str, place: sp.Expr | int) -> Any:
         """Return the value at one place of an axis."""

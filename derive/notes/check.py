@@ -13,6 +13,7 @@ from derive.notes.claims import (
     UPDATES,
     Chain,
     Unread,
+    applied_name,
     bare_name,
     chains,
     is_chain_rule,
@@ -24,13 +25,22 @@ from derive.notes.define import definition
 from derive.notes.differentials import Differentials
 from derive.notes.judge import Judge
 from derive.notes.lacking import suppositions, under
+from derive.notes.losses import are_arguments
 from derive.notes.meaning import constant
 from derive.notes.mend import Mender
 from derive.notes.shipped import with_layer
-from derive.notes.sides import Claim, Reader
+from derive.notes.sides import Claim, Reader, Side
 from derive.notes.updates import corrected, is_update
 from derive.notes.values import Misfit
-from derive.notes.verdicts import NOT_A_CLAIM, PROVED, UNREADABLE, WRONG, Problem, Verdict
+from derive.notes.verdicts import (
+    ILL_FORMED,
+    NOT_A_CLAIM,
+    PROVED,
+    UNREADABLE,
+    WRONG,
+    Problem,
+    Verdict,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -211,10 +221,13 @@ class Checker:
         """Return the verdicts on a chain; that it is too large for any, where it is."""
         try:
             return self.chain(chain, number)
-        except TooLarge as error:
+        except (TooLarge, Misfit) as error:
+            # What has no differential is no side that is read alone.
             start, end = chain.start, max(chain.statement.end, chain.sides[-1].end)
-            problem = Problem("unreadable", start, end, "", "", str(error))
-            return [Verdict(number, chain.formula, start, end, UNREADABLE, (problem,))]
+            kind = error.kind if isinstance(error, Misfit) else "unreadable"
+            verdict = UNREADABLE if kind == "unreadable" else ILL_FORMED
+            problem = Problem(kind, start, end, "", "", str(error))
+            return [Verdict(number, chain.formula, start, end, verdict, (problem,))]
 
     def _decorate(self, chain: Chain) -> None:
         r"""Take ``t(x)`` on a left side as t, which depends on x; so too in ``\nabla_x t(x)``."""
@@ -254,10 +267,10 @@ class Checker:
                 continue
             others = [k for k, s in enumerate(chain.sides) if k != n and kind(s)]
             for k in others[:1]:
-                other = self.reader.settled(chain.sides)[k]
-                if is_update(other, self.world):
-                    continue
                 try:
+                    other = self.reader.settled(chain.sides)[k]
+                    if is_update(other, self.world):
+                        continue
                     node = definition(self.world.tensors[spelling], side, other, self.differentials)
                 except Misfit:
                     continue
@@ -270,6 +283,21 @@ class Checker:
             return constant(side, self.differentials.symbolic()) is not None
         except Misfit:
             return False
+
+    def _tells_loss(self, read: list[Side]) -> bool:
+        """Tell whether sides say what an unspecified loss is, which the header does not."""
+        derived = any(
+            isinstance(part, tree.Derivative) for side in read for part in tree.walk(side.node)
+        )
+        names = [bare_name(side.node) for side in read]
+        names += [
+            applied_name(side.node)
+            for side in read
+            if isinstance(side.node, tree.Product)
+            and are_arguments(side.node.factors[-1], self.world.tensors)
+        ]
+        told = any(name in self.world.losses for name in names)
+        return told and not derived and all(side.value is not None for side in read)
 
     def chain(self, chain: Chain, number: int) -> list[Verdict]:
         """Return the verdicts on the claims of a chain."""
@@ -300,6 +328,8 @@ class Checker:
             return [plain]
         conditions = self.reader.conditions(chain)
         read, every = self.reader.read(sides, conditions)
+        if self._tells_loss(read):
+            return [replace(plain, note="the header says that this loss may be any function")]
         root = self.reader.root(sides, read, every)
         verdicts: list[Verdict] = []
         right: dict[int, bool] = {}

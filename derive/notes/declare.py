@@ -11,7 +11,7 @@ import sympy as sp
 from derive.errors import DeriveError, Span
 from derive.index.limits import TooLarge
 from derive.index.scalars import LETTER
-from derive.index.terms import Entry, Size
+from derive.index.terms import Entry, Size, tensors
 from derive.index.unspecified import unspecified
 from derive.layer.model import Layer, Node, Role, Tensor
 from derive.notes import tree
@@ -155,6 +155,8 @@ def world_of(note: Note, *, exact: bool = True) -> World:
     making = _Making(header, re.sub(r".*/|\.[a-z]+$", "", note.file))
     making.base = _base(note, header, making.names)
     making.exact = exact
+    # A loss goes by its own name among the tensors.
+    making.taken.update(symbol.name for symbol in header.symbols if symbol.of)
     for dim in header.dims:
         own = Size(identifier(dim.name, making.taken))
         making.sizes[dim.name] = own if dim.size is None else making.size(dim.size, own)
@@ -316,6 +318,9 @@ def _equation(left: tree.Node, right: tree.Node, making: _Making, formula: Formu
         raise Misfit("undefined-symbol", f"{spelling} is defined twice", left.start, left.end)
     differentials = Differentials(making.world())
     node = closed(definition(symbol, left, right, differentials), right, differentials)
+    for loss in sorted(tensors(node.body) & making.losses.keys()):
+        what = f"{loss} may be any function: {spelling} cannot be defined by it"
+        raise Misfit("undefined-symbol", what, right.start, right.end)
     span = formula.span(left.start, right.end)
     making.nodes.append(replace(node, span=span))
 

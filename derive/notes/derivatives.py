@@ -43,8 +43,11 @@ def _variables(items: Sequence[Item], sign: str, order: Node | None, fold: Fold)
         chunk = tuple(items[start + 1 : stop])
         if not chunk or chunk[0].operator or chunk[0].sign:
             return []
-        variables.extend(_repeated(fold(chunk), order))
-    return variables
+        variables.append(fold(chunk))
+    if isinstance(order, Number) and order.text == str(len(variables)):
+        # Each of them counts once: ``\partial\mu\,\partial\sigma^2`` is by a variance.
+        return variables
+    return [part for variable in variables for part in _repeated(variable, order)]
 
 
 def _repeated(variable: Node, order: Node | None) -> list[Node]:

@@ -15,24 +15,23 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from derive.gradient.jacobian import jacobian
-from derive.gradient.reverse import reverse
 from derive.index.delta import solve_affine
 from derive.index.terms import (
     Delta,
     Entry,
-    Size,
     close_over,
     fresh,
-    rename_tensors,
     substitute,
 )
-from derive.layer.model import Layer, Role
 from derive.notes import tree
 from derive.notes.algebra import COLUMN, INNER, ROW, At
 from derive.notes.derivatives import is_nabla, repeated
 from derive.notes.draws import USUAL
+from derive.notes.entries import raised_first
 from derive.notes.indexing import index_nodes, is_transpose, stand
+from derive.notes.invertible import inside, is_whole
 from derive.notes.laying import laid_out
+from derive.notes.losses import are_arguments, cotangent, introduce, refuse_second, through
 from derive.notes.meaning import constant, mean
 from derive.notes.scope import Letters, Scope
 from derive.notes.scope import Tensor as Symbol
@@ -52,6 +51,7 @@ class Differentials:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        introduce(world)
 
     def symbolic(self) -> Scope:
         """Return a scope that reads formulas as index expressions."""
@@ -149,17 +149,22 @@ class Differentials:
         base = node.base if isinstance(node, tree.Scripted) else node
         if isinstance(base, tree.Group) and len(base.items) == 1:
             base = base.items[0]
-        if not isinstance(base, tree.Name) or base.spelling not in scope.tensors:
+        spelling = base.spelling if isinstance(base, tree.Name) else ""
+        symbol = scope.tensors.get(spelling, scope.losses.get(spelling))
+        if symbol is None:
             return None
-        symbol = scope.tensors[base.spelling]
         if isinstance(node, tree.Scripted):
             if node.primes:
                 return None
             nodes, above = index_nodes(node, len(symbol.shape), scope)
             if node.sup and not above:
+                if len(node.sup) != 1 or not is_transpose(node.sup[0], scope):
+                    return None
+                if len(nodes) == 2 == len(symbol.shape):
+                    turned = replace(node, sub=nodes[::-1], sup=())
+                    return self._target(turned, scope)
                 # By the transpose: the letter of a Hessian's other axis.
-                whole = not node.sub and len(node.sup) == 1 and is_transpose(node.sup[0], scope)
-                return (symbol, ()) if whole and len(symbol.shape) == 1 else None
+                return (symbol, ()) if not node.sub and len(symbol.shape) == 1 else None
             places = tuple(place(part, scope) for part in nodes)
             self._stand(places, symbol, node, scope)
             return symbol, places
@@ -176,29 +181,24 @@ class Differentials:
         stand(places, symbol.shape, scope, node.start, node.end)
 
     def _subject(self, node: tree.Node, scope: Scope) -> tuple[Symbol, tuple[At, ...]]:
-        """Return what is differentiated: a loss, a symbol, or an expression made into one."""
+        """Return what is differentiated: a symbol, a loss, or an expression made into one."""
         if isinstance(node, tree.Group) and len(node.items) == 1:
             return self._subject(node.items[0], scope)
         inner = node
         if isinstance(node, tree.Product) and len(node.factors) == 2:
-            name = node.factors[0]
-            if isinstance(name, tree.Name) and scope.calls.get(name.spelling) is not None:
-                inner = name
-        base = inner.base if isinstance(inner, tree.Scripted) else inner
-        if isinstance(base, tree.Name) and base.spelling in self.world.losses:
-            shape, _ = self.world.losses[base.spelling]
-            symbol = Symbol(base.spelling, shape)
-            places: tuple[At, ...] = ()
-            if isinstance(inner, tree.Scripted):
-                places = tuple(place(part, scope) for part in tree.indices(inner))
-                self._stand(places, symbol, inner, scope)
-            return symbol, places
+            name, after = node.factors
+            called = isinstance(name, tree.Name) and scope.calls.get(name.spelling) is not None
+            if called and isinstance(after, tree.Group):
+                loss = isinstance(name, tree.Name) and name.spelling in scope.losses
+                inner = name if not loss or are_arguments(after, scope.tensors) else node
         target = self._target(inner, scope)
         return target if target is not None else self.expression(node, scope)
 
     def expression(self, node: tree.Node, scope: Scope) -> tuple[Symbol, tuple[At, ...]]:
         """Define an expression as a quantity; its letters become its first axes."""
-        key = ("expression", node, scope.other)
+        # Nodes are equal whichever of their scripts comes first.
+        order = tuple(raised_first(part) for part in tree.walk(node))
+        key = ("expression", node, scope.other, order)
         if key not in self.world.known:
             self.world.known[key] = self._made(node, scope)
         name, letters, sizes, doubts = self.world.known[key]
@@ -222,6 +222,12 @@ class Differentials:
 
     def _by_expression(self, node: Derivative, wrt: tuple[tree.Node, ...], scope: Scope) -> Value:
         """Return a derivative by an expression, which stands for an independent quantity."""
+        within = [inside(part, scope) for part in wrt]
+        if len(wrt) > 1 and node.of is not None and any(within):
+            last = replace(node, wrt=wrt[1:], order=None, plain=None)
+            return self.derivative(replace(last, of=last, wrt=wrt[:1]), scope)
+        if within[0] is not None and node.of is not None:
+            return self._by_function(node, wrt[0], within[0], scope)
         if len(wrt) != 1 or node.of is None:
             raise Misfit("unreadable", "a derivative by an expression", node.start, node.end)
         target = wrt[0]
@@ -247,6 +253,27 @@ class Differentials:
         inner = replace(scope, tensors=self.world.tensors, memo=None)
         return self.derivative(replace(node, of=of, wrt=(name,), plain=None), inner)
 
+    def _by_function(
+        self, node: Derivative, target: tree.Node, symbol: tree.Node, scope: Scope
+    ) -> Value:
+        """Return a derivative by an invertible function g of one symbol s: ∂f/∂s over ∂g/∂s."""
+        assert node.of is not None
+        of = self._subject(self._with_argument(node.of, scope), scope)[0]
+        same = self.world.spelled(self.expression(target, scope)[0].name)
+        if same is not None and self.world.tensors[same].name in self.world.above(of.name):
+            # What it is of by a name goes by this name.
+            named = tree.Name(target.start, target.end, same)
+            return self.derivative(replace(node, wrt=(named,), plain=None), scope)
+        above = replace(node, wrt=(symbol,), order=None, plain=None)
+        below: tree.Node = replace(above, of=target)
+        if is_whole(symbol, scope):
+            if of.shape:
+                what = "a derivative of what is no number by a function of a vector"
+                raise Misfit("unreadable", what, target.start, target.end)
+            # Entry by entry.
+            below = tree.FunctionCall(node.start, node.end, "diag", below, bracketed=True)
+        return mean(tree.Fraction(node.start, node.end, above, below), scope)
+
     def whole(self, of: str, wrt: str, of_shape: tuple[sp.Expr, ...]) -> str:
         """Return the name of the tensor ∂of/∂wrt, defining it when it is asked for first."""
         key = ("derivative", of, wrt)
@@ -254,54 +281,15 @@ class Differentials:
             if name not in self.world.shapes and name not in self.world.losses:
                 raise Misfit("undefined-symbol", f"nothing says what {name} is")
         if key not in self.world.known:
-            if of in self.world.losses:
-                self.world.known[key] = self._cotangent(of, wrt)
+            refuse_second(self.world, of, wrt)
+            if of != wrt and of in self.world.losses:
+                self.world.known[key] = cotangent(self.world, of, wrt)
             elif of == wrt or of in {t.name for t in self.world.given}:
                 self.world.known[key] = self._trivial(of, wrt, of_shape)
             else:
                 self.world.known[key] = self._jacobian(of, wrt)
         found: str = self.world.known[key]
         return found
-
-    def _cotangent(self, loss: str, wrt: str) -> str:
-        """Return the cotangent of a tensor for an unspecified loss."""
-        shape, ends = self.world.losses[loss]
-        layer = replace(self.world.whole, outputs=ends).with_outputs(ends)
-        lead = self._lead(shape)
-        if wrt not in layer.names:
-            return self._trivial(loss, wrt, shape)
-        gradients = reverse(layer, [wrt], cotangents=lead)
-        names = dict(zip((t.name for t in gradients.tensors[: len(ends)]), ends, strict=True))
-        swap = {}
-        for cotangent, end in names.items():
-            key = ("cotangent", loss, end)
-            if key not in self.world.known:
-                tensor = gradients.tensor(cotangent)
-                own = self.world.name(f"d{loss}/d{end}")
-                self.world.give(replace(tensor, name=own, role=Role.COTANGENT))
-                self.world.known[key] = own
-            swap[cotangent] = self.world.known[key]
-        return self._adopted(gradients, swap, f"d{loss}/d{wrt}")
-
-    def _lead(self, shape: tuple[sp.Expr, ...]) -> Size | None:
-        if not shape:
-            return None
-        if len(shape) > 1 or not isinstance(shape[0], Size):
-            raise Misfit("unreadable", "a loss with more than one axis")
-        return shape[0]
-
-    def _adopted(self, gradients: Layer, swap: dict[str, str], wish: str) -> str:
-        """Add a layer's own nodes to the world under names of their own; return the output's."""
-        there = set(self.world.shapes)
-        for node in gradients.nodes:
-            if node.name not in there:
-                swap[node.name] = self.world.name(
-                    wish if node.name == gradients.outputs[0] else f"{wish} via {node.name}"
-                )
-                body = rename_tensors(node.body, swap)
-                self.world.define(swap[node.name], node.indices, node.tensor.shape, body)
-        last = gradients.outputs[0]
-        return swap.get(last, last)
 
     def _jacobian(self, of: str, wrt: str) -> str:
         found = jacobian(self.world.whole, of, wrt)
@@ -310,7 +298,8 @@ class Differentials:
         own = tuple(fresh() for _ in shape)
         swap = dict(zip((*found.rows, *found.columns), own, strict=True))
         free = dict(zip((*found.rows, *found.columns), shape, strict=True))
-        self.world.define(name, own, shape, substitute(solve_affine(found.body, free), swap))
+        body = substitute(solve_affine(found.body, free), swap) + through(self, of, wrt, own)
+        self.world.define(name, own, shape, body)
         return name
 
     def _trivial(self, of: str, wrt: str, shape: tuple[sp.Expr, ...]) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from derive.notes import tree
 from derive.notes.claims import bare_name
+from derive.notes.losses import are_arguments
 from derive.notes.meaning import mean
 from derive.notes.settle import rebuilt
 from derive.notes.values import Misfit
@@ -81,8 +82,10 @@ def _is_loss(node: Node, gradient: tree.Derivative, differentials: Differentials
         node = node.base
     world = differentials.world
     if isinstance(node, tree.Product):
-        node = node.factors[0]
-        return isinstance(node, tree.Name) and node.spelling in world.calls
+        name, after = node.factors[:2]
+        if not isinstance(name, tree.Name) or name.spelling not in world.calls:
+            return False
+        return name.spelling not in world.losses or are_arguments(after, world.tensors)
     spelling = bare_name(node) or ""
     if spelling in world.losses:
         return not world.losses[spelling][0]

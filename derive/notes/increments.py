@@ -16,6 +16,7 @@ import sympy as sp
 from derive.index.terms import Entry, Index, close_over, fresh
 from derive.layer.model import Role, Tensor
 from derive.notes import tree
+from derive.notes.losses import refuse_second
 from derive.notes.scope import Tensor as Symbol
 from derive.notes.settle import rebuilt
 from derive.notes.values import Misfit
@@ -95,7 +96,7 @@ def _free(defined: set[str], names: set[str], losses: bool, world: World) -> set
     return {
         name
         for name in defined
-        if above[name].isdisjoint(names)
+        if above[name].isdisjoint({*names, *world.losses})
         and (losses or any(name in others for others in above.values()))
     }
 
@@ -202,6 +203,7 @@ def _change(
     places = tuple(Index(letter) for letter in "ijklmnpqrstuv"[: len(shape)])
     terms = []
     for by in moving:
+        refuse_second(world, of, by)
         if of in world.shapes and by not in world.above(of):
             continue
         partial = differentials.whole(of, by, shape)

@@ -8,13 +8,13 @@ import sympy as sp
 
 from derive.notes import tree
 from derive.notes.algebra import COLUMN, ROW, At
-from derive.notes.meaning import ONES, constant, is_function, letter_of, mean, register
+from derive.notes.meaning import constant, letter_of, mean, register
 from derive.notes.scope import Scope, Tensor  # noqa: TC001 (dispatch reads it)
 from derive.notes.subscripts import place
 from derive.notes.tree import Add, Group, Mark, Name, Node, Norm, Number, Scripted
 from derive.notes.values import Misfit, Value, matrix_product, transposed, two_axes
 
-__all__ = ["index_nodes", "is_transpose", "raised", "stand", "subscripted", "whole"]
+__all__ = ["hung", "index_nodes", "is_transpose", "raised", "stand", "subscripted", "whole"]
 
 _TRANSPOSES = {
     "T",
@@ -218,10 +218,20 @@ def _(node: Scripted, scope: Scope) -> Value:
         from derive.notes.calls import norm
 
         return norm(base, node.sub, node.sup, scope)
+    return hung(mean(base, scope), node, scope)
+
+
+def hung(value: Value, node: Scripted, scope: Scope) -> Value:
+    """Return an expression's value with the scripts of a node on it.
+
+    Raises
+    ------
+    Misfit
+        If they do not belong on an expression, or not on this one.
+    """
     if node.primes:
-        raise Misfit("unreadable", "a prime on an expression")
-    value = mean(base, scope)
-    if node.sub and not _frobenius(base, node.sub):
+        raise Misfit("unreadable", "a prime on an expression", node.start, node.end)
+    if node.sub and not _frobenius(node.base, node.sub):
         value = _entry_of(value, node, scope)
     return raised(value, node.sup, scope)
 
@@ -235,7 +245,7 @@ def _frobenius(base: Node, sub: tuple[Node, ...]) -> bool:
 
 def _named(node: Scripted, base: Name, scope: Scope) -> Value:
     spelling = base.spelling
-    tensor = scope.tensors.get(spelling)
+    tensor = scope.tensors.get(spelling, scope.losses.get(spelling))
     if spelling in scope.values:
         value = scope.values[spelling]
         if node.sub:
@@ -244,35 +254,18 @@ def _named(node: Scripted, base: Name, scope: Scope) -> Value:
     if tensor is not None:
         if node.primes:
             raise Misfit("undefined-symbol", f"{spelling}{chr(39) * node.primes} is not declared")
+        from derive.notes.entries import entry
+
         nodes, above = index_nodes(node, len(tensor.shape), scope)
+        found = None if above or not node.sub else entry(node, tensor, nodes, scope)
+        if found is not None:
+            return found
         places = tuple(place(part, scope) for part in nodes)
         value = subscripted(tensor, places, scope, node.start, node.end)
         return raised(value, () if above else node.sup, scope)
-    if spelling == r"\delta" and len(tree.indices(node)) + len(tree.juxtaposed(node.sup)) == 2:
-        one, two = (
-            place(part, scope) for part in (*tree.indices(node), *tree.juxtaposed(node.sup))
-        )
-        for at in (one, two):
-            if at.letter:
-                scope.letters.used.add(at.letter)
-        return Value(scope.algebra.delta(one, two))
-    if spelling == "e" and node.sup and not node.sub and not node.primes:
-        from derive.index.scalars import LETTER
+    from derive.notes.undeclared import undeclared
 
-        exponent = mean(node.sup[0], scope)
-        return exponent.mapped(scope.algebra.apply(sp.exp(LETTER), LETTER, exponent.data))
-    if spelling in ONES and node.sub and not node.primes:
-        size = constant(node.sub[0], scope) if len(node.sub) == 1 else None
-        if size is not None:
-            ones = Value(scope.algebra.number(sp.S.One), rows=size)
-            return raised(ones, node.sup, scope)
-    if spelling in ONES and not node.sub and not node.primes:
-        return raised(mean(base, scope), node.sup, scope)
-    if is_function(node, scope):
-        raise Misfit("argument", f"the function {spelling} without an argument")
-    if spelling in scope.sizes or spelling in (r"\pi", "I", r"\mathbf{I}"):
-        return raised(mean(base, scope), node.sup, scope)
-    raise Misfit("undefined-symbol", f"{spelling} is not declared", base.start, base.end)
+    return undeclared(node, base, scope)
 
 
 def _entry_of(value: Value, node: Scripted, scope: Scope) -> Value:

@@ -54,7 +54,8 @@ CONSTANTS = {r"\pi": sp.pi, "e": sp.E}
 
 #: A vector of ones.
 ONES = {r"\mathbf{1}", r"\boldsymbol{1}", r"\mathbb{1}"}
-_IDENTITIES = {"I", r"\mathbf{I}", r"\mathbb{I}", r"\mathrm{I}", r"\boldsymbol{I}"}
+#: A matrix with ones on its diagonal, as large as what it stands beside.
+IDENTITIES = {"I", r"\mathbf{I}", r"\mathbb{I}", r"\mathrm{I}", r"\boldsymbol{I}"}
 
 
 def mean(node: Node, scope: Scope) -> Value:
@@ -196,16 +197,19 @@ def _(node: Name, scope: Scope) -> Value:
         return scope.values[spelling]
     if spelling in scope.tensors:
         return whole(scope.tensors[spelling], scope)
+    if spelling in scope.losses:
+        return whole(scope.losses[spelling], scope)
     if spelling in scope.sizes:
         return number(scope, scope.sizes[spelling])
     if spelling in CONSTANTS:
         return number(scope, CONSTANTS[spelling])
-    if spelling in _IDENTITIES:
+    if spelling in IDENTITIES:
         return Value(scope.algebra.number(sp.S.One), identity=True)
     if spelling in ONES and (scope.expected[0] is None) != (scope.expected[1] is None):
         # As long as what the whole side is compared with.
         return Value(scope.algebra.number(sp.S.One), *scope.expected)
     if spelling in scope.letters.sizes:
+        scope.letters.used.add(spelling)
         return Value(scope.algebra.letter(spelling))
     if spelling in scope.macros:
         raise Misfit("argument", f"the function {spelling} without an argument")

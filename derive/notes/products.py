@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from derive.notes.indexing import hung
+from derive.notes.losses import are_arguments
 from derive.notes.meaning import ONES, applied, divided, is_function, mean, register
 from derive.notes.scope import CALL, DOT, Scope
 from derive.notes.sums import over_all
@@ -21,11 +23,8 @@ def _(node: Product, scope: Scope) -> Value:
         factor = factors[place]
         last = place
         following = place + 1 < len(factors) and not operators[place].text
-        called = _called(factor, factors[place + 1], scope) if following else None
-        if following and is_function(factor, scope) is not None:
-            last = place + 1
-            value = applied(factor, factors[last], scope)
-        elif called is not None:
+        called = _applied(factor, factors[place + 1], scope) if following else None
+        if called is not None:
             last = place + 1
             value = called
         else:
@@ -98,41 +97,69 @@ def _times(left: Value, right: Value, operator: str, scope: Scope) -> Value:
     return multiplied(scope.algebra, left, right, operator, rows=scope.rows)
 
 
-def _called(symbol: Node, arguments: Node, scope: Scope) -> Value | None:
+def _applied(name: Node, after: Node, scope: Scope) -> Value | None:
+    """Return a function or symbol of the brackets after it; None where it takes no arguments."""
+    if is_function(name, scope) is None:
+        return _called(name, after, scope)
+    arguments = _brackets(after)
+    return _hung(applied(name, after if arguments is None else arguments, scope), after, scope)
+
+
+def _brackets(node: Node) -> Group | None:
+    """Return the brackets that a factor is, without what hangs on them."""
+    inner = node.base if isinstance(node, Scripted) else node
+    return inner if isinstance(inner, Group) and (inner is node or inner.opening != "{") else None
+
+
+def _hung(value: Value, after: Node, scope: Scope) -> Value:
+    r"""Return a value with what hangs on the brackets: ``\sigma(z)^2`` is that of ``\sigma(z)``."""
+    if isinstance(after, Scripted) and _brackets(after) is not None:
+        return hung(value, after, scope)
+    return value
+
+
+def _called(symbol: Node, after: Node, scope: Scope) -> Value | None:
     """Return a symbol that the note writes with arguments: ``E(w)``, ``f'(x)``, ``p(a)``."""
+    arguments = _brackets(after)
     if isinstance(symbol, Derivative) and symbol.of is not None:
         # Where the derivative is taken.
-        taken = _called(symbol.of, arguments, scope)
-        return None if taken is None else mean(symbol, scope)
+        taken = None if arguments is None else _called(symbol.of, arguments, scope)
+        return None if taken is None else _hung(mean(symbol, scope), after, scope)
     name = symbol.base if isinstance(symbol, Scripted) else symbol
     if not isinstance(name, Name) or name.spelling not in scope.calls:
         return None
-    if not isinstance(arguments, Group) or name.spelling in scope.values:
+    if arguments is None or name.spelling in scope.values:
         return None
     usual = scope.calls[name.spelling]
+    loss = name.spelling in scope.losses
+    if loss and not are_arguments(arguments, scope.tensors):
+        return None
     if usual is None:
         entry = Scripted(symbol.start, arguments.end, name, arguments.items)
-        return mean(entry, replace(scope, memo=None))
+        return _hung(mean(entry, replace(scope, memo=None)), after, scope)
     given = tuple(item.spelling for item in arguments.items if isinstance(item, Name))
     primes = symbol.primes if isinstance(symbol, Scripted) else 0
     macro = scope.applied.get(name.spelling)
-    if given != usual and not (macro is None and given and set(given) <= set(usual)):
+    decorated = loss or (macro is None and given and set(given) <= set(usual))
+    if given != usual and not decorated:
         if macro is None or primes or len(arguments.items) != len(macro.parameters):
             return None
         scope.doubts.add(CALL)
         if CALL in scope.other:
-            product = _times(mean(symbol, scope), mean(arguments, scope), "", scope)
+            product = _times(mean(symbol, scope), mean(after, scope), "", scope)
             reading = f"took {name.spelling} before brackets as a factor"
             return replace(product, readings=(*product.readings, reading))
         values = [mean(item, scope) for item in arguments.items]
         inner = scope.with_values(dict(zip(macro.parameters, values, strict=True)))
         value = mean(macro.body, inner)
-        if not isinstance(symbol, Scripted):
-            return value
-        whole = inner.with_values({name.spelling: value})
-        return mean(symbol, whole)
+        if isinstance(symbol, Scripted):
+            value = mean(symbol, inner.with_values({name.spelling: value}))
+        return _hung(value, after, scope)
+    if not primes and isinstance(symbol, Name) and isinstance(after, Scripted):
+        # A symbol has more indices than an expression may have.
+        return mean(replace(after, base=symbol), replace(scope, memo=None))
     if not primes:
-        return mean(symbol, scope)
+        return _hung(mean(symbol, scope), after, scope)
     wrt = tuple(arguments.items) * primes
     derivative = Derivative(symbol.start, arguments.end, "frac", "d", name, wrt)
-    return scope.derivative(derivative, scope)
+    return _hung(scope.derivative(derivative, scope), after, scope)

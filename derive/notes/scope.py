@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from derive.notes.algebra import Algebra
     from derive.notes.tree import Derivative, Node
 
-__all__ = ["CALL", "DOT", "REACH", "Letters", "Macro", "Scope", "Tensor", "narrow"]
+__all__ = ["CALL", "DOT", "INVERSE", "REACH", "Letters", "Macro", "Scope", "Tensor", "narrow"]
 
 #: ``u \cdot v`` of two vectors: entry by entry, or else their scalar product.
 DOT = "dot"
@@ -24,6 +24,8 @@ CALL = "call"
 #: How far a function without brackets reaches in ``\log f(x) (1 - y)``: over the first factor,
 #: or else over all.
 REACH = "reach"
+#: ``K_{ij}^{-1}`` of a square matrix: one over an entry, or else an entry of the inverse.
+INVERSE = "inverse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +130,15 @@ class Scope:
     applied : mapping
         Symbols that are defined with arguments, as functions of them: ``g(t) = …`` may be
         written ``g(Vz)``.
+    losses : mapping
+        Unspecified losses as symbols, by spelling.
     filled : bool
         Whether dots are filled in by their pattern; else only printed entries count.
     memo : dict or None
         Values by the identity of their node, for reading variants of one formula quickly.
     doubts : set of str
-        Filled with what was met that can be read in two ways: ``CALL``, ``DOT``, ``REACH``.
+        Filled with what was met that can be read in two ways: ``CALL``, ``DOT``, ``REACH``,
+        ``INVERSE``.
     other : frozenset of str
         Which of these are to be read in the less usual way.
     bound : frozenset of str
@@ -154,6 +159,7 @@ class Scope:
     values: Mapping[str, Value] = field(default_factory=dict)
     expected: tuple[Any, Any] = (None, None)
     applied: Mapping[str, Macro] = field(default_factory=dict)
+    losses: Mapping[str, Tensor] = field(default_factory=dict)
     filled: bool = True
     memo: dict[int, tuple[Node, Value]] | None = None
     doubts: set[str] = field(default_factory=set)

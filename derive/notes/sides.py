@@ -179,6 +179,7 @@ class Reader:
                     what = f"index {letter} stands on axes of different sizes"
                     stray = Misfit("index-size", what, side.start, side.end)
                     found[-1] = replace(found[-1], value=None, misfit=stray)
+        found = [self._with_letters(side, found, every, rows, other) for side in found]
         for part in found:
             if part.misfit is not None:
                 # What was not read any more may have letters of its own.
@@ -193,6 +194,36 @@ class Reader:
                 if name is not None and known is not None and name not in tensors:
                     every.setdefault(name, known)
         return found, every
+
+    def _with_letters(
+        self,
+        side: Side,
+        sides: list[Side],
+        every: dict[str, sp.Expr],
+        rows: bool,
+        other: frozenset[str],
+    ) -> Side:
+        r"""Return a side read once more where it may have an index of another side as a number.
+
+        In ``\partial L/\partial x_t = \sum_{s=t}^n \partial L/\partial y_s`` that is t.
+        """
+        if side.misfit is None or side.misfit.kind != "undefined-symbol":
+            return side
+        free = frozenset[str]().union(*(one.letters for one in sides if one.value is not None))
+        known = {letter: size for letter, size in every.items() if letter in free}
+        scope = self.differentials.symbolic()
+        scope.letters.sizes.update(known)
+        scope.letters.every.update(known)
+        try:
+            value = mean(side.node, replace(scope, rows=rows or scope.rows, other=other))
+        except Misfit as misfit:
+            if misfit.start < 0:
+                misfit.start, misfit.end = side.node.start, side.node.end
+            return replace(side, misfit=misfit)
+        letters, doubts = frozenset(scope.letters.used), frozenset(scope.doubts)
+        for letter, size in scope.letters.every.items():
+            every.setdefault(letter, size)
+        return Side(side.node, value, None, letters, doubts)
 
     def letters(self, side: Node) -> dict[str, sp.Expr]:
         """Return the letters below the symbols of a side, read one by one."""

@@ -202,10 +202,23 @@ def _ranged(
         if last is not None and (last - whole).is_positive:
             what = f"the sum runs to {last}, but {limit.letter} stands on an axis of {size}"
             raise Misfit("index-range", what, limit.last.start, limit.last.end)
+        _refuse_beyond(limit, size, scope)
         end = mean(limit.last, scope) if last is None else Value(algebra.number(last))
         at = algebra.letter(limit.letter)
         value = value.mapped(algebra.select("<=", at, end.data, value.data, zero))
     return value
+
+
+def _refuse_beyond(limit: _Limit, size: sp.Expr, scope: Scope) -> None:
+    """Refuse a sum up to an index that may be greater than the axis is long."""
+    letter = None if limit.last is None else letter_of(limit.last)
+    most = scope.letters.sizes.get(letter or "")
+    if limit.last is None or most is None or letter in scope.tensors or letter in scope.sizes:
+        return
+    if not (most - size).is_nonpositive:
+        axis = f"{limit.letter} stands on an axis of {size}"
+        what = f"the sum runs to {letter}, which may be up to {most}, but {axis}"
+        raise Misfit("index-range", what, limit.last.start, limit.last.end)
 
 
 def _is_counted(letter: str, body: Node) -> bool:

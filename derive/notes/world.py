@@ -240,8 +240,9 @@ class World:
         found: set[str] = set()
         waiting = [name]
         while waiting:
-            body = bodies.get(waiting.pop(), sp.S.Zero)
-            new = read(body) - found
+            one = waiting.pop()
+            _, ends = self.losses.get(one, ((), ()))
+            new = read(bodies.get(one, sp.S.Zero)).union(ends) - found
             found |= new
             waiting.extend(new)
         return found
@@ -304,6 +305,7 @@ class World:
             self.base,
             self.rows,
             applied=self.applied,
+            losses={name: reading.Tensor(name, shape) for name, (shape, _) in self.losses.items()},
         )
 
     def values(self, seed: int, size_seed: int) -> tuple[dict[str, Array], dict[Size, int]]:
