@@ -28,6 +28,7 @@ from derive.notes.meaning import constant
 from derive.notes.mend import Mender
 from derive.notes.shipped import with_layer
 from derive.notes.sides import Claim, Reader
+from derive.notes.stationary import is_zero, with_requirements
 from derive.notes.updates import corrected, is_update
 from derive.notes.values import Misfit
 from derive.notes.verdicts import NOT_A_CLAIM, PROVED, UNREADABLE, WRONG, Problem, Verdict
@@ -139,7 +140,9 @@ class Checker:
         self.judge = Judge(
             self.reader, Mender(self.reader, effort, note.source.text), self.definers
         )
-        self.found = chains(note, self.reader.line)
+        #: What holds at some place only is not mended.
+        self.loose = Judge(self.reader, Mender(self.reader, 0.0, note.source.text), self.definers)
+        self.found = self._chains(note)
         own = [chain for chain in self.found if isinstance(chain, Chain)]
         for chain in own:
             self._decorate(chain)
@@ -147,7 +150,7 @@ class Checker:
 
     def check(self, note: Note) -> Checked:
         """Return a verdict on every claim of the note, or of a variant."""
-        found = self.found if note is self.note else chains(note, self.reader.line)
+        found = self.found if note is self.note else self._chains(note)
         meant = self.reader.meant
         if note is self.note:
             meant.clear()
@@ -167,6 +170,12 @@ class Checker:
         if note is not self.note:
             meant[:] = before
         return Checked(note, tuple(verdicts), self.world)
+
+    def _chains(self, note: Note) -> list[Chain | Unread]:
+        """Return the statements of the note, or of a variant, with what is required of each."""
+        names = {node.name for node in self.world.nodes}
+        defined = {s for s, symbol in self.world.tensors.items() if symbol.name in names}
+        return with_requirements(chains(note, self.reader.line), defined)
 
     def _told(self, verdict: Verdict) -> Verdict:
         """Say that a witness is one of smaller sizes than the note's."""
@@ -252,7 +261,11 @@ class Checker:
             spelling = bare_name(side)
             if spelling is None or spelling not in open_symbols(self.world):
                 continue
-            others = [k for k, s in enumerate(chain.sides) if k != n and kind(s)]
+            others = [
+                k
+                for k, s in enumerate(chain.sides)
+                if k != n and kind(s) and not (chain.required and is_zero(s))
+            ]
             for k in others[:1]:
                 other = self.reader.settled(chain.sides)[k]
                 if is_update(other, self.world):
@@ -305,8 +318,22 @@ class Checker:
         right: dict[int, bool] = {}
         for k in range(max(1, chain.carried), len(sides)):
             claim = Claim(chain, k, sides, read, root, conditions, every)
-            verdict = self.judge.claim(claim, number + len(verdicts), right)
+            verdict = self._claimed(claim, number + len(verdicts), right)
             verdicts.append(verdict)
             if verdict.verdict != PROVED and right.get(k) is False and root == 0:
                 self.reader.mistaken(sides[0], sides[k])
         return verdicts
+
+    def _claimed(self, claim: Claim, number: int, right: dict[int, bool]) -> Verdict:
+        """Return the verdict on a claim; what is required, or concluded from it, is none."""
+        chain, k = claim.chain, claim.k
+        required = chain.required and any(map(is_zero, chain.sides[k - 1 : k + 1]))
+        if not required and not chain.concluded:
+            return self.judge.claim(claim, number, right)
+        verdict = self.loose.claim(claim, number, right)
+        if not required and verdict.fine:
+            return verdict
+        right[k] = True
+        plain = Verdict(number, chain.formula, verdict.start, verdict.end, NOT_A_CLAIM)
+        what = "required" if required else "concluded from what is required"
+        return replace(plain, note=f"{what}, not claimed")

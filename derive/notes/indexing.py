@@ -8,7 +8,7 @@ import sympy as sp
 
 from derive.notes import tree
 from derive.notes.algebra import COLUMN, ROW, At
-from derive.notes.meaning import ONES, constant, is_function, letter_of, mean, register
+from derive.notes.meaning import ONES, ZEROS, constant, is_function, letter_of, mean, register
 from derive.notes.scope import Scope, Tensor  # noqa: TC001 (dispatch reads it)
 from derive.notes.tree import Add, Group, Mark, Name, Node, Norm, Number, Product, Scripted
 from derive.notes.values import Misfit, Value, matrix_product, transposed, two_axes
@@ -356,6 +356,8 @@ def _named(node: Scripted, base: Name, scope: Scope) -> Value:
         if size is not None:
             ones = Value(scope.algebra.number(sp.S.One), rows=size)
             return raised(ones, node.sup, scope)
+    if spelling in ZEROS and not node.primes:
+        return mean(base, scope)
     if spelling in ONES and not node.sub and not node.primes:
         return raised(mean(base, scope), node.sup, scope)
     if is_function(node, scope):

@@ -52,6 +52,8 @@ __all__ = [
 #: Names with a fixed value, unless the note declares them.
 CONSTANTS = {r"\pi": sp.pi, "e": sp.E}
 
+#: Zeros of any shape.
+ZEROS = {r"\mathbf{0}", r"\boldsymbol{0}", r"\mathbb{0}", r"\vec{0}"}
 #: A vector of ones.
 ONES = {r"\mathbf{1}", r"\boldsymbol{1}", r"\mathbb{1}"}
 _IDENTITIES = {"I", r"\mathbf{I}", r"\mathbb{I}", r"\mathrm{I}", r"\boldsymbol{I}"}
@@ -202,6 +204,8 @@ def _(node: Name, scope: Scope) -> Value:
         return number(scope, CONSTANTS[spelling])
     if spelling in _IDENTITIES:
         return Value(scope.algebra.number(sp.S.One), identity=True)
+    if spelling in ZEROS:
+        return number(scope, sp.S.Zero)
     if spelling in ONES and (scope.expected[0] is None) != (scope.expected[1] is None):
         # As long as what the whole side is compared with.
         return Value(scope.algebra.number(sp.S.One), *scope.expected)
