@@ -209,6 +209,8 @@ def _(node: Name, scope: Scope) -> Value:
     if spelling in ONES and (scope.expected[0] is None) != (scope.expected[1] is None):
         # As long as what the whole side is compared with.
         return Value(scope.algebra.number(sp.S.One), *scope.expected)
+    if spelling in ONES:
+        raise Misfit("shape", f"nothing here says how long {spelling} is")
     if spelling in scope.letters.sizes:
         return Value(scope.algebra.letter(spelling))
     if spelling in scope.macros:
