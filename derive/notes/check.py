@@ -31,7 +31,16 @@ from derive.notes.sides import Claim, Reader
 from derive.notes.stationary import is_zero, with_requirements
 from derive.notes.updates import corrected, is_update
 from derive.notes.values import Misfit
-from derive.notes.verdicts import NOT_A_CLAIM, PROVED, UNREADABLE, WRONG, Problem, Verdict
+from derive.notes.verdicts import (
+    AGREES,
+    LAYOUT,
+    NOT_A_CLAIM,
+    PROVED,
+    UNREADABLE,
+    WRONG,
+    Problem,
+    Verdict,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -210,11 +219,19 @@ class Checker:
             if not isinstance(same, Chain):
                 continue
             again = other.chain(same, verdict.id - place)[place]
-            if again.fine and again.verdict != NOT_A_CLAIM:
-                note = f"true if {fact}, which the note does not declare"
+            # Of a matrix the other layout is another claim.
+            loose = again.verdict == LAYOUT and self._is_vector(chain)
+            if again.verdict in (PROVED, AGREES) or loose:
+                where = " in the other layout" if loose else ""
+                note = f"true{where} if {fact}, which the note does not declare"
                 problem = replace(verdict.problems[0], kind="fact", message=note)
                 return replace(verdict, problems=(*verdict.problems, problem), note=note)
         return verdict
+
+    def _is_vector(self, chain: Chain) -> bool:
+        """Tell whether what a chain sets equal is a vector."""
+        read, _ = self.reader.read(self.reader.settled(chain.sides), ())
+        return all(side.value is None or side.value.is_vector for side in read)
 
     def _bounded(self, chain: Chain, number: int) -> list[Verdict]:
         """Return the verdicts on a chain; that it is too large for any, where it is."""
