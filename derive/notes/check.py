@@ -326,8 +326,8 @@ class Checker:
             # A new value of a parameter: a step against the gradient.
             sides[0] = corrected(sides[1], self.world)
         elif assigned:
-            # A new value by a step of another kind.
-            return [plain]
+            # A new value by a step of another kind, or with its gradient written out.
+            return [self.judge.update(chain, number)]
         conditions = self.reader.conditions(chain)
         read, every = self.reader.read(sides, conditions)
         root = self.reader.root(sides, read, every)
