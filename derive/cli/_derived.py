@@ -8,7 +8,8 @@ from derive.explain.compose import compose
 from derive.explain.latex import written_latex
 from derive.explain.names import Notation
 from derive.index.inverses import inverse_name
-from derive.index.terms import rename_tensors
+from derive.index.terms import Size, rename_tensors, substitute
+from derive.notes.counted import counted
 from derive.notes.truth import cotangents, right_form
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["derived_forms"]
 
 #: Characters that no note has: they stand for names while a formula is written.
-_PRIVATE, _PRIVATE_END = 0xE000, 0xF8FF
+_PRIVATE, _PRIVATE_MIDDLE, _PRIVATE_END = 0xE000, 0xF000, 0xF8FF
 #: A longer right form says less than the repair does.
 _LONGEST = 400
 
@@ -40,23 +41,34 @@ def derived_forms(checked: Checked) -> dict[int, str]:
 
 def _written(form: RightForm, world: World) -> str:
     """Return ``left = right`` in index form."""
-    marks = _marks(world)
+    marks, lengths = _marks(world), _lengths(world)
     losses = {loss: chr(_PRIVATE_END - n) for n, loss in enumerate(world.losses)}
     known = cotangents(world)
     first = next(iter(known.values()), None)
     notation = Notation(
-        taken=frozenset({*world.layer.names, *(size.name for size in world.layer.sizes)}),
+        taken=frozenset(
+            {*world.layer.names, *(size.name for size in world.layer.sizes), *lengths.values()}
+        ),
         order=tuple(marks.get(name, name) for name in world.layer.names),
         cotangents={name: marks[c.wrt] for name, c in known.items() if c.wrt in marks},
         loss="L" if first is None else losses[first.loss],
         lead=form.lead,
         origin=world.base,
     )
-    right = written_latex(
-        compose(rename_tensors(form.expression, {**marks, **losses}), notation), world.base
-    )
+    places = {marks[symbol.name] for symbol in world.tensors.values() if symbol.integer}
+    sized = substitute(form.expression, {Size(name): Size(mark) for name, mark in lengths.items()})
+    expression = counted(rename_tensors(sized, {**marks, **losses}), world.base, places)
+    right = written_latex(compose(expression, notation), world.base)
     left = rf"\left({form.left}\right)_{{{form.axes}}}" if form.axes else form.left
-    return f"{left} = {_respelled(right, world, marks, losses)}"
+    shown = _respelled(right, world, marks, losses | lengths)
+    return f"{left} = {shown}"
+
+
+def _lengths(world: World) -> dict[str, str]:
+    """Return a private character for every size that would be written otherwise."""
+    names = [spelling for spelling, size in world.sizes.items() if size == Size(spelling)]
+    long = [name for name in names if written_latex(compose(Size(name))) != name]
+    return {name: chr(_PRIVATE_MIDDLE + n) for n, name in enumerate(long)}
 
 
 def _marks(world: World) -> dict[str, str]:

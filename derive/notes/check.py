@@ -30,10 +30,13 @@ from derive.notes.meaning import constant
 from derive.notes.mend import Mender
 from derive.notes.shipped import with_layer
 from derive.notes.sides import Claim, Reader, Side
+from derive.notes.stationary import is_zero, with_requirements
 from derive.notes.updates import corrected, is_update
 from derive.notes.values import Misfit
 from derive.notes.verdicts import (
+    AGREES,
     ILL_FORMED,
+    LAYOUT,
     NOT_A_CLAIM,
     PROVED,
     UNREADABLE,
@@ -149,7 +152,9 @@ class Checker:
         self.judge = Judge(
             self.reader, Mender(self.reader, effort, note.source.text), self.definers
         )
-        self.found = chains(note, self.reader.line)
+        #: What holds at some place only is not mended.
+        self.loose = Judge(self.reader, Mender(self.reader, 0.0, note.source.text), self.definers)
+        self.found = self._chains(note)
         own = [chain for chain in self.found if isinstance(chain, Chain)]
         for chain in own:
             self._decorate(chain)
@@ -157,7 +162,7 @@ class Checker:
 
     def check(self, note: Note) -> Checked:
         """Return a verdict on every claim of the note, or of a variant."""
-        found = self.found if note is self.note else chains(note, self.reader.line)
+        found = self.found if note is self.note else self._chains(note)
         meant = self.reader.meant
         if note is self.note:
             meant.clear()
@@ -177,6 +182,12 @@ class Checker:
         if note is not self.note:
             meant[:] = before
         return Checked(note, tuple(verdicts), self.world)
+
+    def _chains(self, note: Note) -> list[Chain | Unread]:
+        """Return the statements of the note, or of a variant, with what is required of each."""
+        names = {node.name for node in self.world.nodes}
+        defined = {s for s, symbol in self.world.tensors.items() if symbol.name in names}
+        return with_requirements(chains(note, self.reader.line), defined)
 
     def _told(self, verdict: Verdict) -> Verdict:
         """Say that a witness is one of smaller sizes than the note's."""
@@ -211,11 +222,19 @@ class Checker:
             if not isinstance(same, Chain):
                 continue
             again = other.chain(same, verdict.id - place)[place]
-            if again.fine and again.verdict != NOT_A_CLAIM:
-                note = f"true if {fact}, which the note does not declare"
+            # Of a matrix the other layout is another claim.
+            loose = again.verdict == LAYOUT and self._is_vector(chain)
+            if again.verdict in (PROVED, AGREES) or loose:
+                where = " in the other layout" if loose else ""
+                note = f"true{where} if {fact}, which the note does not declare"
                 problem = replace(verdict.problems[0], kind="fact", message=note)
                 return replace(verdict, problems=(*verdict.problems, problem), note=note)
         return verdict
+
+    def _is_vector(self, chain: Chain) -> bool:
+        """Tell whether what a chain sets equal is a vector."""
+        read, _ = self.reader.read(self.reader.settled(chain.sides), ())
+        return all(side.value is None or side.value.is_vector for side in read)
 
     def _bounded(self, chain: Chain, number: int) -> list[Verdict]:
         """Return the verdicts on a chain; that it is too large for any, where it is."""
@@ -265,7 +284,11 @@ class Checker:
             spelling = bare_name(side)
             if spelling is None or spelling not in open_symbols(self.world):
                 continue
-            others = [k for k, s in enumerate(chain.sides) if k != n and kind(s)]
+            others = [
+                k
+                for k, s in enumerate(chain.sides)
+                if k != n and kind(s) and not (chain.required and is_zero(s))
+            ]
             for k in others[:1]:
                 try:
                     other = self.reader.settled(chain.sides)[k]
@@ -324,8 +347,8 @@ class Checker:
             # A new value of a parameter: a step against the gradient.
             sides[0] = corrected(sides[1], self.world)
         elif assigned:
-            # A new value by a step of another kind.
-            return [plain]
+            # A new value by a step of another kind, or with its gradient written out.
+            return [self.judge.update(chain, number)]
         conditions = self.reader.conditions(chain)
         read, every = self.reader.read(sides, conditions)
         if self._tells_loss(read):
@@ -335,8 +358,22 @@ class Checker:
         right: dict[int, bool] = {}
         for k in range(max(1, chain.carried), len(sides)):
             claim = Claim(chain, k, sides, read, root, conditions, every)
-            verdict = self.judge.claim(claim, number + len(verdicts), right)
+            verdict = self._claimed(claim, number + len(verdicts), right)
             verdicts.append(verdict)
             if verdict.verdict != PROVED and right.get(k) is False and root == 0:
                 self.reader.mistaken(sides[0], sides[k])
         return verdicts
+
+    def _claimed(self, claim: Claim, number: int, right: dict[int, bool]) -> Verdict:
+        """Return the verdict on a claim; what is required, or concluded from it, is none."""
+        chain, k = claim.chain, claim.k
+        required = chain.required and any(map(is_zero, chain.sides[k - 1 : k + 1]))
+        if not required and not chain.concluded:
+            return self.judge.claim(claim, number, right)
+        verdict = self.loose.claim(claim, number, right)
+        if not required and verdict.fine:
+            return verdict
+        right[k] = True
+        plain = Verdict(number, chain.formula, verdict.start, verdict.end, NOT_A_CLAIM)
+        what = "required" if required else "concluded from what is required"
+        return replace(plain, note=f"{what}, not claimed")

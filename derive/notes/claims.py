@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EQUALITIES",
+    "SOUGHT",
     "UPDATES",
     "Chain",
     "Unread",
@@ -33,6 +34,8 @@ __all__ = [
 
 #: Relations that claim equality.
 EQUALITIES = ("=", r"\equiv", ":=", r"\triangleq")
+#: What is to be equal.
+SOUGHT = r"\stackrel{!}{=}"
 UPDATES = (r"\leftarrow", "+=", "-=")
 
 
@@ -55,6 +58,9 @@ class Chain:
         How many of the sides come from an earlier display.
     dropped : int
         How many sides of the statement's relation are not among them, from its start.
+    required, concluded : bool
+        Whether words or signs say that what is set equal to zero is to be zero, and that the
+        chain follows from what is.
     """
 
     formula: Formula
@@ -63,6 +69,8 @@ class Chain:
     relations: tuple[str, ...]
     carried: int = 0
     dropped: int = 0
+    required: bool = False
+    concluded: bool = False
 
     @property
     def shift(self) -> int:

@@ -11,7 +11,7 @@ import sympy as sp
 from derive.notes.meaning import letter_of, mean, negated, number, register
 from derive.notes.scope import Scope  # noqa: TC001 (dispatch reads it)
 from derive.notes.subscripts import place
-from derive.notes.tree import Cases, Indicator, Node, Relation, Scripted
+from derive.notes.tree import Add, Cases, Indicator, Name, Node, Relation, Scripted, walk
 from derive.notes.values import (
     Misfit,
     Value,
@@ -147,14 +147,19 @@ def _compared(node: Node, scope: Scope) -> tuple[str, Value, Value]:
 def _index(node: Node, scope: Scope) -> At | None:
     """Return the side of a comparison as an index, None where it is none."""
     letter = letter_of(node)
+    known = (*scope.sizes, *scope.values, *scope.tensors)
     if letter is not None and letter in (*scope.sizes, *scope.values):
         return None
-    if letter is None and not isinstance(node, Scripted):
+    if isinstance(node, Add):
+        # ``l + m - 1``: of letters alone.
+        names = [part.spelling for part in walk(node) if isinstance(part, Name)]
+        if not names or any(name in known for name in names):
+            return None
+    elif letter is None and not isinstance(node, Scripted):
         return None
     try:
         found = place(node, scope)
     except Misfit:
         return None
-    if found.letter:
-        scope.letters.used.add(found.letter)
+    scope.letters.used.update(letter for letter, _ in found.letters)
     return found

@@ -13,6 +13,7 @@ from derive.notes import tree
 from derive.notes.algebra import COLUMN, ROW
 from derive.notes.indexing import index_nodes
 from derive.notes.meaning import mean
+from derive.notes.ones import with_lengths
 from derive.notes.subscripts import place
 from derive.notes.truth import put_in
 from derive.notes.values import Misfit, Value
@@ -37,6 +38,11 @@ def definition(
     Misfit
         If the right side has no meaning, another shape, or an index that is not bound.
     """
+    if len(symbol.shape) < 3 and not isinstance(left, tree.Scripted):
+        rows, columns = (*(None if size == 1 else size for size in symbol.shape), None, None)[:2]
+        right = with_lengths([right], differentials, (rows, columns))[0]
+    else:
+        right = with_lengths([right], differentials)[0]
     scope = differentials.symbolic()
     try:
         return _definition(symbol, left, right, scope)

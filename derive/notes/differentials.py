@@ -30,7 +30,7 @@ from derive.notes.draws import USUAL
 from derive.notes.entries import raised_first
 from derive.notes.indexing import index_nodes, is_transpose, stand
 from derive.notes.invertible import inside, is_whole
-from derive.notes.laying import laid_out
+from derive.notes.laying import laid_out, turned, without_transpose
 from derive.notes.losses import are_arguments, cotangent, introduce, refuse_second, through
 from derive.notes.meaning import constant, mean
 from derive.notes.scope import Letters, Scope
@@ -74,6 +74,10 @@ class Differentials:
         """
         if node.plain is not None and self._prefers_plain(node, scope):
             return mean(node.plain, scope)
+        told = without_transpose(node, scope)
+        if told is not None:
+            plain, of_vector = told
+            return turned(self.derivative(plain, scope), of_vector, self.world, scope)
         order = sp.S.One if node.order is None else constant(node.order, scope)
         if order not in (1, 2, 3):
             raise Misfit("unreadable", "a derivative of this order", node.start, node.end)

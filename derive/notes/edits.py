@@ -74,11 +74,15 @@ def variants(side: Node, words: Vocabulary) -> Iterator[Variant]:
 
 
 def substitutions(side: Node, words: Vocabulary, *, small: bool) -> Iterator[Variant]:
-    """Yield the edits that put a known factor in the place of another: of a symbol, or of more."""
+    r"""Yield the edits that put a known factor in the place of another: of a symbol, or of more.
+
+    A number that is a term may stand for one as well: ``1 - p_j`` for ``\delta_{ij} - p_j``.
+    """
     for part in outside(side):
-        if not isinstance(part, Product):
-            continue
-        for factor in part.factors:
+        known: tuple[Node, ...] = part.factors if isinstance(part, Product) else ()
+        if isinstance(part, Add) and len(part.terms) > 1:
+            known = tuple(term.body for term in part.terms if isinstance(term.body, Number))
+        for factor in known:
             if isinstance(factor, (Name, Scripted, Number, Derivative)) != small:
                 continue
             for new, text in words.factors:
@@ -193,6 +197,9 @@ def _below(
         value = getattr(node, name)
         if isinstance(value, Node):
             for new, move in _part(value, words, plain=plain, slots=slots):
+                if isinstance(node, Term) and isinstance(value, Number) and move[0].text == "0":
+                    # Nor is a term 0 written.
+                    continue
                 whole = _with(node, name, new)
                 # Nobody writes 2 over 2.
                 if not (isinstance(whole, Fraction) and whole.numerator == whole.denominator):

@@ -10,6 +10,7 @@ import numpy as np
 
 from derive.notes import tree
 from derive.notes.algebra import Numbers
+from derive.notes.conditions import truth
 from derive.notes.meaning import mean
 from derive.notes.values import Misfit, Value, paired, transposed
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from derive.notes.scope import Scope
     from derive.notes.tree import Node
 
-__all__ = ["DEFINING", "FAILURES", "Goal"]
+__all__ = ["DEFINING", "FAILURES", "Goal", "restricted"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -52,6 +53,14 @@ class _Overlay(dict[int, Any]):
         if found is None and key not in self.hidden:
             return self.base.get(key, default)
         return found
+
+
+def restricted(target: Value, conditions: Iterable[Node], scope: Scope) -> Value:
+    """Return the right values where conditions hold, and none elsewhere."""
+    data = target.data
+    for condition in conditions:
+        data = np.where(np.asarray(truth(condition, scope).data) != 0, data, np.nan)
+    return target.mapped(data)
 
 
 class Goal:

@@ -16,7 +16,7 @@ from derive.notes.moving import transposing
 from derive.notes.places import OutOfRange
 from derive.notes.repair import applied
 from derive.notes.sides import Claim, Reader, quantified
-from derive.notes.updates import corrected, is_update
+from derive.notes.updates import corrected, is_update, steps
 from derive.notes.values import Misfit
 from derive.notes.verdicts import (
     AGREES,
@@ -308,21 +308,49 @@ class Judge:
         side = chain.sides[1]
         base = Verdict(number, chain.formula, start, end, NOT_A_CLAIM)
         if not is_update(side, self.world):
-            return base
+            return self._stepping(chain, base)
         meant = corrected(side, self.world)
         if meant == side:
             return replace(base, verdict=PROVED)
         add = next(p for p in tree.walk(side) if isinstance(p, tree.Add))
         term = next(t for t in add.terms if t.sign != "-" and _has_derivative(t.body))
-        span = term.sign_range
-        edit = Edit(span[0], span[1], "-", "sign")
-        text = applied(chain.formula.latex, (edit,))
-        problem = Problem(
-            "value", span[0], max(span[1], span[0] + 1), term.sign or "+", "-",
-            "a step along the gradient makes the loss greater",
-        )  # fmt: skip
-        repair = Repair((edit,), text, True)
-        return replace(base, verdict=WRONG, problems=(problem,), repairs=(repair,))
+        return _uphill(base, term, "-", proved=True)
+
+    def _stepping(self, chain: Chain, base: Verdict) -> Verdict:
+        """Check a step whose gradient is written out; it claims nothing where it is another."""
+        left, side = self.reader.settled(chain.sides)
+        for step in steps(left, side, self.world):
+            for sign in ("", "-"):
+                term = tree.Term(step.written.start, step.written.end, sign, step.written)
+                written = tree.Add(term.start, term.end, (term,))
+                read, every = self.reader.read([step.gradient, written], ())
+                if any(part.value is None for part in read):
+                    continue
+                try:
+                    outcome = compare(
+                        Sides(step.gradient, written, (), every), self.reader.differentials
+                    )
+                except (Misfit, ValueError):
+                    continue
+                if outcome.kind != "equal" or outcome.unvalued:
+                    continue
+                found = proof(self.reader, read[0], read[1], outcome, every, ())
+                if (step.term.sign == "-") != (sign == "-"):
+                    return replace(base, verdict=PROVED if found.proved else AGREES)
+                right = "-" if step.term.sign != "-" else "+"
+                return _uphill(base, step.term, right, proved=found.proved)
+        return base
+
+
+def _uphill(base: Verdict, term: tree.Term, sign: str, *, proved: bool) -> Verdict:
+    """Return the verdict on a step with the wrong sign."""
+    start, end = term.sign_range
+    edit = Edit(start, end, sign, "sign")
+    text = applied(base.formula.latex, (edit,))
+    message = "a step along the gradient makes the loss greater"
+    problem = Problem("value", start, max(end, start + 1), term.sign or "+", sign, message)
+    repair = Repair((edit,), text, proved)
+    return replace(base, verdict=WRONG, problems=(problem,), repairs=(repair,))
 
 
 def _burden(verdict: Verdict) -> tuple[float, bool]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from derive.notes.algebra import COLUMN, ROW, At
-from derive.notes.tree import Derivative
+from derive.notes.meaning import mean
+from derive.notes.scope import Letters
+from derive.notes.tree import Derivative, Group, Name, Node, Scripted, transposes
 from derive.notes.values import Link, Misfit, Value, transposed
 
 if TYPE_CHECKING:
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
     from derive.notes.scope import Scope
     from derive.notes.world import World
 
-__all__ = ["laid_out"]
+__all__ = ["laid_out", "turned", "without_transpose"]
 
 
 def laid_out(
@@ -75,3 +78,50 @@ def laid_out(
         where[position] = At(axis)
     value = Value(scope.algebra.entry(name, where), rows, columns, thin, link=link)
     return replace(transposed(scope.algebra, value), link=link) if flip else value
+
+
+def without_transpose(node: Derivative, scope: Scope) -> tuple[Derivative, bool] | None:
+    r"""Return a derivative without the one transpose that says its layout.
+
+    That is ``r`` or ``w`` in ``\partial r^\top/\partial w``, ``\partial r/\partial w^\top``; with
+    it comes whether it is that of what is differentiated. None where there is none, or are two.
+    """
+    if len(node.wrt) != 1 or node.order is not None or node.of is None:
+        return None
+    above, below = _untransposed(node.of), _untransposed(node.wrt[0])
+    if (above is None) == (below is None):
+        return None
+    if below is not None:
+        symbol = scope.tensors.get(below.spelling) if isinstance(below, Name) else None
+        if symbol is None or len(symbol.shape) != 1:
+            return None
+        return replace(node, wrt=(below,), plain=None), False
+    apart = replace(scope, letters=Letters(dict(scope.letters.sizes)), memo=None)
+    with contextlib.suppress(Misfit, KeyError, ValueError):
+        if above is not None and mean(above, apart).is_vector:
+            return replace(node, of=above, plain=None), True
+    return None
+
+
+def _untransposed(node: Node) -> Node | None:
+    """Return what has a transpose and nothing else."""
+    while isinstance(node, Group) and len(node.items) == 1:
+        node = node.items[0]
+    if not isinstance(node, Scripted) or node.sub or node.primes or len(node.sup) != 1:
+        return None
+    return node.base if transposes(node.sup[0]) else None
+
+
+def turned(value: Value, of_vector: bool, world: World, scope: Scope) -> Value:
+    """Return a derivative as the transpose in it says that it lies.
+
+    By a row it is in numerator layout, and a row itself where it is of a number; that of a row is
+    the transpose.
+    """
+    if value.data is None or value.is_scalar:
+        return value
+    if value.is_vector:
+        flip = value.columns is None
+    else:
+        flip = of_vector != (world.layout == "denominator")
+    return replace(transposed(scope.algebra, value), link=None) if flip else value

@@ -52,6 +52,8 @@ __all__ = [
 #: Names with a fixed value, unless the note declares them.
 CONSTANTS = {r"\pi": sp.pi, "e": sp.E}
 
+#: Zeros of any shape.
+ZEROS = {r"\mathbf{0}", r"\boldsymbol{0}", r"\mathbb{0}", r"\vec{0}"}
 #: A vector of ones.
 ONES = {r"\mathbf{1}", r"\boldsymbol{1}", r"\mathbb{1}"}
 #: A matrix with ones on its diagonal, as large as what it stands beside.
@@ -205,9 +207,13 @@ def _(node: Name, scope: Scope) -> Value:
         return number(scope, CONSTANTS[spelling])
     if spelling in IDENTITIES:
         return Value(scope.algebra.number(sp.S.One), identity=True)
+    if spelling in ZEROS:
+        return number(scope, sp.S.Zero)
     if spelling in ONES and (scope.expected[0] is None) != (scope.expected[1] is None):
         # As long as what the whole side is compared with.
         return Value(scope.algebra.number(sp.S.One), *scope.expected)
+    if spelling in ONES:
+        raise Misfit("shape", f"nothing here says how long {spelling} is")
     if spelling in scope.letters.sizes:
         scope.letters.used.add(spelling)
         return Value(scope.algebra.letter(spelling))

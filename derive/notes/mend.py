@@ -20,6 +20,7 @@ from derive.notes.lost import brackets, constants, cotangents, functions
 from derive.notes.meaning import mean
 from derive.notes.moving import fronted, scaled
 from derive.notes.prove import Proof, prove
+from derive.notes.ranks import Move, changed
 from derive.notes.refusals import begs, is_value, leaves_out
 from derive.notes.renaming import renamings
 from derive.notes.repair import applied, search
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from derive.notes.edits import Vocabulary
     from derive.notes.tree import Node
 
-Move: TypeAlias = tuple[Edit, ...]
 #: The two sides, how they compare, and all letters with their sizes.
 _Reading: TypeAlias = "tuple[list[Side], Outcome, dict[str, sp.Expr]]"
 
@@ -146,12 +146,15 @@ class Mender:
         )  # fmt: skip
         undeclared = any(problem.kind == "undefined-symbol" for problem in verdict.problems)
         overrun = any(problem.kind == "index-size" for problem in verdict.problems)
-        vanishes = verdict.witness is not None and verdict.witness.right == 0
         # What is differentiated by one symbol instead of its neighbour, on both sides, is 0.
+        vanishes = verdict.witness is not None and verdict.witness.right == 0
         renamed = self._renamed(case, alike=not undeclared) if undeclared or vanishes else ()
         kept, exhausted = renamed, False
         if not kept and overrun:
             kept = self._first(case, resized(case.side, self.world.sizes), 0.2)
+        if not kept and verdict.witness is not None:
+            # What is 0 is written so, and not as a difference of equals.
+            kept = self._nothing(case)
         if not kept:
             kept, exhausted = self._searched(case)
         if not kept:
@@ -201,7 +204,7 @@ class Mender:
         # What was found already is no bad repair: only a smaller one is looked for.
         with case.budget.part(0.3 * self.effort if kept else 0.9 * self.effort) as budget:
             found = search(
-                side, truth, case.text, words, letters, self.differentials,
+                side, truth, case.text, words, letters, claim.conditions, self.differentials,
                 lambda edits: self._right(case, edits),
                 lambda changed: self._side(case, case.blamed, changed),
                 lambda changed: substituted(changed, self.reader.meant),
@@ -209,7 +212,7 @@ class Mender:
             )  # fmt: skip
         if not kept:
             return found.found, found.exhausted
-        return tuple(sorted((*kept, *found.found), key=_changed))[:3], found.exhausted
+        return tuple(sorted((*kept, *found.found), key=changed))[:3], found.exhausted
 
     @cached_property
     def _of_functions(self) -> dict[str, sp.Expr]:
@@ -343,10 +346,16 @@ class Mender:
             return None
         return read, outcome, every
 
+    def _nothing(self, case: _Case) -> tuple[Move, ...]:
+        """Return the edit that makes a side 0, where the right one is."""
+        if not self._vanishes(case.truth, dict(case.claim.every)):
+            return ()
+        return self._first(case, [(Edit(case.side.start, case.side.end, "0", "substitute"),)], 0.2)
+
     def _vanishes(self, side: Node, letters: dict[str, sp.Expr]) -> bool:
         """Tell whether a side is 0 everywhere."""
         data = mean(side, self.differentials.numeric(0, letters)).data
-        return data is not None and not np.asarray(data, float).any()
+        return data is not None and np.allclose(np.asarray(data, float), 0, atol=1e-9)
 
     def _left_out(self, case: _Case) -> list[Repair]:
         """Leave a step of a chain out, of which nobody knows what it says."""
@@ -389,8 +398,3 @@ class Mender:
             for n, statement in enumerate(self.reader.line(claim.chain.formula).statements)
             if statement.start == claim.chain.statement.start
         )
-
-
-def _changed(edits: tuple[Edit, ...]) -> tuple[int, int]:
-    """Return how much text a repair changes."""
-    return sum(max(len(e.text), e.end - e.start) for e in edits), len(edits)

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from derive.notes.factors import KINDS
 from derive.notes.verdicts import Edit
 
-__all__ = ["Move", "Moves", "apart", "difference", "rank"]
+__all__ = ["Move", "Moves", "apart", "changed", "difference", "rank"]
 
 Move: TypeAlias = tuple[Edit, ...]
 Moves: TypeAlias = tuple[Move, ...]
@@ -93,3 +93,8 @@ def apart(one: Move, two: Move) -> bool:
         for a in one
         for b in two
     ) and not {(e.start, e.end) for e in one} & {(e.start, e.end) for e in two}
+
+
+def changed(edits: Move) -> tuple[int, int]:
+    """Return how much text a repair changes."""
+    return sum(max(len(e.text), e.end - e.start) for e in edits), len(edits)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from derive.notes import tree
@@ -9,7 +10,7 @@ from derive.notes.claims import applied_name, bare_name
 from derive.notes.sums import ENTRIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from derive.layer.model import Node as Defined
     from derive.notes.factors import Vocabulary
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["begs", "guts", "is_value", "leaves_out", "replaces"]
 
+_ONE = tree.Number(-1, -1, "1")
 #: Symbols and numbers of a side of which repairs must leave a third.
 _MANY = 6
 
@@ -45,7 +47,8 @@ def leaves_out(value: Value | None, before: Value | None) -> bool:
 
 def begs(side: Node, root: Node, before: Node, world: World) -> bool:
     """Tell whether a side says what it is to be equal to by its own name, as it did not before."""
-    if _bare(side) == _bare(root):
+    plain = {"I", "1"} - world.tensors.keys()
+    if _bare(side, plain) == _bare(root, plain):
         return True
     if isinstance(root, tree.Derivative):
         return any(part == root for part in tree.walk(side))
@@ -59,10 +62,16 @@ def begs(side: Node, root: Node, before: Node, world: World) -> bool:
     return count > known
 
 
-def _bare(node: Node) -> Node:
-    """Return what is left of a side without brackets around it, frames and a transpose."""
+def _bare(node: Node, plain: Collection[str]) -> Node:
+    """Return what is left of a side without brackets around it, frames and a transpose.
+
+    Nor does it keep factors that change nothing.
+    """
     while True:
         node = tree.unwrapped(node)
+        if isinstance(node, tree.Product) and any(_is_one(f, plain) for f in node.factors):
+            node = _without_ones(node, plain)
+            continue
         if isinstance(node, tree.Group) and len(node.items) == 1:
             node = node.items[0]
         elif (
@@ -73,6 +82,21 @@ def _bare(node: Node) -> Node:
             node = node.base
         else:
             return node
+
+
+def _is_one(factor: Node, plain: Collection[str]) -> bool:
+    factor = tree.unwrapped(factor)
+    name = factor.spelling if isinstance(factor, tree.Name) else getattr(factor, "text", "")
+    return name in plain
+
+
+def _without_ones(node: tree.Product, plain: Collection[str]) -> Node:
+    """Return a product without the factors that are an identity, or 1."""
+    kept = [n for n, factor in enumerate(node.factors) if not _is_one(factor, plain)] or [0]
+    if len(kept) == 1:
+        return node.factors[kept[0]] if not _is_one(node.factors[kept[0]], plain) else _ONE
+    operators = tuple(node.operators[n - 1] for n in kept[1:])
+    return replace(node, factors=tuple(node.factors[n] for n in kept), operators=operators)
 
 
 def guts(edits: Move, side: Node) -> bool:

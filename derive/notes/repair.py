@@ -20,7 +20,7 @@ from derive.notes import stacks, tree
 from derive.notes.apart import MARK
 from derive.notes.compounds import compounds
 from derive.notes.edits import substitutions, variants
-from derive.notes.goal import Goal
+from derive.notes.goal import Goal, restricted
 from derive.notes.indexedits import relettered
 from derive.notes.links import joined
 from derive.notes.meaning import mean
@@ -70,6 +70,7 @@ def search(
     text: str,
     words: Vocabulary,
     letters: dict[str, sp.Expr],
+    conditions: tuple[Node, ...],
     differentials: Differentials,
     accept: Callable[[Move], bool],
     reread: Callable[[str], Node | None],
@@ -91,6 +92,8 @@ def search(
         What may be put in.
     letters : mapping
         The letters with their sizes.
+    conditions : tuple of Node
+        Where the side is to be right.
     differentials : Differentials
         Of the note's world.
     accept : callable
@@ -106,7 +109,7 @@ def search(
     """
     axes = dict.fromkeys(stacks.AXES, sp.S.One)
     scope = differentials.numeric(0, {**sizes(side, truth, letters, differentials), **axes})
-    target = mean(truth, scope)
+    target = restricted(mean(truth, scope), conditions, scope)
     defined = differentials.world.nodes
     goal = Goal(target, replace(scope, expected=target.shape), budget, defined)
     hunt = _Hunt(goal, side, truth, text, words, accept, settle, most)

@@ -22,6 +22,7 @@ from derive.notes.conditions import COMPARISONS
 from derive.notes.gradients import with_gradients
 from derive.notes.increments import with_increments
 from derive.notes.meaning import letter_of, mean
+from derive.notes.ones import with_lengths
 from derive.notes.parse import parse
 from derive.notes.points import with_points
 from derive.notes.scope import narrow
@@ -125,6 +126,7 @@ class Reader:
         """Return the sides of a chain with what only the whole note tells."""
         own = applications(sides, self.functions)
         found = [with_arguments(side, {**self.arguments, **own}) for side in sides]
+        found = with_lengths(found, self.differentials)
         found = [with_gradients(side, self.differentials) for side in found]
         found = [with_points(side, self.differentials) for side in found]
         found = with_increments(found, self.differentials)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, replace
 
 import sympy as sp
@@ -10,7 +11,7 @@ from derive.notes import tree
 from derive.notes.algebra import COLUMN, ROW
 from derive.notes.conditions import truth
 from derive.notes.meaning import constant, letter_of, mean, register
-from derive.notes.scope import Scope  # noqa: TC001 (dispatch reads it)
+from derive.notes.scope import Letters, Scope
 from derive.notes.tree import BigOperator, Group, Node, Relation
 from derive.notes.values import Misfit, Value, elementwise, shape_text, two_axes
 
@@ -45,6 +46,8 @@ def _(node: BigOperator, scope: Scope) -> Value:
     if not letters.fixed:
         for limit in limits:
             letters.sizes.pop(limit.letter, None)
+        for limit in limits:
+            _compared_first(limit.letter, node.body, scope)
     free = set(letters.used)
     own = {limit.letter for limit in limits} & {*scope.sizes}
     value = mean(node.body, replace(scope, bound=scope.bound | own) if own else scope)
@@ -58,6 +61,22 @@ def _(node: BigOperator, scope: Scope) -> Value:
             if size is not None:
                 letters.sizes[letter] = size
     return value
+
+
+def _compared_first(letter: str, body: Node, scope: Scope) -> None:
+    """Note on which axis a letter stands that is compared before: ``[l > 1] p_l``."""
+    below = [part for part in tree.walk(body) if isinstance(part, Relation)]
+    if not any(letter_occurs(part, letter) for part in below):
+        return
+    for part in tree.walk(body):
+        if isinstance(part, tree.Scripted) and letter_occurs(part, letter):
+            # What else stands there may belong to sums within.
+            own = Letters(dict(scope.letters.sizes))
+            with contextlib.suppress(Misfit):
+                mean(part, replace(scope, letters=own, memo=None))
+            if letter in own.sizes:
+                scope.letters.sizes[letter] = own.sizes[letter]
+                return
 
 
 def _limits(node: BigOperator) -> list[_Limit]:

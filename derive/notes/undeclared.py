@@ -10,7 +10,7 @@ from derive.index.scalars import LETTER
 from derive.notes import tree
 from derive.notes.indexing import raised
 from derive.notes.lexer import Unreadable
-from derive.notes.meaning import CONSTANTS, IDENTITIES, ONES, constant, is_function, mean
+from derive.notes.meaning import CONSTANTS, IDENTITIES, ONES, ZEROS, constant, is_function, mean
 from derive.notes.names import spell
 from derive.notes.subscripts import place
 from derive.notes.values import Misfit, Value
@@ -47,6 +47,8 @@ def undeclared(node: Scripted, base: Name, scope: Scope) -> Value:
         if size is not None:
             ones = Value(scope.algebra.number(sp.S.One), rows=size)
             return raised(ones, node.sup, scope)
+    if spelling in ZEROS and not node.primes:
+        return mean(base, scope)
     if is_function(node, scope):
         raise Misfit("argument", f"the function {spelling} without an argument")
     if plain and (spelling in scope.sizes or spelling in CONSTANTS or spelling in ONES):

@@ -1,18 +1,33 @@
-"""Update rules: ``W - γ ∂L/∂W`` steps against the gradient, and only a minus does."""
+"""Update rules: ``W - γ ∂L/∂W`` steps against the gradient, and only a minus does.
+
+The gradient may be written out: it is that of the only number that a note defines for its own sake.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from derive.index.terms import tensors
 from derive.notes import tree
 from derive.notes.claims import bare_name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from derive.notes.tree import Node
     from derive.notes.world import World
 
-__all__ = ["corrected", "is_update"]
+__all__ = ["Step", "corrected", "is_update", "steps"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step that may be one along a gradient: its term, the gradient, and what would be it."""
+
+    term: tree.Term
+    gradient: Node
+    written: Node
 
 
 def _parts(side: Node, world: World) -> tuple[tree.Add, int] | None:
@@ -53,3 +68,50 @@ def corrected(side: Node, world: World) -> Node:
         replace(term, sign="-") if n == place else term for n, term in enumerate(total.terms)
     )
     return replace(total, terms=terms)
+
+
+def steps(left: Node, side: Node, world: World) -> Iterator[Step]:
+    """Yield what ``W ± γ E`` may say: every E that the factors before it may be the rate of."""
+    objective = _objective(world)
+    if objective is None or not isinstance(side, tree.Add) or len(side.terms) != 2:
+        return
+    for symbol, step in (side.terms, side.terms[::-1]):
+        given = {tensor.name for tensor in world.given}
+        tensor = world.tensors.get(bare_name(symbol.body) or "")
+        if symbol.sign == "-" or tensor is None or tensor.name not in given or symbol.body != left:
+            continue
+        place = (step.body.start, step.body.end)
+        of = tree.Name(*place, objective)
+        gradient = tree.Derivative(*place, "gradient", r"\nabla", of, (symbol.body,))
+        yield Step(step, gradient, step.body)
+        product = step.body
+        while isinstance(product, tree.Product) and _is_rate(product.factors[0], world):
+            rest, operators = product.factors[1:], product.operators[1:]
+            written = (
+                rest[0]
+                if len(rest) == 1
+                else replace(product, start=rest[0].start, factors=rest, operators=operators)
+            )
+            yield Step(step, gradient, written)
+            product = written
+
+
+def _is_rate(node: Node, world: World) -> bool:
+    """Tell whether a factor can be how far a step goes: a number, declared or not."""
+    if isinstance(node, tree.Fraction):
+        return all(_is_rate(part, world) for part in (node.numerator, node.denominator))
+    if isinstance(node, tree.Number):
+        return True
+    symbol = world.tensors.get(bare_name(node) or "")
+    plain = isinstance(node, tree.Name) or (isinstance(node, tree.Scripted) and not node.sup)
+    return plain and (symbol is None or not symbol.shape)
+
+
+def _objective(world: World) -> str | None:
+    """Return the spelling of the only number that is defined and that nothing else is made of."""
+    nodes = world.layer.nodes
+    used = {name for node in nodes for name in tensors(node.body)}
+    found = [node.name for node in nodes if not node.tensor.shape and node.name not in used]
+    if len(found) != 1 or world.losses:
+        return None
+    return next((s for s, symbol in world.tensors.items() if symbol.name == found[0]), None)

@@ -1,0 +1,241 @@
+r"""What is required, not claimed: ``setting $\nabla_w L = 0$ gives $w = x$``.
+
+That a derivative is zero is a condition where words or signs say so. What is concluded from it
+holds where it is met, and is no identity.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from derive.notes import tree
+from derive.notes.claims import EQUALITIES, SOUGHT, Chain, bare_name
+from derive.notes.meaning import ZEROS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from derive.notes.claims import Unread
+    from derive.notes.tree import Node
+
+__all__ = ["is_zero", "with_requirements"]
+
+
+def _any(*languages: str) -> str:
+    """Return a pattern for any of the words, in any of the languages; Chinese has no spaces."""
+    spaced, chinese = "|".join(languages[:-1]), languages[-1]
+    return rf"(?:(?<!\w)(?:{spaced})(?!\w)|{chinese})"
+
+
+#: Words that require what comes a few words after them.
+_VERBS = _any(
+    r"setting|equat(?:e|ing)|putting|solv(?:e|es|ing)|requir(?:e|es|ing)|demand(?:s|ing)?"
+    r"|impos(?:e|es|ing)|(?:we|to|can|may|must|then|and|us|now)\s+(?:set|put)|set(?=\s+the)",
+    r"iguala(?:ndo|mos|r)|haciendo|hacemos|impon(?:iendo|emos)|exig(?:imos|iendo)|pon(?:iendo|emos)"
+    r"|resolv(?:iendo|emos|er)|despejando",
+    r"przyrówn(?:ując|ujemy|ajmy|ać)|rozwiąz(?:ując|ujemy|ać)|żąda(?:my|jąc)|wymaga(?:my|jąc)|kładąc"
+    r"|kładziemy|zerując",
+    r"приравн(?:ивая|яем|яв|иваем|ять)|реш(?:ая|им|ив|аем|ить)|(?:по)?треб(?:уем|уя)|полагая|положим",
+    r"נשווה|משווים|נדרוש|דורשים|נפתור|פותרים|נציב",
+    r"setz(?:t|e|en)|forder(?:n|t)|verlang(?:en|t)|lös(?:t|en)|gleichsetzen",
+    r"(?:im)?pos(?:ant|ons)|égal(?:ant|ons)|résol(?:vant|vons)|exig(?:eant|eons)|annul(?:ant|ons)",
+    "令|要求|解",
+)
+_FROM = _any(
+    "want|from", r"a\s+partir\s+de|queremos", "z|chcemy", "из|хотим", "מתוך|רוצים", "aus",
+    r"à\s+partir\s+de", "由",
+)  # fmt: skip
+_CLOSE = re.compile(
+    rf"(?:(?:{_VERBS}|\A\s*set)[\s:,]*(?:[\w'’-]+[\s:,]+){{0,5}}|{_FROM}\s*)\Z", re.IGNORECASE
+)
+#: ``setting … to zero``: what the formulas after it are about.
+_NULLED = re.compile(
+    _any(
+        r"(?:set(?:ting)?|put(?:ting)?|equat(?:e|ing)|solv(?:e|ing))(?!\w).*?(?:zero|to\s+\$?0\$?|for)",
+        r"(?:iguala|hac|pon|resolv|despej)\w*(?!\w).*?(?:cero|a\s+\$?0\$?|para)",
+        r"(?:przyrówn|rozwiąz|kład)\w*(?!\w).*?(?:zera|zerem|zero|do\s+\$?0\$?|względem)",
+        r"(?:приравн|реш|полож|полаг)\w*(?!\w).*?(?:нулю|нуль|к\s+\$?0\$?|относительно)",
+        r"(?:נשווה|השוואת|נפתור|פותרים).*?(?:לאפס|עבור|ל-?\$?0\$?)",
+        r"(?:setz|lös)\w*(?!\w).*?(?:null|gleich\s+\$?0\$?|nach)",
+        r"(?:égal|annul|résol)\w*(?!\w).*?(?:zéro|à\s+\$?0\$?|pour)",
+        "令.*?(?:零|0)|(?:求)?解",
+    ),
+    re.IGNORECASE | re.DOTALL,
+)
+#: Words for the places where derivatives are zero.
+_PLACES = re.compile(
+    _any(
+        r"stationar(?:y|ity)|optimality|first[- ]order\s+condition|critical\s+points?"
+        r"|normal\s+equations?|at\s+(?:the|an?|its|any|every)\s+(?:\w+\s+){0,2}"
+        r"(?:optim\w+|minim\w+|maxim\w+|extrem\w+|solution)",
+        r"estacionari\w+|optimalidad|primer\s+orden|puntos?\s+críticos?"
+        r"|en\s+(?:el|un)\s+(?:óptimo|mínimo|máximo)",
+        r"stacjonarn\w+|optymalności|pierwszego\s+rzędu|punk\w+\s+krytyczn\w+|w\s+(?:optimum|m\w+imum)",
+        r"стационарн\w+|оптимальности|первого\s+порядка|критическ\w+\s+точк\w+"
+        r"|в\s+(?:точке\s+)?(?:оптимум|минимум|максимум|экстремум)\w*",
+        r"\w*סטציונרי\w*|\w*אופטימלי\w*|במינימום|במקסימום|באופטימום|נקוד\w+\s+קריטי\w+",
+        r"stationar\w+|stationär\w*|optimalität\w*|(?:im|am)\s+(?:optimum|minimum|maximum)",
+        r"stationnar\w+|optimalité|premier\s+ordre|à\s+l['’]optimum|au\s+(?:minimum|maximum)",
+        "驻点|駐點|最优|最優|极值|极小",
+    ),
+    re.IGNORECASE,
+)
+#: What leads from a condition to what follows: signs, and words right after it.
+_TWO_WAYS = "iff|Leftrightarrow|Longleftrightarrow"
+_SIGNS = rf"\\(?:implies|Rightarrow|Longrightarrow|therefore|{_TWO_WAYS})(?![A-Za-z])"
+_BOTH_WAYS = re.compile(rf"\\(?:{_TWO_WAYS})(?![A-Za-z])")
+_LEADS = _any(
+    r"gives?|yields?|implies|leads\s+to|results\s+in|is\s+equivalent\s+to|if\s+and\s+only\s+if|iff"
+    r"|has\s+the\s+solution",
+    r"da|implica|conduce\s+a|lleva\s+a|equivale\s+a|si\s+y\s+solo\s+si",
+    r"daje|implikuje|prowadzi\s+do|wtedy\s+i\s+tylko\s+wtedy",
+    r"даёт|дает|влечёт|влечет|приводит\s+к|тогда\s+и\s+только\s+тогда",
+    r"נותן|נותנת|גורר|גוררת|אם\s+ורק\s+אם",
+    r"ergibt|liefert|impliziert|führt\s+(?:zu|auf)|genau\s+dann",
+    r"donne|implique|conduit\s+à|équivaut\s+à|si\s+et\s+seulement\s+si",
+    "得|推出|当且仅当",
+)
+_AFTER = re.compile(
+    rf"(?:[\s$\\,;:()\[\]{{}}&]|\\q?quad)*(?:\\text\{{\s*)?(?:{_SIGNS}|{_LEADS})", re.IGNORECASE
+)
+_SIGN = re.compile(_SIGNS)
+#: Words with which a sentence concludes from the one before it.
+_HENCE = re.compile(
+    r"\s*"
+    + _any(
+        r"hence|thus|therefore|then|so|consequently|this|it\s+follows|we\s+(?:get|obtain)",
+        r"entonces|luego|por\s+(?:lo\s+)?tanto|así|esto",
+        r"stąd|zatem|więc|wtedy|to",
+        r"отсюда|следовательно|тогда|значит|поэтому|это",
+        r"לכן|מכאן|ומכאן|אז|זה",
+        r"also|daher|damit|somit|daraus|dann|folglich|das",
+        r"donc|alors|ainsi|d['’]où|cela",
+        "因此|故|所以|于是|得",
+    ),
+    re.IGNORECASE,
+)
+#: Where a sentence ends: not at an abbreviation, nor before a display that goes on with it.
+_END = re.compile(
+    r"(?<!w\.r\.t)(?<!i\.e)(?<!e\.g)(?<!\\)[.;。；](?=[\s$}]|\Z)"
+    r"|\n[ \t\r]*\n(?!\s*(?:\$\$|\\\[|\\begin|[^\W\d_A-ZА-Я]))|\n[ \t]*(?:[-*#]+|\d+[.)])\s|\n-{3}"
+)
+_FAR = 400
+
+
+def with_requirements(
+    found: Sequence[Chain | Unread], defined: Collection[str]
+) -> list[Chain | Unread]:
+    """Return chains, each with whether it is required or concluded from what is.
+
+    Parameters
+    ----------
+    found : sequence of Chain or Unread
+        All of a note, in order.
+    defined : collection of str
+        Spellings of what has a definition: what is set equal to it is claimed always.
+    """
+    result: list[Chain | Unread] = []
+    last: Chain | None = None
+    for place, chain in enumerate(found):
+        if not isinstance(chain, Chain) or not _equates(chain):
+            last = chain if isinstance(chain, Chain) and SOUGHT in chain.relations else last
+            result.append(chain)
+            continue
+        after = _following(chain, found[place + 1 :])
+        zero = any(map(is_zero, chain.sides))
+        required = zero and _is_required(chain, after)
+        concluded = not required and not _is_anchored(chain, defined) and _is_concluded(chain, last)
+        chain = replace(chain, required=required, concluded=concluded)
+        supposed = zero and chain.formula.supposed
+        if required or concluded or supposed:
+            last = chain
+        elif last is not None and _END.search(_between(last, chain)):
+            last = None
+        result.append(chain)
+    return result
+
+
+def is_zero(node: Node) -> bool:
+    r"""Tell whether a side is zero, of any shape: ``0``, ``\mathbf 0``, ``\mathbf 0_n``."""
+    node = tree.unwrapped(node)
+    if isinstance(node, tree.Group) and len(node.items) == 1:
+        return is_zero(node.items[0])
+    if isinstance(node, tree.Scripted) and not node.primes:
+        return is_zero(node.base) and not isinstance(node.base, tree.Number)
+    if isinstance(node, tree.Number):
+        return node.text == "0"
+    return isinstance(node, tree.Name) and node.spelling in ZEROS
+
+
+def _equates(chain: Chain) -> bool:
+    return bool(chain.relations) and all(sign in EQUALITIES for sign in chain.relations)
+
+
+def _differentiates(chain: Chain) -> bool:
+    return any(isinstance(p, tree.Derivative) for side in chain.sides for p in tree.walk(side))
+
+
+def _is_anchored(chain: Chain, defined: Collection[str]) -> bool:
+    """Tell whether a definition or the calculus says what a side of a chain has to be."""
+    return _differentiates(chain) or (
+        not is_zero(chain.sides[-1]) and any(bare_name(side) in defined for side in chain.sides)
+    )
+
+
+def _is_required(chain: Chain, after: str) -> bool:
+    """Tell whether an equation with zero is one that is to hold."""
+    before = _before(chain)
+    if _CLOSE.search(before) or _NULLED.search(before) or _PLACES.search(before):
+        return True
+    if not _differentiates(chain):
+        return False
+    if _PLACES.search(_END.split(after, maxsplit=1)[0]) or _AFTER.match(after):
+        return True
+    # Both say the same, in either order.
+    return bool(_BOTH_WAYS.search(before[-20:]))
+
+
+def _is_concluded(chain: Chain, last: Chain | None) -> bool:
+    """Tell whether an equation is said to follow from what is required."""
+    before = _before(chain)
+    if _NULLED.search(before) or _PLACES.search(before):
+        return True
+    if last is None:
+        return False
+    between = _between(last, chain)
+    sentences = _END.split(between)
+    if _AFTER.match(between) or _SIGN.search(sentences[-1]):
+        return True
+    return len(sentences) == 1 or (len(sentences) == 2 and bool(_HENCE.match(sentences[1])))
+
+
+def _place(chain: Chain) -> tuple[int, int]:
+    """Return where a chain begins and ends in the source."""
+    formula = chain.formula
+    first = chain.sides[0] if not chain.carried else chain.statement
+    end = max(side.end for side in chain.sides[chain.carried :] or chain.sides)
+    return formula.offset(first.start), formula.offset(end)
+
+
+def _before(chain: Chain) -> str:
+    """Return what stands before a chain in its sentence."""
+    start = _place(chain)[0]
+    text = chain.formula.origin.source.text[max(0, start - _FAR) : start]
+    # What opens the formula itself is no part of the words.
+    text = re.sub(r"(?:\$+|\\\[|\\\(|\\begin\{\w+\*?\}|\{|\\text\{|\}|&|\s)*\Z", " ", text)
+    return _END.split(text)[-1]
+
+
+def _between(one: Chain, two: Chain) -> str:
+    """Return what stands between two chains, nothing where they do not follow each other."""
+    return one.formula.origin.source.text[_place(one)[1] : _place(two)[0]]
+
+
+def _following(chain: Chain, rest: Sequence[Chain | Unread]) -> str:
+    """Return what stands behind a chain, as far as the next one."""
+    end = _place(chain)[1]
+    following = next((other for other in rest if isinstance(other, Chain)), None)
+    stop = end + _FAR if following is None else _place(following)[0]
+    return chain.formula.origin.source.text[end : max(end, min(stop, end + _FAR))]

@@ -1,0 +1,99 @@
+r"""What is required of a derivative is no claim, nor is what follows where it is met."""
+
+import pytest
+
+from derive.notes.check import check
+from derive.notes.document import read
+
+HEADER = r"""---
+derive: 1
+dims: {n: s}
+symbols:
+  x: {shape: [n], role: input}
+  w: {shape: [n], role: param}
+  c: {shape: [n], role: constant}
+  L: {shape: []}
+define:
+  - L = \frac12\|w\|^2-w^\top x
+---
+"""
+D = r"\nabla_w L"
+
+
+def words(body: str) -> list[str]:
+    found = check(read(HEADER + body, "n.md"), 0.0).verdicts
+    return [v.verdict for v in found]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        rf"Setting ${D} = 0$ gives $w = x$.",
+        rf"$${D} = 0 \implies w = x$$",
+        rf"$${D} = 0 \iff w = x$$",
+        rf"$${D} = 0 \quad \Rightarrow \quad w = x.$$",
+        rf"$${D} \stackrel{{!}}{{=}} 0 \implies w = x$$",
+        rf"\begin{{align}} {D} &= 0 \\ \Rightarrow w &= x \end{{align}}",
+        rf"At the optimum, ${D} = 0$, so $w = x$.",
+        rf"Solving ${D} = 0$ for $w$ yields $w = x$.",
+        rf"The stationarity condition ${D} = 0$ gives us $w = x$.",
+        rf"We require ${D} = \mathbf 0$. Hence $w = x$.",
+        rf"${D} = 0$ at the minimum, where $w = x$.",
+        rf"Setting the derivative to zero, $${D} = 0,$$ we get $$w = x.$$",
+        rf"From ${D} = 0$ we get $w = x$.",
+        rf"If ${D} = 0$, then $w = x$.",
+        rf"Igualando ${D} = 0$ se obtiene $w = x$.",
+        rf"Igualando a cero la derivada, ${D} = 0$, resulta $w = x$.",
+        rf"Przyrównując ${D} = 0$ otrzymujemy $w = x$.",
+        rf"W punkcie stacjonarnym ${D} = 0$, stąd $w = x$.",
+        rf"Приравнивая производную к нулю, ${D} = 0$, получаем $w = x$.",
+        rf"В точке минимума ${D} = 0$, откуда $w = x$.",
+        rf"נשווה לאפס: ${D} = 0$, ולכן $w = x$.",
+        rf"Setzt man ${D} = 0$, so folgt $w = x$.",
+        rf"En posant ${D} = 0$, on trouve $w = x$.",
+        rf"令 ${D} = 0$，得 $w = x$。",
+    ],
+)
+def test_what_is_required_and_what_follows_from_it_are_no_claims(body: str) -> None:
+    assert words(body) == ["not-a-claim"] * 2
+
+
+def test_the_derivative_before_the_zero_is_claimed_all_the_same():
+    assert words(rf"Setting $${D} = w - x = 0$$ gives the solution.") == ["proved", "not-a-claim"]
+    assert words(rf"Setting $${D} = w + x = 0$$ gives the solution.") == ["wrong", "not-a-claim"]
+    assert words(rf"$$0 = {D} = w - x \implies x = w$$")[1:] == ["proved", "not-a-claim"]
+
+
+def test_conclusions_that_a_definition_settles_are_claims():
+    set_to_zero = rf"Setting ${D} = 0$ with "
+    assert words(rf"{set_to_zero} ${D} = w + x$.") == ["not-a-claim", "wrong"]
+    assert words(rf"{set_to_zero} $L = w^\top x$.") == ["not-a-claim", "wrong"]
+    assert words(rf"{set_to_zero} $\|w\|^2 = w^\top w$.") == ["not-a-claim", "proved"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        rf"We get ${D} = 0$.",
+        rf"Plainly ${D} = 0$ for the training set.",
+        rf"We want to show that ${D} = 0$.",
+        rf"The gradient vanishes: ${D} = 0$.",
+        rf"We set out. It is ${D} = 0$.",
+        "It is $w = x$.",
+        "Therefore $w = x$.",
+    ],
+)
+def test_without_such_words_it_is_a_claim(body: str) -> None:
+    assert words(body) == ["wrong"]
+
+
+def test_the_next_sentence_concludes_nothing_unless_it_says_so():
+    assert words(rf"Setting ${D} = 0$ solves it. It is $w = x$.") == ["not-a-claim", "wrong"]
+
+
+@pytest.mark.parametrize("zero", [r"\mathbf 0", r"\boldsymbol 0", r"\vec 0", r"\mathbf{0}_n"])
+def test_a_bold_zero_is_zero_of_any_shape(zero: str) -> None:
+    assert words(rf"$$\nabla_x (c^\top w) = {zero}$$") == ["proved"]
+    assert words(rf"$$\frac{{\partial c}}{{\partial w}} = {zero}$$") == ["proved"]
+    assert words(rf"$$c - {zero} = c$$") == ["proved"]
+    assert words(rf"$${D} = {zero}$$") == ["wrong"]
