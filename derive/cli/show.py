@@ -145,7 +145,7 @@ def _equation(line: Line, matrices: Matrices | None) -> tuple[Equation, str]:
 
 
 def _print_text(found: Report, matrices: Matrices | None) -> None:
-    from derive.cli._describe import shape_text, tensor_json
+    from derive.cli._describe import kink_names, shape_text, tensor_json
     from derive.explain.text import written
 
     layer, page = found.layer, Page()
@@ -166,7 +166,7 @@ def _print_text(found: Report, matrices: Matrices | None) -> None:
                 page.line(f"  {fact.text}")
         if title == "Definition" and layer.kinks:
             page.heading("Kinks", "no derivative exists there; derive takes a fixed value")
-            page.line(f"  {', '.join(layer.kinks)}")
+            page.line(f"  {', '.join(kink_names(layer))}")
     if matrices is not None:
         page.heading("Notation", _legend(matrices, found))
         page.equations((written(e.left), written(e.right), "") for e in matrices.where)

@@ -85,13 +85,23 @@ PAGE: Mapping[str, str] = {
     "rule.cotangent": "{gradient}, as found above",
     "rule.sum": "sum rule, term by term",
     "rule.constant": "constants: {wrt} is not in them",
+    "rule.flat": "{derivative}, by convention also at the jump",
+    "rule.flat.plain": (
+        "constant where it is differentiable, so the derivative is 0, by convention also at the "
+        "jumps"
+    ),
     "rule.product": "product rule",
     "rule.quotient": "quotient rule",
     "rule.power": "power rule",
     "rule.function": "chain rule with {derivative}",
+    "rule.function.kink": "chain rule with {derivative}, by convention 0 at {kink}",
+    "rule.function.tie": "chain rule with {derivative}; at a tie the first one counts",
+    "rule.function.kink.tie": (
+        "chain rule with {derivative}, by convention 0 at {kink}; at a tie the first one counts"
+    ),
     "rule.function.plain": "derivative of the function times that of its argument",
     "rule.cases": "case by case",
-    "rule.maximum": "a maximum changes with the entry that attains it",
+    "rule.maximum": "a maximum changes with the entry that attains it, at a tie with the first",
     "rule.entry": "an entry changes with itself alone",
     "rule.delta": "δ leaves one term of the sum",
     "rule.saved": "{through} put in",

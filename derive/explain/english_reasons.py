@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 __all__ = ["REASONS"]
 
 _STRUCTURES = {
-    "structure.zero": "{of} does not depend on {wrt}, so the Jacobian is 0",
+    "structure.zero": (
+        "{of} does not change with {wrt} where it is differentiable, so the Jacobian is 0, by "
+        "convention also at the jumps"
+    ),
     "structure.scalar": "both {of} and {wrt} are numbers, so the Jacobian is one number",
     "structure.row": "{of} is a number, so the Jacobian has one entry for each entry of {wrt}",
     "structure.column": "{wrt} is one number for all of {of}, so the Jacobian is a single column",

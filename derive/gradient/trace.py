@@ -101,6 +101,7 @@ def steps_of(
     own: sp.Expr,
     facts: Sequence[Fact],
     unit: Entry | None,
+    is_read: bool,
 ) -> tuple[Step, ...]:
     """Return the steps from a gradient's entry to its body.
 
@@ -118,8 +119,11 @@ def steps_of(
         Those that the layer declares.
     unit : Entry, optional
         The cotangent of a loss that is the layer's only output, which is 1.
+    is_read : bool
+        Whether the outputs are computed from the tensor.
     """
-    return _steps(node.entry, _lines(entry, contributions, own, facts, unit), unit)
+    lines = _lines(entry, contributions, own, facts, unit, is_read)
+    return _steps(node.entry, lines, unit)
 
 
 def edge_steps(node: Node, local: Edge, rows: Sequence[Index], entry: Entry) -> tuple[Step, ...]:
@@ -195,9 +199,12 @@ def _lines(
     own: sp.Expr,
     facts: Sequence[Fact],
     unit: Entry | None,
+    is_read: bool,
 ) -> Iterator[Line]:
     if not contributions:
-        yield Line(Rule.CONSTANT if own == 0 else Rule.ENTRY, own)
+        # What is read gives nothing where something flat lies between it and the loss.
+        nothing = Rule.FLAT if is_read else Rule.CONSTANT
+        yield Line(nothing if own == 0 else Rule.ENTRY, own)
         return
     factors = [c.cotangent for c in contributions]
 

@@ -259,3 +259,17 @@ def test_what_is_rewritten_is_shown_with_its_errors(derive):
         assert each["error_after"] < 1e-14
         assert each["domain"]
         assert each["source"]
+
+
+def test_kinks_are_named_as_formulas_name_them(shown, tmp_path):
+    path = tmp_path / "kinked.py"
+    path.write_text(
+        "from derive import Definition, absolute, max_over, maximum\n"
+        'layer = Definition("kinked", "")\n'
+        'N = layer.sizes("N")\n'
+        'x = layer.input("x", N)\n'
+        'i = layer.indices("i")\n'
+        'layer.output("y", maximum(max_over(i, absolute(x[i])), 2))\n',
+        encoding="utf-8",
+    )
+    assert "takes a fixed value\n  max, |·|\n" in shown("show", str(path))
