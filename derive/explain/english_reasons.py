@@ -50,6 +50,18 @@ _STRUCTURES = {
     "structure.banded": (
         "of all entries of {wrt}, {of} reads only {reads}, so the Jacobian is banded"
     ),
+    "structure.hankel": (
+        "{of} reads {reads}, with weights that do not change with the place and from back to "
+        "front, so the Jacobian is the same along each anti-diagonal"
+    ),
+    "structure.antidiagonal": (
+        "of all entries of {wrt}, {of} reads only {reads}, from back to front, so the Jacobian is "
+        "0 but for some anti-diagonals"
+    ),
+    "structure.strided": (
+        "of all entries of {wrt}, {of} reads only {reads}, so each row of the Jacobian is 0 "
+        "everywhere else, and from row to row these places need not move by one"
+    ),
     "structure.gathered": (
         "{of} reads only {read}, at a place that is given as data, so each row of the Jacobian "
         "is 0 everywhere else"

@@ -28,6 +28,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Local", "reasons"]
 
+#: What reads a tensor at places that are computed from those of its result.
+_SHIFTED = (
+    *(Structure.TOEPLITZ, Structure.BANDED, Structure.HANKEL, Structure.ANTIDIAGONAL),
+    Structure.STRIDED,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Local:
@@ -137,7 +143,7 @@ def _structure(link: Local) -> Phrase:
         return phrase(key, of=of, read=read, matrix=link.matrix)
     if kind in (Structure.RANK_ONE, Structure.DIAGONAL_AND_RANK_ONE):
         return phrase(key, of=of, wrt=_other(link))
-    if kind in (Structure.TOEPLITZ, Structure.BANDED) and any(f.accesses for f in link.patterns):
+    if kind in _SHIFTED and any(f.accesses for f in link.patterns):
         return _shifted(link)
     if kind is Structure.GATHERED:
         places = [access for access, _ in first.accesses]
@@ -145,7 +151,7 @@ def _structure(link: Local) -> Phrase:
         return phrase(f"{key}.maximum" if maximum else key, of=of, read=_read(link, first), wrt=wrt)
     if kind is Structure.SELECTED:
         return phrase(key, of=of, read=_read(link, first), wrt=wrt)
-    if kind in (Structure.TRIANGULAR, Structure.BANDED):
+    if kind in (Structure.TRIANGULAR, Structure.BANDED, Structure.MASKED):
         factors = (factor for found in link.patterns for factor in found.factors)
         masks = [factor.args[0] for factor in factors if isinstance(factor, Select)]
         guard = link.written(Select(masks[0], 1, 0))

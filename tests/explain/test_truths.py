@@ -1,15 +1,33 @@
 """What an explanation says of a layer is true of it, step by step and link by link."""
 
 import pytest
+import sympy as sp
 
-from derive import Definition, absolute, max_over, maximum, minimum, relu, select, sign, tanh
+from derive import (
+    Definition,
+    absolute,
+    max_over,
+    maximum,
+    minimum,
+    relu,
+    select,
+    sign,
+    sum_over,
+    tanh,
+)
 from derive.explain.explained import numbered
 from derive.explain.links import links, setting
 from derive.explain.names import for_gradient
 from derive.explain.text import written
 from derive.explain.words import in_line, sentence
 from derive.gradient.derivation import derivations
+from derive.gradient.jacobian import jacobian
 from derive.gradient.reverse import reverse
+from derive.gradient.structure import Structure
+from derive.index.terms import Index
+
+#: An index to sum over.
+K = Index("k")
 
 
 def vectors(formula):
@@ -106,3 +124,61 @@ def test_ties_of_a_maximum_go_to_the_first():
     layer = vectors(lambda x, w, i, N: max_over(i, x[i]) + w[i])
     whys = [why for _, why in steps(layer)]
     assert "a maximum changes with the entry that attains it, at a tie with the first" in whys
+
+
+@pytest.mark.parametrize(
+    ("formula", "kind"),
+    [
+        (lambda x, w, i, N: x[N - 1 - i], Structure.HANKEL),
+        (lambda x, w, i, N: x[N - 1 - i] * w[i], Structure.ANTIDIAGONAL),
+        (lambda x, w, i, N: x[N - 1 - i] * x[i], Structure.MIXED),
+        (lambda x, w, i, N: sum_over(K, select(sp.Ne(i, K), x[K], 0)), Structure.MASKED),
+        (lambda x, w, i, N: sum_over(K, select(sp.Lt(i + K, N), x[K], 0)), Structure.MASKED),
+        (lambda x, w, i, N: sum_over(K, select(i >= K, x[K], 0)), Structure.TRIANGULAR),
+        (lambda x, w, i, N: tanh(x[i]) ** 2 + x[i], Structure.DIAGONAL),
+        (
+            lambda x, w, i, N: sum_over(
+                K, select(sp.And(sp.Le(K, i + 1), sp.Le(i, K + 1)), x[K], 0)
+            ),
+            Structure.BANDED,
+        ),
+    ],
+)
+def test_a_jacobian_is_named_as_what_it_is(formula, kind):
+    assert jacobian(vectors(formula), "y", "x").structure is kind
+
+
+def test_every_second_place_makes_no_toeplitz_matrix_and_no_band():
+    d = Definition("second", "")
+    N, M = d.sizes("N M")
+    x, k = d.input("x", 2 * N + M), d.param("k", M)
+    i, w = d.indices("i w")
+    y, z = d.output("y", N), d.output("z", N)
+    y[i] = sum_over(w, k[w] * x[2 * i + w])
+    z[i] = x[2 * i] * x[2 * i + 1]
+    layer = d.build()
+    (link, *_) = (link for link in links(setting(layer), "x") if link.of == "y")
+    assert link.structure is Structure.STRIDED
+    assert jacobian(layer, "y", "x").structure is Structure.MASKED
+    assert jacobian(layer, "z", "x").structure is Structure.STRIDED
+
+
+def test_what_goes_through_an_output_and_past_it_is_diagonal():
+    d = Definition("past", "")
+    N = d.sizes("N")
+    x = d.input("x", N)
+    h = d.output("h", tanh(x))
+    d.output("y", h * h + x)
+    assert jacobian(d.build(), "y", "x").structure is Structure.DIAGONAL
+
+
+def test_factors_that_share_an_index_are_no_outer_product():
+    d = Definition("first", "")
+    N, M = d.sizes("N M")
+    W, S = d.param("W", M, 2), d.input("S", M, N)
+    i, j = d.indices("i j")
+    y = d.output("y", N)
+    y[i] = sum_over(j, W[j, 0] * S[j, i])
+    (reason,) = reasons(d.build(), "W")
+    assert "share no index" not in reason
+    assert "so the same value arrives at every j; then it is multiplied elementwise by" in reason
