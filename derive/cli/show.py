@@ -103,13 +103,13 @@ def _json(found: Report, matrices: Matrices) -> dict[str, object]:
 
 def _sections(found: Report) -> list[tuple[str, str, Sequence[Line]]]:
     """Return title, remark and equations of each section that is not empty."""
-    from derive.layer.model import Role
+    from derive.explain.text import written
+    from derive.explain.tree import Letter
 
     loss = found.notation.loss
     outputs = found.layer.outputs
     remark = "" if loss in outputs else f"of a scalar {loss} that depends on {', '.join(outputs)}"
-    given = [t.name for t in found.gradient.tensors if t.role is Role.COTANGENT]
-    part = [name for name in given if name not in (*found.notation.cotangents, found.notation.unit)]
+    part = [written(Letter(name, (), "d")) for name in found.notation.direct.values()]
     direct = f"{', '.join(part)}: what does not go through another output" if part else ""
     sections = [
         ("Definition", "", found.definitions),
@@ -173,9 +173,21 @@ def _print_text(found: Report, matrices: Matrices | None) -> None:
 
 
 def _legend(matrices: Matrices, found: Report) -> str:
-    vectors, loss = "rows" if matrices.rows else "columns", found.notation.loss
-    return (
-        f"vectors are {vectors}; ∘ and ⊘ act elementwise; 𝟏 is a vector of ones; dx is ∂{loss}/∂x"
+    from derive.explain.layout import short
+    from derive.explain.names import short_names
+    from derive.explain.text import written
+    from derive.explain.tree import Letter, Partial
+
+    wanted = [line.wrt for line in found.gradients]
+    names = short_names(found.notation, wanted)
+    loss = Letter(found.notation.loss)
+    means = [
+        f"{written(short(title, of))} is {written(Partial(loss, Letter(of)))}"
+        for title, of in names
+    ]
+    vectors = "rows" if matrices.rows else "columns"
+    return "; ".join(
+        [f"vectors are {vectors}", "∘ and ⊘ act elementwise", "𝟏 is a vector of ones", *means]
     )
 
 

@@ -143,6 +143,8 @@ def _(expression: Entry, scope: Scope) -> Formula:
     if expression.tensor in notation.cotangents:
         of = Letter(notation.loss, indices[: notation.lead])
         return Partial(of, Letter(notation.cotangents[expression.tensor], indices[notation.lead :]))
+    if expression.tensor in notation.direct:
+        return Letter(notation.direct[expression.tensor], indices, "d")
     return Letter(expression.tensor, indices)
 
 

@@ -162,7 +162,7 @@ _CHAINS = {
         "simpler than they are."
     ),
     "chain.together.part": (
-        "{first} and {second} are multiplied at once, which is simpler than to write {first} down."
+        "{first} and {second} are multiplied at once, so the whole chain does without {first}."
     ),
     "chain.indices": (
         "A matrix has two indices and this gradient has more, so it stays in index form."

@@ -153,7 +153,7 @@ def setting(
         gradient,
         notation,
         cotangent_names(layer, names)[1],
-        layout_for(layer, notation.cotangents, rows, orientation),
+        layout_for(layer, {**notation.cotangents, **notation.direct}, rows, orientation),
         shorthands,
     )
 
@@ -188,7 +188,24 @@ def _samples(layer: Layer) -> frozenset[sp.Expr]:
     firsts = {tensor.shape[:1] for tensor in given}
     shared = {size for t in layer.tensors if not t.role.batched for size in t.shape}
     alone = all(len(tensor.shape) < 2 for tensor in given)
-    return frozenset() if len(firsts) != 1 or alone else frozenset(*firsts) - shared
+    if len(firsts) != 1 or alone:
+        return frozenset()
+    counted: frozenset[sp.Expr] = frozenset(*firsts) - shared
+    return frozenset(size for size in counted if _apart(layer, size))
+
+
+def _apart(layer: Layer, size: sp.Expr) -> bool:
+    """Tell whether no entry of a tensor is computed from others along its first axis.
+
+    The positions of a sequence are counted like samples, but read one another.
+    """
+    return all(
+        entry.indices[0] == node.indices[0]
+        for node in layer.nodes
+        if node.tensor.shape[:1] == (size,)
+        for entry in node.body.atoms(Entry)
+        if entry.shape[:1] == (size,)
+    )
 
 
 def _link(node: Node, wrt: str, where: Setting) -> Link:
