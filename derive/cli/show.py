@@ -103,13 +103,13 @@ def _json(found: Report, matrices: Matrices) -> dict[str, object]:
 
 def _sections(found: Report) -> list[tuple[str, str, Sequence[Line]]]:
     """Return title, remark and equations of each section that is not empty."""
+    from derive.explain.names import short
     from derive.explain.text import written
-    from derive.explain.tree import Letter
 
     loss = found.notation.loss
     outputs = found.layer.outputs
     remark = "" if loss in outputs else f"of a scalar {loss} that depends on {', '.join(outputs)}"
-    part = [written(Letter(name, (), "d")) for name in found.notation.direct.values()]
+    part = [written(short(title, name)) for title, name in found.notation.direct.items()]
     direct = f"{', '.join(part)}: what does not go through another output" if part else ""
     sections = [
         ("Definition", "", found.definitions),
@@ -173,8 +173,7 @@ def _print_text(found: Report, matrices: Matrices | None) -> None:
 
 
 def _legend(matrices: Matrices, found: Report) -> str:
-    from derive.explain.layout import short
-    from derive.explain.names import short_names
+    from derive.explain.names import short, short_names
     from derive.explain.text import written
     from derive.explain.tree import Letter, Partial
 

@@ -6,6 +6,7 @@ are subtracted, and a big sum comes last.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import singledispatch
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanFunction
 
 from derive.explain.focus import Focus, unfocused
-from derive.explain.names import Notation
+from derive.explain.names import Notation, short
 from derive.explain.scope import Key, Scope, Spelled, degree, key, numbers_lead, scope_of, spelling
 from derive.explain.tree import (
     Big,
@@ -144,7 +145,9 @@ def _(expression: Entry, scope: Scope) -> Formula:
         of = Letter(notation.loss, indices[: notation.lead])
         return Partial(of, Letter(notation.cotangents[expression.tensor], indices[notation.lead :]))
     if expression.tensor in notation.direct:
-        return Letter(notation.direct[expression.tensor], indices, "d")
+        return replace(
+            short(expression.tensor, notation.direct[expression.tensor]), indices=indices
+        )
     return Letter(expression.tensor, indices)
 
 

@@ -108,6 +108,7 @@ PAGE: Mapping[str, str] = {
     "rule.delta": "δ leaves one term of the sum",
     "rule.saved": "{through} put in",
     "rule.fact": "by the fact {fact}",
+    "rule.split": "the sum is split, term by term",
     "rule.out": "what does not depend on the summed index comes out",
     "rule.exchange": "the order of the sums is exchanged",
     "rule.rename": "summed index renamed",

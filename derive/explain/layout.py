@@ -32,6 +32,7 @@ from derive.explain.algebra import (
     transposed,
 )
 from derive.explain.compose import FUNCTION_NAMES, compose
+from derive.explain.names import short
 from derive.explain.tree import (
     Bracket,
     Call,
@@ -60,7 +61,6 @@ __all__ = [
     "Orientation",
     "laid_out",
     "layout_for",
-    "short",
     "uses_rows",
     "whole",
 ]
@@ -133,12 +133,6 @@ def whole(name: str, layout: Layout) -> Letter:
     """Return the letter of a whole tensor; a gradient's is that of its tensor, after a d."""
     of = layout.cotangents.get(name)
     return Letter(name) if of is None else short(name, of)
-
-
-def short(title: str, of: str) -> Letter:
-    """Return the letter of a gradient; one that had to be renamed is a name like any other."""
-    plain = title in (f"d{of}", f"d{of}_total")
-    return Letter(title[1:], (), "d") if plain else Letter(title)
 
 
 def laid_out(tree: Tree, layout: Layout, name: str = "") -> Formula:

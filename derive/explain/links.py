@@ -179,7 +179,7 @@ def links(where: Setting, wrt: str = "") -> tuple[Link, ...]:
 
 
 def _samples(layer: Layer) -> frozenset[sp.Expr]:
-    """Return the size that counts samples, if there is one.
+    """Return the size that counts samples, or positions of a sequence, if there is one.
 
     It is that of the first axis of all that is no parameter, and of no parameter's; and a sample
     is more than a number, or its index would be one of a vector.
@@ -188,10 +188,7 @@ def _samples(layer: Layer) -> frozenset[sp.Expr]:
     firsts = {tensor.shape[:1] for tensor in given}
     shared = {size for t in layer.tensors if not t.role.batched for size in t.shape}
     alone = all(len(tensor.shape) < 2 for tensor in given)
-    if len(firsts) != 1 or alone:
-        return frozenset()
-    counted: frozenset[sp.Expr] = frozenset(*firsts) - shared
-    return frozenset(size for size in counted if _apart(layer, size))
+    return frozenset() if len(firsts) != 1 or alone else frozenset(*firsts) - shared
 
 
 def _apart(layer: Layer, size: sp.Expr) -> bool:
@@ -209,7 +206,7 @@ def _apart(layer: Layer, size: sp.Expr) -> bool:
 
 
 def _link(node: Node, wrt: str, where: Setting) -> Link:
-    layer, notation = where.layer, where.notation
+    layer, notation, samples = where.layer, where.notation, _samples(where.layer)
     tensor = layer.tensor(wrt)
     free = letters_for(layer, len(node.indices) + len(tensor.shape))
     rows, columns = free[: len(node.indices)], free[len(node.indices) :]
@@ -252,7 +249,8 @@ def _link(node: Node, wrt: str, where: Setting) -> Link:
                 cotangent=None if unit else letter_of(title, where.layout),
                 matrix=matrix,
                 product=product,
-                samples=_samples(layer),
+                samples=samples,
+                apart=all(_apart(layer, size) for size in samples),
             )
         ),
     )

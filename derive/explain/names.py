@@ -10,6 +10,7 @@ import itertools
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from derive.explain.tree import Letter
 from derive.gradient.edges import readers
 from derive.gradient.reverse import cotangent_names, letters_taken
 from derive.index.terms import Delta, Entry, Index, Reduction
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from derive.gradient.derivation import Derivation
     from derive.layer.model import Layer
 
-__all__ = ["Notation", "for_gradient", "for_layer", "for_lines", "letters", "short_names"]
+__all__ = ["Notation", "for_gradient", "for_layer", "for_lines", "letters", "short", "short_names"]
 
 #: Letters for bound indices: beside the free ones of a gradient (i, j, k), and in a definition.
 BESIDE = "lmnpqrstuvwxyz"
@@ -100,6 +101,12 @@ def for_lines(one: Derivation, notation: Notation) -> list[Notation]:
         else:
             result.append(notation)
     return result
+
+
+def short(title: str, of: str) -> Letter:
+    """Return the letter of a gradient; one that had to be renamed is a name like any other."""
+    plain = title in (f"d{of}", f"d{of}_total")
+    return Letter(title[1:], (), "d") if plain else Letter(title)
 
 
 def short_names(notation: Notation, wrt: Iterable[str]) -> tuple[tuple[str, str], ...]:

@@ -56,7 +56,9 @@ class Local:
     matrix, product : Formula or None
         The Jacobian, and what the link gives to the gradient, in matrix form.
     samples : frozenset of sympy expression
-        The sizes that count samples.
+        The sizes that count samples, or positions of a sequence.
+    apart : bool
+        Whether nothing is computed from several of them: only then they are samples.
     """
 
     node: Node
@@ -70,6 +72,7 @@ class Local:
     matrix: Formula | None
     product: Formula | None
     samples: frozenset[sp.Expr]
+    apart: bool
 
     @property
     def patterns(self) -> tuple[Pattern, ...]:
@@ -256,7 +259,8 @@ def _matrix(link: Local, found: Pattern, part: Action) -> Phrase:
 
 
 def _sum(link: Local, part: Action) -> Phrase:
-    key = "operator.sum.samples" if _over_samples(link, part) else "operator.sum"
+    is_batch = link.apart and _over_samples(link, part)
+    key = "operator.sum.samples" if is_batch else "operator.sum"
     return phrase(key, summed=link.listed(part.indices), wrt=_whole(link.tensor))
 
 

@@ -89,6 +89,7 @@ class Rule(Enum):
     MAXIMUM = "maximum"
     ENTRY = "entry"
     DELTA = "delta"
+    SPLIT = "split"
     OUT = "out"
     EXCHANGE = "exchange"
     RENAME = "rename"

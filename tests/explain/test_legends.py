@@ -121,6 +121,7 @@ def test_positions_that_read_one_another_are_no_samples():
 
     assert any("every sample" in why for why in whys(False))
     assert not any("sample" in why for why in whys(True))
+    assert any("because every i uses the same W" in why for why in whys(True))
 
 
 def test_a_subscript_of_several_signs_has_braces():
