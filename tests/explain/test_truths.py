@@ -1,11 +1,15 @@
 """What an explanation says of a layer is true of it, step by step and link by link."""
 
+import json
+import re
+
 import pytest
 import sympy as sp
 
 from derive import (
     Definition,
     absolute,
+    exp,
     max_over,
     maximum,
     minimum,
@@ -16,15 +20,19 @@ from derive import (
     tanh,
 )
 from derive.explain.explained import numbered
+from derive.explain.explanation import explanation
 from derive.explain.links import links, setting
 from derive.explain.names import for_gradient
 from derive.explain.text import written
+from derive.explain.trace import trace_json
+from derive.explain.tree import Letter, Plus, settled
 from derive.explain.words import in_line, sentence
 from derive.gradient.derivation import derivations
 from derive.gradient.jacobian import jacobian
 from derive.gradient.reverse import reverse
 from derive.gradient.structure import Structure
 from derive.index.terms import Index
+from derive.layer.find import load as shipped_layer
 
 #: An index to sum over.
 K = Index("k")
@@ -182,3 +190,71 @@ def test_factors_that_share_an_index_are_no_outer_product():
     (reason,) = reasons(d.build(), "W")
     assert "share no index" not in reason
     assert "so the same value arrives at every j; then it is multiplied elementwise by" in reason
+
+
+def test_an_exchange_of_sums_is_no_work_of_a_delta():
+    d = Definition("pairs", "")
+    N = d.sizes("N")
+    x, s = d.input("x", N), d.param("s")
+    i, j = d.indices("i j")
+    d.output("E", sum_over(i, sum_over(j, exp(-s * (x[i] - x[j]) ** 2))))
+    whys = [why for _, why in steps(d.build(), "s")]
+    assert "the order of the sums is exchanged" in whys
+    assert not any("δ" in why for why in whys)
+
+
+def test_a_sum_that_is_split_is_said_to_be():
+    d = Definition("halves", "")
+    N = d.sizes("N")
+    x = d.input("x", 2 * N)
+    i = d.indices("i")
+    y = d.output("y", N)
+    y[i] = x[2 * i] * x[2 * i + 1]
+    assert steps(d.build())[-1][1] == "the sum is split, term by term"
+
+
+def test_what_cancels_has_a_line_before_the_delta():
+    found = steps(shipped_layer("softmax_mlp"), "t")
+    whys = [why for _, why in found]
+    assert whys[-4:-1] == ["∂R/∂g, as found above", "simplified", "δ leaves one term of the sum"]
+    assert found[-3][0] == "Σ_l (g_i y_l − y_l δ_{li})"
+
+
+def test_another_order_of_summands_is_no_line():
+    a, b = Letter("a"), Letter("b")
+    there, back = (Plus(((False, one), (True, other))) for one, other in ((a, b), (b, a)))
+    assert settled(there) != settled(back)
+    assert settled(Plus(((False, a), (True, b)))) == settled(Plus(((True, b), (False, a))))
+
+
+def test_numbers_are_reduced_and_stand_first():
+    d = Definition("half", "")
+    N = d.sizes("N")
+    x, t, s = d.input("x", N), d.label("t", N), d.param("s", N)
+    i = d.indices("i")
+    d.output("L", -sum_over(i, exp(-2 * s[i]) * (x[i] - t[i]) ** 2) / 2)
+    layer = d.build()
+    assert steps(layer)[-1][0] == "−(x_i − t_i) exp(−2 s_i)"
+    (chain_of_x,) = (one for one in explanation(layer, ["x"]).chains)
+    assert written(chain_of_x.steps[-1]) == "dx = −(x − t) ∘ exp(−2 s)"
+
+
+def test_equal_terms_in_matrix_form_are_one_term():
+    d = Definition("quart", "")
+    N, M = d.sizes("N M")
+    x, A = d.input("x", N), d.param("A", N, M)
+    i, j, k = d.indices("i j k")
+    total = sum_over(i, sum_over(j, sum_over(k, x[i] * A[i, j] * A[k, j] * x[k])))
+    d.output("q", total)
+    (chain_of_x,) = explanation(d.build(), ["x"]).chains
+    assert written(chain_of_x.steps[-1]) == "dx = 2 A Aᵀ x"
+
+
+@pytest.mark.parametrize("name", ["quantizer", "softmax_mlp", "binary_mlp"])
+def test_the_parts_of_a_step_have_the_letters_of_its_lines(name):
+    found = json.loads(trace_json(explanation(shipped_layer(name))))
+    for one in found["derivations"]:
+        for step in one["steps"]:
+            for part, whole in (("part", "before"), ("became", "after")):
+                letters = set(re.findall(r"Σ_(\w)|_\{?(\w+)", step[part]["text"]))
+                assert letters <= set(re.findall(r"Σ_(\w)|_\{?(\w+)", step[whole]["text"])), step
