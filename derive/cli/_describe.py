@@ -15,7 +15,23 @@ if TYPE_CHECKING:
     from derive.explain.tree import Equation
     from derive.layer.model import Layer, Tensor
 
-__all__ = ["formula_json", "line_json", "shape_text", "tensor_json"]
+__all__ = ["formula_json", "kink_names", "line_json", "shape_text", "tensor_json"]
+
+
+#: Functions whose names in a formula are not those of their classes.
+_ON_PAPER = {
+    "Abs": "|·|",
+    "IndexArgmax": "argmax",
+    "IndexMax": "max",
+    "Select": "select",
+    "maximum": "max",
+    "minimum": "min",
+}
+
+
+def kink_names(layer: Layer) -> tuple[str, ...]:
+    """Return the functions that have a point without a derivative, as formulas have them."""
+    return tuple(sorted({_ON_PAPER.get(name, name) for name in layer.kinks}))
 
 
 def shape_text(shape: tuple[sp.Expr, ...]) -> str:

@@ -103,13 +103,13 @@ def _json(found: Report, matrices: Matrices) -> dict[str, object]:
 
 def _sections(found: Report) -> list[tuple[str, str, Sequence[Line]]]:
     """Return title, remark and equations of each section that is not empty."""
-    from derive.layer.model import Role
+    from derive.explain.names import short
+    from derive.explain.text import written
 
     loss = found.notation.loss
     outputs = found.layer.outputs
     remark = "" if loss in outputs else f"of a scalar {loss} that depends on {', '.join(outputs)}"
-    given = [t.name for t in found.gradient.tensors if t.role is Role.COTANGENT]
-    part = [name for name in given if name not in (*found.notation.cotangents, found.notation.unit)]
+    part = [written(short(title, name)) for title, name in found.notation.direct.items()]
     direct = f"{', '.join(part)}: what does not go through another output" if part else ""
     sections = [
         ("Definition", "", found.definitions),
@@ -145,7 +145,7 @@ def _equation(line: Line, matrices: Matrices | None) -> tuple[Equation, str]:
 
 
 def _print_text(found: Report, matrices: Matrices | None) -> None:
-    from derive.cli._describe import shape_text, tensor_json
+    from derive.cli._describe import kink_names, shape_text, tensor_json
     from derive.explain.text import written
 
     layer, page = found.layer, Page()
@@ -166,16 +166,27 @@ def _print_text(found: Report, matrices: Matrices | None) -> None:
                 page.line(f"  {fact.text}")
         if title == "Definition" and layer.kinks:
             page.heading("Kinks", "no derivative exists there; derive takes a fixed value")
-            page.line(f"  {', '.join(layer.kinks)}")
+            page.line(f"  {', '.join(kink_names(layer))}")
     if matrices is not None:
         page.heading("Notation", _legend(matrices, found))
         page.equations((written(e.left), written(e.right), "") for e in matrices.where)
 
 
 def _legend(matrices: Matrices, found: Report) -> str:
-    vectors, loss = "rows" if matrices.rows else "columns", found.notation.loss
-    return (
-        f"vectors are {vectors}; ∘ and ⊘ act elementwise; 𝟏 is a vector of ones; dx is ∂{loss}/∂x"
+    from derive.explain.names import short, short_names
+    from derive.explain.text import written
+    from derive.explain.tree import Letter, Partial
+
+    wanted = [line.wrt for line in found.gradients]
+    names = short_names(found.notation, wanted)
+    loss = Letter(found.notation.loss)
+    means = [
+        f"{written(short(title, of))} is {written(Partial(loss, Letter(of)))}"
+        for title, of in names
+    ]
+    vectors = "rows" if matrices.rows else "columns"
+    return "; ".join(
+        [f"vectors are {vectors}", "∘ and ⊘ act elementwise", "𝟏 is a vector of ones", *means]
     )
 
 

@@ -84,7 +84,8 @@ def _(formula: Number) -> Piece:
 @_code.register
 def _(formula: Letter) -> Piece:
     inside = ", ".join(_code(index)[0] for index in formula.indices)
-    return f"{formula.name}[{inside}]" if inside else formula.name, _ATOM
+    name = formula.prefix + formula.name
+    return f"{name}[{inside}]" if inside else name, _ATOM
 
 
 @_code.register

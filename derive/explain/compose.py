@@ -6,6 +6,7 @@ are subtracted, and a big sum comes last.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import singledispatch
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanFunction
 
 from derive.explain.focus import Focus, unfocused
-from derive.explain.names import Notation
+from derive.explain.names import Notation, short
 from derive.explain.scope import Key, Scope, Spelled, degree, key, numbers_lead, scope_of, spelling
 from derive.explain.tree import (
     Big,
@@ -143,6 +144,10 @@ def _(expression: Entry, scope: Scope) -> Formula:
     if expression.tensor in notation.cotangents:
         of = Letter(notation.loss, indices[: notation.lead])
         return Partial(of, Letter(notation.cotangents[expression.tensor], indices[notation.lead :]))
+    if expression.tensor in notation.direct:
+        return replace(
+            short(expression.tensor, notation.direct[expression.tensor]), indices=indices
+        )
     return Letter(expression.tensor, indices)
 
 
@@ -214,15 +219,15 @@ def _power(base: sp.Expr, exponent: sp.Expr, scope: Scope) -> Formula:
 def _product(expression: sp.Expr, scope: Scope) -> Formula:
     """Part a product into sign, numerator and denominator, and put each in order."""
     negative = False
+    number = pointed = sp.S.One
     upper: list[tuple[Key, Formula]] = []
     lower: list[tuple[Key, Formula]] = []
     for factor in _unguarded(expression):
         if isinstance(factor, sp.Basic) and factor.is_Number:
             negative ^= bool(factor.is_negative)
             value = abs(factor)
-            if value.is_Rational and value.q != 1:
-                upper += [(key(value, scope), Number(str(value.p)))] if value.p != 1 else []
-                lower.append((key(value, scope), Number(str(value.q))))
+            if value.is_Rational:
+                number *= value
             elif value not in (1, 1.0):
                 upper.append((key(value, scope), _formula(value, scope)))
             continue
@@ -234,7 +239,14 @@ def _product(expression: sp.Expr, scope: Scope) -> Formula:
         if isinstance(factor, Focus):
             less, part = _signed(_formula(factor, scope))
             negative ^= less
-            upper.append((key(factor.inside, scope), part))
+            # A number in focus stands first, what is in focus beside it where it belongs.
+            first, *rest = _factors(plain(part)) if isinstance(part, Marked) else (part,)
+            if rest and isinstance(first, Number) and first.digits.isdigit():
+                pointed *= int(first.digits)
+                beside = factor.inside.as_coeff_Mul()[1]
+                upper.append((key(beside, scope), Marked(_times(rest))))
+            else:
+                upper.append((key(factor.inside, scope), part))
             continue
         base, exponent = factor.as_base_exp() if factor.is_Pow else (factor, sp.S.One)
         if isinstance(base, sp.Add) and exponent.is_Integer and _all_negative(base):
@@ -244,11 +256,18 @@ def _product(expression: sp.Expr, scope: Scope) -> Formula:
             content, primitive = base.primitive()
             if content.is_Integer and content != 1:
                 base = primitive
-                upper.append((key(content, scope), _formula(content, scope)))
+                number *= content
         if exponent.is_Rational and exponent.is_negative:
             lower.append((key(base, scope), _power(base, -exponent, scope)))
         else:
             upper.append((key(base, scope), _power(base, exponent, scope)))
+    # 2 / 2 is not left to the reader, wherever the two numbers have come from.
+    if number == 1 != pointed:
+        upper.append((key(number, scope), Marked(Number(str(pointed)))))
+    else:
+        number *= pointed
+    upper += [(key(number, scope), Number(str(number.p)))] if number.p != 1 else []
+    lower += [(key(number, scope), Number(str(number.q)))] if number.q != 1 else []
     result = _fraction(_sorted(upper), _sorted(lower))
     return Plus(((True, result),)) if negative else result
 
@@ -265,7 +284,11 @@ def _unguarded(expression: sp.Expr) -> list[sp.Basic]:
 
 
 def _sorted(parts: list[tuple[Key, Formula]]) -> list[Formula]:
-    return [part for _, part in sorted(parts, key=lambda pair: pair[0])]
+    result = [part for _, part in sorted(parts, key=lambda pair: pair[0])]
+    match result:
+        case [Marked(Number() as number), Marked(inside), *rest]:
+            return [Marked(Times((number, *_factors(inside)))), *rest]
+    return result
 
 
 def _factors(formula: Formula) -> tuple[Formula, ...]:

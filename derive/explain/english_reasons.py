@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 __all__ = ["REASONS"]
 
 _STRUCTURES = {
-    "structure.zero": "{of} does not depend on {wrt}, so the Jacobian is 0",
+    "structure.zero": (
+        "{of} does not change with {wrt} where it is differentiable, so the Jacobian is 0, by "
+        "convention also at the jumps"
+    ),
     "structure.scalar": "both {of} and {wrt} are numbers, so the Jacobian is one number",
     "structure.row": "{of} is a number, so the Jacobian has one entry for each entry of {wrt}",
     "structure.column": "{wrt} is one number for all of {of}, so the Jacobian is a single column",
@@ -46,6 +49,18 @@ _STRUCTURES = {
     ),
     "structure.banded": (
         "of all entries of {wrt}, {of} reads only {reads}, so the Jacobian is banded"
+    ),
+    "structure.hankel": (
+        "{of} reads {reads}, with weights that do not change with the place and from back to "
+        "front, so the Jacobian is the same along each anti-diagonal"
+    ),
+    "structure.antidiagonal": (
+        "of all entries of {wrt}, {of} reads only {reads}, from back to front, so the Jacobian is "
+        "0 but for some anti-diagonals"
+    ),
+    "structure.strided": (
+        "of all entries of {wrt}, {of} reads only {reads}, so each row of the Jacobian is 0 "
+        "everywhere else, and from row to row these places need not move by one"
     ),
     "structure.gathered": (
         "{of} reads only {read}, at a place that is given as data, so each row of the Jacobian "
@@ -147,7 +162,7 @@ _CHAINS = {
         "simpler than they are."
     ),
     "chain.together.part": (
-        "{first} and {second} are multiplied at once, which is simpler than to write {first} down."
+        "{first} and {second} are multiplied at once, so the whole chain does without {first}."
     ),
     "chain.indices": (
         "A matrix has two indices and this gradient has more, so it stays in index form."

@@ -10,7 +10,7 @@ from derive.explain.compose import compose
 from derive.explain.focus import focused
 from derive.explain.graph import graph_picture
 from derive.explain.layout import Orientation
-from derive.explain.names import for_layer, for_lines
+from derive.explain.names import for_layer, for_lines, short, short_names
 from derive.explain.page import (
     Block,
     Boxed,
@@ -30,7 +30,7 @@ from derive.explain.rules import reason
 from derive.explain.shapes import product_shapes, shape_formula
 from derive.explain.signs import signs
 from derive.explain.sparsity import sparsity_drawing
-from derive.explain.tree import Equation, Formula, Letter, Partial
+from derive.explain.tree import Equation, Formula, Letter, Partial, settled
 from derive.explain.words import direction, phrase, say, sentence
 from derive.index.terms import tensors
 
@@ -120,8 +120,8 @@ def numbered(
     shown = compose(one.steps[0].before, notation, indices) if one.steps else None
     for place, (step, own) in enumerate(zip(one.steps, notations[1:], strict=True)):
         before, shown = shown, compose(step.after, own, indices)
-        # What only SymPy tells apart is the same line on paper.
-        if shown != before:
+        # What only SymPy tells apart, or the order of summands, is the same line on paper.
+        if settled(shown) != settled(before):
             marked = compose(focused(step.after, step.became), own, indices)
             why = reason(step, one.layer, one.wrt, notation.loss)
             lines.append((place, Line(marked, say(why, language))))
@@ -168,19 +168,24 @@ class _Writer:
         if notation.loss not in layer.outputs:
             outputs = tuple(Letter(name) for name in layer.outputs)
             said.append(self.say("layout.loss", loss=Letter(notation.loss), outputs=outputs))
-        first = self.found.report.gradients[0]
-        left = first.equation.left
-        if isinstance(left, Partial) and left.wrt.indices:
+        left = self.found.report.gradients[0].equation.left
+        matrices = [e for e in self.found.matrices.equations.values() if e is not None]
+        turned = bool(matrices) and self.found.orientation is not Orientation.TENSOR
+        if isinstance(left, Partial) and left.wrt.indices and not turned:
             said.append(self.say("layout.gradient", gradient=left, entry=left.wrt))
         if _skips(layer):
             said.append(self.say("layout.partial"))
-        matrices = [e for e in self.found.matrices.equations.values() if e is not None]
         if matrices:
             said.append(self.say("layout.rows" if self.found.matrices.rows else "layout.columns"))
-            if self.found.orientation is not Orientation.TENSOR:
+            if turned:
                 said.append(self.say(f"layout.{self.found.orientation.value}"))
-            whole = Partial(Letter(notation.loss), Letter(first.wrt))
-            said.append(self.say("layout.short", short=Letter(first.wrt, (), "d"), gradient=whole))
+            wanted = [line.wrt for line in self.found.report.gradients]
+            for title, name in short_names(notation, wanted):
+                letter = short(title, name)
+                said.append(self.say("layout.short", short=letter, gradient=self.gradient(name)))
+        for title, name in notation.direct.items():
+            letter = short(title, name)
+            said.append(self.say("layout.direct", short=letter, gradient=self.gradient(name)))
         shown = [(link.index, link.matrix, link.product) for link in self.found.links]
         said += [say(sign, self.language) for sign in signs([matrices, shown])]
         if notation.origin == 0:

@@ -120,7 +120,8 @@ def explanation(
     matrices = replace(matrices, where=names_met)
     tensors = [*layer.by_name.values(), *(n.tensor for n in where.shorthands.found.values())]
     shapes = {tensor.name: tensor.shape for tensor in tensors}
-    shapes |= {f"d{where.notation.cotangents[n]}": _turned(where, n) for n in where.layout.turned}
+    shapes |= {n: layer.tensor(name).shape for n, name in where.layout.cotangents.items()}
+    shapes |= {n: _turned(where, n) for n in where.layout.turned}
     return Explanation(found, matrices, tuple(ordered), used, chains, shapes, numbers, orientation)
 
 
@@ -135,7 +136,7 @@ def _numbers(layer: Layer, sizes: Mapping[str, int]) -> dict[Size, sp.Expr]:
 
 def _turned(where: Setting, title: str) -> tuple[sp.Expr, ...]:
     """Return the shape of a gradient that lies transposed beside its tensor."""
-    shape = where.layer.tensor(where.notation.cotangents[title]).shape
+    shape = where.layer.tensor(where.layout.cotangents[title]).shape
     if len(shape) != 1:
         return shape[::-1]
     return (*shape, sp.S.One) if where.layout.rows else (sp.S.One, *shape)

@@ -7,9 +7,11 @@ In the column convention the product of a matrix and a vector is ``W x`` and an 
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from enum import Enum
 from functools import singledispatch
+from math import gcd
 from typing import TYPE_CHECKING
 
 from derive.explain.algebra import (
@@ -32,6 +34,7 @@ from derive.explain.algebra import (
     transposed,
 )
 from derive.explain.compose import FUNCTION_NAMES, compose
+from derive.explain.names import short
 from derive.explain.tree import (
     Bracket,
     Call,
@@ -131,7 +134,7 @@ def uses_rows(layer: Layer) -> bool:
 def whole(name: str, layout: Layout) -> Letter:
     """Return the letter of a whole tensor; a gradient's is that of its tensor, after a d."""
     of = layout.cotangents.get(name)
-    return Letter(of, (), "d") if of is not None and name == f"d{of}" else Letter(name)
+    return Letter(name) if of is None else short(name, of)
 
 
 def laid_out(tree: Tree, layout: Layout, name: str = "") -> Formula:
@@ -316,13 +319,46 @@ def _scaled(tree: Scaled, array: Formula, layout: Layout) -> Formula:
 def _(tree: Quotient, layout: Layout) -> Formula:
     above, below = (_like(part, tree, layout) for part in (tree.numerator, tree.denominator))
     if rank(tree.denominator) == 0:
-        return Over(above, below)
+        return _over(above, below)
     return Elementwise((above, below), divides=True)
 
 
 @_formula.register
 def _(tree: Sum, layout: Layout) -> Formula:
-    return Plus(tuple((negative, _like(term, tree, layout)) for negative, term in tree.terms))
+    terms = [(negative, _like(term, tree, layout)) for negative, term in tree.terms]
+    counts = Counter(terms)
+    several = tuple((sign, _counted(counts[sign, term], term)) for sign, term in counts)
+    return Plus(several) if len(several) > 1 or several[0][0] else several[0][1]
+
+
+def _over(above: Formula, below: Formula) -> Formula:
+    """Return a fraction, the numbers above and below without what they share."""
+    (upper, rest), (lower, others) = _number(above), _number(below)
+    shared = gcd(upper, lower)
+    if shared == 1:
+        return Over(above, below)
+    above, below = _numbered(upper // shared, rest), _numbered(lower // shared, others)
+    return above if below == Number("1") else Over(above, below)
+
+
+def _number(term: Formula) -> tuple[int, tuple[Formula, ...]]:
+    """Part a product into the number that it begins with and the rest."""
+    first, *rest = term.factors if isinstance(term, Times) else (term,)
+    if isinstance(first, Number) and first.digits.isdigit():
+        return int(first.digits), tuple(rest)
+    return 1, (first, *rest)
+
+
+def _numbered(number: int, rest: tuple[Formula, ...]) -> Formula:
+    """Return the product of a number and other factors."""
+    factors = (*((Number(str(number)),) if number != 1 or not rest else ()), *rest)
+    return factors[0] if len(factors) == 1 else Times(factors)
+
+
+def _counted(count: int, term: Formula) -> Formula:
+    """Return so many times a term, as one product."""
+    number, rest = _number(term)
+    return term if count == 1 else _numbered(count * number, rest)
 
 
 @_formula.register

@@ -153,7 +153,7 @@ def setting(
         gradient,
         notation,
         cotangent_names(layer, names)[1],
-        layout_for(layer, notation.cotangents, rows, orientation),
+        layout_for(layer, {**notation.cotangents, **notation.direct}, rows, orientation),
         shorthands,
     )
 
@@ -179,7 +179,7 @@ def links(where: Setting, wrt: str = "") -> tuple[Link, ...]:
 
 
 def _samples(layer: Layer) -> frozenset[sp.Expr]:
-    """Return the size that counts samples, if there is one.
+    """Return the size that counts samples, or positions of a sequence, if there is one.
 
     It is that of the first axis of all that is no parameter, and of no parameter's; and a sample
     is more than a number, or its index would be one of a vector.
@@ -191,8 +191,22 @@ def _samples(layer: Layer) -> frozenset[sp.Expr]:
     return frozenset() if len(firsts) != 1 or alone else frozenset(*firsts) - shared
 
 
+def _apart(layer: Layer, size: sp.Expr) -> bool:
+    """Tell whether no entry of a tensor is computed from others along its first axis.
+
+    The positions of a sequence are counted like samples, but read one another.
+    """
+    return all(
+        entry.indices[0] == node.indices[0]
+        for node in layer.nodes
+        if node.tensor.shape[:1] == (size,)
+        for entry in node.body.atoms(Entry)
+        if entry.shape[:1] == (size,)
+    )
+
+
 def _link(node: Node, wrt: str, where: Setting) -> Link:
-    layer, notation = where.layer, where.notation
+    layer, notation, samples = where.layer, where.notation, _samples(where.layer)
     tensor = layer.tensor(wrt)
     free = letters_for(layer, len(node.indices) + len(tensor.shape))
     rows, columns = free[: len(node.indices)], free[len(node.indices) :]
@@ -235,7 +249,8 @@ def _link(node: Node, wrt: str, where: Setting) -> Link:
                 cotangent=None if unit else letter_of(title, where.layout),
                 matrix=matrix,
                 product=product,
-                samples=_samples(layer),
+                samples=samples,
+                apart=all(_apart(layer, size) for size in samples),
             )
         ),
     )

@@ -64,7 +64,8 @@ def in_matrices(
     """
     notation = found.notation
     if layout is None:
-        layout = layout_for(found.layer, notation.cotangents, rows)
+        named = {**notation.cotangents, **notation.direct}
+        layout = layout_for(found.layer, named, rows)
     if shorthands is None:
         shorthands = Shorthands(notation.taken | set(found.gradient.names), found.layer.sizes)
     equations: dict[str, Equation | None] = {}

@@ -10,6 +10,7 @@ import itertools
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from derive.explain.tree import Letter
 from derive.gradient.edges import readers
 from derive.gradient.reverse import cotangent_names, letters_taken
 from derive.index.terms import Delta, Entry, Index, Reduction
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from derive.gradient.derivation import Derivation
     from derive.layer.model import Layer
 
-__all__ = ["Notation", "for_gradient", "for_layer", "for_lines", "letters"]
+__all__ = ["Notation", "for_gradient", "for_layer", "for_lines", "letters", "short", "short_names"]
 
 #: Letters for bound indices: beside the free ones of a gradient (i, j, k), and in a definition.
 BESIDE = "lmnpqrstuvwxyz"
@@ -47,6 +48,9 @@ class Notation:
         The tensors' names, parameters first; factors keep that order.
     cotangents : mapping of str to str
         The tensor of which a name is the gradient: ``dZ`` is that of ``Z``.
+    direct : mapping of str to str
+        The output of which a name is the given gradient, where other nodes read it: not all of
+        its gradient.
     loss : str
         What is differentiated.
     unit : str
@@ -61,6 +65,7 @@ class Notation:
     taken: frozenset[str] = frozenset()
     order: tuple[str, ...] = ()
     cotangents: Mapping[str, str] = field(default_factory=dict)
+    direct: Mapping[str, str] = field(default_factory=dict)
     loss: str = "L"
     unit: str = ""
     lead: int = 0
@@ -98,6 +103,27 @@ def for_lines(one: Derivation, notation: Notation) -> list[Notation]:
     return result
 
 
+def short(title: str, of: str) -> Letter:
+    """Return the letter of a gradient; one that had to be renamed is a name like any other."""
+    plain = title in (f"d{of}", f"d{of}_total")
+    return Letter(title[1:], (), "d") if plain else Letter(title)
+
+
+def short_names(notation: Notation, wrt: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Return which names of gradients are to be explained, each with its tensor.
+
+    One stands for all that are called d and the name; of those asked for, if there is one.
+
+    >>> short_names(Notation(cotangents={"d_x": "x", "dw": "w", "dv": "v"}), ["x", "v", "w"])
+    (('dv', 'v'), ('d_x', 'x'))
+    """
+    called = {name: title for title, name in notation.cotangents.items()}
+    names = [name for name in dict.fromkeys([*wrt, *called]) if name in called]
+    plain = [(called[name], name) for name in names if called[name] == f"d{name}"]
+    other = [(called[name], name) for name in names if called[name] != f"d{name}"]
+    return (*plain[:1], *other)
+
+
 def for_layer(layer: Layer) -> Notation:
     """Return the notation for a layer's own definitions."""
     return Notation(
@@ -127,18 +153,21 @@ def for_gradient(layer: Layer, gradient: Layer, wrt: Iterable[str] | None = None
     # own name.
     cotangents = {title: name for name, title in titles.items()}
     cotangents |= {called[name]: name for name in layer.outputs if not read[name]}
+    direct = {called[name]: name for name in layer.outputs}
     only = layer.outputs[0]
     scalar = len(layer.outputs) == 1 and not layer.tensor(only).shape
     taken = letters_taken(layer)
     loss = only if scalar else next(letter for letter in _LOSSES if letter not in taken)
     given = gradient.tensor(called[only])
+    unit = called[only] if scalar and not given.shape else ""
     return Notation(
         letters=BESIDE,
         taken=taken | {loss},
         order=(*_order(layer), *gradient.names),
         cotangents=cotangents,
+        direct={name: of for name, of in direct.items() if name not in (*cotangents, unit)},
         loss=loss,
-        unit=called[only] if scalar and not given.shape else "",
+        unit=unit,
         lead=len(given.shape) - len(layer.tensor(only).shape),
         origin=origin(layer),
     )

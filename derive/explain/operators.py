@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from derive.gradient.structure import factors_of, touches
+from derive.gradient.structure import factors_of, step_of, touches
 from derive.index.terms import Entry, Index, IndexArgmax, close_over, substitute
 
 if TYPE_CHECKING:
@@ -189,15 +189,32 @@ def _placed(found: Pattern) -> tuple[Action, ...]:
     """Add each entry of the cotangent where the tensor was read."""
     places = [access for access, _ in found.accesses]
     fixed = any(place.has(Entry, IndexArgmax) or not touches(place, found.rows) for place in places)
-    new = (
-        *found.columns,
-        *(column for _, column in found.accesses),
-        *map(itemgetter(0), found.bound),
-    )
+    bound = tuple(map(itemgetter(0), found.bound))
+    new = (*found.columns, *(column for _, column in found.accesses), *bound)
     before = tuple(f for f in found.factors if not touches(f, new))
     after = tuple(f for f in found.factors if f not in before)
+    # Nothing is multiplied entry by entry where a number alone is the factor.
+    numbers = before if all(factor.is_Number for factor in before) else ()
+    before = before if not numbers else ()
     first = (Action(Operator.ELEMENTWISE, before),) if before and found.rows else ()
-    if not fixed:
-        return (*first, Action(Operator.CONVOLUTION, after, found.rows))
-    outer = (Action(Operator.OUTER, after),) if after else ()
-    return (*first, *outer, Action(Operator.SCATTER, (), found.rows))
+    if not fixed and (_shifts(places, found.rows) or any(touches(p, bound) for p in places)):
+        return (*first, Action(Operator.CONVOLUTION, (*numbers, *after), found.rows))
+    scale = (Action(Operator.SCALE, numbers),) if numbers else ()
+    return (*first, *_spread(found, after), Action(Operator.SCATTER, (), found.rows), *scale)
+
+
+def _shifts(places: Sequence[sp.Expr], rows: Sequence[Index]) -> bool:
+    """Tell whether all places move along with the rows, one by one."""
+    steps = {step_of(place, (row,)) for place in places for row in rows if touches(place, (row,))}
+    return steps == {1}
+
+
+def _spread(found: Pattern, after: tuple[sp.Expr, ...]) -> tuple[Action, ...]:
+    """Give the cotangent the indices that only the tensor has, and the factors that have them."""
+    if not after:
+        return ()
+    if not any(touches(factor, found.rows) for factor in after):
+        return (Action(Operator.OUTER, after),)
+    # What shares an index with the cotangent is no factor of an outer product.
+    repeat = (Action(Operator.REPEAT, (), found.columns),) if found.columns else ()
+    return (*repeat, Action(Operator.ELEMENTWISE, after))

@@ -28,6 +28,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Local", "reasons"]
 
+#: What reads a tensor at places that are computed from those of its result.
+_SHIFTED = (
+    *(Structure.TOEPLITZ, Structure.BANDED, Structure.HANKEL, Structure.ANTIDIAGONAL),
+    Structure.STRIDED,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Local:
@@ -50,7 +56,9 @@ class Local:
     matrix, product : Formula or None
         The Jacobian, and what the link gives to the gradient, in matrix form.
     samples : frozenset of sympy expression
-        The sizes that count samples.
+        The sizes that count samples, or positions of a sequence.
+    apart : bool
+        Whether nothing is computed from several of them: only then they are samples.
     """
 
     node: Node
@@ -64,6 +72,7 @@ class Local:
     matrix: Formula | None
     product: Formula | None
     samples: frozenset[sp.Expr]
+    apart: bool
 
     @property
     def patterns(self) -> tuple[Pattern, ...]:
@@ -137,7 +146,7 @@ def _structure(link: Local) -> Phrase:
         return phrase(key, of=of, read=read, matrix=link.matrix)
     if kind in (Structure.RANK_ONE, Structure.DIAGONAL_AND_RANK_ONE):
         return phrase(key, of=of, wrt=_other(link))
-    if kind in (Structure.TOEPLITZ, Structure.BANDED) and any(f.accesses for f in link.patterns):
+    if kind in _SHIFTED and any(f.accesses for f in link.patterns):
         return _shifted(link)
     if kind is Structure.GATHERED:
         places = [access for access, _ in first.accesses]
@@ -145,7 +154,7 @@ def _structure(link: Local) -> Phrase:
         return phrase(f"{key}.maximum" if maximum else key, of=of, read=_read(link, first), wrt=wrt)
     if kind is Structure.SELECTED:
         return phrase(key, of=of, read=_read(link, first), wrt=wrt)
-    if kind in (Structure.TRIANGULAR, Structure.BANDED):
+    if kind in (Structure.TRIANGULAR, Structure.BANDED, Structure.MASKED):
         factors = (factor for found in link.patterns for factor in found.factors)
         masks = [factor.args[0] for factor in factors if isinstance(factor, Select)]
         guard = link.written(Select(masks[0], 1, 0))
@@ -250,7 +259,8 @@ def _matrix(link: Local, found: Pattern, part: Action) -> Phrase:
 
 
 def _sum(link: Local, part: Action) -> Phrase:
-    key = "operator.sum.samples" if _over_samples(link, part) else "operator.sum"
+    is_batch = link.apart and _over_samples(link, part)
+    key = "operator.sum.samples" if is_batch else "operator.sum"
     return phrase(key, summed=link.listed(part.indices), wrt=_whole(link.tensor))
 
 

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
 from derive.explain.compose import compose
 from derive.explain.names import for_layer, letters
-from derive.explain.tree import Derivative, Equation, Letter, Partial
+from derive.explain.tree import Derivative, Equation, Letter, Number, Partial
 from derive.explain.words import Phrase, phrase
-from derive.index.functions import scalar_derivative, sigmoid, softplus
+from derive.index.functions import (
+    maximum,
+    minimum,
+    relu,
+    scalar_derivative,
+    sigmoid,
+    softplus,
+)
+from derive.index.functions import (
+    step as unit_step,
+)
 from derive.layer.model import Rule
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from derive.explain.words import Field
     from derive.layer.model import Layer, Step
 
@@ -22,8 +35,14 @@ __all__ = ["reason"]
 #: Functions whose derivative is worth writing out, by their names.
 _KNOWN = {
     f.__name__: f
-    for f in (sp.exp, sp.log, sp.tanh, sp.sin, sp.cos, sp.sinh, sp.cosh, sigmoid, softplus, sp.sech)
+    for f in (
+        *(sp.exp, sp.log, sp.tanh, sp.sin, sp.cos, sp.sinh, sp.cosh, sigmoid, softplus, sp.sech),
+        *(relu, sp.Abs, maximum, minimum),
+    )
 }
+#: Those with a kink at 0, those with one where their arguments are equal, and those with a jump.
+_KINKS, _TIES = ("relu", "Abs"), ("maximum", "minimum")
+_JUMPS = {f.__name__: f for f in (sp.sign, unit_step)}
 
 
 def reason(step: Step, layer: Layer, wrt: str, loss: str) -> Phrase:
@@ -50,12 +69,33 @@ def reason(step: Step, layer: Layer, wrt: str, loss: str) -> Phrase:
         return phrase(key, wrt=Letter(wrt))
     if step.rule is Rule.FACT:
         return phrase(key, fact=_fact(step.detail[0], layer))
+    if step.rule is Rule.FLAT:
+        return _with_derivatives(key, step, _JUMPS, layer) or phrase(f"{key}.plain")
     if step.rule is Rule.FUNCTION:
-        known = [_KNOWN[name] for name in step.detail if name in _KNOWN]
-        if len(known) == len(step.detail):
-            return phrase(key, derivative=tuple(_derivative(f, layer) for f in known))
-        return phrase(f"{key}.plain")
+        return _function(key, step, layer) or phrase(f"{key}.plain")
     return phrase(key)
+
+
+def _function(key: str, step: Step, layer: Layer) -> Phrase | None:
+    """Return the phrase for functions, and what is agreed on where they have no derivative."""
+    more: dict[str, Field] = {}
+    if any(name in _KINKS for name in step.detail):
+        key = f"{key}.kink"
+        more["kink"] = Equation(Letter(next(_letters(layer))), Number("0"))
+    if any(name in _TIES for name in step.detail):
+        key = f"{key}.tie"
+    return _with_derivatives(key, step, _KNOWN, layer, **more)
+
+
+def _with_derivatives(
+    key: str, step: Step, known: Mapping[str, Any], layer: Layer, **more: Field
+) -> Phrase | None:
+    """Return the phrase with the derivatives of a step's functions, if all of them are known."""
+    if not step.detail or not known.keys() >= set(step.detail):
+        return None
+    names = dict.fromkeys(step.detail)
+    derivative = tuple(one for name in names for one in _derivatives(known[name], layer))
+    return phrase(key, derivative=derivative, **more)
 
 
 def _fact(text: str, layer: Layer) -> Equation:
@@ -64,9 +104,20 @@ def _fact(text: str, layer: Layer) -> Equation:
     return Equation(compose(fact.left, notation), compose(fact.right, notation))
 
 
-def _derivative(function: Any, layer: Layer) -> Equation:
-    """Return ``∂/∂u tanh(u) = 1 − tanh²(u)``, with a letter that the layer does not use."""
-    letter = sp.Symbol(next(letters("uvtsz", layer.names)), real=True)
-    whole = function(letter)
-    derived = compose(scalar_derivative(whole, letter))
-    return Equation(Derivative(compose(whole), Letter(letter.name)), derived)
+def _letters(layer: Layer) -> Iterator[str]:
+    """Yield letters that the layer does not use, for the arguments of functions."""
+    return letters("uvtsz", layer.names)
+
+
+def _derivatives(function: Any, layer: Layer) -> tuple[Equation, ...]:
+    """Return ``∂/∂u tanh(u) = 1 − tanh²(u)``; one equation for each argument."""
+    count = 2 if function.__name__ in _TIES else 1
+    arguments = [sp.Symbol(name, real=True) for name in islice(_letters(layer), count)]
+    whole = function(*arguments)
+    return tuple(
+        Equation(
+            Derivative(compose(whole), Letter(argument.name)),
+            compose(scalar_derivative(whole, argument)),
+        )
+        for argument in arguments
+    )

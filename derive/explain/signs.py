@@ -17,7 +17,7 @@ from derive.explain.words import Phrase, phrase
 
 __all__ = ["signs"]
 
-_U, _P = Letter("u"), Letter("p")
+_U, _P, _A = Letter("u"), Letter("p"), Letter("A")
 _POSITIVE = Compare((_U, Number("0")), (">",))
 #: What is said, in this order, of a sign or a function that is not in every textbook.
 _SENTENCES = {
@@ -26,6 +26,7 @@ _SENTENCES = {
     "power": phrase("sign.power", base=_U, exponent=_P, sign=Call("power", (_U, _P))),
     "ones": phrase("sign.ones", sign=Letter(ONES)),
     "identity": phrase("sign.identity", sign=Letter(IDENTITY)),
+    "diagonal": phrase("sign.diagonal", sign=Call("diagonal", (_A,)), matrix=_A),
     "delta": phrase("sign.delta"),
     "guard": phrase("sign.guard", sign=Guard(_POSITIVE)),
     "step": phrase("sign.step", sign=Call("step", (_U,)), condition=_POSITIVE),

@@ -133,7 +133,9 @@ def _subscript(words: list[str], indices: tuple[Formula, ...]) -> str:
     if not parts:
         return ""
     joined = ("" if not words and all(len(part) == 1 for part in parts) else ",").join(parts)
-    bare = len(joined) == 1 or (len(parts) == 1 and joined.isalnum())
+    # 2i is a product, and x_2i would be x_2 times i.
+    product = joined[0].isdigit() and not joined.isdigit()
+    bare = len(parts) == 1 and joined.isalnum() and not product
     return f"_{joined}" if bare else f"_{{{joined}}}"
 
 

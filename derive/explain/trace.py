@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from derive.explain.compose import compose
 from derive.explain.latex import written_latex
 from derive.explain.names import for_lines
+from derive.explain.pointed import pointed
 from derive.explain.rules import reason
 from derive.explain.text import written
 from derive.explain.words import direction, in_line, say, sentence
@@ -122,8 +123,8 @@ class _Trace:
             "detail": list(step.detail),
             "before": shown(step.before, old),
             "after": shown(step.after, new),
-            "part": shown(step.part, old),
-            "became": shown(step.became, new),
+            "part": self.formula(pointed(step.before, step.part, old, one.node.indices)),
+            "became": self.formula(pointed(step.after, step.became, new, one.node.indices)),
             "reason": in_line(say(why, self.language), self.language),
         }
 

@@ -7,9 +7,9 @@ Bound indices have letters here, and nothing is ever computed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +42,7 @@ __all__ = [
     "letters_in",
     "parts",
     "plain",
+    "settled",
 ]
 
 
@@ -293,3 +294,21 @@ def letters_in(formula: object) -> frozenset[str]:
     ['a', 'b', 'i']
     """
     return frozenset(part.name for part in parts(formula) if isinstance(part, Letter))
+
+
+def settled(formula: Any) -> Any:
+    """Return a formula with the terms of its sums in an order of their own: only to compare.
+
+    >>> a, b = Letter("a"), Letter("b")
+    >>> settled(Plus(((False, b), (True, a)))) == settled(Plus(((True, a), (False, b))))
+    True
+    """
+    if isinstance(formula, tuple):
+        return tuple(map(settled, formula))
+    if not is_dataclass(formula) or isinstance(formula, type):
+        return formula
+    inside = {field.name: settled(getattr(formula, field.name)) for field in fields(formula)}
+    result = replace(formula, **inside)
+    if isinstance(result, Plus):
+        return replace(result, terms=tuple(sorted(result.terms, key=repr)))
+    return result

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from derive.index.delta import close
-from derive.index.functions import Select
+from derive.index.functions import Select, step
+from derive.index.inverses import read
 from derive.index.local import derivative, one_level
 from derive.index.partial import Partial, worked
 from derive.index.terms import Entry, IndexMax, IndexProduct, IndexSum
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Round", "nested", "next_round"]
 
 #: From what is most linear to what is least; a round that does several is named after the last.
-_LINEAR = (Rule.ENTRY, Rule.CONSTANT, Rule.SUM)
+_LINEAR = (Rule.ENTRY, Rule.CONSTANT, Rule.FLAT, Rule.SUM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +58,13 @@ def next_round(expressions: Sequence[sp.Expr]) -> Round:
     pending = [p for expression in expressions for p in _pending(expression)]
     rules = [_rule(p) for p in pending]
     chosen = {rule for rule, _ in rules if rule in _LINEAR} or {rules[0][0]}
-    detail = dict.fromkeys(name for rule, name in rules if rule in chosen and name)
 
     def work(p: Partial) -> sp.Expr:
         return _worked(p) if _rule(p)[0] in chosen else p
 
     after = tuple(worked(expression, work) for expression in expressions)
     named = max(chosen, key=_LINEAR.index) if len(chosen) > 1 else next(iter(chosen))
+    detail = dict.fromkeys(name for rule, names in rules if rule is named for name in names)
     return Round(named, after, tuple(detail), not any(e.has(Partial) for e in after))
 
 
@@ -77,6 +78,21 @@ def _pending(expression: sp.Expr) -> list[Partial]:
 
     worked(expression, note)
     return found
+
+
+def _is_flat(body: sp.Basic, entry: Entry) -> bool:
+    """Tell whether the tensor is in there only where it makes jumps: sign(x), a condition."""
+    return entry.tensor in read(body) and not _depends(body, entry)
+
+
+def _flat(body: sp.Basic, entry: Entry) -> tuple[str, ...]:
+    """Return the names of the outermost functions that are flat; of anything else that is."""
+    if not _is_flat(body, entry):
+        return ()
+    if isinstance(body, (sp.sign, step)):
+        return (type(body).__name__,)
+    found = tuple(name for part in body.args for name in _flat(part, entry))
+    return found or (type(body).__name__,)
 
 
 def _depends(body: sp.Basic, entry: Entry) -> bool:
@@ -122,29 +138,38 @@ def _is_passed(body: sp.Expr, entry: Entry) -> bool:
     )
 
 
-def _rule(p: Partial) -> tuple[Rule, str]:
-    """Return the rule that comes next, and the name of the function that it is about."""
+def _rule(p: Partial) -> tuple[Rule, tuple[str, ...]]:
+    """Return the rule that comes next, and the names of the functions that it is about."""
     body, entry = p.body, p.entry
+    if _is_flat(body, entry):
+        return Rule.FLAT, _flat(body, entry)
     if not _depends(body, entry):
-        return Rule.CONSTANT, ""
+        return Rule.CONSTANT, ()
     if isinstance(body, Entry):
-        return Rule.ENTRY, ""
+        return Rule.ENTRY, ()
     if _is_linear(body, entry):
-        return _linear_rule(body, entry), ""
+        flat = [name for f in _constant(body, entry) for name in _flat(f, entry)]
+        return (Rule.FLAT, tuple(flat)) if flat else (_linear_rule(body, entry), ())
     if isinstance(body, sp.Mul):
         moving = _moving(body, entry)
         if len(moving) == 1:
-            return _power_rule(moving[0]), ""
-        return (Rule.QUOTIENT if any(map(_is_below, moving)) else Rule.PRODUCT), ""
+            return _power_rule(moving[0]), ()
+        return (Rule.QUOTIENT if any(map(_is_below, moving)) else Rule.PRODUCT), ()
     if isinstance(body, IndexProduct):
-        return Rule.PRODUCT, ""
+        return Rule.PRODUCT, ()
     if isinstance(body, IndexMax):
-        return Rule.MAXIMUM, ""
+        return Rule.MAXIMUM, ()
     if isinstance(body, Select):
-        return Rule.CASES, ""
+        return Rule.CASES, ()
     if isinstance(body, sp.Pow):
-        return _power_rule(body), ""
-    return Rule.FUNCTION, type(body).__name__
+        return _power_rule(body), ()
+    return Rule.FUNCTION, (type(body).__name__,)
+
+
+def _constant(body: sp.Expr, entry: Entry) -> list[sp.Expr]:
+    """Return the factors of a product that have no derivative."""
+    factors = body.args if isinstance(body, sp.Mul) else ()
+    return [factor for factor in factors if not _depends(factor, entry)]
 
 
 def _power_rule(power: sp.Pow) -> Rule:
@@ -165,6 +190,9 @@ def _worked(p: Partial) -> sp.Expr:
     below = [factor for factor in (body, *body.args) if _is_below(factor)]
 
     def left(part: sp.Expr) -> sp.Expr | None:
+        if isinstance(body, sp.Add) and part in body.args and _is_flat(part, entry):
+            # That a summand is flat is a reason of its own.
+            return Partial(part, entry)
         through = part in below or _is_passed(part, entry)
         if (
             (_is_linear(part, entry) if linear else through)

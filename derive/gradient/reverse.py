@@ -156,6 +156,7 @@ def _cotangent_nodes(
     (first, *others) = given.values()
     unit = None if others or first.shape else first.at()
     consumers = readers(layer)
+    needed = {node.name for node in layer.with_outputs(layer.outputs).nodes}
     found: dict[str, _Cotangent] = {}
     nodes: dict[str, Node] = {}
     alphabet = letters_for(layer, len(lead) + max(len(t.shape) for t in known.values()))
@@ -183,7 +184,8 @@ def _cotangent_nodes(
         node = Node(result, letters, body, layer.span, (), tuple(dict.fromkeys(facts)))
         if traced:
             entry = tensor.at(*target)
-            steps = steps_of(node, entry, contributions, own, layer.facts, unit)
+            read = any(consumer.name in needed for consumer in consumers[name])
+            steps = steps_of(node, entry, contributions, own, layer.facts, unit, read)
             node = replace(node, steps=steps)
         nodes[name] = node
         here = sp.S.Zero if body == 0 else node.entry

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from derive.index.local import Term
 
-__all__ = ["Pattern", "Structure", "factors_of", "pattern", "structure"]
+__all__ = ["Pattern", "Structure", "factors_of", "pattern", "step_of", "structure", "touches"]
 
 
 class Structure(Enum):
@@ -50,12 +50,20 @@ class Structure(Enum):
     TOEPLITZ = "Toeplitz"
     #: ``Σ_m δ(i + m, k) f_im``.
     BANDED = "banded"
+    #: ``Σ_m δ(m - i, k) w_m``: the same along each anti-diagonal.
+    HANKEL = "Hankel"
+    #: ``Σ_m δ(m - i, k) f_im``.
+    ANTIDIAGONAL = "anti-diagonal"
+    #: ``Σ_m δ(2 i + m, k) f_im``: each row has its entries further along than by one.
+    STRIDED = "strided"
     #: ``δ(place_i, k) f_i``: each row has its entries where data says.
     GATHERED = "gathered"
     #: ``δ(0, k) f_i``: each row has its entries at one fixed place.
     SELECTED = "selected"
-    #: 0 where a comparison of ``i`` and ``k`` fails.
+    #: 0 on one side of a diagonal.
     TRIANGULAR = "triangular"
+    #: 0 unless a condition of ``i`` and ``k`` holds, of another kind.
+    MASKED = "masked"
     #: A sum of sparse parts with different patterns: ``T`` is read in several ways.
     MIXED = "sum of sparse parts"
     #: None of these.
@@ -163,9 +171,11 @@ def structure(terms: Iterable[Term], rows: Sequence[Index], columns: Sequence[In
         len(kinds) == 1 and kinds != {Structure.RANK_ONE} and _alike(patterns)
     ):
         return kinds.pop()
+    square = {Structure.DIAGONAL, Structure.IDENTITY}
+    if kinds <= square and _alike(patterns):
+        return Structure.DIAGONAL
     if shared:
         return Structure.BLOCK
-    square = {Structure.DIAGONAL, Structure.IDENTITY}
     if kinds <= {*square, Structure.BANDED, Structure.TOEPLITZ}:
         return Structure.BANDED
     if kinds <= {*square, Structure.RANK_ONE} and sum(not found.pairs for found in patterns) == 1:
@@ -191,13 +201,37 @@ def _of_term(found: Pattern, rows: Sequence[Index], columns: Sequence[Index]) ->
     both = [f for f in found.factors if touches(f, rows) and touches(f, columns)]
     masks = [f.args[0] for f in both if isinstance(f, Select)]
     if masks:
-        twice = any(isinstance(mask, sp.And) for mask in masks)
-        return Structure.BANDED if twice else Structure.TRIANGULAR
+        return _of_mask(sp.And(*masks), rows, columns)
     bound = [index for index, _ in found.bound]
     tied = any(touches(f, rows) and touches(f, bound) for f in found.factors) and any(
         touches(f, columns) and touches(f, bound) for f in found.factors
     )
     return Structure.DENSE if both or tied else Structure.RANK_ONE
+
+
+def _of_mask(mask: sp.Basic, rows: Sequence[Index], columns: Sequence[Index]) -> Structure:
+    """Return the structure of what is 0 unless a condition of rows and columns holds."""
+    sides = set()
+    for part in sp.And.make_args(mask):
+        if not (touches(part, rows) and touches(part, columns)):
+            continue
+        if not isinstance(part, (sp.Lt, sp.Le, sp.Gt, sp.Ge)):
+            return Structure.MASKED
+        less = part.gts - part.lts
+        down, across = step_of(less, rows), step_of(less, columns)
+        if down is None or across is None or down != -across:
+            return Structure.MASKED
+        sides.add(down > 0)
+    return Structure.BANDED if len(sides) > 1 else Structure.TRIANGULAR
+
+
+def step_of(place: sp.Expr, indices: Sequence[Index]) -> sp.Expr | None:
+    """Return by how much a place moves with the only one of the indices that is in it."""
+    moving = [index for index in indices if touches(place, (index,))]
+    if len(moving) != 1:
+        return None
+    step = sp.expand(place).coeff(moving[0])
+    return step if step.is_number and not touches(place - step * moving[0], moving) else None
 
 
 def _of_accesses(found: Pattern, rows: Sequence[Index], columns: Sequence[Index]) -> Structure:
@@ -209,4 +243,9 @@ def _of_accesses(found: Pattern, rows: Sequence[Index], columns: Sequence[Index]
     accessed = [column for _, column in found.accesses]
     moving = [index for place in places for index in symbols(place) if index in rows]
     depends = any(touches(f, (*moving, *accessed)) for f in found.factors)
-    return Structure.BANDED if depends else Structure.TOEPLITZ
+    steps = {step_of(place, (index,)) for place in places for index in moving if place.has(index)}
+    if steps == {1}:
+        return Structure.BANDED if depends else Structure.TOEPLITZ
+    if steps == {-1}:
+        return Structure.ANTIDIAGONAL if depends else Structure.HANKEL
+    return Structure.STRIDED

@@ -20,7 +20,7 @@ from derive.index.delta import close
 from derive.index.local import Term
 from derive.index.partial import Partial
 from derive.index.rewrite import fold, rewrite
-from derive.index.simplify import operations, tidy
+from derive.index.simplify import cancelled, operations, tidy
 from derive.index.terms import IndexSum, Reduction, substitute
 from derive.layer.model import Rule, Step
 
@@ -101,6 +101,7 @@ def steps_of(
     own: sp.Expr,
     facts: Sequence[Fact],
     unit: Entry | None,
+    is_read: bool,
 ) -> tuple[Step, ...]:
     """Return the steps from a gradient's entry to its body.
 
@@ -118,8 +119,11 @@ def steps_of(
         Those that the layer declares.
     unit : Entry, optional
         The cotangent of a loss that is the layer's only output, which is 1.
+    is_read : bool
+        Whether the outputs are computed from the tensor.
     """
-    return _steps(node.entry, _lines(entry, contributions, own, facts, unit), unit)
+    lines = _lines(entry, contributions, own, facts, unit, is_read)
+    return _steps(node.entry, lines, unit)
 
 
 def edge_steps(node: Node, local: Edge, rows: Sequence[Index], entry: Entry) -> tuple[Step, ...]:
@@ -195,9 +199,12 @@ def _lines(
     own: sp.Expr,
     facts: Sequence[Fact],
     unit: Entry | None,
+    is_read: bool,
 ) -> Iterator[Line]:
     if not contributions:
-        yield Line(Rule.CONSTANT if own == 0 else Rule.ENTRY, own)
+        # What is read gives nothing where something flat lies between it and the loss.
+        nothing = Rule.FLAT if is_read else Rule.CONSTANT
+        yield Line(nothing if own == 0 else Rule.ENTRY, own)
         return
     factors = [c.cotangent for c in contributions]
 
@@ -222,7 +229,13 @@ def _lines(
     yield Line(Rule.COTANGENT, joined(local), looked, known)
     parts = [close(c.found) for c in contributions]
     where = {i: p for c in contributions for i, p in places(c.found, close).items()}
-    yield Line(_gathering(contributions, where), sp.Add(own, *parts), (), where)
+    rule = _gathering(contributions, where)
+    if rule is Rule.DELTA:
+        yield from _cancelling(contributions, factors, local, own, known)
+    if rule is Rule.OUT and any(c.edge.indices and len(c.edge.terms) > 1 for c in contributions):
+        pairs = zip(contributions, factors, strict=True)
+        yield Line(Rule.SPLIT, sp.Add(own, *(_split(c, factor) for c, factor in pairs)), (), known)
+    yield Line(rule, sp.Add(own, *parts), (), where)
     for place, contribution in enumerate(contributions):
         if contribution.short is not None:
             for line in simplified(parts[place], facts):
@@ -233,6 +246,27 @@ def _lines(
     for line in simplified(total, facts):
         yield replace(line, rule=_kind(line.rule, total, line.after))
         total = line.after
+
+
+def _cancelling(
+    contributions: Sequence[Contribution],
+    factors: Sequence[sp.Expr],
+    local: Sequence[sp.Expr],
+    own: sp.Expr,
+    where: Places | None,
+) -> Iterator[Line]:
+    """Yield a line for what cancels where a cotangent was put in: nothing else takes it away."""
+    products = [factor * inner for factor, inner in zip(factors, local, strict=True)]
+    looked = [c.put_in is not None for c in contributions]
+    shorter = [cancelled(p) if one else p for p, one in zip(products, looked, strict=True)]
+    if shorter != products:
+        parts = (_summed(p, c) for p, c in zip(shorter, contributions, strict=True))
+        yield Line(Rule.SIMPLIFY, sp.Add(own, *parts), (), where)
+
+
+def _split(contribution: Contribution, factor: sp.Expr) -> sp.Expr:
+    """Return the sum over a consumer's indices, each term of the local derivative by itself."""
+    return sp.Add(*(_summed(factor * close([t]), contribution) for t in contribution.edge.terms))
 
 
 def _gathering(contributions: Sequence[Contribution], where: Places) -> Rule:
@@ -279,13 +313,25 @@ def _local_lines(
                 put_in[place] |= saved != local[place]
                 local[place] = saved
         yield Line(Rule.SAVED, sp.S.Zero, _chosen(names, put_in), where), tuple(local)
-    where = _places(contributions, [c.edge.terms for c in contributions], close)
+    known, where = where, _places(contributions, [c.edge.terms for c in contributions], close)
     both = [(c.edge, early) for c, early in zip(contributions, put_in, strict=True)]
     local = [close(edge.terms if early else edge.reduced) for edge, early in both]
-    yield Line(Rule.DELTA, sp.S.Zero, (), where), tuple(local)
+    yield Line(_reducing(contributions, known, where), sp.S.Zero, (), where), tuple(local)
     late = _chosen(names, [edge.terms != edge.reduced and not early for edge, early in both])
     local = [close(edge.terms) for edge, _ in both]
     yield Line(Rule.SAVED, sp.S.Zero, late, where), tuple(local)
+
+
+def _reducing(contributions: Sequence[Contribution], before: Places | None, after: Places) -> Rule:
+    """Return what happens where the sums of a local derivative are put in order."""
+    edges = [c.edge for c in contributions]
+    if any(_bound(edge.reduced) < _bound(edge.raw) for edge in edges):
+        return Rule.DELTA
+    return Rule.EXCHANGE if moved(before or {}, after) else Rule.OUT
+
+
+def _bound(terms: Sequence[Term]) -> int:
+    return sum(len(term.bound) for term in terms)
 
 
 def _places(

@@ -66,7 +66,7 @@ LATEX = r"""% quantizer: Soft-to-hard quantization layer in its training phase.
 \begin{align*}
   \frac{\partial Z}{\partial a} &= U
 \end{align*}
-% Notation: vectors are columns; ∘ and ⊘ act elementwise; 𝟏 is a vector of ones; dx is ∂L/∂x
+% Notation: vectors are columns; ∘ and ⊘ act elementwise; 𝟏 is a vector of ones; da is ∂L/∂a
 \begin{align*}
   U_{ij} &= \tanh\left(c_j (X_i - b_j)\right)
 \end{align*}
@@ -259,3 +259,31 @@ def test_what_is_rewritten_is_shown_with_its_errors(derive):
         assert each["error_after"] < 1e-14
         assert each["domain"]
         assert each["source"]
+
+
+def test_kinks_are_named_as_formulas_name_them(shown, tmp_path):
+    path = tmp_path / "kinked.py"
+    path.write_text(
+        "from derive import Definition, absolute, max_over, maximum\n"
+        'layer = Definition("kinked", "")\n'
+        'N = layer.sizes("N")\n'
+        'x = layer.input("x", N)\n'
+        'i = layer.indices("i")\n'
+        'layer.output("y", maximum(max_over(i, absolute(x[i])), 2))\n',
+        encoding="utf-8",
+    )
+    assert "takes a fixed value\n  max, |·|\n" in shown("show", str(path))
+
+
+def test_the_notation_names_gradients_as_they_are_named_there(shown, tmp_path):
+    path = tmp_path / "taken.py"
+    path.write_text(
+        "from derive import Definition, tanh\n"
+        'layer = Definition("taken", "")\n'
+        'N = layer.sizes("N")\n'
+        'x, w = layer.input("x", N), layer.param("w", N)\n'
+        'dx = layer.node("dx", w * x)\n'
+        'layer.output("y", tanh(dx))\n',
+        encoding="utf-8",
+    )
+    assert "dw is ∂L/∂w; d_x is ∂L/∂x\n" in shown("show", str(path), "--form", "matrix")

@@ -42,7 +42,7 @@ def test_links_that_are_taken_at_once_are_said_to_be_and_by_which_fact():
 def test_no_product_is_named_where_other_links_end_at_the_same_tensor():
     (remark,) = chains("layer_norm")["x"].remarks
     assert said(remark) == (
-        "∂L/∂var and ∂var/∂c are multiplied at once, which is simpler than to write ∂L/∂var down."
+        "∂L/∂var and ∂var/∂c are multiplied at once, so the whole chain does without ∂L/∂var."
     )
 
 

@@ -127,6 +127,13 @@ def test_jacobians_and_products_of_links_have_the_value_of_the_index_form(name):
                 assert_printed(link.product, product, name, where, where.titles[link.wrt])
 
 
+#: What has entries that are 0 at every place.
+SPARSE = {
+    *(Structure.TRIANGULAR, Structure.MASKED, Structure.MIXED, Structure.STRIDED),
+    *(Structure.BANDED, Structure.TOEPLITZ, Structure.ANTIDIAGONAL, Structure.HANKEL),
+}
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_structure_of_a_link_is_the_one_that_its_numbers_have(name):
     where = setting_of(name)
@@ -157,5 +164,7 @@ def test_the_structure_of_a_link_is_the_one_that_its_numbers_have(name):
             assert np.count_nonzero(matrix) > matrix.size / 2
         if kind is Structure.GATHERED and len(wrt.shape) == 1:
             assert (np.count_nonzero(matrix, axis=1) <= 1).all()
-        if kind in (Structure.TRIANGULAR, Structure.BANDED, Structure.TOEPLITZ, Structure.MIXED):
+        if kind is Structure.TOEPLITZ and len(of.shape) == len(wrt.shape) == 1:
+            assert np.array_equal(matrix[1:, 1:], matrix[:-1, :-1])
+        if kind in SPARSE:
             assert 0 < np.count_nonzero(matrix) < matrix.size

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from derive import Definition, exp, select, sum_over
+from derive import Definition, exp, select, sum_over, tanh
 from derive.explain.chain import chain
 from derive.explain.english import ENGLISH
 from derive.explain.layout import Orientation
@@ -59,6 +59,28 @@ def waves(d):
     z[j] = sum_over(i, exp(x[j] * c[i]) * u[i])
 
 
+@more
+def backwards(d):
+    """Read from back to front, with weights and without."""
+    N = d.sizes("N")
+    x, w = d.input("x", N), d.param("w", N)
+    i = d.indices("i")
+    v, y, z = d.output("v", N), d.output("y", N), d.output("z", N)
+    v[i] = 3 * w[N - 1 - i]
+    y[i] = x[N - 1 - i] + w[N - 1 - i] * tanh(x[i])
+    z[i] = tanh(w[i]) * x[N - 1 - i]
+
+
+@more
+def first_column(d):
+    """One factor shares the index that is summed with what arrives."""
+    N, M = d.sizes("N M")
+    W, S = d.param("W", M, 2), d.input("S", M, N)
+    i, j = d.indices("i j")
+    y = d.output("y", N)
+    y[i] = sum_over(j, W[j, 0] * S[j, i])
+
+
 ALL = {**LAYERS, **MORE}
 
 
@@ -102,6 +124,21 @@ def test_what_is_linear_is_said_to_be_and_nothing_else():
 
 
 OPERATORS = {
+    "backwards": {
+        "z/x": "anti-diagonal: elementwise, scatter",
+        "z/w": "diagonal: elementwise",
+        "y/x": "sum of sparse parts: elementwise, scatter",
+        "v/w": "Hankel: scatter, scale",
+        "y/w": "anti-diagonal: elementwise, scatter",
+    },
+    "first_column": {
+        "y/W": "selected: repeat, elementwise, scatter",
+        "y/S": "block diagonal: outer",
+    },
+    "convolution_stride_two": {
+        "Y/X": "strided: convolution",
+        "Y/w": "dense: correlation",
+    },
     "quantizer": {
         "Z/X": "diagonal: elementwise",
         "Z/a": "dense: matrix",
@@ -170,7 +207,7 @@ OPERATORS = {
     },
     "padded": {
         "y/x": "banded: convolution",
-        "y/w": "triangular: correlation",
+        "y/w": "masked: correlation",
     },
     "neighbours": {
         "z/x": "triangular: matrix, elementwise, scale",

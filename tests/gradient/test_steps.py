@@ -5,7 +5,7 @@ from functools import cache
 import pytest
 import sympy as sp
 
-from derive import Definition
+from derive import Definition, sign
 from derive.gradient.derivation import derivations
 from derive.gradient.places import moved, places
 from derive.gradient.reverse import reverse
@@ -130,6 +130,18 @@ def test_an_entry_is_a_rule_of_its_own():
     assert [step.rule for step in one.steps] == [Rule.CHAIN, Rule.DEFINITION, Rule.ENTRY]
 
 
+def test_a_sign_is_flat_and_its_argument_no_constant():
+    d = Definition("gate", "The derivative by x is 0 wherever it exists.")
+    n = d.sizes("N")
+    values, w = d.input("x", n), d.param("w", n)
+    d.output("y", sign(values) * w)
+    one, other = derivations(d.build())
+    assert [step.rule for step in one.steps] == [Rule.CHAIN, Rule.DEFINITION, Rule.FLAT]
+    assert one.steps[-1].detail == ("sign",)
+    assert Rule.CONSTANT in {step.rule for step in other.steps}
+
+
 def test_every_rule_is_used():
     used = {step.rule for name in LAYERS for one in derived(name) for step in one.steps}
+    used |= {Rule.FLAT}  # of no layer: the test above
     assert used == set(Rule)
