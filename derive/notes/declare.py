@@ -67,6 +67,7 @@ class _Making:
     parameters: dict[str, str] = field(default_factory=dict)
     base: int = 1
     exact: bool = True
+    lettered: set[str] = field(default_factory=set)
 
     def size(self, number: int, letter: sp.Expr) -> sp.Expr:
         """Return a number that is a size, or what stands in for it."""
@@ -113,6 +114,7 @@ class _Making:
             self.header.span("assume"),
             self.header.span("convention") is not None,
         )
+        world.lettered = frozenset(self.lettered)
         for spelling in [*self.tensors, *self.losses]:
             world.functions.pop(spelling, None)
         return world
@@ -316,13 +318,17 @@ def _equation(left: tree.Node, right: tree.Node, making: _Making, formula: Formu
         )
     if any(node.name == symbol.name for node in making.nodes):
         raise Misfit("undefined-symbol", f"{spelling} is defined twice", left.start, left.end)
+    if isinstance(left, tree.Scripted):
+        parts = (part for each in left.sub for part in tree.walk(each))
+        names = {part.spelling for part in parts if isinstance(part, tree.Name)}
+        making.lettered |= names & making.sizes.keys()
     differentials = Differentials(making.world())
-    node = closed(definition(symbol, left, right, differentials), right, differentials)
+    node = definition(symbol, left, right, differentials)
     for loss in sorted(tensors(node.body) & making.losses.keys()):
         what = f"{loss} may be any function: {spelling} cannot be defined by it"
         raise Misfit("undefined-symbol", what, right.start, right.end)
     span = formula.span(left.start, right.end)
-    making.nodes.append(replace(node, span=span))
+    making.nodes.append(replace(closed(node, right, differentials), span=span))
 
 
 def _called(name: tree.Name, arguments: tree.Group, right: tree.Node, making: _Making) -> bool:

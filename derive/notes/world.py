@@ -18,8 +18,8 @@ from derive.errors import DeriveError
 from derive.index.canonical import vanishes
 from derive.index.inverses import inverse_name, inverted, read
 from derive.index.limits import Timeout, within_limit
-from derive.index.terms import Entry, Index, Size, fresh, substitute
-from derive.layer.model import Fact, Layer, Node, Role, Tensor
+from derive.index.terms import Index, Size, fresh, substitute, tensors
+from derive.layer.model import Layer, Node, Role, Tensor
 from derive.layer.run import run
 from derive.layer.sample import extents, fits, sample
 from derive.notes import scope as reading
@@ -144,6 +144,8 @@ class World:
         told: bool = False,
     ) -> None:
         self.layer = layer
+        #: Names of sizes that the note has for indices, too.
+        self.lettered: frozenset[str] = frozenset()
         self.tensors = dict(tensors)
         self.sizes = dict(sizes)
         self.functions = dict(functions)
@@ -305,6 +307,7 @@ class World:
             self.base,
             self.rows,
             applied=self.applied,
+            bound=self.lettered,
             losses={name: reading.Tensor(name, shape) for name, (shape, _) in self.losses.items()},
         )
 
@@ -370,7 +373,7 @@ class World:
             layer,
             tensors=(tensor,),
             domains=tuple(d for d in layer.domains if d.tensor == tensor.name),
-            facts=tuple(f for f in layer.facts if _speaks_of(f, tensor.name)),
+            facts=tuple(f for f in layer.facts if tensor.name in tensors(f.left)),
         )
         found = sample(alone, sizes, generator)[tensor.name]
         bounds = self.bounds.get(tensor.name)
@@ -394,7 +397,3 @@ class World:
             if fits(self.layer, sizes):
                 return sizes
         raise DeriveError("no sizes were found at which every axis has an entry")
-
-
-def _speaks_of(fact: Fact, name: str) -> bool:
-    return any(entry.tensor == name for entry in fact.left.atoms(Entry))

@@ -43,13 +43,14 @@ def _one_plus(expression: sp.Expr) -> sp.Expr | None:
 
 
 def _logistic(expression: sp.Expr, around: Around) -> sp.Expr | None:
-    if isinstance(expression, sp.Pow) and expression.exp == -1:
+    if isinstance(expression, sp.Pow) and expression.exp.is_Rational and expression.exp < 0:
         rest = _one_plus(expression.base)
-        return sigmoid(-rest.args[0]) if isinstance(rest, sp.exp) else None
+        return sigmoid(-rest.args[0]) ** -expression.exp if isinstance(rest, sp.exp) else None
     if isinstance(expression, sp.Mul):
         for factor in expression.args:
             other = sigmoid(-factor.args[0]) if isinstance(factor, sp.exp) else None
-            if other in expression.args:
+            powers = [f.as_base_exp()[1] for f in expression.args if f.as_base_exp()[0] == other]
+            if any(power.is_Rational and power > 0 for power in powers):
                 return expression / factor / other * sigmoid(factor.args[0])
     return None
 

@@ -26,6 +26,7 @@ from derive.index.terms import (
     substitute,
     symbols,
 )
+from derive.program.exponents import exponent, logarithm
 from derive.program.rules import Rule
 from derive.program.scalar_rules import sigmoid_of
 
@@ -125,36 +126,30 @@ def quotient(expression: sp.Expr) -> tuple[sp.Expr, Index, IndexSum, sp.Expr] | 
     return None
 
 
-def _exponent(expression: sp.Expr, around: Around) -> sp.Expr | None:
-    """Return t where the expression is, or stands for, exp(t); -∞ where it is 0 instead."""
-    meaning = around.meaning(expression)
-    if isinstance(meaning, Select) and meaning.args[2] == 0:
-        condition, value, _ = meaning.args
-        inner = _exponent(value, around)
-        return None if inner is None else Select(condition, inner, -sp.oo)
-    return meaning.args[0] if isinstance(meaning, sp.exp) else None
-
-
-def _exponents(expression: sp.Expr, around: Around) -> tuple[sp.Expr, Index, IndexSum] | None:
+def _exponents(
+    expression: sp.Expr,
+    around: Around,
+    of: Callable[[sp.Expr, Around], sp.Expr | None] = exponent,
+) -> tuple[sp.Expr, Index, IndexSum] | None:
     """Return ``t_j``, ``j`` and ``Σ_j exp(t_j)`` where the expression is, or stands for, that."""
     total = around.meaning(expression)
     if not isinstance(total, IndexSum):
         return None
     body, j = total.open()
-    logit = _exponent(body, around)
+    logit = of(body, around)
     return None if logit is None else (logit, j, IndexSum(sp.exp(logit), j, total.size))
 
 
 def _by_parts(expression: sp.Expr, around: Around) -> sp.Expr | None:
     if isinstance(expression, sp.log):
-        found = _exponents(expression.args[0], around)
+        found = _exponents(expression.args[0], around, logarithm)
         return None if found is None else sp.log(found[2])
     if not isinstance(expression, sp.Mul):
         return None
     for below in expression.args:
         found = _exponents(1 / below, around)
         for above in expression.args:
-            other = None if found is None else _exponent(above, around)
+            other = None if found is None else exponent(above, around)
             if found is None or other is None:
                 continue
             logit, j, total = found
@@ -164,27 +159,23 @@ def _by_parts(expression: sp.Expr, around: Around) -> sp.Expr | None:
 
 
 def _log_exp(expression: sp.Expr, around: Around) -> sp.Expr | None:
-    """Part the logarithm of a product with exponentials, or with sums of exponentials, in it."""
+    """Part the logarithm of a product: from what is positive by its form, the rest."""
     if not isinstance(expression, sp.log):
         return None
     result, rest = [], []
     for factor in sp.Mul.make_args(around.meaning(expression.args[0])):
-        if isinstance(factor, sp.exp):
-            result.append(_whole(factor.args[0]))
-        elif isinstance(factor, sp.Pow) and factor.exp == -1 and _positive(factor.base):
-            result.append(-sp.log(factor.base))
-        else:
+        found = None if factor.is_Number else logarithm(factor, around)
+        if found is None or found == expression:
             rest.append(factor)
+        elif isinstance(factor, sp.exp):
+            result.append(_whole(found))
+        else:
+            result.append(found)
     return sp.Add(*result, sp.log(sp.Mul(*rest))) if result else None
 
 
-def _whole(exponent: sp.Expr) -> sp.Expr:
-    return grouped(exponent) if isinstance(exponent, sp.Add) else exponent
-
-
-def _positive(expression: sp.Expr) -> bool:
-    """Tell whether it is a sum of exponentials."""
-    return isinstance(expression, IndexSum) and isinstance(expression.args[0], sp.exp)
+def _whole(logit: sp.Expr) -> sp.Expr:
+    return grouped(logit) if isinstance(logit, sp.Add) else logit
 
 
 def _log_sum(expression: sp.Expr) -> tuple[sp.Expr, Index, sp.Expr] | None:

@@ -5,7 +5,8 @@ the definitions of other nodes as well, so that derivatives never divide by what
 :func:`stabilise` runs on definitions and gradients alike, before they are frozen into a program.
 The rules are rows of :mod:`derive.program.scalar_rules`, :mod:`derive.program.softmax_rules`,
 :mod:`derive.program.average_rules`, :mod:`derive.program.norm_rules`,
-:mod:`derive.program.term_rules` and :mod:`derive.program.shift`.
+:mod:`derive.program.term_rules`, :mod:`derive.program.hyperbolic_rules` and
+:mod:`derive.program.shift`.
 """
 
 from __future__ import annotations
@@ -30,7 +31,13 @@ from derive.index.terms import (
     symbols,
 )
 from derive.layer.model import Node, Role, Tensor
-from derive.program import norm_rules, scalar_rules, softmax_rules, term_rules
+from derive.program import (
+    hyperbolic_rules,
+    norm_rules,
+    scalar_rules,
+    softmax_rules,
+    term_rules,
+)
 from derive.program.average_rules import CENTRED
 from derive.program.rules import Application, Around, Rules
 from derive.program.shift import SHIFT, shifted
@@ -42,21 +49,30 @@ if TYPE_CHECKING:
     from derive.layer.model import Layer
     from derive.program.rules import Rule
 
-__all__ = ["RULES", "prepare", "safe", "stabilise"]
+__all__ = ["BEFORE", "RULES", "prepare", "safe", "stabilise"]
 
-_BEFORE = (*term_rules.BEFORE, *scalar_rules.BEFORE, *softmax_rules.BEFORE)
+#: Before differentiation.
+BEFORE = (
+    *hyperbolic_rules.BEFORE,
+    *term_rules.BEFORE,
+    *scalar_rules.BEFORE,
+    *softmax_rules.BEFORE,
+)
 _ALWAYS = (
     *softmax_rules.ALWAYS,
     CENTRED,
     *norm_rules.NORMS,
     *term_rules.ALWAYS,
+    *hyperbolic_rules.ALWAYS,
     *scalar_rules.ALWAYS,
 )
 _LAST = (*softmax_rules.LAST, *norm_rules.LAST)
 #: One after the other.
 _PASSES = (term_rules.FIRST, _ALWAYS, _LAST)
 #: Every rule there is.
-RULES: tuple[Rule, ...] = (*_BEFORE, *term_rules.FIRST, *_ALWAYS, *_LAST, SHIFT)
+RULES: tuple[Rule, ...] = tuple(
+    dict.fromkeys((*BEFORE, *term_rules.FIRST, *_ALWAYS, *_LAST, SHIFT))
+)
 
 #: What was applied, and to which node.
 Log = list[tuple[Node, Application]]
@@ -82,7 +98,7 @@ def prepare(layer: Layer, log: Log | None = None) -> Layer:
     taken = {*layer.names, *(size.name for size in layer.sizes)}
     nodes: list[Node] = []
     for node in layer.nodes:
-        rules = Rules(_BEFORE, around)
+        rules = Rules(BEFORE, around)
         made = [*_parted(replace(node, body=rules(node.body)), taken)]
         nodes += made
         known |= {each.name: each for each in made}

@@ -13,66 +13,40 @@ import sympy as sp
 
 from derive.index.functions import Select, grouped, logaddexp, maximum, sigmoid, softplus
 from derive.index.terms import Entry, IndexMax, IndexSum, Size
+from derive.program.exponents import logarithm
 from derive.program.norm_rules import flat
 from derive.program.rules import Rule
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from derive.program.rules import Around
 
 __all__ = ["ALWAYS", "BEFORE", "FIRST"]
 
 
-def _one(expression: sp.Expr) -> sp.Expr | None:
-    """Return the logarithm of a product of exponentials, sigmoids and positive numbers."""
-    logarithm = sp.S.Zero
-    for factor in sp.Mul.make_args(expression):
-        if isinstance(factor, sp.exp):
-            logarithm += factor.args[0]
-        elif isinstance(factor, sigmoid):
-            logarithm -= softplus(-factor.args[0])
-        elif isinstance(1 - factor, sigmoid):
-            logarithm -= softplus((1 - factor).args[0])
-        elif factor.is_Rational and factor > 0:
-            logarithm += sp.log(factor)
-        else:
-            return None
-    return logarithm
-
-
 def _few(total: sp.Expr) -> bool:
-    """Tell whether it is a sum of more than ``1 + exp(x)``, which has rules of its own."""
-    return isinstance(total, sp.Add) and not isinstance(total - 1, sp.exp)
+    """Tell whether it is a sum with exponentials, other than ``1 + exp(x)``: that has own rules."""
+    return (
+        isinstance(total, sp.Add)
+        and not isinstance(total - 1, sp.exp)
+        and any(isinstance(f, sp.exp) for term in total.args for f in sp.Mul.make_args(term))
+    )
 
 
-def _log_of(terms: list[sp.Expr]) -> sp.Expr | None:
-    """Return the logarithm of a sum of exponentials, some of them under sums over indices."""
+def _log_of(terms: Sequence[sp.Expr], around: Around) -> sp.Expr | None:
+    """Return the logarithm of a sum of what has logarithms."""
     term, *others = terms
-    if isinstance(term, IndexSum) and isinstance(term.args[0], sp.exp):
-        first = sp.log(term)
-    else:
-        first = _one(term)
+    first = logarithm(term, around)
     if first is None or not others:
         return first
-    rest = _log_of(others)
+    rest = _log_of(others, around)
     return None if rest is None else logaddexp(first, rest)
 
 
-def _parted(total: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
-    """Return ``a`` and ``log T`` of ``exp(a) + T``, a sum of exponentials."""
-    if not _few(total):
-        return None
-    terms = list(total.args)
-    chosen = next((term for term in terms if _one(term) is not None), None)
-    if chosen is None:
-        return None
-    terms.remove(chosen)
-    rest = _log_of(terms)
-    return None if rest is None else (_one(chosen), rest)
-
-
 def _log_of_terms(expression: sp.Expr, around: Around) -> sp.Expr | None:
-    found = _parted(expression.args[0]) if isinstance(expression, sp.log) else None
-    return None if found is None else logaddexp(*found)
+    total = expression.args[0] if isinstance(expression, sp.log) else sp.S.Zero
+    return _log_of(total.args, around) if _few(total) else None
 
 
 def _share(expression: sp.Expr, around: Around) -> sp.Expr | None:
@@ -83,27 +57,28 @@ def _share(expression: sp.Expr, around: Around) -> sp.Expr | None:
             continue
         for above in (*sp.Mul.make_args(expression / factor), sp.S.One):
             rest = expression / factor / above
-            share = _share_of(above, total)
+            share = _share_of(above, total, around)
             if share is not None:
                 return rest * share
-            if isinstance(above, sp.Add) and all(_has_one(term, total) for term in above.args):
-                return rest * sp.Add(*(term * factor for term in above.args))
+            terms = above.args if isinstance(above, sp.Add) else ()
+            if terms and all(_has_one(term, total, around) for term in terms):
+                return rest * sp.Add(*(term * factor for term in terms))
     return None
 
 
-def _share_of(above: sp.Expr, total: sp.Expr) -> sp.Expr | None:
+def _share_of(above: sp.Expr, total: sp.Expr, around: Around) -> sp.Expr | None:
     """Return ``c exp(a) / (exp(a) + T)`` with the difference of the exponents."""
     for term in total.args:
-        ratio, a = above / term, _one(term)
+        ratio, a = above / term, logarithm(term, around)
         if a is not None and ratio.is_Rational and ratio > 0:
-            rest = _log_of([other for other in total.args if other != term])
+            rest = _log_of([other for other in total.args if other != term], around)
             return None if rest is None else ratio * sigmoid(a - rest)
     return None
 
 
-def _has_one(term: sp.Expr, total: sp.Expr) -> bool:
-    """Tell whether a term is a multiple of an exponential of a sum."""
-    return any(_share_of(factor, total) is not None for factor in sp.Mul.make_args(term))
+def _has_one(term: sp.Expr, total: sp.Expr, around: Around) -> bool:
+    """Tell whether a term is a multiple of a term of a sum."""
+    return any(_share_of(factor, total, around) is not None for factor in sp.Mul.make_args(term))
 
 
 def _less_one(expression: sp.Expr, around: Around) -> sp.Expr | None:
@@ -120,6 +95,9 @@ def _less_one(expression: sp.Expr, around: Around) -> sp.Expr | None:
                     return rest - sp.Add(*terms) + scale * softplus(other - side)
         elif isinstance(value, softplus):
             u = value.args[0]
+            mirrored = -scale * softplus(-u)
+            if mirrored in expression.args:
+                return rest - mirrored + scale * u
             a = -sp.Add(*(t for t in sp.Add.make_args(u) if -scale * t in expression.args))
             if a != 0:
                 return rest - scale * a + scale * logaddexp(a, a + u)
@@ -260,8 +238,8 @@ BEFORE = (
     ),
     Rule(
         "log of a few exponentials and one of them",
-        "logaddexp(a, b) - a, a + softplus(b - a)",
-        "softplus(b - a), logaddexp(a, b)",
+        "logaddexp(a, b) - a, a + softplus(b - a), softplus(x) - softplus(-x)",
+        "softplus(b - a), logaddexp(a, b), x",
         "the two terms cancel",
         _MAECHLER,
         _less_one,

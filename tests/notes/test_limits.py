@@ -97,7 +97,7 @@ def test_an_index_in_its_own_limit_is_ill_formed():
 
 
 @pytest.mark.parametrize(
-    "claim", [r"\frac{\partial f}{\partial x_{n-1}} = 2 x_{n-1}", "x_{i-1} = 2 x_{i-1}"]
+    "claim", [r"\frac{\partial f}{\partial x_{k-1}} = 2 x_{k-1}", "x_{i-1} = 2 x_{i-1}"]
 )
 def test_an_index_that_stands_on_no_axis_is_one_claim_s_mistake(claim):
     text = f"{SQUARES}\n$$\n{claim}\n$$\n\n$$\nf = \\sum_i x_i x_i\n$$\n"

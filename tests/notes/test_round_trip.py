@@ -68,7 +68,7 @@ define:
     [
         (CONVOLUTION, r"\frac{\partial L}{\partial x_t}"),
         (FROM_ZERO, r"\frac{\partial L}{\partial x_t}"),
-        (SOFTMAX, r"\sum_{k=1}^{K-1}\frac{\partial p_k}{\partial z_K}"),
+        (SOFTMAX, r"\sum_{k=1}^{K-1}\frac{\partial p_k}{\partial z_j}"),
         (SOFTMAX, r"\sum_{k=2}^{K}\frac{\partial p_k}{\partial z_i}"),
         (SOFTMAX, r"\sum_{k=3}^{K-1}\frac{\partial p_i}{\partial z_k}"),
         (SOFTMAX, r"\frac{\partial p_i}{\partial z_j}"),

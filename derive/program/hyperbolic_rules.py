@@ -1,0 +1,195 @@
+"""Rules for hyperbolic functions, and for differences and powers of sigmoids."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sympy as sp
+
+from derive.index.functions import Select, expm1, grouped, log1p, sigmoid, softplus
+from derive.index.terms import Entry, Size
+from derive.program.exponents import logarithm
+from derive.program.rules import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from derive.program.rules import Around
+
+__all__ = ["ALWAYS", "BEFORE"]
+
+
+def _written_out(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    """Rewrite ``exp(x) + exp(-x)`` and ``exp(x) - exp(-x)``."""
+    if not isinstance(expression, sp.Add):
+        return None
+    for term in expression.args:
+        for factor in sp.Mul.make_args(term):
+            if not isinstance(factor, sp.exp) or factor.args[0].could_extract_minus_sign():
+                continue
+            scale, x = term / factor, factor.args[0]
+            for sign, function in ((1, sp.cosh), (-1, sp.sinh)):
+                other = sign * scale * sp.exp(-x)
+                if other in expression.args:
+                    return expression - term - other + 2 * scale * function(x)
+    return None
+
+
+def _quotient(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    """Rewrite ``1 / cosh(x)`` and ``sinh(x) / cosh(x)``."""
+    for factor in sp.Mul.make_args(expression):
+        base, power = factor.as_base_exp()
+        if isinstance(base, sp.cosh) and power.is_Rational and power < 0:
+            return expression / factor * sp.sech(base.args[0]) ** -power
+        if isinstance(base, sp.sinh) and power.is_Integer and power > 0:
+            sech = sp.sech(base.args[0])
+            powers = dict(f.as_base_exp() for f in sp.Mul.make_args(expression))
+            if powers.get(sech, sp.S.Zero).is_Rational and powers.get(sech, 0) >= power:
+                return expression / factor / sech**power * sp.tanh(base.args[0]) ** power
+    return None
+
+
+def _log_cosh(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    if not (isinstance(expression, sp.log) and isinstance(expression.args[0], sp.cosh)):
+        return None
+    (x,) = expression.args[0].args
+    far = sp.Abs(x) + log1p(sp.exp(-2 * sp.Abs(x))) - sp.log(2)
+    return Select(sp.Lt(sp.Abs(x), 1), log1p(2 * sp.sinh(x / 2) ** 2), far)
+
+
+def _difference(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    """Rewrite ``c σ(a) - c σ(b)``, and ``c - 2 c σ(x)``."""
+    if not isinstance(expression, sp.Add):
+        return None
+    found = [each for term in expression.args for each in _sigmoids(term)]
+    for one, scale, a in found:
+        if -scale / 2 in expression.args:
+            return expression - one + scale / 2 + scale / 2 * sp.tanh(a / 2)
+        for two, other, b in found:
+            if scale == -other and not scale.could_extract_minus_sign():
+                slope = sp.tanh((a - b) / 2)
+                if a != -b:
+                    slope *= sigmoid(a) * sigmoid(-b) + sigmoid(-a) * sigmoid(b)
+                return expression - one - two + scale * slope
+    return None
+
+
+def _sigmoids(term: sp.Expr) -> Iterator[tuple[sp.Expr, sp.Expr, sp.Expr]]:
+    """Yield a term with ``c`` and ``x`` where it is ``c σ(x)``."""
+    for factor in sp.Mul.make_args(term):
+        if isinstance(factor, sigmoid):
+            yield term, term / factor, factor.args[0]
+
+
+def _log_difference(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    total = expression.args[0] if isinstance(expression, sp.log) else None
+    if not (isinstance(total, sp.Add) and len(total.args) == 2):
+        return None
+    for one, two in (total.args, total.args[::-1]):
+        if isinstance(one, sigmoid) and isinstance(-two, sigmoid):
+            a, b = one.args[0], (-two).args[0]
+            return -softplus(-a) - softplus(b) + sp.log(-expm1(b - a))
+    return None
+
+
+def _log_rest(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    """Rewrite ``log(1 - exp(x))``, which has come as ``log(-expm1(x))``."""
+    part = -expression.args[0] if isinstance(expression, sp.log) else None
+    if not isinstance(part, expm1) or part.args[0].is_number:
+        return None
+    (x,) = part.args
+    # The condition keeps the rule from its own result.
+    near = sp.log(grouped(-part))
+    return Select(sp.Gt(x, -sp.log(2)), near, log1p(-sp.exp(x)))
+
+
+def _power(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    """Rewrite ``σ(x)^p`` and its kin, where p is no integer."""
+    if not isinstance(expression, sp.Pow) or expression.exp.is_Integer:
+        return None
+    if isinstance(expression.base, sp.exp) or expression.base.is_Number:
+        return None
+    found = logarithm(expression.base, around)
+    return None if found is None else sp.exp(expression.exp * found)
+
+
+def _x() -> Entry:
+    return Entry("x", ())
+
+
+def _t(place: int) -> Entry:
+    return Entry("t", (Size("K"),), sp.Integer(place))
+
+
+_DLMF = "NIST Digital Library of Mathematical Functions, chapter 4"
+
+#: Before differentiation.
+BEFORE = (
+    Rule(
+        "hyperbolic functions",
+        "exp(x) + exp(-x), exp(x) - exp(-x)",
+        "2 cosh(x), 2 sinh(x)",
+        "x → 0: the difference cancels",
+        _DLMF,
+        _written_out,
+        lambda: sp.exp(_x()) - sp.exp(-_x()),
+    ),
+    Rule(
+        "hyperbolic quotients",
+        "1 / cosh(x), sinh(x) / cosh(x)",
+        "sech(x), tanh(x)",
+        "|x| > 710: cosh and sinh overflow",
+        _DLMF,
+        _quotient,
+        lambda: sp.sinh(_x()) / sp.cosh(_x()),
+    ),
+    Rule(
+        "log of a difference of sigmoids",
+        "log(σ(a) - σ(b))",
+        "-softplus(-a) - softplus(b) + log(1 - exp(b - a))",
+        "a and b both above 37, or both below -745: the difference is 0",
+        "1 / (1 + u) - 1 / (1 + v) = (v - u) / ((1 + u) (1 + v)), u = exp(-a), v = exp(-b)",
+        _log_difference,
+        lambda: sp.log(sigmoid(_x() + 1) - sigmoid(_x())),
+    ),
+    Rule(
+        "power of a sigmoid",
+        "σ(x)^p, p no integer; of a softmax, too",
+        "exp(-p softplus(-x))",
+        "x → -∞: σ(x) is 0, and the derivative of its power 0 times infinity",
+        "the definition of a power",
+        _power,
+        lambda: sp.sqrt(sigmoid(_x())),
+    ),
+)
+#: On definitions and on gradients.
+ALWAYS = (
+    BEFORE[1],
+    Rule(
+        "difference of sigmoids",
+        "σ(a) - σ(b), 1 - 2 σ(x)",
+        "(σ(a) σ(-b) + σ(-a) σ(b)) tanh((a - b) / 2), -tanh(x / 2)",
+        "a near b, or both above 37: the difference cancels",
+        "tanh(x / 2) = 2 σ(x) - 1, and tanh of a difference",
+        _difference,
+        lambda: sigmoid(_t(0)) - sigmoid(_t(1)),
+    ),
+    Rule(
+        "log(1 - exp)",
+        "log(1 - exp(x))",
+        "log(-expm1(x)); log1p(-exp(x)) where x < -log(2)",
+        "x → 0: the difference cancels; x → -∞: it is 1",
+        "M. Mächler, Accurately computing log(1 - exp(-|a|)), R package Rmpfr, 2012",
+        _log_rest,
+        lambda: sp.log(-expm1(-1 - _x() ** 2)),
+    ),
+    Rule(
+        "log cosh",
+        "log(cosh(x))",
+        "log1p(2 sinh(x/2)²); |x| + log1p(exp(-2|x|)) - log(2) where |x| ≥ 1",
+        "|x| > 710: cosh overflows; x → 0: cosh(x) is 1",
+        "cosh(x) = 1 + 2 sinh(x/2)²",
+        _log_cosh,
+        lambda: sp.log(sp.cosh(_x())),
+    ),
+)
