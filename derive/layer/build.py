@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sympy as sp
@@ -29,8 +29,11 @@ from derive.index.terms import Entry, Index, Size, fresh, tensors
 from derive.layer.arrays import Array, number
 from derive.layer.check import UNKNOWN, check, ranged
 from derive.layer.model import Domain, Fact, Layer, Node, Role, Tensor, Update
+from derive.layer.order import ordered
 from derive.layer.place import caller
 from derive.layer.shown import Shown
+from derive.layer.steps import new_value
+from derive.layer.updates import gradient_name
 
 __all__ = ["Definition", "Handle", "grad"]
 
@@ -239,10 +242,18 @@ class Definition(Shown):
         self._rates.append(tensor)
         return self._handle(tensor)
 
-    def update(self, tensor: Handle, body: Array) -> None:
+    def update(self, tensor: Handle, body: Any) -> None:
         """Declare ``tensor ← body`` as part of the update step; see :func:`grad`."""
-        indices = self._letters(len(tensor.shape))
-        self._updates.append(Update(tensor.tensor.name, indices, body.at(*indices)))
+        if not isinstance(tensor, Handle):
+            self.complain(f"{tensor} is updated, but is no parameter", "name it without indices")
+            return
+        try:
+            value = new_value(tensor.tensor, body, self._letters(len(tensor.shape)))
+        except DeriveError as error:
+            self.complain(f"the update of {tensor}: {error.message}", error.hint)
+            return
+        if tensor.tensor.name != UNKNOWN:
+            self._updates.append(replace(value, span=caller()))
 
     def build(self) -> Layer:
         """Return the finished layer.
@@ -262,7 +273,7 @@ class Definition(Shown):
             self._doc,
             tuple(self._sizes),
             tuple(self._tensors),
-            _sorted(self._nodes),
+            ordered(self._nodes),
             tuple(self._outputs),
             tuple(self._facts),
             tuple(self._domains),
@@ -362,23 +373,8 @@ class Definition(Shown):
 
 def grad(tensor: Handle) -> Array:
     """Return the gradient of the loss with respect to a tensor, for an update step."""
-    gradient = Tensor(f"d{tensor.tensor.name}", tensor.shape, Role.NODE)
+    gradient = Tensor(gradient_name(tensor.tensor.name), tensor.shape, Role.NODE)
     return Array(tensor.shape, gradient.at)
-
-
-def _sorted(nodes: list[Node]) -> tuple[Node, ...]:
-    """Order the definitions so that each comes after what it reads, as far as that is possible."""
-    left, done, result = list(nodes), set[str](), list[Node]()
-    names = {node.name for node in nodes}
-    while left:
-        ready = next(
-            (n for n in left if tensors(n.body) & names <= done),
-            left[0],  # a cycle: the check will name it
-        )
-        left.remove(ready)
-        done.add(ready.name)
-        result.append(ready)
-    return tuple(result)
 
 
 def _shape(shape: tuple[sp.Expr, ...]) -> str:

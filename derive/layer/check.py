@@ -9,6 +9,7 @@ import sympy as sp
 from derive.errors import DeriveError, DeriveErrors
 from derive.index.functions import Select
 from derive.index.terms import Delta, Entry, Index, Reduction, entries, free_indices, tensors
+from derive.layer.updates import UNKNOWN, check_updates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,10 +17,6 @@ if TYPE_CHECKING:
     from derive.layer.model import Layer, Node
 
 __all__ = ["UNKNOWN", "check", "index_sizes", "ranged", "smallest", "subscript_sizes", "validated"]
-
-
-#: The tensor that stands where a mistake was made; nothing more is said of it.
-UNKNOWN = "?"
 
 
 def validated(layer: Layer) -> Layer:
@@ -63,7 +60,7 @@ def check(layer: Layer) -> list[DeriveError]:
         if name not in defined:
             text = f"{layer.name}: output {name} is never defined"
             complaints.append(DeriveError(text, layer.span))
-    return _unique(complaints)
+    return _unique([*complaints, *check_updates(layer)])
 
 
 #: What SymPy knows and a layer cannot have.

@@ -5,7 +5,7 @@ import linecache
 import pytest
 import sympy as sp
 
-from derive import Definition, exp, select, softmax, sum_over, tanh
+from derive import Definition, exp, grad, select, softmax, sum_over, tanh
 from derive.errors import DeriveError, DeriveErrors
 from derive.layer.batch import batch
 from derive.layer.check import check
@@ -164,6 +164,42 @@ MISTAKES = {
     "unknown set of values": ('d.domain(x, "odd"); d.output("y", x * x)', "'odd' is not one of"),
     "no output": ('d.node("y", x * x)', "nothing is an output"),
     "softmax of a scalar": ('d.output("y", softmax(s))', "softmax needs an axis"),
+    "parameter updated twice": (
+        'd.output("y", s * s); d.update(s, s - grad(s)); d.update(s, s / 2)',
+        "s is updated twice",
+    ),
+    "update that reads an input": (
+        'd.output("y", x * x); d.update(s, s - x[0])',
+        "the update of s reads x, which is an input",
+    ),
+    "update that reads a node": (
+        'y = d.output("y", s * s); d.update(s, s - y)',
+        "the update of s reads y, which is a node",
+    ),
+    "update by the gradient by an input": (
+        'd.output("y", sum_over(i, x[i])); d.update(s, s - grad(x)[0])',
+        "the update of s reads the gradient by x",
+    ),
+    "update by a gradient whose name is a tensor's": (
+        'ds = d.param("ds"); d.output("y", s * ds); d.update(s, s - grad(s))',
+        "ds is the gradient by s here, and a tensor as well",
+    ),
+    "input that is updated": (
+        'd.output("y", x * x); d.update(x, x / 2)',
+        "x is updated, but is an input",
+    ),
+    "update of another shape": (
+        'd.output("y", x * x); d.update(s, W)',
+        "the update of s: an array of shape (M, N) where a scalar is needed",
+    ),
+    "update with indices": (
+        'd.output("y", x * s); d.update(W, W[j, i] / 2)',
+        "the update of W: index i is not bound",
+    ),
+    "update of an entry": (
+        'd.output("y", x * s); d.update(W[i, j], 0)',
+        "W[i, j] is updated, but is no parameter",
+    ),
     "sliced tensor": ('y = d.output("y", N); y[i] = x[:]', "is not a number or an expression"),
 }
 
@@ -172,7 +208,7 @@ def mistakes_of(body, file):
     """Run a definition file with this body; return its mistakes."""
     text = HEAD + body + TAIL
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
-    names = {f.__name__: f for f in (Definition, exp, select, softmax, sum_over, tanh)}
+    names = {f.__name__: f for f in (Definition, exp, grad, select, softmax, sum_over, tanh)}
     with pytest.raises(DeriveError) as caught:
         exec(compile(text, file, "exec"), {**names, "sp": sp})
     error = caught.value
