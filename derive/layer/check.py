@@ -9,10 +9,11 @@ import sympy as sp
 from derive.errors import DeriveError, DeriveErrors
 from derive.index.functions import Select
 from derive.index.terms import Delta, Entry, Index, Reduction, entries, free_indices, tensors
+from derive.layer.positions import reach, reads
 from derive.layer.updates import UNKNOWN, check_updates
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from derive.layer.model import Layer, Node
 
@@ -55,6 +56,7 @@ def check(layer: Layer) -> list[DeriveError]:
         if UNKNOWN not in tensors(node.body):
             complaints += _check_indices(node)
             complaints += _meaningless(node)
+            complaints += _outside(node)
         known[node.name] = node.tensor.shape
     for name in layer.outputs:
         if name not in defined:
@@ -90,6 +92,25 @@ def _meaningless(node: Node) -> list[DeriveError]:
             text = f"{node.name}: a size is at least 1, and not {reduction.size}"
             complaints.append(DeriveError(text, node.span))
     return complaints
+
+
+def _outside(node: Node) -> Iterator[DeriveError]:
+    """Complain of what is read outside of an axis, whatever the sizes are."""
+    for read in reads(node.body, node.sizes):
+        # Plain indices have a message of their own.
+        plain = isinstance(read.position, Index) or isinstance(read.where, Delta)
+        reached = None if read.guarded or plain else reach(read)
+        if reached is None or reached.data:
+            continue
+        below = reached.low.is_negative
+        if below or (reached.high - read.size).is_nonnegative:
+            last = "counted from 0" if read.size == 1 else f"from 0 to {read.size - 1}"
+            yield DeriveError(
+                f"{node.name}: {_without_marks(read.where)} is read at "
+                f"{reached.low if below else reached.high}, but positions are {last}",
+                node.span,
+                "guard what may lie outside: select(i + 1 < N, x[i + 1], 0)",
+            )
 
 
 def _cycle(node: Node, defined: Mapping[str, Node]) -> list[DeriveError]:
@@ -144,6 +165,13 @@ def _clashes(node: Node, body: sp.Basic, ranges: dict[Index, sp.Expr]) -> list[D
         inner, index = reduction.open()
         complaints += _clashes(node, inner, {index: reduction.size})
     return complaints
+
+
+def _without_marks(entry: sp.Expr) -> str:
+    """Return an entry with a letter for the index of a sum."""
+    bound = sorted((i for i in entry.atoms(Index) if not i.name[0].isalpha()), key=str)
+    names = (f"i{number}" for number in range(len(bound)))
+    return str(entry.xreplace({old: Index(name) for old, name in zip(bound, names, strict=True)}))
 
 
 def _shown(index: Index) -> str:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from derive.program.suite import Suite
     from derive.verify.call import Caller
 
-__all__ = ["PRECISIONS", "Draw"]
+__all__ = ["PRECISIONS", "Draw", "all_nodes"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -68,7 +68,7 @@ class Draw:
         self.suite = suite
         self.layers = dict(suite.layers)
         self.lead = _LEADS[number % len(_LEADS)]
-        every = self.layers["vjp_many"]
+        every = all_nodes(suite)
         self.forward = self.layers["forward"].with_outputs(suite.layer.outputs)
         self.sizes = self._drawn(every, generator, ones=number % 2 == 1)
         sizes = self.sizes
@@ -302,6 +302,15 @@ class Draw:
                 outputs = (("forward", output) for output in self.suite.layer.outputs)
                 found.append(self._fair(finding, np.float64, ("backward", gradient), *outputs))
         return found
+
+
+def all_nodes(suite: Suite) -> Layer:
+    """Return a layer with all sizes that a suite has, and what gradients do not need as well."""
+    layers = dict(suite.layers)
+    backward, forward = layers["vjp_many"], layers["forward"]
+    defined = {node.name for node in backward.nodes}
+    others = tuple(node for node in forward.nodes if node.name not in defined)
+    return replace(backward, nodes=(*others, *backward.nodes))
 
 
 def _work(layer: Layer, sizes: Mapping[Size, int]) -> int:

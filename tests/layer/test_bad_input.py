@@ -164,6 +164,22 @@ MISTAKES = {
     "unknown set of values": ('d.domain(x, "odd"); d.output("y", x * x)', "'odd' is not one of"),
     "no output": ('d.node("y", x * x)', "nothing is an output"),
     "softmax of a scalar": ('d.output("y", softmax(s))', "softmax needs an axis"),
+    "position before the first": (
+        'y = d.output("y", N); y[i] = x[-1] + x[i]',
+        "y: x[-1] is read at -1, but positions are from 0 to N - 1",
+    ),
+    "position after the last": (
+        'y = d.output("y", N); y[i] = x[N] + x[i]',
+        "y: x[N] is read at N, but positions are from 0 to N - 1",
+    ),
+    "positions that run past the axis": (
+        'y = d.output("y", N); y[i] = x[i + 1]',
+        "y: x[i + 1] is read at N, but positions are from 0 to N - 1",
+    ),
+    "position in a sum that runs past the axis": (
+        'y = d.output("y", M); y[i] = sum_over(j, x[j] * x[N + j])',
+        "is read at 2*N - 1, but positions are from 0 to N - 1",
+    ),
     "parameter updated twice": (
         'd.output("y", s * s); d.update(s, s - grad(s)); d.update(s, s / 2)',
         "s is updated twice",
@@ -270,3 +286,15 @@ def test_a_good_layer_has_no_complaints_also_as_a_batch():
     d.output("y", tanh(x) * exp(x))
     assert check(d.build()) == []
     assert check(batch(d.build())) == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["select(i < N - 1, x[i + 1], 0)", "select(N > 3, x[3], 0)", "x[N - 1 - i]", "x[N - 2]"],
+)
+def test_what_is_guarded_or_may_be_there_is_no_mistake(body):
+    d = Definition("guarded")
+    N = d.sizes("N")
+    x, i, y = d.input("x", N), d.indices("i"), d.output("y", N)
+    y[i] = eval(body, {"x": x, "i": i, "N": N, "select": select})
+    assert check(d.build()) == []
