@@ -84,7 +84,7 @@ def solve_sizes(
                 name = unknown[0]
                 length = f"{formal.name}.shape[{place - len(formal.shape)}]"
                 at = [extent_text(python_extent(_put(extent, name, value))) for value in (0, 1)]
-                text = f"({length} - {at[0]}) // max(1, {at[1]} - {at[0]})"
+                text = f"({length} - {at[0]}) // ({at[1]} - {at[0]} or 1)"
                 found[name] = Binding(name, text, formal.label)
                 progress = True
     return tuple(found.values()), (*extra, *(name for name in wanted if name not in found))
