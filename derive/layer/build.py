@@ -28,6 +28,7 @@ from derive.errors import DeriveError, DeriveErrors, Span
 from derive.index.terms import Entry, Index, Size, fresh, tensors
 from derive.layer.arrays import Array, number
 from derive.layer.check import UNKNOWN, check, ranged
+from derive.layer.foreign import lacking, translated
 from derive.layer.model import Domain, Fact, Layer, Node, Role, Tensor, Update
 from derive.layer.order import ordered
 from derive.layer.place import caller
@@ -205,12 +206,15 @@ class Definition(Shown):
             self._give_up(tensor)
             return
         try:
-            scalar = number(body)
+            scalar = translated(number(body))
         except DeriveError as error:
             self.complain(f"{tensor.name}[{shown}]: {error.message}", error.hint)
             self._give_up(tensor)
             return
-        if not self._sized(tensor.name, scalar):
+        unknown = lacking(scalar)
+        for function, hint in unknown.items():
+            self.complain(f"{tensor.name}: no code is made for the function {function}", hint)
+        if unknown or not self._sized(tensor.name, scalar):
             self._give_up(tensor)
             return
         scalar = ranged(scalar, dict(zip(indices, tensor.shape, strict=True)))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from derive.errors import DeriveError
 from derive.index.terms import free_indices, fresh, substitute
 from derive.layer.arrays import Array, number
+from derive.layer.foreign import lacking, translated
 from derive.layer.model import Update
 
 if TYPE_CHECKING:
@@ -27,9 +28,11 @@ def new_value(tensor: Tensor, body: Any, indices: tuple[Index, ...]) -> Update:
     # Looked at in letters that nobody else has: the user may have written ours.
     places = tuple(fresh() for _ in tensor.shape)
     alike = isinstance(body, Array) and body.shape == tensor.shape
-    value = body.at(*places) if alike else number(body)
+    value = translated(body.at(*places) if alike else number(body))
     for index in sorted(free_indices(value) - {*places}, key=str):
         hint = "write the update without indices: update(w, w - lr * grad(w))"
         raise DeriveError(f"index {index} is not bound", None, hint)
+    for function, hint in lacking(value).items():
+        raise DeriveError(f"no code is made for the function {function}", None, hint)
     letters = dict(zip(places, indices, strict=True))
     return Update(tensor.name, indices, substitute(value, letters))

@@ -164,6 +164,22 @@ MISTAKES = {
     "unknown set of values": ('d.domain(x, "odd"); d.output("y", x * x)', "'odd' is not one of"),
     "no output": ('d.node("y", x * x)', "nothing is an output"),
     "softmax of a scalar": ('d.output("y", softmax(s))', "softmax needs an axis"),
+    "function of SymPy's": (
+        'y = d.output("y", N); y[i] = sp.gamma(x[i])',
+        "y: no code is made for the function gamma",
+    ),
+    "function of SymPy's with a hint": (
+        'y = d.output("y", N); y[i] = sp.Heaviside(x[i])',
+        "y: no code is made for the function Heaviside",
+    ),
+    "pieces that leave out something": (
+        'y = d.output("y", N); y[i] = sp.Piecewise((x[i], x[i] > 0))',
+        "y: no code is made for the function Piecewise",
+    ),
+    "function of SymPy's in an update": (
+        'd.output("y", x * s); d.update(s, sp.gamma(s[()]))',
+        "the update of s: no code is made for the function gamma",
+    ),
     "position before the first": (
         'y = d.output("y", N); y[i] = x[-1] + x[i]',
         "y: x[-1] is read at -1, but positions are from 0 to N - 1",
