@@ -54,7 +54,7 @@ class Handle(Array):
 
     def __getitem__(self, indices: Any) -> sp.Expr:
         """Return the entry at these indices."""
-        where = indices if isinstance(indices, tuple) else (indices,)
+        where = self._places(indices)
         complain, name = self.definition.complain, self.tensor.name
         try:
             where = tuple(number(index) for index in where)
@@ -72,8 +72,13 @@ class Handle(Array):
         return self.at(*where)
 
     def __setitem__(self, indices: Any, body: Any) -> None:
-        where = indices if isinstance(indices, tuple) else (indices,)
-        self.definition.define(self.tensor, where, body)
+        self.definition.define(self.tensor, self._places(indices), body)
+
+    def _places(self, indices: Any) -> tuple[Any, ...]:
+        """Return the indices; of a scalar, ``...`` stands for none, as in NumPy."""
+        if indices is Ellipsis and not self.shape:
+            return ()
+        return indices if isinstance(indices, tuple) else (indices,)
 
 
 class Definition(Shown):

@@ -53,6 +53,10 @@ _OURS: dict[type[sp.Basic], Callable[..., sp.Expr]] = {
 
 #: What to write instead.
 _HINTS = {
+    "Sum": "write sum_over(j, x[j]); its range follows from where j stands, or say size=…",
+    "Product": "write product_over(j, x[j]); its range follows from where j stands, or say size=…",
+    "Derivative": "write the derivative out",
+    "Integral": "write the integral out",
     "Heaviside": "write select(x > 0, 1, 0), which says what it is at 0",
     "Piecewise": "say what it is elsewhere: sp.Piecewise((x, x > 0), (0, True)), or select",
     "LambertW": "define it by an equation, outside of the layer",
@@ -64,6 +68,8 @@ _HINTS = {
 }
 
 
+#: SymPy's, which bind letters of their own.
+_BINDERS = (sp.Sum, sp.Product, sp.Derivative, sp.Integral, sp.Limit)
 #: What rewriting makes, and nobody writes.
 _INNER = {"grouped", "step", "log1p", "expm1", "logaddexp"}
 #: Complained of in words of their own, see :mod:`derive.layer.check`.
@@ -89,7 +95,7 @@ def lacking(body: sp.Expr) -> dict[str, str]:
     """Return the names of the functions in a body of which nothing is known, each with a hint."""
     found = {
         type(part).__name__
-        for part in body.atoms(sp.Function)
+        for part in body.atoms(sp.Function, *_BINDERS)
         if type(part) not in FUNCTIONS and not isinstance(part, _ELSEWHERE)
     }
     known = "there are " + ", ".join(sorted({kind.__name__ for kind in FUNCTIONS} - _INNER))

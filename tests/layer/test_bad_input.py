@@ -164,6 +164,10 @@ MISTAKES = {
     "unknown set of values": ('d.domain(x, "odd"); d.output("y", x * x)', "'odd' is not one of"),
     "no output": ('d.node("y", x * x)', "nothing is an output"),
     "softmax of a scalar": ('d.output("y", softmax(s))', "softmax needs an axis"),
+    "sum of SymPy's": (
+        'y = d.output("y", N); y[i] = sp.Sum(x[j], (j, 0, N - 1))',
+        "y: no code is made for the function Sum",
+    ),
     "function of SymPy's": (
         'y = d.output("y", N); y[i] = sp.gamma(x[i])',
         "y: no code is made for the function gamma",
@@ -302,6 +306,20 @@ def test_a_good_layer_has_no_complaints_also_as_a_batch():
     d.output("y", tanh(x) * exp(x))
     assert check(d.build()) == []
     assert check(batch(d.build())) == []
+
+
+def test_a_sum_of_sympys_is_answered_by_ours():
+    body = 'y = d.output("y", N); y[i] = sp.Sum(x[j], (j, 0, N - 1))'
+    (error,) = mistakes_of(body, "sum.py")
+    assert "sum_over(j, x[j])" in error.hint
+
+
+def test_a_scalar_is_an_exponent_and_is_read_and_defined_by_dots():
+    d = Definition("power")
+    x, p, y = d.input("x"), d.param("p"), d.output("y")
+    y[...] = exp(x[...]) ** p + 2**p + x**p
+    (node,) = d.build().nodes
+    assert node.body == exp(x) ** p.at() + 2 ** p.at() + x.at() ** p.at()
 
 
 @pytest.mark.parametrize(
