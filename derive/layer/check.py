@@ -94,6 +94,9 @@ def _meaningless(node: Node) -> list[DeriveError]:
     return complaints
 
 
+_GUARD = "guard what may lie outside: select(i + 1 < N, x[i + 1], 0)"
+
+
 def _outside(node: Node) -> Iterator[DeriveError]:
     """Complain of what is read outside of an axis, whatever the sizes are."""
     for read in reads(node.body, node.sizes):
@@ -109,7 +112,7 @@ def _outside(node: Node) -> Iterator[DeriveError]:
                 f"{node.name}: {_without_marks(read.where)} is read at "
                 f"{reached.low if below else reached.high}, but positions are {last}",
                 node.span,
-                "guard what may lie outside: select(i + 1 < N, x[i + 1], 0)",
+                _GUARD,
             )
 
 
@@ -151,19 +154,14 @@ def _check_indices(node: Node) -> list[DeriveError]:
 def _clashes(node: Node, body: sp.Basic, ranges: dict[Index, sp.Expr]) -> list[DeriveError]:
     """Complain of every plain index that runs past an axis that it stands on."""
     complaints = []
-    for index, size in ranges.items():
-        for entry, axis in uses(body, index):
-            if smallest([size, axis]) != size:
-                complaints.append(
-                    DeriveError(
-                        f"index {_shown(index)} runs over {size}, but stands on an axis of size "
-                        f"{axis} in {entry}",
-                        node.span,
-                    )
-                )
-    for reduction in _outer_reductions(body):
-        inner, index = reduction.open()
-        complaints += _clashes(node, inner, {index: reduction.size})
+    for read in reads(body, ranges):
+        index, axis = read.position, read.size
+        if read.guarded or not (isinstance(read.where, Entry) and index in read.ranges):
+            continue
+        size = read.ranges[index]
+        if smallest([size, axis]) != size:
+            text = f"index {_shown(index)} runs over {size}, but stands on an axis of size {axis} "
+            complaints.append(DeriveError(f"{text}in {read.where}", node.span, _GUARD))
     return complaints
 
 
@@ -176,22 +174,6 @@ def _without_marks(entry: sp.Expr) -> str:
 
 def _shown(index: Index) -> str:
     return "of a sum" if index.name.startswith("~") else index.name
-
-
-def _outer_reductions(body: sp.Basic) -> list[Reduction]:
-    if isinstance(body, Reduction):
-        return [body]
-    return [found for argument in body.args for found in _outer_reductions(argument)]
-
-
-def uses(body: sp.Basic, index: Index) -> list[tuple[Entry, sp.Expr]]:
-    """Return the entries at which the index stands alone on an axis, with that axis's size."""
-    return [
-        (entry, size)
-        for entry in entries(body)
-        for position, size in zip(entry.indices, entry.shape, strict=True)
-        if position == index
-    ]
 
 
 def ranged(body: sp.Expr, sizes: Mapping[Index, sp.Expr]) -> sp.Expr:
@@ -234,8 +216,14 @@ def subscript_sizes(body: sp.Basic, tensor: str, sizes: Mapping[Index, sp.Expr])
 
 
 def index_sizes(body: sp.Basic, index: Index) -> list[sp.Expr]:
-    """Return the different sizes of the axes on which the index stands alone."""
-    return list(dict.fromkeys(size for _, size in uses(body, index)))
+    """Return the different sizes of the axes on which the index stands alone.
+
+    Where a selection guards it, it may run over more: such axes count where there are no others.
+    """
+    found = [read for read in reads(body, {}) if read.position == index]
+    found.sort(key=lambda read: sp.default_sort_key(read.where))
+    free = [read for read in found if not read.guarded]
+    return list(dict.fromkeys(read.size for read in free or found))
 
 
 def smallest(sizes: list[sp.Expr]) -> sp.Expr | None:

@@ -76,8 +76,10 @@ def reads(
             yield Read(body, position, size, ranges, guarded)
     if isinstance(body, Delta) and body.args[1] in ranges:
         yield Read(body, body.args[0], ranges[body.args[1]], ranges, guarded)
-    for argument in body.args:
-        yield from reads(argument, ranges, guarded=guarded or isinstance(body, Select))
+    for place, argument in enumerate(body.args):
+        # A condition itself is always looked at.
+        chosen = isinstance(body, Select) and place > 0
+        yield from reads(argument, ranges, guarded=guarded or chosen)
 
 
 def reach(read: Read) -> Reach | None:

@@ -184,6 +184,10 @@ MISTAKES = {
         'd.output("y", x * s); d.update(s, sp.gamma(s[()]))',
         "the update of s: no code is made for the function gamma",
     ),
+    "index past its axis where a condition looks": (
+        'y = d.output("y", N + M); y[i] = select(x[i] > 0, 1, 0)',
+        "index i runs over M + N, but stands on an axis of size N in x[i]",
+    ),
     "position before the first": (
         'y = d.output("y", N); y[i] = x[-1] + x[i]',
         "y: x[-1] is read at -1, but positions are from 0 to N - 1",
@@ -324,11 +328,17 @@ def test_a_scalar_is_an_exponent_and_is_read_and_defined_by_dots():
 
 @pytest.mark.parametrize(
     "body",
-    ["select(i < N - 1, x[i + 1], 0)", "select(N > 3, x[3], 0)", "x[N - 1 - i]", "x[N - 2]"],
+    [
+        "select(i < N - 1, x[i + 1], 0)",
+        "select(i < 1, v[i], 0)",
+        "select(N > 3, x[3], 0)",
+        "x[N - 1 - i]",
+        "x[N - 2]",
+    ],
 )
 def test_what_is_guarded_or_may_be_there_is_no_mistake(body):
     d = Definition("guarded")
     N = d.sizes("N")
-    x, i, y = d.input("x", N), d.indices("i"), d.output("y", N)
-    y[i] = eval(body, {"x": x, "i": i, "N": N, "select": select})
+    x, v, i, y = d.input("x", N), d.input("v", 1), d.indices("i"), d.output("y", N)
+    y[i] = eval(body, {"x": x, "v": v, "i": i, "N": N, "select": select})
     assert check(d.build()) == []

@@ -59,6 +59,17 @@ def test_a_guard_that_says_too_little_is_named_where_that_is_asked_for():
         run(wrong, arrays, {wrong.sizes[0]: 3}, strict=True)
 
 
+def test_a_guard_that_says_too_little_for_a_plain_index_is_a_mistake():
+    d = Definition("joined")
+    A, B = d.sizes("A B")
+    x, z, i, y = d.input("x", A), d.input("z", B), d.indices("i"), d.output("y", A + B)
+    y[i] = select(i <= A, x[i], z[i - A])
+    layer, arrays = d.build(), {"x": np.zeros(2), "z": np.zeros(3)}
+    run(layer, arrays, {A: 2, B: 3})
+    with pytest.raises(DeriveError, match=r"y: x\[i\] is read at 2 of 2"):
+        run(layer, arrays, {A: 2, B: 3}, strict=True)
+
+
 def test_an_entry_beyond_its_axis_is_named_with_its_line():
     d = Definition("shifted")
     N = d.sizes("N")
