@@ -160,13 +160,16 @@ def _clashes(node: Node, body: sp.Basic, ranges: dict[Index, sp.Expr]) -> list[D
             continue
         size = read.ranges[index]
         if smallest([size, axis]) != size:
+            where = _without_marks(read.where)
             text = f"index {_shown(index)} runs over {size}, but stands on an axis of size {axis} "
-            complaints.append(DeriveError(f"{text}in {read.where}", node.span, _GUARD))
+            guard = f"select({_without_marks(index)} < {axis}, {where}, 0)"
+            hint = f"if that is meant, guard it: {guard}"
+            complaints.append(DeriveError(f"{text}in {where}", node.span, hint))
     return complaints
 
 
 def _without_marks(entry: sp.Expr) -> str:
-    """Return an entry with a letter for the index of a sum."""
+    """Return an entry, or an index, with a letter for the index of a sum."""
     bound = sorted((i for i in entry.atoms(Index) if not i.name[0].isalpha()), key=str)
     names = (f"i{number}" for number in range(len(bound)))
     return str(entry.xreplace({old: Index(name) for old, name in zip(bound, names, strict=True)}))

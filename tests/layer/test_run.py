@@ -79,3 +79,15 @@ def test_an_entry_beyond_its_axis_is_named_with_its_line():
     with pytest.raises(DeriveError, match=r"y: x\[2\] is read at 2 of 2") as raised:
         run(layer, {"x": np.zeros(2)}, {layer.sizes[0]: 2})
     assert "y[i] = x[i] + x[2]" in str(raised.value)
+
+
+def test_a_negative_power_of_zero_is_named_with_its_line():
+    d = Definition("power")
+    N = d.sizes("N")
+    x, n, i, y = d.input("x", N), d.integers("n", N), d.indices("i"), d.output("y", N)
+    y[i] = x[i] ** (n[i] - 1)
+    layer = d.build()
+    arrays = exact(layer, {"x": np.zeros(2), "n": np.array([1, 0])})
+    with pytest.raises(DeriveError, match="y has no real value at some values of n, x") as raised:
+        run(layer, arrays, {layer.sizes[0]: 2})
+    assert "y[i] = x[i] ** (n[i] - 1)" in str(raised.value)
