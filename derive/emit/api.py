@@ -96,10 +96,7 @@ def arguments(program: Program, suite: Suite) -> Arguments:
     scalars = [f for f in cotangents if not f.shape and kind != "vjp_many"]
     arrays = (*(f for f in cotangents if f not in scalars), *given)
     own = [size for size in program.sizes if size not in (suite.batch, suite.many)]
-    axes = _axis_sizes(suite)
-    bindings, extra = solve_sizes(
-        [*given, *cotangents], own, [size for size in own if size not in axes]
-    )
+    bindings, extra = solve_sizes([*given, *cotangents], own, _asked(given, own, suite))
     return Arguments(
         given,
         arrays,
@@ -112,11 +109,16 @@ def arguments(program: Program, suite: Suite) -> Arguments:
     )
 
 
-def _axis_sizes(suite: Suite) -> set[str]:
-    """Return the sizes that are an axis of some tensor; a stride is none."""
+def _asked(given: Sequence[Formal], sizes: Sequence[str], suite: Suite) -> list[str]:
+    """Return the sizes that every function asks for: no axis, such as a stride, and not told.
+
+    Functions that know more (the cotangents' shapes) ask for them all the same, as the others do.
+    """
     layer = suite.layer
     shapes = [t.shape for t in layer.tensors] + [node.tensor.shape for node in layer.nodes]
-    return {str(extent) for shape in shapes for extent in shape}
+    axes = {str(extent) for shape in shapes for extent in shape}
+    _, unknown = solve_sizes(given, sizes)
+    return [size for size in unknown if size not in axes]
 
 
 def functions(suite: Suite, described: Described) -> tuple[Function, ...]:

@@ -55,9 +55,11 @@ HELPERS = (
     *("relu", "step", "sign", "sech", "sech2", "sigmoid", "softplus"),
     *("maximum", "minimum", "greatest", "exceeds"),
 )
+_INVERSES = ("asin", "acos", "asinh", "acosh", "atanh")
 #: Functions that vectors have lane by lane: how many arguments, and which one of the C library.
 EACH: dict[str, tuple[int, str]] = {
     **{name: (1, name) for name in ("sqrt", "sin", "cos", "tan", "atan", "sinh", "cosh")},
+    **{name: (1, name) for name in _INVERSES},
     **{name: (1, name) for name in ("relu", "step", "sign")},
     **{name: (2, name) for name in ("maximum", "minimum", "greatest", "pow")},
     "abs": (1, "fabs"),
@@ -65,6 +67,7 @@ EACH: dict[str, tuple[int, str]] = {
 _LIBRARY = (
     *("exp", "expm1", "log", "log1p", "tanh", "sinh", "cosh", "sin", "cos", "tan", "atan"),
     *("erf", "erfc", "sqrt"),
+    *_INVERSES,
 )
 
 _LOGIC: dict[str, Row] = {

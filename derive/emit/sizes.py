@@ -84,7 +84,7 @@ def solve_sizes(
                 name = unknown[0]
                 length = f"{formal.name}.shape[{place - len(formal.shape)}]"
                 at = [extent_text(python_extent(_put(extent, name, value))) for value in (0, 1)]
-                text = f"({length} - {at[0]}) // max(1, {at[1]} - {at[0]})"
+                text = f"({length} - {at[0]}) // ({at[1]} - {at[0]} or 1)"
                 found[name] = Binding(name, text, formal.label)
                 progress = True
     return tuple(found.values()), (*extra, *(name for name in wanted if name not in found))
@@ -145,13 +145,56 @@ def _check(
     size = extent_text(extent)
     data = [inner.buffer for inner in loads(position)]
     inputs = [name for name in data if program.buffer(name).kind == "input"]
-    if inputs:
+    if inputs and not isinstance(position, Load) and (told := _allowed(position, extent, program)):
+        what = f"expected integers from {{{told[0]}}} to {{{told[1]}}}, "
+        what += f"got {{{inputs[0]}.min()}} to {{{inputs[0]}.max()}}"
+    elif inputs:
         what = f"expected positions from 0 to {{{size} - 1}}, got {{{low}}} to {{{high}}}"
     else:
         what = f"read from position {{{low}}} to {{{high}}}, but has {{{size}}}"
     nonempty = "".join(f"{name}.size and " for name in inputs)
     subject = labels[inputs[0] if inputs else load.buffer]
     return [(f"{nonempty}not 0 <= {low} <= {high} < {size}", f"{subject}: {what}")]
+
+
+def _allowed(position: Expr, extent: Expr, program: Program) -> tuple[str, str] | None:
+    """Return the least and the greatest integer that may stand in a subscript, as text.
+
+    It is solved for where it stands there once, with a number before it.
+    """
+    slope = _slope(position)
+    alone = mapped(position, lambda e: Number(Fraction(0)) if isinstance(e, Load) else None)
+    rest = _interval(alone, program)
+    if rest is None or not slope:
+        return None
+    low, high = rest
+    size = extent_text(extent)
+    below, above = f"({low})", f"({size} - 1 - {high})"
+    if slope < 0:
+        below, above = above, below
+    if abs(slope) == 1:
+        return f"-{below}", above
+    return f"-({below} // {abs(slope)})", f"{above} // {abs(slope)}"
+
+
+def _slope(position: Expr) -> int | None:
+    """Return the number before the only entry in a subscript; 0 if there is no entry."""
+    if isinstance(position, Load):
+        return 1
+    if not isinstance(position, Call):
+        return 0
+    slopes = [_slope(argument) for argument in position.arguments]
+    if None in slopes or (len(slopes) > 1 and all(slopes)):
+        return None
+    whole = sum(slope or 0 for slope in slopes)
+    if whole == 0 or position.function == "add":
+        return whole
+    if position.function in ("neg", "sub"):
+        return whole if slopes[0] and position.function == "sub" else -whole
+    factors = [part for part in position.arguments if isinstance(part, Number)]
+    if position.function == "mul" and factors and factors[0].value == int(factors[0].value):
+        return whole * int(factors[0].value)
+    return None
 
 
 def _inside(extent: Expr) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["BOOLEAN", "HELPERS", "UFUNCS", "WITH_ZERO"]
+__all__ = ["BOOLEAN", "HELPERS", "LOUD", "UFUNCS", "WITH_ZERO"]
 
 #: Functions that NumPy lacks, as helpers of the generated module (see templates/numpy).
 HELPERS = ("sigmoid", "softplus", "sech", "sech2", "erf", "erfc")
@@ -25,6 +25,11 @@ UFUNCS: dict[str, tuple[str, str]] = {
     "cos": ("np.cos", ""),
     "tan": ("np.tan", ""),
     "atan": ("np.arctan", ""),
+    "asin": ("np.arcsin", ""),
+    "acos": ("np.arccos", ""),
+    "asinh": ("np.arcsinh", ""),
+    "acosh": ("np.arccosh", ""),
+    "atanh": ("np.arctanh", ""),
     "sqrt": ("np.sqrt", ""),
     "pow": ("np.power", ""),
     "abs": ("np.abs", ""),
@@ -47,3 +52,7 @@ WITH_ZERO = {"relu": "np.maximum", "step": "np.heaviside"}
 
 #: Functions whose result is no array of reals, so that no scratch array can hold it.
 BOOLEAN = {"lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not"}
+
+#: Functions that overflow or meet a pole where what is made of them need not, or that are computed
+#: where nobody wants them.
+LOUD = {"select", "exp", "expm1", "sinh", "cosh", "pow", "log", "log1p", "atanh"}

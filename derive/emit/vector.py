@@ -27,7 +27,7 @@ from derive.emit.arrays import (
 from derive.emit.chunked import chunked
 from derive.emit.page import Page
 from derive.emit.summands import landing_of, order_of, product_of, roots_of, summand_of
-from derive.emit.ufuncs import HELPERS
+from derive.emit.ufuncs import HELPERS, LOUD
 from derive.emit.values import Values
 from derive.program.fuse import fuse
 from derive.program.ir import (
@@ -43,6 +43,7 @@ from derive.program.ir import (
     Tree,
     axes_of,
     leaves,
+    loads,
     subtrees,
 )
 from derive.program.rows import Rows, rows_of
@@ -88,15 +89,7 @@ def kernel(program: Program, samples: str) -> Kernel:
     """
     writer = _Writer(program, Page({*program.sizes, *(b.name for b in program.buffers)}))
     trees = fuse(program)
-    guarded = any(
-        isinstance(part, Call) and part.function == "select"
-        for tree in trees
-        for statement in leaves(tree)
-        if not isinstance(statement, Contract)
-        for part in subtrees(statement.value)
-    )
-    if guarded:
-        # NumPy computes both branches of a selection, the one not taken as well.
+    if any(_loud(statement) for tree in trees for statement in leaves(tree)):
         writer.page.line('with np.errstate(all="ignore"):')
         writer.page.indent = "    "
     for tree in trees:
@@ -104,6 +97,22 @@ def kernel(program: Program, samples: str) -> Kernel:
     first = chunked(program, samples, writer.page)
     helpers = {*writer.helpers, *(("chunk",) if first else ())}
     return Kernel((*first, *writer.page.lines), frozenset(helpers))
+
+
+def _loud(statement: Statement) -> bool:
+    """Tell whether NumPy may warn of what is on the way to a right result.
+
+    It computes both branches of a selection, the one not taken as well; and what is infinite may
+    be the denominator of a 0. Whatever else overflows, is infinite in the end; silence takes its
+    time, and is kept for those that need it.
+    """
+    if isinstance(statement, Contract):
+        return False
+    calls = [part for part in subtrees(statement.value) if isinstance(part, Call)]
+    return any(
+        call.function in LOUD or (call.function == "div" and bool(loads(call.arguments[1])))
+        for call in calls
+    )
 
 
 @dataclass(slots=True)

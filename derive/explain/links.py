@@ -213,7 +213,9 @@ def _link(node: Node, wrt: str, where: Setting) -> Link:
     local = edge(node, tensor, columns)
     back = dict(zip(local.indices, rows, strict=True))
     terms = tuple(_lettered(renamed(term, back), notation) for term in local.terms)
-    kind = structure(terms, rows, columns)
+    sizes = dict(zip(columns, tensor.shape, strict=True))
+    shape = {**dict(zip(rows, node.tensor.shape, strict=True)), **sizes}
+    kind = structure(terms, rows, columns, shape)
     jacobian = Jacobian(node.name, wrt, rows, columns, close(terms), kind)
     # The Jacobian of a number is a gradient, and lies as one.
     name = f"{node.name}/{wrt}" if rows else where.titles[wrt]
@@ -222,11 +224,10 @@ def _link(node: Node, wrt: str, where: Setting) -> Link:
     title = where.titles[node.name]
     unit = title == notation.unit
     cotangent = sp.S.One if unit else Entry(title, node.tensor.shape, *local.indices)
-    sizes = dict(zip(columns, tensor.shape, strict=True))
     arriving = close(through(local.terms, cotangent, local.indices, node, sizes))
     part = Node(Tensor(where.titles[wrt], tensor.shape, Role.NODE), columns, arriving)
     product = where.written(part)
-    patterns = [pattern(term, rows, columns) for term in terms]
+    patterns = [pattern(term, rows, columns, shape) for term in terms]
     return Link(
         node.name,
         wrt,

@@ -77,7 +77,9 @@ class Local:
     @property
     def patterns(self) -> tuple[Pattern, ...]:
         """The terms, taken apart."""
-        return tuple(pattern(term, self.rows, self.columns) for term in self.terms)
+        free, extents = (*self.rows, *self.columns), (*self.node.tensor.shape, *self.tensor.shape)
+        sizes = dict(zip(free, extents, strict=True))
+        return tuple(pattern(term, self.rows, self.columns, sizes) for term in self.terms)
 
     def written(self, expression: sp.Expr) -> Formula:
         """Return the formula of an expression."""

@@ -90,7 +90,10 @@ def _edge(body: sp.Expr, entry: Entry, tensor: Tensor, target: tuple[Index, ...]
     terms = []
     for term in reduced:
         known = {**sizes, **dict(term.bound)}
-        guarded = not all(isinstance(access, Index) for access, _ in term.deltas)
+        guarded = not all(
+            isinstance(access, Index) and known.get(access) == known.get(place)
+            for access, place in term.deltas
+        )
         folded = _folded(term.coefficient, body, entry, known, guarded)
         terms.append(replace(term, coefficient=folded))
     return Edge(indices, renamed, raw, reduced, tuple(terms))

@@ -7,6 +7,7 @@ coefficient depends on says the rest.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -96,8 +97,15 @@ class Pattern:
     bound: tuple[tuple[Index, sp.Expr], ...]
 
 
-def pattern(term: Term, rows: Sequence[Index], columns: Sequence[Index]) -> Pattern:
-    """Take a term apart.
+#: The sizes of rows and columns, where somebody knows them; taken to be all alike if not.
+Sizes = Mapping[Index, sp.Expr]
+_ANY: Sizes = {}
+
+
+def pattern(
+    term: Term, rows: Sequence[Index], columns: Sequence[Index], sizes: Sizes = _ANY
+) -> Pattern:
+    """Take a term apart; a delta carries a row over to a column of the same size.
 
     Examples
     --------
@@ -116,7 +124,8 @@ def pattern(term: Term, rows: Sequence[Index], columns: Sequence[Index]) -> Patt
     for left, right in deltas:
         if left in columns and right in rows:
             left, right = right, left
-        if left in rows and right in columns and left not in [row for row, _ in pairs]:
+        alike = sizes.get(left) == sizes.get(right)
+        if alike and left in rows and right in columns and left not in [row for row, _ in pairs]:
             pairs.append((left, right))
         elif right in columns and right not in (column for _, column in pairs):
             accesses.append((left, right))
@@ -149,7 +158,9 @@ def touches(expression: sp.Basic, indices: Collection[Index]) -> bool:
     return not symbols(expression).isdisjoint(indices)
 
 
-def structure(terms: Iterable[Term], rows: Sequence[Index], columns: Sequence[Index]) -> Structure:
+def structure(
+    terms: Iterable[Term], rows: Sequence[Index], columns: Sequence[Index], sizes: Sizes = _ANY
+) -> Structure:
     """Return the structure of a Jacobian that is the sum of the terms.
 
     Examples
@@ -159,7 +170,7 @@ def structure(terms: Iterable[Term], rows: Sequence[Index], columns: Sequence[In
     >>> structure([Term((), ((i, j),), sp.Integer(1))], (i,), (j,))
     <Structure.IDENTITY: 'identity'>
     """
-    patterns = [pattern(term, rows, columns) for term in terms if term.coefficient != 0]
+    patterns = [pattern(term, rows, columns, sizes) for term in terms if term.coefficient != 0]
     if not patterns:
         return Structure.ZERO
     if not rows or not columns:

@@ -181,6 +181,9 @@ def _(expression: sp.sech, ring: Ring) -> Polynomial:
 @rule.register(sp.sin)
 @rule.register(sp.cos)
 @rule.register(sp.atan)
+@rule.register(sp.asin)
+@rule.register(sp.asinh)
+@rule.register(sp.atanh)
 @rule.register(sp.erf)
 def _(expression: sp.Function, ring: Ring) -> Polynomial:
     """Take the sign out of an odd or even function."""

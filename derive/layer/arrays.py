@@ -126,6 +126,9 @@ class Array:
     def __pow__(self, other: Any) -> Any:
         return lift(lambda x, y: x**y, self, other)
 
+    def __rpow__(self, other: Any) -> Any:
+        return lift(lambda x, y: y**x, self, other)
+
     def __neg__(self) -> Any:
         return lift(lambda x: -x, self)
 

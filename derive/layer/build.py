@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sympy as sp
@@ -28,9 +28,13 @@ from derive.errors import DeriveError, DeriveErrors, Span
 from derive.index.terms import Entry, Index, Size, fresh, tensors
 from derive.layer.arrays import Array, number
 from derive.layer.check import UNKNOWN, check, ranged
+from derive.layer.foreign import lacking, translated
 from derive.layer.model import Domain, Fact, Layer, Node, Role, Tensor, Update
+from derive.layer.order import ordered
 from derive.layer.place import caller
 from derive.layer.shown import Shown
+from derive.layer.steps import new_value
+from derive.layer.updates import gradient_name
 
 __all__ = ["Definition", "Handle", "grad"]
 
@@ -50,7 +54,7 @@ class Handle(Array):
 
     def __getitem__(self, indices: Any) -> sp.Expr:
         """Return the entry at these indices."""
-        where = indices if isinstance(indices, tuple) else (indices,)
+        where = self._places(indices)
         complain, name = self.definition.complain, self.tensor.name
         try:
             where = tuple(number(index) for index in where)
@@ -68,8 +72,13 @@ class Handle(Array):
         return self.at(*where)
 
     def __setitem__(self, indices: Any, body: Any) -> None:
-        where = indices if isinstance(indices, tuple) else (indices,)
-        self.definition.define(self.tensor, where, body)
+        self.definition.define(self.tensor, self._places(indices), body)
+
+    def _places(self, indices: Any) -> tuple[Any, ...]:
+        """Return the indices; of a scalar, ``...`` stands for none, as in NumPy."""
+        if indices is Ellipsis and not self.shape:
+            return ()
+        return indices if isinstance(indices, tuple) else (indices,)
 
 
 class Definition(Shown):
@@ -202,12 +211,15 @@ class Definition(Shown):
             self._give_up(tensor)
             return
         try:
-            scalar = number(body)
+            scalar = translated(number(body))
         except DeriveError as error:
             self.complain(f"{tensor.name}[{shown}]: {error.message}", error.hint)
             self._give_up(tensor)
             return
-        if not self._sized(tensor.name, scalar):
+        unknown = lacking(scalar)
+        for function, hint in unknown.items():
+            self.complain(f"{tensor.name}: no code is made for the function {function}", hint)
+        if unknown or not self._sized(tensor.name, scalar):
             self._give_up(tensor)
             return
         scalar = ranged(scalar, dict(zip(indices, tensor.shape, strict=True)))
@@ -239,10 +251,18 @@ class Definition(Shown):
         self._rates.append(tensor)
         return self._handle(tensor)
 
-    def update(self, tensor: Handle, body: Array) -> None:
+    def update(self, tensor: Handle, body: Any) -> None:
         """Declare ``tensor ← body`` as part of the update step; see :func:`grad`."""
-        indices = self._letters(len(tensor.shape))
-        self._updates.append(Update(tensor.tensor.name, indices, body.at(*indices)))
+        if not isinstance(tensor, Handle):
+            self.complain(f"{tensor} is updated, but is no parameter", "name it without indices")
+            return
+        try:
+            value = new_value(tensor.tensor, body, self._letters(len(tensor.shape)))
+        except DeriveError as error:
+            self.complain(f"the update of {tensor}: {error.message}", error.hint)
+            return
+        if tensor.tensor.name != UNKNOWN:
+            self._updates.append(replace(value, span=caller()))
 
     def build(self) -> Layer:
         """Return the finished layer.
@@ -262,7 +282,7 @@ class Definition(Shown):
             self._doc,
             tuple(self._sizes),
             tuple(self._tensors),
-            _sorted(self._nodes),
+            ordered(self._nodes),
             tuple(self._outputs),
             tuple(self._facts),
             tuple(self._domains),
@@ -362,23 +382,8 @@ class Definition(Shown):
 
 def grad(tensor: Handle) -> Array:
     """Return the gradient of the loss with respect to a tensor, for an update step."""
-    gradient = Tensor(f"d{tensor.tensor.name}", tensor.shape, Role.NODE)
+    gradient = Tensor(gradient_name(tensor.tensor.name), tensor.shape, Role.NODE)
     return Array(tensor.shape, gradient.at)
-
-
-def _sorted(nodes: list[Node]) -> tuple[Node, ...]:
-    """Order the definitions so that each comes after what it reads, as far as that is possible."""
-    left, done, result = list(nodes), set[str](), list[Node]()
-    names = {node.name for node in nodes}
-    while left:
-        ready = next(
-            (n for n in left if tensors(n.body) & names <= done),
-            left[0],  # a cycle: the check will name it
-        )
-        left.remove(ready)
-        done.add(ready.name)
-        result.append(ready)
-    return tuple(result)
 
 
 def _shape(shape: tuple[sp.Expr, ...]) -> str:

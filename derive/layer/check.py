@@ -9,17 +9,15 @@ import sympy as sp
 from derive.errors import DeriveError, DeriveErrors
 from derive.index.functions import Select
 from derive.index.terms import Delta, Entry, Index, Reduction, entries, free_indices, tensors
+from derive.layer.positions import reach, reads
+from derive.layer.updates import UNKNOWN, check_updates
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from derive.layer.model import Layer, Node
 
 __all__ = ["UNKNOWN", "check", "index_sizes", "ranged", "smallest", "subscript_sizes", "validated"]
-
-
-#: The tensor that stands where a mistake was made; nothing more is said of it.
-UNKNOWN = "?"
 
 
 def validated(layer: Layer) -> Layer:
@@ -58,12 +56,13 @@ def check(layer: Layer) -> list[DeriveError]:
         if UNKNOWN not in tensors(node.body):
             complaints += _check_indices(node)
             complaints += _meaningless(node)
+            complaints += _outside(node)
         known[node.name] = node.tensor.shape
     for name in layer.outputs:
         if name not in defined:
             text = f"{layer.name}: output {name} is never defined"
             complaints.append(DeriveError(text, layer.span))
-    return _unique(complaints)
+    return _unique([*complaints, *check_updates(layer)])
 
 
 #: What SymPy knows and a layer cannot have.
@@ -93,6 +92,28 @@ def _meaningless(node: Node) -> list[DeriveError]:
             text = f"{node.name}: a size is at least 1, and not {reduction.size}"
             complaints.append(DeriveError(text, node.span))
     return complaints
+
+
+_GUARD = "guard what may lie outside: select(i + 1 < N, x[i + 1], 0)"
+
+
+def _outside(node: Node) -> Iterator[DeriveError]:
+    """Complain of what is read outside of an axis, whatever the sizes are."""
+    for read in reads(node.body, node.sizes):
+        # Plain indices have a message of their own.
+        plain = isinstance(read.position, Index) or isinstance(read.where, Delta)
+        reached = None if read.guarded or plain else reach(read)
+        if reached is None or reached.data:
+            continue
+        below = reached.low.is_negative
+        if below or (reached.high - read.size).is_nonnegative:
+            last = "counted from 0" if read.size == 1 else f"from 0 to {read.size - 1}"
+            yield DeriveError(
+                f"{node.name}: {_without_marks(read.where)} is read at "
+                f"{reached.low if below else reached.high}, but positions are {last}",
+                node.span,
+                _GUARD,
+            )
 
 
 def _cycle(node: Node, defined: Mapping[str, Node]) -> list[DeriveError]:
@@ -133,40 +154,29 @@ def _check_indices(node: Node) -> list[DeriveError]:
 def _clashes(node: Node, body: sp.Basic, ranges: dict[Index, sp.Expr]) -> list[DeriveError]:
     """Complain of every plain index that runs past an axis that it stands on."""
     complaints = []
-    for index, size in ranges.items():
-        for entry, axis in uses(body, index):
-            if smallest([size, axis]) != size:
-                complaints.append(
-                    DeriveError(
-                        f"index {_shown(index)} runs over {size}, but stands on an axis of size "
-                        f"{axis} in {entry}",
-                        node.span,
-                    )
-                )
-    for reduction in _outer_reductions(body):
-        inner, index = reduction.open()
-        complaints += _clashes(node, inner, {index: reduction.size})
+    for read in reads(body, ranges):
+        index, axis = read.position, read.size
+        if read.guarded or not (isinstance(read.where, Entry) and index in read.ranges):
+            continue
+        size = read.ranges[index]
+        if smallest([size, axis]) != size:
+            where = _without_marks(read.where)
+            text = f"index {_shown(index)} runs over {size}, but stands on an axis of size {axis} "
+            guard = f"select({_without_marks(index)} < {axis}, {where}, 0)"
+            hint = f"if that is meant, guard it: {guard}"
+            complaints.append(DeriveError(f"{text}in {where}", node.span, hint))
     return complaints
+
+
+def _without_marks(entry: sp.Expr) -> str:
+    """Return an entry, or an index, with a letter for the index of a sum."""
+    bound = sorted((i for i in entry.atoms(Index) if not i.name[0].isalpha()), key=str)
+    names = (f"i{number}" for number in range(len(bound)))
+    return str(entry.xreplace({old: Index(name) for old, name in zip(bound, names, strict=True)}))
 
 
 def _shown(index: Index) -> str:
     return "of a sum" if index.name.startswith("~") else index.name
-
-
-def _outer_reductions(body: sp.Basic) -> list[Reduction]:
-    if isinstance(body, Reduction):
-        return [body]
-    return [found for argument in body.args for found in _outer_reductions(argument)]
-
-
-def uses(body: sp.Basic, index: Index) -> list[tuple[Entry, sp.Expr]]:
-    """Return the entries at which the index stands alone on an axis, with that axis's size."""
-    return [
-        (entry, size)
-        for entry in entries(body)
-        for position, size in zip(entry.indices, entry.shape, strict=True)
-        if position == index
-    ]
 
 
 def ranged(body: sp.Expr, sizes: Mapping[Index, sp.Expr]) -> sp.Expr:
@@ -209,8 +219,14 @@ def subscript_sizes(body: sp.Basic, tensor: str, sizes: Mapping[Index, sp.Expr])
 
 
 def index_sizes(body: sp.Basic, index: Index) -> list[sp.Expr]:
-    """Return the different sizes of the axes on which the index stands alone."""
-    return list(dict.fromkeys(size for _, size in uses(body, index)))
+    """Return the different sizes of the axes on which the index stands alone.
+
+    Where a selection guards it, it may run over more: such axes count where there are no others.
+    """
+    found = [read for read in reads(body, {}) if read.position == index]
+    found.sort(key=lambda read: sp.default_sort_key(read.where))
+    free = [read for read in found if not read.guarded]
+    return list(dict.fromkeys(read.size for read in free or found))
 
 
 def smallest(sizes: list[sp.Expr]) -> sp.Expr | None:

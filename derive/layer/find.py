@@ -22,7 +22,12 @@ __all__ = ["load", "shipped"]
 
 #: What to write instead of what SymPy and NumPy refuse in their own words.
 _HINTS = {
-    "truth value of Relational": "write select(condition, a, b), or maximum, minimum, relu",
+    "truth value of Relational": (
+        "write select(condition, a, b), or maximum, minimum, relu; "
+        "join conditions as in (x > 0) & (x < 1), never by `and`, `or`, `not`, or as 0 < x < 1"
+    ),
+    "operand type(s) for &": "put each condition in parentheses: (x > 0) & (x < 1)",
+    "operand type(s) for |": "put each condition in parentheses: (x > 0) | (x < 1)",
     "cannot be iterated over": "write sum_over(i, x[i]), or max_over, mean_over, product_over",
     "has no len()": "sizes are symbols: take the one that the array was declared with",
     "Cannot convert expression to float": "take the function from derive: `from derive import exp`",

@@ -6,7 +6,7 @@ with a layer can be done with its gradients.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -197,12 +197,15 @@ class Domain:
 class Update:
     """One assignment of an update step: ``tensor[indices] ← body``.
 
-    The body reads parameters, extra scalars, and gradients as entries of ``d`` + name.
+    The body reads parameters, extra scalars, and gradients as entries of ``d`` + name; ``span``
+    is where it was written.
     """
 
     tensor: str
     indices: tuple[Index, ...]
     body: sp.Expr
+    # What is generated says what it was generated from, and not where that stood.
+    span: Span | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

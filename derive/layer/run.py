@@ -89,8 +89,8 @@ def _value(
         value = evaluate(node.body, node.indices, known, sizes, shape, strict=strict)
     except IndexError as error:
         raise DeriveError(f"{node.name}: {error}", node.span) from error
-    except (TypeError, ValueError) as error:
-        # What mpmath says of complex numbers that are compared.
+    except (TypeError, ValueError, ZeroDivisionError) as error:
+        # What mpmath says of complex numbers that are compared, and of negative powers of 0.
         if not any(array.dtype == object for array in known.values()):
             raise
         raise _no_value(node) from error

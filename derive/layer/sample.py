@@ -6,19 +6,23 @@ from typing import TYPE_CHECKING, Any
 
 import mpmath
 import numpy as np
+import sympy as sp
 
 from derive.errors import DeriveError
-from derive.index.terms import Entry, IndexSum, Size
+from derive.index.terms import Delta, Entry, IndexSum, Size
 from derive.layer.check import subscript_sizes
 from derive.layer.model import Fact, Layer, Role, Tensor
+from derive.layer.positions import Read, reach, reads, values_in_range
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-__all__ = ["extents", "fits", "impose", "sample", "sample_sizes"]
+__all__ = ["extents", "fits", "impose", "readable", "sample", "sample_sizes"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
+#: The greatest of the integers that are numbers, and no positions.
+_SMALL = 3
 #: How often sizes are drawn.
 _TRIES = 100
 
@@ -33,7 +37,8 @@ def sample_sizes(
 ) -> dict[Size, int]:
     """Return a number for each size: all different, or many of them 1.
 
-    Every axis has an entry then, those of ``n - k + 1`` values too.
+    Every axis has an entry then, those of ``n - k + 1`` values too, and every entry that is read
+    without a guard is there.
 
     Parameters
     ----------
@@ -52,16 +57,55 @@ def sample_sizes(
         If no such numbers are found.
     """
     count = max(4, len(layer.sizes)) if top is None else top - 1
-    for more in range(_TRIES):
-        if ones and more < _TRIES // 2:
+    limits = _limits(layer)
+    for turn in range(_TRIES):
+        # In the end they grow fast: who reads the 50th entry needs as many.
+        more = turn + max(0, turn - _TRIES // 2) ** 2
+        if ones and turn < _TRIES // 2:
             sizes = {size: int(generator.choice([1, 1, 2, 3])) for size in layer.sizes}
         else:
             choices = generator.permutation(np.arange(2, 2 + count + more // count))
             values = np.resize(choices, len(layer.sizes))
             sizes = {size: int(value) for size, value in zip(layer.sizes, values, strict=True)}
-        if fits(layer, sizes):
+        if fits(layer, sizes) and _there(layer, limits, sizes):
             return sizes
     raise DeriveError(f"no sizes are known at which every axis of {layer.name} has an entry")
+
+
+def readable(layer: Layer, sizes: Mapping[Size, int]) -> bool:
+    """Tell whether every axis has an entry, and all that is read is there, at some sizes."""
+    return fits(layer, sizes) and _there(layer, _limits(layer), sizes)
+
+
+def _limits(layer: Layer) -> tuple[sp.Expr, ...]:
+    """Return what may not be negative where all that is read without a guard is there."""
+    found: dict[sp.Expr, None] = {}
+    for read in _reads(layer):
+        reached = None if read.guarded or isinstance(read.where, Delta) else reach(read)
+        if reached is not None and not reached.data:
+            found |= {reached.low: None, sp.expand(read.size - 1 - reached.high): None}
+    return tuple(limit for limit in found if not limit.is_nonnegative)
+
+
+def _there(layer: Layer, limits: tuple[sp.Expr, ...], sizes: Mapping[Size, int]) -> bool:
+    """Tell whether no limit is negative, and there are integers for every subscript."""
+    if any(limit.xreplace(dict(sizes)) < 0 for limit in limits):
+        return False
+    return all(first <= last for first, last in _in_range(layer, sizes).values())
+
+
+def _reads(layer: Layer) -> Iterator[Read]:
+    for node in layer.nodes:
+        yield from reads(node.body, node.sizes)
+
+
+def _in_range(layer: Layer, sizes: Mapping[Size, int]) -> dict[str, tuple[int, int]]:
+    """Return the values that tensors of integers may have where no guard looks after them."""
+    names = [tensor.name for tensor in layer.tensors if tensor.role is Role.INDEX]
+    if not names:
+        return {}
+    every = [read for read in _reads(layer) if not read.guarded]
+    return values_in_range(every, names, sizes)
 
 
 def fits(layer: Layer, sizes: Mapping[Size, int]) -> bool:
@@ -76,7 +120,8 @@ def sample(
     """Return an array (float64, or int64 for subscripts) for each given tensor.
 
     Real values are normal; declared domains and facts of the form ``Σ_k y_k = constant`` are
-    imposed. Integers are drawn from the range of the axes on which they stand.
+    imposed. Integers are drawn such that they are positions of the axes on which they stand; those
+    that stand on none are small.
 
     Raises
     ------
@@ -84,10 +129,13 @@ def sample(
         If a declared fact is of another form: no values are known to satisfy it.
     """
     arrays: dict[str, Array] = {}
+    ranges = _in_range(layer, sizes)
     for tensor in layer.tensors:
         shape = extents(tensor, sizes)
         if tensor.role is Role.INDEX:
-            drawn = generator.integers(0, _range(layer, tensor, sizes), shape)
+            first, last = ranges.get(tensor.name) or (0, _most(layer, tensor, sizes))
+            # They are counted from 0, if they can be.
+            drawn = generator.integers(max(first, min(0, last)), last + 1, shape)
             arrays[tensor.name] = np.asarray(drawn)
         else:
             arrays[tensor.name] = np.asarray(scale * generator.standard_normal(shape))
@@ -153,11 +201,11 @@ def _constant(fact: Fact, like: Array) -> Any:
     return numerator / denominator
 
 
-def _range(layer: Layer, tensor: Tensor, sizes: Mapping[Size, int]) -> int:
-    """Return how many values a subscript may take: the smallest axis on which it stands."""
+def _most(layer: Layer, tensor: Tensor, sizes: Mapping[Size, int]) -> int:
+    """Return the last position of the smallest axis on which a guarded subscript stands."""
     found = [
-        int(size.xreplace(dict(sizes)))
+        int(size.xreplace(dict(sizes))) - 1
         for node in layer.nodes
         for size in subscript_sizes(node.body, tensor.name, node.sizes)
     ]
-    return min(found, default=1)
+    return min(found, default=_SMALL)

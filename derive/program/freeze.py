@@ -7,7 +7,7 @@ subtraction, ``x^(1/2)`` a square root, ``logaddexp(a, b)`` the greater of the t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import reduce, singledispatch
 
@@ -31,7 +31,7 @@ from derive.index.functions import (
 from derive.index.terms import Delta, Entry, Index, Reduction, Size
 from derive.program.ir import Axis, Call, Expr, Extent, Load, Number
 
-__all__ = ["freeze", "freeze_size", "subscript"]
+__all__ = ["freeze", "freeze_size", "kept_inside", "subscript"]
 
 _ONE = Number(Fraction(1))
 _ZERO = Number(Fraction(0))
@@ -50,6 +50,11 @@ _NAMES: dict[type[sp.Basic], str] = {
     sp.cos: "cos",
     sp.tan: "tan",
     sp.atan: "atan",
+    sp.asin: "asin",
+    sp.acos: "acos",
+    sp.asinh: "asinh",
+    sp.acosh: "acosh",
+    sp.atanh: "atanh",
     sp.erf: "erf",
     erfc: "erfc",
     sp.Abs: "abs",
@@ -123,8 +128,23 @@ def _(expression: Index, axes: Mapping[Index, Axis], guarded: bool) -> Expr:
 @_rule.register
 def _(expression: Entry, axes: Mapping[Index, Axis], guarded: bool) -> Expr:
     at = tuple(subscript(index, axes, guarded) for index in expression.indices)
+    if guarded:
+        at = kept_inside(at, expression.shape)
     plain = all(isinstance(index, Axis) for index in at)
     return Load(expression.tensor, at, guarded and not plain)
+
+
+def kept_inside(at: Sequence[Expr], shape: Sequence[sp.Expr]) -> tuple[Expr, ...]:
+    """Return guarded subscripts with those for computed ones that run over another range.
+
+    A loop variable alone is taken to run over its axis, and to need no looking after.
+    """
+    return tuple(
+        Call("add", (index, _ZERO))
+        if isinstance(index, Axis) and index.extent != freeze_size(size)
+        else index
+        for index, size in zip(at, shape, strict=True)
+    )
 
 
 def subscript(expression: sp.Expr, axes: Mapping[Index, Axis], guarded: bool = False) -> Expr:

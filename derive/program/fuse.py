@@ -39,6 +39,7 @@ __all__ = ["fuse", "legal"]
 _ELEMENTARY = {
     *("exp", "log", "tanh", "sinh", "cosh", "sech", "sin", "cos", "tan", "atan", "erf"),
     *("erfc", "sigmoid", "softplus", "pow", "sqrt"),
+    *("asin", "acos", "asinh", "acosh", "atanh"),
 }
 
 #: Statements with more axes than this keep the order in which they are written.

@@ -33,7 +33,7 @@ from derive.index.terms import (
     substitute,
 )
 from derive.layer.model import Role
-from derive.program.freeze import freeze, freeze_size, subscript
+from derive.program.freeze import freeze, freeze_size, kept_inside, subscript
 from derive.program.ir import (
     Assign,
     Axis,
@@ -202,6 +202,8 @@ def _scatter(node: Node, term: Term, builder: _Builder) -> None:
     axes = _axes(ranges, ranges)
     at = tuple(subscript(access.get(index, index), axes) for index in node.indices)
     guarded = term.coefficient.has(Select)
+    if guarded:
+        at = kept_inside(at, node.tensor.shape)
     builder.statements.append(
         Scatter(node.name, at, tuple(axes.values()), freeze(value, axes), "", guarded)
     )

@@ -18,6 +18,7 @@ from derive.gradient.reverse import reverse
 from derive.index.terms import Entry, Size, rename_tensors, tensors
 from derive.layer.batch import batch, batch_size
 from derive.layer.model import Layer, Node, Role, Tensor
+from derive.layer.updates import gradient_name, needed_gradients
 from derive.program.pipeline import compiled
 from derive.program.stabilise import prepare, stabilise
 
@@ -162,12 +163,13 @@ def _given(backward: Layer, saved: tuple[str, ...]) -> Layer:
 
 def _step(layer: Layer) -> Layer:
     """Return the layer of the update step: new values of the parameters, the loss's cotangent 1."""
-    names = tuple(update.tensor for update in layer.updates)
+    names = needed_gradients(layer)
     gradients = reverse(layer, names)
     given = [tensor for tensor in gradients.tensors if tensor.role is Role.COTANGENT]
-    news = {name: _unused(f"{name}_new", {*gradients.names}) for name in names}
+    updated = (update.tensor for update in layer.updates)
+    news = {name: _unused(f"{name}_new", {*gradients.names}) for name in updated}
     ones = {tensor.name for tensor in given}
-    called = dict(zip((f"d{name}" for name in names), gradients.outputs, strict=True))
+    called = dict(zip(map(gradient_name, names), gradients.outputs, strict=True))
     nodes = [replace(node, body=_with_ones(node.body, ones), steps=()) for node in gradients.nodes]
     for update in layer.updates:
         tensor = Tensor(news[update.tensor], layer.tensor(update.tensor).shape, Role.NODE)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import mpmath
 import numpy as np
 
-from derive.index.terms import Reduction, entries
-from derive.layer.model import Role
+from derive.index.terms import Reduction
+from derive.layer.model import Node, Role
 from derive.layer.run import exact, run
 from derive.layer.sample import extents, sample, sample_sizes
+from derive.layer.updates import gradient_name, needed_gradients
 from derive.verify import differences, precision
 from derive.verify.finding import Finding, tolerance
 from derive.verify.precision import worst
@@ -21,11 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from derive.index.terms import Size
-    from derive.layer.model import Layer, Node, Tensor
+    from derive.layer.model import Layer
     from derive.program.suite import Suite
     from derive.verify.call import Caller
 
-__all__ = ["PRECISIONS", "Draw"]
+__all__ = ["PRECISIONS", "Draw", "all_nodes"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -67,7 +68,7 @@ class Draw:
         self.suite = suite
         self.layers = dict(suite.layers)
         self.lead = _LEADS[number % len(_LEADS)]
-        every = self.layers["vjp_many"]
+        every = all_nodes(suite)
         self.forward = self.layers["forward"].with_outputs(suite.layer.outputs)
         self.sizes = self._drawn(every, generator, ones=number % 2 == 1)
         sizes = self.sizes
@@ -130,31 +131,25 @@ class Draw:
     def _step(self) -> dict[str, Array]:
         """Return the update with the gradient of the summed loss, the rest by its definition."""
         layer, suite = self.layers["sgd_step"], self.suite
-        names = [update.tensor for update in suite.layer.updates]
+        names = needed_gradients(suite.layer)
         ones = {
             name: np.ones(extents(self.forward.tensor(name), self.sizes))
             for name in suite.layer.outputs
         }
         found = precision.gradients(self.forward, self.arrays, ones, self.sizes, names)
-        news = [node for node in layer.nodes if node.name in layer.outputs]
-        # The update alone, with the reference gradients in the place of the derived ones.
-        called = {gradient.name: gradient for gradient in self._gradients_of(layer, news)}
-        given = {gradient: found[name] for gradient, name in zip(called, names, strict=True)}
-        alone = replace(layer, nodes=tuple(news), tensors=(*layer.tensors, *called.values()))
+        # The updates alone, as they were written, with the reference gradients given.
+        given = {gradient_name(name): found[name] for name in names}
+        called = [
+            replace(layer.tensor(name), name=gradient_name(name), role=Role.CONSTANT)
+            for name in names
+        ]
+        news = [
+            Node(layer.tensor(new), update.indices, update.body)
+            for new, update in zip(layer.outputs, suite.layer.updates, strict=True)
+        ]
+        alone = replace(layer, nodes=tuple(news), tensors=(*layer.tensors, *called))
         with mpmath.workdps(60):
             return run(alone, {**exact(layer, self.arrays), **given}, self.sizes)
-
-    @staticmethod
-    def _gradients_of(layer: Layer, news: list[Node]) -> list[Tensor]:
-        """Return the gradients that an update reads, in the order of the update."""
-        defined = {node.name: node.tensor for node in layer.nodes}
-        found = [
-            replace(defined[entry.tensor], role=Role.CONSTANT)
-            for node in news
-            for entry in entries(node.body)
-            if entry.tensor in defined
-        ]
-        return list(dict.fromkeys(found))
 
     def findings(self, callers: Mapping[str, Caller]) -> list[Finding]:
         """Return how every result of every function compares, by target."""
@@ -307,6 +302,15 @@ class Draw:
                 outputs = (("forward", output) for output in self.suite.layer.outputs)
                 found.append(self._fair(finding, np.float64, ("backward", gradient), *outputs))
         return found
+
+
+def all_nodes(suite: Suite) -> Layer:
+    """Return a layer with all sizes that a suite has, and what gradients do not need as well."""
+    layers = dict(suite.layers)
+    backward, forward = layers["vjp_many"], layers["forward"]
+    defined = {node.name for node in backward.nodes}
+    others = tuple(node for node in forward.nodes if node.name not in defined)
+    return replace(backward, nodes=(*others, *backward.nodes))
 
 
 def _work(layer: Layer, sizes: Mapping[Size, int]) -> int:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derive.index.limits import TooLarge
-from derive.layer.sample import fits
-from derive.verify.draw import PRECISIONS, Draw
+from derive.layer.sample import readable
+from derive.verify.draw import PRECISIONS, Draw, all_nodes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -53,10 +53,10 @@ class Long(Draw):
 
         Where even the formulas are too much to compute, there is none.
         """
-        every = dict(suite.layers)["vjp_many"]
-        small = {size: 2 for size in every.sizes}
+        every = all_nodes(suite)
+        small = _small(every)
         for size in every.sizes:
-            if size.name != suite.many and fits(every, {**small, size: _LONG}):
+            if size.name != suite.many and readable(every, {**small, size: _LONG}):
                 with contextlib.suppress(TooLarge):
                     yield cls(suite, size, seed)
 
@@ -65,7 +65,7 @@ class Long(Draw):
             self.lead = (_LONG,)
         sizes = super()._drawn(every, generator, ones)
         long = {**sizes, self.long: _LONG}
-        return long if fits(every, long) else {**{size: 2 for size in sizes}, self.long: _LONG}
+        return long if readable(every, long) else {**_small(every), self.long: _LONG}
 
     def _expected(self) -> dict[str, dict[str, Array]]:
         return self.formulas(np.float64)
@@ -85,3 +85,9 @@ class Long(Draw):
         """Tell whether a precision holds the results, and what is on the way to them."""
         most = float(np.finfo(dtype).max) ** 0.5
         return all(np.all(np.abs(value) < most) for value in self.expected[kind].values())
+
+
+def _small(layer: Layer) -> dict[Size, int]:
+    """Return one small number for all sizes, if there is one at which all is there."""
+    each = ({size: number for size in layer.sizes} for number in range(2, _LONG))
+    return next((sizes for sizes in each if readable(layer, sizes)), {s: 2 for s in layer.sizes})

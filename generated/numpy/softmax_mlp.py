@@ -409,70 +409,71 @@ def _jvp(dtype, B, D, H, K, x, W, w, V, v, y, dx, dW, dw, dV, dv, dR):
                 dx[low:high], dW, dw, dV, dv, dR[low:high],
             )
         return
-    t1 = np.matmul(x, W.T)
-    s = w + t1
-    z = _sigmoid(s)
-    t2 = np.matmul(z, V.T)
-    t = v + t2
-    t3 = np.matmul(dx, W.T)
-    t4 = np.matmul(x, dW.T)
-    dz = np.empty((B, H), dtype)
-    block = max(1, min(B, _BLOCK // max(1, 3 * dtype.itemsize * H)))
-    s1 = np.empty((block, H), dtype)
-    s2 = np.empty((block, H), dtype)
-    for low in range(0, B, block):
-        high = min(low + block, B)
-        rows = high - low
-        if rows < block:
-            s1 = s1[:rows]
-            s2 = s2[:rows]
-        t3_b = t3[low:high]
-        t4_b = t4[low:high]
-        z_b = z[low:high]
-        s_b = s[low:high]
-        dz_b = dz[low:high]
-        np.add(dw, t3_b, out=s1)
-        np.add(s1, t4_b, out=s1)
-        np.multiply(s1, z_b, out=s1)
-        np.negative(s_b, out=s2)
-        _sigmoid(s2, out=s2)
-        np.multiply(s1, s2, out=dz_b)
-    t5 = np.matmul(dz, V.T)
-    t6 = np.matmul(z, dV.T)
-    block = max(1, min(B, _BLOCK // max(1, 3 * dtype.itemsize * K)))
-    s3 = np.empty((block, K), dtype)
-    s4 = np.empty((block, K), dtype)
-    s5 = np.empty((block,), dtype)
-    s6 = np.empty((block,), dtype)
-    s7 = np.empty((block,), dtype)
-    for low in range(0, B, block):
-        high = min(low + block, B)
-        rows = high - low
-        if rows < block:
-            s3 = s3[:rows]
-            s4 = s4[:rows]
-            s5 = s5[:rows]
-            s6 = s6[:rows]
-            s7 = s7[:rows]
-        t5_b = t5[low:high]
-        t6_b = t6[low:high]
-        t_b = t[low:high]
-        y_b = y[low:high]
-        dR_b = dR[low:high]
-        np.add(dv, t5_b, out=s3)
-        np.add(s3, t6_b, out=s3)
-        t8_b = np.argmax(t_b, axis=1)
-        np.subtract(s3, s3[np.arange(rows), t8_b][:, None], out=s3)
-        np.multiply(y_b, s3, out=s4)
-        np.add.reduce(s4, axis=1, out=s5)
-        np.maximum.reduce(t_b, axis=1, initial=-np.inf, out=s6)
-        np.subtract(t_b, s6[:, None], out=s4)
-        np.exp(s4, out=s4)
-        np.add.reduce(s4, axis=1, out=s6)
-        np.multiply(s4, s3, out=s4)
-        np.add.reduce(s4, axis=1, out=s7)
-        np.divide(s7, s6, out=s7)
-        np.subtract(s7, s5, out=dR_b)
+    with np.errstate(all="ignore"):
+        t1 = np.matmul(x, W.T)
+        s = w + t1
+        z = _sigmoid(s)
+        t2 = np.matmul(z, V.T)
+        t = v + t2
+        t3 = np.matmul(dx, W.T)
+        t4 = np.matmul(x, dW.T)
+        dz = np.empty((B, H), dtype)
+        block = max(1, min(B, _BLOCK // max(1, 3 * dtype.itemsize * H)))
+        s1 = np.empty((block, H), dtype)
+        s2 = np.empty((block, H), dtype)
+        for low in range(0, B, block):
+            high = min(low + block, B)
+            rows = high - low
+            if rows < block:
+                s1 = s1[:rows]
+                s2 = s2[:rows]
+            t3_b = t3[low:high]
+            t4_b = t4[low:high]
+            z_b = z[low:high]
+            s_b = s[low:high]
+            dz_b = dz[low:high]
+            np.add(dw, t3_b, out=s1)
+            np.add(s1, t4_b, out=s1)
+            np.multiply(s1, z_b, out=s1)
+            np.negative(s_b, out=s2)
+            _sigmoid(s2, out=s2)
+            np.multiply(s1, s2, out=dz_b)
+        t5 = np.matmul(dz, V.T)
+        t6 = np.matmul(z, dV.T)
+        block = max(1, min(B, _BLOCK // max(1, 3 * dtype.itemsize * K)))
+        s3 = np.empty((block, K), dtype)
+        s4 = np.empty((block, K), dtype)
+        s5 = np.empty((block,), dtype)
+        s6 = np.empty((block,), dtype)
+        s7 = np.empty((block,), dtype)
+        for low in range(0, B, block):
+            high = min(low + block, B)
+            rows = high - low
+            if rows < block:
+                s3 = s3[:rows]
+                s4 = s4[:rows]
+                s5 = s5[:rows]
+                s6 = s6[:rows]
+                s7 = s7[:rows]
+            t5_b = t5[low:high]
+            t6_b = t6[low:high]
+            t_b = t[low:high]
+            y_b = y[low:high]
+            dR_b = dR[low:high]
+            np.add(dv, t5_b, out=s3)
+            np.add(s3, t6_b, out=s3)
+            t8_b = np.argmax(t_b, axis=1)
+            np.subtract(s3, s3[np.arange(rows), t8_b][:, None], out=s3)
+            np.multiply(y_b, s3, out=s4)
+            np.add.reduce(s4, axis=1, out=s5)
+            np.maximum.reduce(t_b, axis=1, initial=-np.inf, out=s6)
+            np.subtract(t_b, s6[:, None], out=s4)
+            np.exp(s4, out=s4)
+            np.add.reduce(s4, axis=1, out=s6)
+            np.multiply(s4, s3, out=s4)
+            np.add.reduce(s4, axis=1, out=s7)
+            np.divide(s7, s6, out=s7)
+            np.subtract(s7, s5, out=dR_b)
 
 
 def _vjp_many(dtype, P, B, D, H, K, dR, x, W, w, V, v, y, dx, dW, dw, dV, dv):

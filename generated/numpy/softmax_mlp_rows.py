@@ -413,70 +413,71 @@ def _jvp(dtype, B, D, H, K, x, W1, b1, W2, b2, y, dx, dW1, db1, dW2, db2, dJ):
                 dx[low:high], dW1, db1, dW2, db2, dJ[low:high],
             )
         return
-    t1 = np.matmul(x, W1)
-    r = b1 + t1
-    h = _sigmoid(r)
-    t2 = np.matmul(h, W2)
-    theta = b2 + t2
-    t3 = np.matmul(dx, W1)
-    t4 = np.matmul(x, dW1)
-    dh = np.empty((B, H), dtype)
-    block = max(1, min(B, _BLOCK // max(1, 3 * dtype.itemsize * H)))
-    s1 = np.empty((block, H), dtype)
-    s2 = np.empty((block, H), dtype)
-    for low in range(0, B, block):
-        high = min(low + block, B)
-        rows = high - low
-        if rows < block:
-            s1 = s1[:rows]
-            s2 = s2[:rows]
-        t3_b = t3[low:high]
-        t4_b = t4[low:high]
-        h_b = h[low:high]
-        r_b = r[low:high]
-        dh_b = dh[low:high]
-        np.add(db1, t3_b, out=s1)
-        np.add(s1, t4_b, out=s1)
-        np.multiply(s1, h_b, out=s1)
-        np.negative(r_b, out=s2)
-        _sigmoid(s2, out=s2)
-        np.multiply(s1, s2, out=dh_b)
-    t5 = np.matmul(dh, W2)
-    t6 = np.matmul(h, dW2)
-    block = max(1, min(B, _BLOCK // max(1, 3 * dtype.itemsize * K)))
-    s3 = np.empty((block, K), dtype)
-    s4 = np.empty((block, K), dtype)
-    s5 = np.empty((block,), dtype)
-    s6 = np.empty((block,), dtype)
-    s7 = np.empty((block,), dtype)
-    for low in range(0, B, block):
-        high = min(low + block, B)
-        rows = high - low
-        if rows < block:
-            s3 = s3[:rows]
-            s4 = s4[:rows]
-            s5 = s5[:rows]
-            s6 = s6[:rows]
-            s7 = s7[:rows]
-        t5_b = t5[low:high]
-        t6_b = t6[low:high]
-        theta_b = theta[low:high]
-        y_b = y[low:high]
-        dJ_b = dJ[low:high]
-        np.add(db2, t5_b, out=s3)
-        np.add(s3, t6_b, out=s3)
-        t8_b = np.argmax(theta_b, axis=1)
-        np.subtract(s3, s3[np.arange(rows), t8_b][:, None], out=s3)
-        np.multiply(y_b, s3, out=s4)
-        np.add.reduce(s4, axis=1, out=s5)
-        np.maximum.reduce(theta_b, axis=1, initial=-np.inf, out=s6)
-        np.subtract(theta_b, s6[:, None], out=s4)
-        np.exp(s4, out=s4)
-        np.add.reduce(s4, axis=1, out=s6)
-        np.multiply(s4, s3, out=s4)
-        np.add.reduce(s4, axis=1, out=s7)
-        np.divide(s7, s6, out=s7)
-        np.subtract(s7, s5, out=dJ_b)
+    with np.errstate(all="ignore"):
+        t1 = np.matmul(x, W1)
+        r = b1 + t1
+        h = _sigmoid(r)
+        t2 = np.matmul(h, W2)
+        theta = b2 + t2
+        t3 = np.matmul(dx, W1)
+        t4 = np.matmul(x, dW1)
+        dh = np.empty((B, H), dtype)
+        block = max(1, min(B, _BLOCK // max(1, 3 * dtype.itemsize * H)))
+        s1 = np.empty((block, H), dtype)
+        s2 = np.empty((block, H), dtype)
+        for low in range(0, B, block):
+            high = min(low + block, B)
+            rows = high - low
+            if rows < block:
+                s1 = s1[:rows]
+                s2 = s2[:rows]
+            t3_b = t3[low:high]
+            t4_b = t4[low:high]
+            h_b = h[low:high]
+            r_b = r[low:high]
+            dh_b = dh[low:high]
+            np.add(db1, t3_b, out=s1)
+            np.add(s1, t4_b, out=s1)
+            np.multiply(s1, h_b, out=s1)
+            np.negative(r_b, out=s2)
+            _sigmoid(s2, out=s2)
+            np.multiply(s1, s2, out=dh_b)
+        t5 = np.matmul(dh, W2)
+        t6 = np.matmul(h, dW2)
+        block = max(1, min(B, _BLOCK // max(1, 3 * dtype.itemsize * K)))
+        s3 = np.empty((block, K), dtype)
+        s4 = np.empty((block, K), dtype)
+        s5 = np.empty((block,), dtype)
+        s6 = np.empty((block,), dtype)
+        s7 = np.empty((block,), dtype)
+        for low in range(0, B, block):
+            high = min(low + block, B)
+            rows = high - low
+            if rows < block:
+                s3 = s3[:rows]
+                s4 = s4[:rows]
+                s5 = s5[:rows]
+                s6 = s6[:rows]
+                s7 = s7[:rows]
+            t5_b = t5[low:high]
+            t6_b = t6[low:high]
+            theta_b = theta[low:high]
+            y_b = y[low:high]
+            dJ_b = dJ[low:high]
+            np.add(db2, t5_b, out=s3)
+            np.add(s3, t6_b, out=s3)
+            t8_b = np.argmax(theta_b, axis=1)
+            np.subtract(s3, s3[np.arange(rows), t8_b][:, None], out=s3)
+            np.multiply(y_b, s3, out=s4)
+            np.add.reduce(s4, axis=1, out=s5)
+            np.maximum.reduce(theta_b, axis=1, initial=-np.inf, out=s6)
+            np.subtract(theta_b, s6[:, None], out=s4)
+            np.exp(s4, out=s4)
+            np.add.reduce(s4, axis=1, out=s6)
+            np.multiply(s4, s3, out=s4)
+            np.add.reduce(s4, axis=1, out=s7)
+            np.divide(s7, s6, out=s7)
+            np.subtract(s7, s5, out=dJ_b)
 
 
 def _vjp_many(dtype, P, B, D, H, K, dJ, x, W1, b1, W2, b2, y, dx, dW1, db1, dW2, db2):

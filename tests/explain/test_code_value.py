@@ -18,7 +18,8 @@ FUNCTIONS = {
     "cos": math.cos, "erf": math.erf, "abs": abs, "max": max, "min": min, "floor": math.floor,
     "sech": lambda v: 1 / math.cosh(v), "sigmoid": lambda v: 1 / (1 + math.exp(-v)),
     "softplus": lambda v: math.log1p(math.exp(v)), "relu": lambda v: max(v, 0.0),
-    "sign": lambda v: float(np.sign(v)), "delta": lambda a, b: float(a == b),
+    "asin": math.asin, "acos": math.acos, "asinh": math.asinh, "acosh": math.acosh,
+    "atanh": math.atanh, "sign": lambda v: float(np.sign(v)), "delta": lambda a, b: float(a == b),
 }  # fmt: skip
 
 

@@ -5,7 +5,7 @@ import linecache
 import pytest
 import sympy as sp
 
-from derive import Definition, exp, select, softmax, sum_over, tanh
+from derive import Definition, exp, grad, select, softmax, sum_over, tanh
 from derive.errors import DeriveError, DeriveErrors
 from derive.layer.batch import batch
 from derive.layer.check import check
@@ -164,6 +164,82 @@ MISTAKES = {
     "unknown set of values": ('d.domain(x, "odd"); d.output("y", x * x)', "'odd' is not one of"),
     "no output": ('d.node("y", x * x)', "nothing is an output"),
     "softmax of a scalar": ('d.output("y", softmax(s))', "softmax needs an axis"),
+    "sum of SymPy's": (
+        'y = d.output("y", N); y[i] = sp.Sum(x[j], (j, 0, N - 1))',
+        "y: no code is made for the function Sum",
+    ),
+    "function of SymPy's": (
+        'y = d.output("y", N); y[i] = sp.gamma(x[i])',
+        "y: no code is made for the function gamma",
+    ),
+    "function of SymPy's with a hint": (
+        'y = d.output("y", N); y[i] = sp.Heaviside(x[i])',
+        "y: no code is made for the function Heaviside",
+    ),
+    "pieces that leave out something": (
+        'y = d.output("y", N); y[i] = sp.Piecewise((x[i], x[i] > 0))',
+        "y: no code is made for the function Piecewise",
+    ),
+    "function of SymPy's in an update": (
+        'd.output("y", x * s); d.update(s, sp.gamma(s[()]))',
+        "the update of s: no code is made for the function gamma",
+    ),
+    "index past its axis where a condition looks": (
+        'y = d.output("y", N + M); y[i] = select(x[i] > 0, 1, 0)',
+        "index i runs over M + N, but stands on an axis of size N in x[i]",
+    ),
+    "position before the first": (
+        'y = d.output("y", N); y[i] = x[-1] + x[i]',
+        "y: x[-1] is read at -1, but positions are from 0 to N - 1",
+    ),
+    "position after the last": (
+        'y = d.output("y", N); y[i] = x[N] + x[i]',
+        "y: x[N] is read at N, but positions are from 0 to N - 1",
+    ),
+    "positions that run past the axis": (
+        'y = d.output("y", N); y[i] = x[i + 1]',
+        "y: x[i + 1] is read at N, but positions are from 0 to N - 1",
+    ),
+    "position in a sum that runs past the axis": (
+        'y = d.output("y", M); y[i] = sum_over(j, x[j] * x[N + j])',
+        "is read at 2*N - 1, but positions are from 0 to N - 1",
+    ),
+    "parameter updated twice": (
+        'd.output("y", s * s); d.update(s, s - grad(s)); d.update(s, s / 2)',
+        "s is updated twice",
+    ),
+    "update that reads an input": (
+        'd.output("y", x * x); d.update(s, s - x[0])',
+        "the update of s reads x, which is an input",
+    ),
+    "update that reads a node": (
+        'y = d.output("y", s * s); d.update(s, s - y)',
+        "the update of s reads y, which is a node",
+    ),
+    "update by the gradient by an input": (
+        'd.output("y", sum_over(i, x[i])); d.update(s, s - grad(x)[0])',
+        "the update of s reads the gradient by x",
+    ),
+    "update by a gradient whose name is a tensor's": (
+        'ds = d.param("ds"); d.output("y", s * ds); d.update(s, s - grad(s))',
+        "ds is the gradient by s here, and a tensor as well",
+    ),
+    "input that is updated": (
+        'd.output("y", x * x); d.update(x, x / 2)',
+        "x is updated, but is an input",
+    ),
+    "update of another shape": (
+        'd.output("y", x * x); d.update(s, W)',
+        "the update of s: an array of shape (M, N) where a scalar is needed",
+    ),
+    "update with indices": (
+        'd.output("y", x * s); d.update(W, W[j, i] / 2)',
+        "the update of W: index i is not bound",
+    ),
+    "update of an entry": (
+        'd.output("y", x * s); d.update(W[i, j], 0)',
+        "W[i, j] is updated, but is no parameter",
+    ),
     "sliced tensor": ('y = d.output("y", N); y[i] = x[:]', "is not a number or an expression"),
 }
 
@@ -172,7 +248,7 @@ def mistakes_of(body, file):
     """Run a definition file with this body; return its mistakes."""
     text = HEAD + body + TAIL
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
-    names = {f.__name__: f for f in (Definition, exp, select, softmax, sum_over, tanh)}
+    names = {f.__name__: f for f in (Definition, exp, grad, select, softmax, sum_over, tanh)}
     with pytest.raises(DeriveError) as caught:
         exec(compile(text, file, "exec"), {**names, "sp": sp})
     error = caught.value
@@ -234,3 +310,35 @@ def test_a_good_layer_has_no_complaints_also_as_a_batch():
     d.output("y", tanh(x) * exp(x))
     assert check(d.build()) == []
     assert check(batch(d.build())) == []
+
+
+def test_a_sum_of_sympys_is_answered_by_ours():
+    body = 'y = d.output("y", N); y[i] = sp.Sum(x[j], (j, 0, N - 1))'
+    (error,) = mistakes_of(body, "sum.py")
+    assert "sum_over(j, x[j])" in error.hint
+
+
+def test_a_scalar_is_an_exponent_and_is_read_and_defined_by_dots():
+    d = Definition("power")
+    x, p, y = d.input("x"), d.param("p"), d.output("y")
+    y[...] = exp(x[...]) ** p + 2**p + x**p
+    (node,) = d.build().nodes
+    assert node.body == exp(x) ** p.at() + 2 ** p.at() + x.at() ** p.at()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "select(i < N - 1, x[i + 1], 0)",
+        "select(i < 1, v[i], 0)",
+        "select(N > 3, x[3], 0)",
+        "x[N - 1 - i]",
+        "x[N - 2]",
+    ],
+)
+def test_what_is_guarded_or_may_be_there_is_no_mistake(body):
+    d = Definition("guarded")
+    N = d.sizes("N")
+    x, v, i, y = d.input("x", N), d.input("v", 1), d.indices("i"), d.output("y", N)
+    y[i] = eval(body, {"x": x, "v": v, "i": i, "N": N, "select": select})
+    assert check(d.build()) == []

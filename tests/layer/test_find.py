@@ -116,6 +116,8 @@ def test_an_exception_is_shown_at_its_line(file):
         ("y[i] = sum(x)", "write sum_over(i, x[i])"),
         ("y[i] = [v for v in x][0]", "write sum_over(i, x[i])"),
         ("y[i] = x[i] / len(x)", "sizes are symbols"),
+        ("y[i] = 1 if x[i] > 0 and x[i] < 1 else 0", "as in (x > 0) & (x < 1), never by `and`"),
+        ("y[i] = x[i] > 0 & x[i]", "put each condition in parentheses"),
     ],
 )
 def test_what_python_and_numpy_cannot_do_with_a_formula_has_a_hint(file, body, hint):

@@ -59,12 +59,35 @@ def test_a_guard_that_says_too_little_is_named_where_that_is_asked_for():
         run(wrong, arrays, {wrong.sizes[0]: 3}, strict=True)
 
 
+def test_a_guard_that_says_too_little_for_a_plain_index_is_a_mistake():
+    d = Definition("joined")
+    A, B = d.sizes("A B")
+    x, z, i, y = d.input("x", A), d.input("z", B), d.indices("i"), d.output("y", A + B)
+    y[i] = select(i <= A, x[i], z[i - A])
+    layer, arrays = d.build(), {"x": np.zeros(2), "z": np.zeros(3)}
+    run(layer, arrays, {A: 2, B: 3})
+    with pytest.raises(DeriveError, match=r"y: x\[i\] is read at 2 of 2"):
+        run(layer, arrays, {A: 2, B: 3}, strict=True)
+
+
 def test_an_entry_beyond_its_axis_is_named_with_its_line():
     d = Definition("shifted")
     N = d.sizes("N")
     x, i, y = d.input("x", N), d.indices("i"), d.output("y", N)
-    y[i] = x[i + 1]
+    y[i] = x[i] + x[2]
     layer = d.build()
-    with pytest.raises(DeriveError, match=r"y: x\[i \+ 1\] is read at 2 of 2") as raised:
+    with pytest.raises(DeriveError, match=r"y: x\[2\] is read at 2 of 2") as raised:
         run(layer, {"x": np.zeros(2)}, {layer.sizes[0]: 2})
-    assert "y[i] = x[i + 1]" in str(raised.value)
+    assert "y[i] = x[i] + x[2]" in str(raised.value)
+
+
+def test_a_negative_power_of_zero_is_named_with_its_line():
+    d = Definition("power")
+    N = d.sizes("N")
+    x, n, i, y = d.input("x", N), d.integers("n", N), d.indices("i"), d.output("y", N)
+    y[i] = x[i] ** (n[i] - 1)
+    layer = d.build()
+    arrays = exact(layer, {"x": np.zeros(2), "n": np.array([1, 0])})
+    with pytest.raises(DeriveError, match="y has no real value at some values of n, x") as raised:
+        run(layer, arrays, {layer.sizes[0]: 2})
+    assert "y[i] = x[i] ** (n[i] - 1)" in str(raised.value)

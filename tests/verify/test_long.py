@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from derive import Definition
 from derive.verify.call import Caller, imported
 from derive.verify.long import Long
 from tests.calculus.layers import LAYERS
@@ -23,6 +24,17 @@ def test_every_size_of_a_layer_and_its_batch_is_long_once():
         assert sizes.pop(name) > 128
         assert max(sizes.values()) < 10
     assert found["B"].lead == (found["B"].sizes[found["B"].long],)
+
+
+def test_sizes_beside_a_long_one_are_large_enough_for_what_is_read():
+    d = Definition("third", "The third value, which no gradient needs.")
+    N, K = d.sizes("N K")
+    x, w, i = d.input("x", K), d.param("w", N), d.indices("i")
+    y = d.output("y", N)
+    y[i] = w[i] + x[2]
+    found = {draw.long.name: draw for draw in Long.each(programs(d.build()))}
+    assert set(found) == {"B", "N", "K"}
+    assert min(draw.sizes[K] for draw in found.values()) > 2
 
 
 def test_what_even_the_formulas_cannot_afford_is_left_out():

@@ -51,6 +51,17 @@ def max_of_sums(d: Definition) -> None:
 
 
 @layer
+def inverse_functions(d: Definition) -> None:
+    """Inverses of trigonometric and hyperbolic functions, where they have values."""
+    N = d.sizes("N")
+    x, z, i = d.input("x", N), d.input("z", N), d.indices("i")
+    d.domain(x, "unit")
+    y = d.output("y", N)
+    first = sp.asin(x[i]) * z[i] + sp.acos(x[i] * sp.tanh(z[i])) + sp.atanh(x[i]) ** 2
+    y[i] = first + sp.asinh(z[i]) * sp.acosh(1 + x[i])
+
+
+@layer
 def kinks(d: Definition) -> None:
     N = d.sizes("N")
     x, z = d.input("x", N), d.input("z", N)

@@ -168,3 +168,15 @@ def maximum_of_what_all_share(d: Definition) -> None:
     s, y = d.node("s", M), d.output("y", N)
     s[m] = tanh(w[m])
     y[n] = max_over(m, select(x[n, m] > 0, x[n, m] ** 2, s[m]))
+
+
+@layer
+def concatenation(d: Definition) -> None:
+    """Two vectors, one after the other: an index runs past the axes on which it stands."""
+    A, B, K = d.sizes("A B K")
+    x, z, W = d.input("x", A), d.input("z", B), d.param("W", K, A + B)
+    i, k = d.indices("i k")
+    both = d.node("both", A + B)
+    both[i] = select(i < A, x[i] ** 2, tanh(z[i - A]))
+    y = d.output("y", K)
+    y[k] = sum_over(i, W[k, i] * both[i])

@@ -1,0 +1,45 @@
+"""Integers that lead outside of an axis are refused, with those that are allowed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from derive import Definition
+from tests.emit.modules import imported, written
+
+#: The subscript, integers that are allowed, and what is said of others.
+SUBSCRIPTS = {
+    "plain": (lambda t, i, N: t, [0, 3], [1, 4], "positions from 0 to 3, got 1 to 4"),
+    "more": (lambda t, i, N: t + 1, [-1, 2], [0, 3], "integers from -1 to 2, got 0 to 3"),
+    "counted from 1": (lambda t, i, N: t - 1, [1, 4], [0, 3], "integers from 1 to 4, got 0 to 3"),
+    "from the end": (lambda t, i, N: N - t, [1, 4], [0, 3], "integers from 1 to 4, got 0 to 3"),
+    "odd": (lambda t, i, N: 2 * t + 1, [0, 1], [0, 2], "integers from 0 to 1, got 0 to 2"),
+    "back by twos": (
+        lambda t, i, N: N - 2 * t,
+        [1, 2],
+        [1, 3],
+        "integers from 1 to 2, got 1 to 3",
+    ),
+    "beside an index": (
+        lambda t, i, N: t + i,
+        [0, 2],
+        [0, 3],
+        "integers from 0 to 2, got 0 to 3",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SUBSCRIPTS)
+def test_a_message_says_which_integers_are_allowed(name, tmp_path):
+    subscript, allowed, wrong, message = SUBSCRIPTS[name]
+    d = Definition("gathered")
+    N, T = d.sizes("N T")
+    v, t, i = d.param("v", N), d.integers("t", T), d.indices("i")
+    y = d.output("y", T)
+    y[i] = v[subscript(t[i], i, N)] ** 2
+    module = imported(written(d.build(), tmp_path, "numpy") / "gathered.py")
+    values = np.arange(4.0)
+    module.forward(values, np.array(allowed))
+    with pytest.raises(ValueError, match=f"t: expected {message}"):
+        module.forward(values, np.array(wrong))
