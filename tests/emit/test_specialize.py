@@ -45,6 +45,20 @@ def arrays(dtype, *, batch=(6,), n=5, m=3, many=()):
     return X, dZ, generator.normal(size=(3, m)).astype(dtype)
 
 
+def test_a_module_knows_the_sizes_of_the_library_that_is_there(tmp_path):
+    found = []
+    for known in (4, 7):
+        source = generated(tmp_path / str(known)) / "c" / "quantizer.c"
+        every = {**dict.fromkeys(sizes(load("quantizer")), 0), "M": known}
+        found.append(build(source, source.parent / "_build", sizes=every).library)
+    # What a build that did not come to its end leaves.
+    found[1].replace(found[0])
+    module = imported(tmp_path / "4" / "c" / "quantizer.py")
+    X, _, parameters = arrays(np.float64, m=4)
+    with pytest.raises(ValueError, match="size M must be 7"):
+        module.forward(X, *parameters)
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("batch", [(6,), (2, 3)])
 def test_every_function_computes_the_same_bits(modules, dtype, batch):
