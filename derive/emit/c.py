@@ -53,7 +53,6 @@ class Kernel:
 
     header: tuple[str, ...]
     name: str
-    products: str
     lengths: str
     inside: str
     vectors: str
@@ -170,7 +169,6 @@ def source(
     kernel = Kernel(
         about,
         name,
-        next((line.text for line in texts if line.text.startswith("matrices_")), ""),
         next((line for line in setup if "length(" in line), ""),
         next((line.words for line in texts if "inside(" in line.words), ""),
         next((line.block for line in texts if line.block), ""),
