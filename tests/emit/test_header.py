@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 
 import pytest
 
-from derive import Definition, sum_over
-from derive.emit.c import source
+from derive import Definition, delta, sum_over, tanh
+from derive.emit.c import files
+from derive.emit.generate import describe
 from derive.program.suite import suite
+from tests.calculus.layers import LAYERS
 from tests.emit.made import MADE
 
 CPP = shutil.which("g++") or shutil.which("clang++")
@@ -27,9 +30,24 @@ def names_of_cpp():
     return d.build()
 
 
+def with_subscripts():
+    """Return a layer whose integers are subscripts, of a subscript, and with something added."""
+    d = Definition("subscripts")
+    T, K, M, R = d.sizes("T K M R")
+    first, where, label = d.integers("first", T), d.integers("where", K), d.integers("label", T)
+    table, w = d.param("table", M, K), d.param("w", R)
+    t, r, k = d.indices("t r k")
+    y = d.output("y", T)
+    y[t] = tanh(
+        sum_over(r, w[r] * table[where[first[t]], first[t] + r])
+        + sum_over(k, delta(label[t], k) * table[0, k])
+    )
+    return d.build()
+
+
 def header(layer, folder):
     path = folder / f"{layer.name}.h"
-    path.write_text(source(layer.name, layer.name, suite(layer).programs).header, encoding="utf-8")
+    path.write_text(files(suite(layer), describe(suite(layer)), ())[path.name], encoding="utf-8")
     return path
 
 
@@ -44,3 +62,35 @@ def test_cpp_reads_it_and_finds_functions_of_c(tmp_path):
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert os.fsencode("quantizer_forward_f64\0") in (tmp_path / "user.o").read_bytes()
+
+
+def test_it_tells_the_range_of_every_integer(tmp_path):
+    text = header(with_subscripts(), tmp_path).read_text(encoding="utf-8")
+    assert "one that is out of its range" in text
+    told = set(re.findall(r"^ \* (\w+ \(.*\): input, int64_t.*)$", text, re.MULTILINE))
+    several = "first_ and (first_ + (R - 1)) from 0 to K - 1"
+    assert told == {
+        f"first_ (B, T): input, int64_t, from 0 to K - 1, {several}",
+        "where (B, K): input, int64_t, from 0 to M - 1",
+        "label (B, T): input, int64_t, from 0 to K - 1",
+    }
+
+
+def test_it_says_nothing_of_integers_and_lengths_where_there_are_none(tmp_path):
+    text = header(MADE["quantizer"](), tmp_path).read_text(encoding="utf-8")
+    assert "Integers" not in text and "length" not in text
+
+
+def test_it_says_what_a_length_is(tmp_path):
+    text = header(LAYERS["convolution_stride_two"](), tmp_path).read_text(encoding="utf-8")
+    assert "X (B, length(2 * " in text and "length(n) is n, or 0 where n is below 0" in text
+
+
+def test_all_that_is_saved_has_a_formula_and_says_what_it_is_for(tmp_path):
+    text = header(LAYERS["attention_nested"](), tmp_path).read_text(encoding="utf-8")
+    saved = re.findall(r"^ \* (\w+) \(.*\): output, saved for backward$", text, re.MULTILINE)
+    assert "O_weight" in saved
+    for name in [*saved, "O_weight_in"]:
+        assert f" *     {name}[" in text
+    given = re.findall(r"^ \* (\w+) \(.*\): input, saved by forward$", text, re.MULTILINE)
+    assert given == saved
