@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from derive import Definition, delta, sum_over, tanh
+from derive import Definition, sum_over, tanh
 from derive.emit.c import files
 from derive.emit.generate import describe
 from derive.program.suite import suite
@@ -34,14 +34,11 @@ def with_subscripts():
     """Return a layer whose integers are subscripts, of a subscript, and with something added."""
     d = Definition("subscripts")
     T, K, M, R = d.sizes("T K M R")
-    first, where, label = d.integers("first", T), d.integers("where", K), d.integers("label", T)
+    first, where = d.integers("first", T), d.integers("where", K)
     table, w = d.param("table", M, K), d.param("w", R)
-    t, r, k = d.indices("t r k")
+    t, r = d.indices("t r")
     y = d.output("y", T)
-    y[t] = tanh(
-        sum_over(r, w[r] * table[where[first[t]], first[t] + r])
-        + sum_over(k, delta(label[t], k) * table[0, k])
-    )
+    y[t] = tanh(sum_over(r, w[r] * table[where[first[t]], first[t] + r]))
     return d.build()
 
 
@@ -72,7 +69,6 @@ def test_it_tells_the_range_of_every_integer(tmp_path):
     assert told == {
         f"first_ (B, T): input, int64_t, from 0 to K - 1, {several}",
         "where (B, K): input, int64_t, from 0 to M - 1",
-        "label (B, T): input, int64_t, from 0 to K - 1",
     }
 
 

@@ -123,6 +123,9 @@ def test_the_command_compiles_again_for_other_sizes(out, capsys):
         ("M=-1", "expected sizes as in M=16,N=256, got 'M=-1'"),
         ("M=1.5", "expected sizes as in M=16,N=256, got 'M=1.5'"),
         ("M=1,M=2", "two values for M"),
+        ("M=18446744073709551618", "no array is as long as 'M=18446744073709551618' says"),
+        ("M=9223372036854775808", "no array is as long as 'M=9223372036854775808' says"),
+        (f"M={'9' * 5000}", f"no array is as long as 'M={'9' * 5000}' says"),
     ],
 )
 def test_what_is_no_size_is_refused(out, capsys, value, said):
