@@ -41,7 +41,7 @@ DOORS = {
         *("program/freeze.py", "program/lower.py", "program/suite.py"),
         *("program/stabilise.py", "program/rules.py", "program/shift.py"),
         *("program/scalar_rules.py", "program/softmax_rules.py", "program/average_rules.py"),
-        "program/norm_rules.py",
+        *("program/norm_rules.py", "program/term_rules.py"),
         *("verify/stability.py", "cli/_stability.py"),
     },
 }
