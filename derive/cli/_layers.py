@@ -95,6 +95,8 @@ def note_data(file: str) -> bytes:
     """
     from derive.notes.source import FILE_LIMIT
 
+    if not file:
+        raise DeriveError(f"{file!r} names no file")
     try:
         with Path(file).open("rb") as stream:
             return stream.read(FILE_LIMIT + 1)

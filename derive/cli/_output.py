@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 #: Formulas up to this width have their remarks in one column.
 _MARGIN = 70
 
-__all__ = ["Page", "format_option", "print_json"]
+__all__ = ["Page", "format_option", "print_json", "shown_json"]
 
 #: Wide enough that nothing is cut or wrapped in a file or a pipe.
 _UNLIMITED = 10_000
@@ -34,7 +35,21 @@ def format_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def print_json(value: Any) -> None:
     """Print a value as JSON; of numbers that JSON has not, as infinity, the names."""
-    click.echo(json.dumps(_with_names(value), ensure_ascii=False, indent=2, allow_nan=False))
+    text = json.dumps(_with_names(value), ensure_ascii=False, indent=2, allow_nan=False)
+    click.echo(shown_json(text))
+
+
+def shown_json(text: str) -> str:
+    """Return JSON as standard output can hold it: without letters that it lacks.
+
+    They stand in strings alone, where JSON has escapes of its own for them.
+    """
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return "".join(c if c.isascii() else json.dumps(c)[1:-1] for c in text)
+    return text
 
 
 def _with_names(value: Any) -> Any:

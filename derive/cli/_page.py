@@ -67,7 +67,8 @@ def put_out(text: str | bytes, file: Path | None) -> None:
     from derive.emit.write import write_file
 
     write_file(file, text)
-    click.echo(f"{file} written")
+    # What is no regular file may be standard output itself.
+    click.echo(f"{file} written", err=not file.is_file())
 
 
 def _print(page: Page) -> None:

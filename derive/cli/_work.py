@@ -228,6 +228,7 @@ def modules_of(
         path = out / target / f"{work.name}.py"
         if path.exists():
             modules[target] = _module(path)
+            _refuse_fixed_sizes(modules[target], work.name, out)
         else:
             missing.append(target)
     # What is loaded from the folder stays in memory.
@@ -235,6 +236,23 @@ def modules_of(
         for path in _generated(work, missing, Path(folder), tell):
             modules[path.parent.name] = _module(path)
         yield {target: modules[target] for target in targets}
+
+
+def _refuse_fixed_sizes(module: ModuleType, name: str, out: Path) -> None:
+    """Refuse a library that was compiled for some sizes alone: the judges draw others.
+
+    Raises
+    ------
+    DeriveError
+        Saying what to do.
+    """
+    known = getattr(module, "_KNOWN", {})
+    if known:
+        sizes = ", ".join(f"{size} = {value}" for size, value in known.items())
+        raise DeriveError(
+            f"{name}.c was compiled for {sizes} alone, and is verified at other sizes",
+            hint=f"run derive build for it without --specialize, with --out {out}",
+        )
 
 
 def judged(work: Work, targets: Sequence[str], out: Path, tell: Callable[[str], None]) -> Report:

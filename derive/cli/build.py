@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from derive.cli._options import read_sizes
 from derive.cli._output import format_option, print_json
 from derive.cli._work import build, layers_argument, loaded, out_option, progress
 from derive.errors import DeriveError
@@ -17,14 +18,7 @@ if TYPE_CHECKING:
 
 
 def _known(_: click.Context, __: click.Parameter, value: str | None) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for part in filter(None, (value or "").replace(" ", "").split(",")):
-        name, _equal, number = part.partition("=")
-        if not name.isidentifier() or not number.isdecimal() or int(number) < 1:
-            raise DeriveError(f"--specialize: expected sizes as in M=16,N=256, got {part!r}")
-        if found.setdefault(name, int(number)) != int(number):
-            raise DeriveError(f"--specialize: two values for {name}")
-    return found
+    return read_sizes("--specialize", value or "")
 
 
 @click.command()

@@ -210,7 +210,11 @@ def _data(file: str) -> bytes:
     from derive.cli._layers import note_data
     from derive.notes.source import FILE_LIMIT
 
-    return sys.stdin.buffer.read(FILE_LIMIT + 1) if file == "-" else note_data(file)
+    if file != "-":
+        return note_data(file)
+    if sys.stdin is None:
+        raise DeriveError("standard input is closed")
+    return sys.stdin.buffer.read(FILE_LIMIT + 1)
 
 
 def _is_latex(data: bytes) -> bool:

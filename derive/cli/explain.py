@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from derive.cli._formats import FORMATS
+from derive.cli._options import read_sizes, refuse
+from derive.cli._output import shown_json
 from derive.errors import DeriveError
 
 if TYPE_CHECKING:
@@ -83,10 +85,12 @@ def command(
     LAYER is the name of a shipped layer, or the path of a Python file or a note that defines one.
     """
     if every:
+        refuse("--all", ("form", "fragment", "level", "convention", "layout", "language", "sizes"))
         _explain_all(out, alone=layer is None and not wrt and file is None)
         return
     if layer is None:
         raise click.UsageError("say which LAYER to explain, or --all", click.get_current_context())
+    refuse("one layer", ("out",), "-o FILE is where it goes; --out is the folder for --all")
     from derive.cli._layers import load, said_of_layout
     from derive.cli._page import check_file, form_of
     from derive.explain.explanation import explanation
@@ -104,7 +108,7 @@ def command(
         wrt,
         rows=None if convention is None else convention == "row",
         orientation=Orientation("tensor" if layout == "gradient" else layout),
-        sizes=_numbers(sizes),
+        sizes=read_sizes("--sizes", sizes),
     )
     _write(found, form, file, fragment=fragment, level=level, language=language)
 
@@ -124,21 +128,11 @@ def _write(
     if form == "json":
         from derive.explain.trace import trace_json
 
-        put_out(trace_json(found, language), file)
+        text = trace_json(found, language)
+        put_out(shown_json(text) if file is None else text, file)
         return
     page = page_of(found, language, level, pictures=form in _PICTURED)
     write_page(page, form, file, fragment=fragment)
-
-
-def _numbers(text: str) -> dict[str, int]:
-    """Read ``D=3,H=4``."""
-    found = {}
-    for part in filter(None, (part.strip() for part in text.split(","))):
-        name, _, number = (piece.strip() for piece in part.partition("="))
-        if not number.isdecimal() or int(number) == 0:
-            raise DeriveError(f"--sizes: {part!r} is not like D=3")
-        found[name] = int(number)
-    return found
 
 
 def _explain_all(out: Path | None, *, alone: bool) -> None:

@@ -104,6 +104,8 @@ def entry(arguments: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         _never_fail_to_encode(stream)
     try:
+        if sys.stdout is None:
+            raise DeriveError("standard output is closed")
         status = program.main(
             arguments or ["--help"], "derive", standalone_mode=False, obj=settings
         )

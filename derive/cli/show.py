@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from derive.cli._options import refuse
 from derive.cli._output import Page, format_option, print_json
 
 if TYPE_CHECKING:
@@ -54,10 +55,15 @@ def command(
     from derive.explain.report import report
 
     if stability:
+        refuse("--stability", ("wrt", "form", "vectors", "latex"))
         from derive.cli._stability import show_stability
 
         show_stability(load(layer), output)
         return
+    if output == "json":
+        refuse("--format json", ("form", "latex"), "it has every form, and LaTeX")
+    elif form != "matrix":
+        refuse("--form index", ("vectors",), "--form matrix has vectors")
     found = report(load(layer, code=False), wrt)
     rows = None if vectors is None else vectors == "rows"
     if output == "json":

@@ -53,7 +53,6 @@ class Kernel:
 
     header: tuple[str, ...]
     name: str
-    products: str
     lengths: str
     inside: str
     vectors: str
@@ -71,6 +70,8 @@ class Header:
     title: str
     definition: tuple[str, ...]
     name: str
+    integers: str
+    lengths: str
     blocks: str
     functions: tuple[Function, ...]
 
@@ -120,6 +121,7 @@ def files(suite: Suite, described: Described, header: tuple[str, ...]) -> dict[s
         {program.name: described.formulas(program.name) for program in suite.programs},
         header,
         suite.batch,
+        tuple(name for name in suite.saved if name not in suite.layer.outputs),
     )
     bound = extension(suite, tuple(map(_comment, header)), written.spaces)
     texts = {f"{name}.c": written.kernel, f"{name}.h": written.header}
@@ -137,6 +139,7 @@ def source(
     formulas: dict[str, tuple[str, ...]] | None = None,
     header: Sequence[str] = (),
     samples: str = "",
+    saved: Sequence[str] = (),
 ) -> Source:
     """Return the C of programs.
 
@@ -156,21 +159,23 @@ def source(
         What the files say of their making.
     samples : str
         The size that counts samples, if there is one.
+    saved : sequence of str
+        What a function has from another, besides its own inputs.
     """
     routines = [_scheduled(program, samples) for program in programs]
     made = []
     for program, routine in zip(programs, routines, strict=True):
         notes = tuple(s.note for s in program.body if s.note)
         told = notes if formulas is None else formulas.get(program.name, ())
-        made.append(function(name, routine, tuple(map(_comment, told))))
+        made.append(function(name, routine, program, tuple(map(_comment, told)), saved))
     texts = [line for function in made for variant in function.variants for line in variant.body]
     setup = [line for function in made for variant in function.variants for line in variant.setup]
     blocks = next((line.rows for line in texts if line.rows), "")
     about = tuple(map(_comment, header))
+    shapes = [line for function in made for line in function.arrays]
     kernel = Kernel(
         about,
         name,
-        next((line.text for line in texts if line.text.startswith("matrices_")), ""),
         next((line for line in setup if "length(" in line), ""),
         next((line.words for line in texts if "inside(" in line.words), ""),
         next((line.block for line in texts if line.block), ""),
@@ -181,7 +186,17 @@ def source(
     guard = f"DERIVE_{name.upper()}_H"
     told_ = tuple(map(_comment, definition))
     public = [replace(f, variants=tuple(v for v in f.variants if v.kind == "void")) for f in made]
-    heading = Header(about, guard, _comment(title), told_, name, blocks, tuple(public))
+    heading = Header(
+        about,
+        guard,
+        _comment(title),
+        told_,
+        name,
+        next((line for line in shapes if "int64_t" in line), ""),
+        next((line for line in shapes if "length(" in line), ""),
+        blocks,
+        tuple(public),
+    )
     spaces = {routine.name: tuple(spaces_of(routine)) for routine in routines}
     return Source(render(_KERNEL, kernel), render(_HEADER, heading), spaces)
 

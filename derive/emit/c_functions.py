@@ -18,7 +18,9 @@ from derive.emit.c_work import (
     type_of,
     workspaces,
 )
+from derive.emit.names import renamed
 from derive.emit.printer import UNARY
+from derive.emit.sizes import ranges
 from derive.program.code import Blocks, Declare, Define, For, Lanes, Routine, Shares, When, walk
 from derive.program.ir import Call
 
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from derive.program.code import Code
-    from derive.program.ir import Buffer, Expr
+    from derive.program.ir import Buffer, Expr, Program
 
 __all__ = ["Function", "Variant", "function"]
 
@@ -59,7 +61,9 @@ class Function:
     variants: tuple[Variant, ...]
 
 
-def function(prefix: str, routine: Routine, formulas: tuple[str, ...]) -> Function:
+def function(
+    prefix: str, routine: Routine, program: Program, formulas: tuple[str, ...], saved: Sequence[str]
+) -> Function:
     """Return the functions of a routine.
 
     Parameters
@@ -68,8 +72,12 @@ def function(prefix: str, routine: Routine, formulas: tuple[str, ...]) -> Functi
         What their names begin with.
     routine : Routine
         The loops.
+    program : Program
+        What they were made of.
     formulas : tuple of str
         What they compute.
+    saved : sequence of str
+        The arrays that one function has from another.
     """
     names = {**c_names(_names(routine)), **{f"#{name}": name for name in _OURS}}
     extents = _extents(routine)
@@ -80,10 +88,12 @@ def function(prefix: str, routine: Routine, formulas: tuple[str, ...]) -> Functi
         Printer(real, names, shapes, extents, routine.integers, vectors) for real in (DOUBLE, FLOAT)
     )
     plain = replace(double, extents={})
+    within = ranges(renamed(program, names))
     return Function(
         symbol,
         tuple(
-            f"{names[b.name]} ({', '.join(plain.length(e) for e in b.shape)}): {_kind(b)}"
+            f"{names[b.name]} ({', '.join(plain.length(e) for e in b.shape)}): "
+            f"{_kind(b, within.get(names[b.name], ()), saved)}"
             for b in routine.buffers
             if b.kind in GIVEN
         ),
@@ -93,8 +103,13 @@ def function(prefix: str, routine: Routine, formulas: tuple[str, ...]) -> Functi
     )
 
 
-def _kind(buffer: Buffer) -> str:
-    return f"{buffer.kind}, int64_t" if buffer.integer else buffer.kind
+def _kind(buffer: Buffer, within: Sequence[str], saved: Sequence[str]) -> str:
+    """Return what an array is for, of which numbers where that is not plain, and from where."""
+    kept = {"input": "saved by forward", "output": "saved for backward"}
+    told = ["int64_t"] if buffer.integer else []
+    if buffer.name in saved:
+        told.append(kept[buffer.kind])
+    return ", ".join((buffer.kind, *told, *within))
 
 
 def _names(routine: Routine) -> Iterable[str]:

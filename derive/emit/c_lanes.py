@@ -213,7 +213,7 @@ _CHOICES = ("relu", "step", "sign", "maximum", "minimum", "greatest")
 TEMPLATES = (
     *(f"c/functions/{name}.c.jinja" for name in HELPERS),
     "c/lanes/types.c.jinja",
-    "c/lanes/shares.c.jinja",
+    *("c/lanes/forks.c.jinja", "c/lanes/shares.c.jinja", "c/lanes/blas.c.jinja"),
     *(
         f"c/lanes/{name}.c.jinja"
         for name in (*_FIRST, *_PARTS, *_CHOICES, *_PARTS_2, *_PARTS_3, *_PARTS_4)
@@ -250,7 +250,9 @@ def _all() -> Iterator[tuple[tuple[str, ...], str, Helper | Lanes]]:
             helper = Helper(real.type, real.bits, real.suffix)
             yield (f"{name}_{real.bits}",), f"c/functions/{name}.c.jinja", helper
     yield ("VECTOR", "INLINE"), "c/lanes/types.c.jinja", _LANES[0]
+    yield ("most_threads",), "c/lanes/forks.c.jinja", _LANES[0]
     yield ("share_f32", "share_f64", "shares_of"), "c/lanes/shares.c.jinja", _LANES[0]
+    yield ("blas_pays",), "c/lanes/blas.c.jinja", _LANES[0]
     for name in _FIRST:
         yield from _part(name)
     for function, (count, scalar) in EACH.items():

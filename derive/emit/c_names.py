@@ -16,6 +16,14 @@ _KEYWORDS = (
     "nullptr register restrict return short signed sizeof static static_assert struct switch "
     "thread_local true typedef typeof typeof_unqual union unsigned void volatile while"
 )
+#: What C++ keeps besides: it reads the header.
+_KEYWORDS_OF_CPP = (
+    "and and_eq asm bitand bitor catch char16_t char32_t char8_t class co_await co_return co_yield "
+    "compl concept consteval constinit const_cast decltype delete dynamic_cast explicit export "
+    "friend mutable namespace new noexcept not not_eq operator or or_eq private protected public "
+    "reinterpret_cast requires static_cast template this throw try typeid typename using virtual "
+    "wchar_t xor xor_eq"
+)
 #: Names without a pattern: macros, types, functions of the headers that are included, and what
 #: else a compiler may know by itself.
 _LIBRARY = (
@@ -27,7 +35,8 @@ _LIBRARY = (
     "isnormal signbit fpclassify isgreater isgreaterequal isless islessequal islessgreater "
     "isunordered math_errhandling positions work blas_pays blas_threads blas_row length inside "
     "first last width VECTOR LANE INLINE SHARES AT_ONCE FETCH SLOT share shares slot threads "
-    "threads_of begin end nth here GROUP LARGE_GROUP EACH_OF done rows rows_of left"
+    "threads_of most_threads forked after_fork watch_forks begin end nth here GROUP LARGE_GROUP "
+    "EACH_OF done rows rows_of left"
 )
 #: Functions that exist for double, float (f) and long double (l).
 _MATH = (
@@ -41,6 +50,7 @@ _MATH = (
 _RESERVED = frozenset(
     (
         *_KEYWORDS.split(),
+        *_KEYWORDS_OF_CPP.split(),
         *_LIBRARY.split(),
         *(name + suffix for name in _MATH.split() for suffix in ("", "f", "l", "f_r", "l_r", "_r")),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ from derive.explain.code import code_equation
 from derive.explain.names import for_layer
 from derive.gradient.forward import forward
 from derive.gradient.reverse import reverse
+from derive.index.terms import tensors
+from derive.program.stabilise import prepare, stabilise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -73,14 +76,38 @@ def describe(programs: Suite) -> Described:
     layer = programs.layer
     gradient = reverse(layer, keep_outputs=True)
     single = {"forward": layer, "jvp": forward(layer)}
+    equations = {
+        name: _equations(layer, each, single.get(name, each if name == "sgd_step" else gradient))
+        for name, each in programs.layers
+    }
+    equations["forward"] = _with_saved(equations["forward"], programs)
     return Described(
-        tuple(line for text in _texts(layer).values() for line in wrapped(text)),
-        {
-            name: _equations(
-                layer, each, single.get(name, each if name == "sgd_step" else gradient)
-            )
-            for name, each in programs.layers
-        },
+        tuple(line for text in _texts(layer).values() for line in wrapped(text)), equations
+    )
+
+
+def _with_saved(equations: Equations, programs: Suite) -> Equations:
+    """Return the equations of the forward pass, with those of what it saves that is not written."""
+    written = [node.name for node in programs.layer.nodes]
+    if set(programs.saved) <= set(written):
+        return equations
+
+    def ordered(texts: Iterable[tuple[str, str]], computed: Layer) -> list[tuple[str, str]]:
+        wanted = set(programs.saved) - set(written)
+        for node in reversed(computed.nodes):
+            wanted |= tensors(node.body) if node.name in wanted else set()
+        made = {name: text for name, text in _texts(computed).items() if name in wanted}
+        found = {**made, **dict(texts)}
+        names = dict.fromkeys((*(node.name for node in computed.nodes), *found))
+        return [(name, found[name]) for name in names if name in found]
+
+    batched = zip(written, equations.batched, strict=True)
+    computed = dict(programs.computed)["forward"]
+    single = stabilise(prepare(programs.layer))
+    return replace(
+        equations,
+        batched=tuple(text for _, text in ordered(batched, computed)),
+        single=tuple(ordered(equations.single, single)),
     )
 
 

@@ -23,7 +23,7 @@ from derive.program.ir import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["python_extent", "python_name", "python_program"]
+__all__ = ["python_extent", "python_name", "python_program", "renamed"]
 
 #: What the generated text uses for itself.
 _RESERVED = {
@@ -56,10 +56,10 @@ def python_extent(extent: Expr) -> Expr:
 def python_program(program: Program) -> Program:
     """Return the program in the names that Python has for its buffers and sizes."""
     names = [*program.sizes, *(buffer.name for buffer in program.buffers)]
-    return _renamed(program, {name: python_name(name) for name in names})
+    return renamed(program, {name: python_name(name) for name in names})
 
 
-def _renamed(program: Program, names: Mapping[str, str]) -> Program:
+def renamed(program: Program, names: Mapping[str, str]) -> Program:
     """Return the program with buffers and sizes renamed."""
 
     def name(old: str) -> str:

@@ -29,11 +29,11 @@ from derive.program.ir import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from derive.emit.formals import Formal
 
-__all__ = ["Binding", "bounds", "sizes_in", "solve_sizes"]
+__all__ = ["Binding", "bounds", "ranges", "sizes_in", "solve_sizes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +118,45 @@ def bounds(program: Program) -> tuple[tuple[str, str], ...]:
     labels = {python_name(buffer.name): buffer.name for buffer in program.buffers}
     checks: dict[tuple[str, str], None] = {}
     program = python_program(program)
+    for load, position, extent in _subscripts(program):
+        checks |= dict.fromkeys(_check(position, extent, load, program, labels))
+    return tuple(checks)
+
+
+def ranges(program: Program) -> dict[str, tuple[str, ...]]:
+    """Return what the integers of each input must be, for a reader.
+
+    Each is a range, or where something is added to them, conditions on what is the least and the
+    greatest position then.
+    """
+    found: dict[str, dict[str, None]] = {}
+    for _, position, extent in _subscripts(program):
+        interval = _interval(position, program, ("", ""))
+        most = extent_text(Call("sub", (extent, Number(Fraction(1)))), tight=False)
+        for inner in _stored(position) if interval else ():
+            if program.buffer(inner.buffer).kind == "input":
+                several = " and ".join(dict.fromkeys(interval or ()))
+                what = "" if position == inner else f"{several} "
+                found.setdefault(inner.buffer, {})[f"{what}from 0 to {most}"] = None
+    # What holds of the integers themselves comes first.
+    return {name: tuple(sorted(texts, key=_is_condition)) for name, texts in found.items()}
+
+
+def _is_condition(text: str) -> bool:
+    return not text.startswith("from ")
+
+
+def _stored(position: Expr) -> Iterator[Load]:
+    """Yield the integers that a subscript is made of; their own subscripts are others."""
+    if isinstance(position, Load):
+        yield position
+    elif isinstance(position, Call):
+        for argument in position.arguments:
+            yield from _stored(argument)
+
+
+def _subscripts(program: Program) -> Iterator[tuple[Load, Expr, Expr]]:
+    """Yield each computed subscript that nothing guards: of what, itself, the extent it is in."""
     for statement in program.body:
         if isinstance(statement, Contract):
             continue
@@ -131,8 +170,7 @@ def bounds(program: Program) -> tuple[tuple[str, str], ...]:
                     continue
                 for position, extent in zip(load.at, shape, strict=True):
                     if not isinstance(position, Axis):
-                        checks |= dict.fromkeys(_check(position, extent, load, program, labels))
-    return tuple(checks)
+                        yield load, position, extent
 
 
 def _check(
@@ -202,8 +240,13 @@ def _inside(extent: Expr) -> tuple[str, str]:
     return "0", extent_text(Call("sub", (extent, Number(Fraction(1)))))
 
 
-def _interval(position: Expr, program: Program) -> tuple[str, str] | None:
-    """Return the least and the greatest value of a subscript, as text; None for a safe one."""
+def _interval(
+    position: Expr, program: Program, ends: tuple[str, str] = (".min()", ".max()")
+) -> tuple[str, str] | None:
+    """Return the least and the greatest value of a subscript, as text; None for a safe one.
+
+    What follows the name of an array stands for the least and the greatest of its integers.
+    """
     if isinstance(position, Axis):
         return _inside(position.extent)
     if isinstance(position, (Extent, Number)):
@@ -211,13 +254,13 @@ def _interval(position: Expr, program: Program) -> tuple[str, str] | None:
         return text, text
     if isinstance(position, Load):
         if program.buffer(position.buffer).kind == "input":
-            return f"{position.buffer}.min()", f"{position.buffer}.max()"
+            return f"{position.buffer}{ends[0]}", f"{position.buffer}{ends[1]}"
         made = [s for s in program.body if s.target == position.buffer]
         if len(made) == 1 and isinstance(made[0], Reduce) and made[0].op == "argmax":
             return _inside(made[0].over[0].extent)
         return None
     if isinstance(position, Call):
-        parts = [_interval(argument, program) for argument in position.arguments]
+        parts = [_interval(argument, program, ends) for argument in position.arguments]
         if any(part is None for part in parts):
             return None
         known = [part for part in parts if part is not None]
@@ -225,9 +268,13 @@ def _interval(position: Expr, program: Program) -> tuple[str, str] | None:
             return f"(-{known[0][1]})", f"(-{known[0][0]})"
         (low, high), (low2, high2) = known
         if position.function == "add":
-            return f"({low} + {low2})", f"({high} + {high2})"
+            return _sum(low, low2), _sum(high, high2)
         if position.function == "sub":
             return f"({low} - {high2})", f"({high} - {low2})"
         if position.function == "mul":
             return f"({low} * {low2})", f"({high} * {high2})"
     return None
+
+
+def _sum(left: str, right: str) -> str:
+    return left if right == "0" else f"({left} + {right})"

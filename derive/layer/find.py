@@ -52,6 +52,8 @@ def load(name: str) -> Layer:
         module = importlib.import_module(f"derive.layers.{name}")
         return _built(module.layer, Path(name))
     path = Path(name)
+    if not name.strip():
+        raise DeriveError(f"{name!r} names no layer", hint=f"there are {', '.join(shipped())}")
     if path.suffix == ".py":
         return _built(_run(path).get("layer"), path)
     if path.suffix or len(path.parts) > 1 or path.exists():
@@ -88,6 +90,8 @@ def _run(path: Path) -> dict[str, object]:
         source = path.read_bytes()
     except OSError as error:
         raise DeriveError(f"{path} cannot be read: {error.strerror}") from error
+    if b"\0" in source:
+        raise DeriveError("source code cannot contain null bytes", _null(source, path))
     names: dict[str, object] = {"__name__": "__layer__", "__file__": str(path)}
     linecache.checkcache(str(path))
     sys.path.insert(0, str(path.resolve().parent))
@@ -106,6 +110,16 @@ def _run(path: Path) -> dict[str, object]:
     finally:
         sys.path.pop(0)
     return names
+
+
+def _null(source: bytes, path: Path) -> Span:
+    """Return the place of the first null byte."""
+    before = source[: source.index(b"\0")].decode("utf-8", errors="replace")
+    text = source.decode("utf-8", errors="replace")
+    lines = before.split("\n")
+    line = text.split("\n")[len(lines) - 1].rstrip("\r")
+    column = len(lines[-1]) + 1
+    return Span(str(path), len(lines), column, column + 1, line)
 
 
 def _where(error: SyntaxError, path: Path) -> Span:

@@ -1,8 +1,8 @@
 """Compile a generated C file to a shared library.
 
-A build is named by the file it comes from; beside it lies a key, the hash of all that it was
-made of, and nothing is compiled while the key stays the same. Both are written whole or not at
-all.
+A build is named by the file it comes from; in it lies a key, the hash of all that it was made of,
+and nothing is compiled while the key stays the same. It is written whole or not at all: whatever
+ends a build, and whoever builds at the same time, no library has another's key.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from derive.emit.write import write_file
 from derive.errors import DeriveError
 
 if TYPE_CHECKING:
@@ -53,6 +52,8 @@ _NATIVE = (("-march=native", "-mprefer-vector-width=512"), ("-march=native",), (
 #: With threads, or without where the compiler has none.
 _THREADS = (("-fopenmp",), ())
 _TIMEOUT = 300  # seconds
+#: What tells the key of a library.
+_KEY = 'extern const char derive_key[];\nconst char derive_key[] = "{}";\n'
 #: The CBLAS functions that generated code calls.
 _CBLAS = ("cblas_dgemm", "cblas_sgemm")
 
@@ -105,7 +106,12 @@ def find_compiler() -> Compiler:
     """
     chosen = os.environ.get("CC", "").strip()
     if chosen:
-        return _compiler(tuple(shlex.split(chosen)), f"$CC is {chosen!r}, but that does not run")
+        complaint = f"$CC is {chosen!r}, but that does not run"
+        try:
+            command = tuple(shlex.split(chosen))
+        except ValueError as error:
+            raise DeriveError(complaint, hint=str(error).lower()) from error
+        return _compiler(command, complaint)
     for name in ("cc", "gcc", "clang"):
         path = shutil.which(name)
         if path:
@@ -162,7 +168,7 @@ def build(
     source : Path
         ``name.c``, with ``name.h`` beside it.
     folder : Path
-        Where the library and its key go; made if it is not there.
+        Where the library goes; made if it is not there.
     blas : bool
         Whether matrix products may call CBLAS, if the scipy-openblas32 wheel is installed.
     sizes : mapping of str to int, optional
@@ -176,7 +182,7 @@ def build(
     compiler = find_compiler()
     bound = source.with_name(f"{source.stem}_python.c")
     extra = (*(blas_flags() if blas else ()), *_size_flags(sizes or {}))
-    library, key_file = folder / library_name(source.stem), folder / f"{source.stem}.key"
+    library = folder / library_name(source.stem)
     try:
         made_of = source.read_bytes() + source.with_suffix(".h").read_bytes()
         made_of += bound.read_bytes() if bound.is_file() else b""
@@ -194,8 +200,8 @@ def build(
         *headers,
     )
     known = [f"{name}={size}" for name, size in (sizes or {}).items() if size]
-    key = f"{' '.join((ours, hashlib.sha256(repr(how).encode()).hexdigest(), *known))}\n"
-    if library.is_file() and _text(key_file) == key:
+    key = " ".join((ours, hashlib.sha256(repr(how).encode()).hexdigest(), *known))
+    if _has_key(library, key):
         return Build(
             library,
             compiler.version,
@@ -205,8 +211,7 @@ def build(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with_python = ((str(bound), *headers),) if headers else ()
-        flags = _compile(source, library, compiler, extra, (*with_python, ()))
-        write_file(key_file, key)
+        flags = _compile(source, library, compiler, key, extra, (*with_python, ()))
     except OSError as error:
         raise DeriveError(f"cannot write {folder}: {error.strerror}") from error
     return Build(library, compiler.version, flags, True)
@@ -244,6 +249,7 @@ def _compile(
     source: Path,
     library: Path,
     compiler: Compiler,
+    key: str,
     extra: tuple[str, ...],
     bindings: tuple[tuple[str, ...], ...],
 ) -> tuple[str, ...]:
@@ -252,13 +258,19 @@ def _compile(
     The same holds of the binding to Python: it is left out where it does not compile.
     """
     with tempfile.TemporaryDirectory(dir=library.parent, prefix=f".{source.stem}-") as room:
-        made = Path(room) / library.name
+        made, key_file = Path(room) / library.name, Path(room) / "key.c"
+        key_file.write_text(_KEY.format(key), encoding="utf-8")
         for native, binding, threads in itertools.product(_NATIVE, bindings, _THREADS):
             flags = (*compile_flags(compiler), *native, *threads)
-            output = ("-o", str(made), str(source), *binding)
+            output = ("-o", str(made), str(source), str(key_file), *binding)
             command = [*compiler.command, *flags, *output, *extra, "-lm"]
             result = _run(tuple(command))
             if result.returncode == 0:
+                if not made.is_file():
+                    raise DeriveError(
+                        f"the C compiler wrote no library of {source.name}, and says nothing of it",
+                        hint=shlex.join(command),
+                    )
                 made.replace(library)
                 return (*flags, *extra)
             # Not only its syntax: zig, asked for that, misses what it did not write.
@@ -275,17 +287,24 @@ def _compile(
 def _run(command: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
     try:
         return subprocess.run(
-            command, capture_output=True, text=True, timeout=_TIMEOUT, check=False
+            command,
+            capture_output=True,
+            encoding="utf-8",
+            # A compiler may speak in the bytes of a file, or of another locale.
+            errors="replace",
+            timeout=_TIMEOUT,
+            check=False,
         )
     except subprocess.TimeoutExpired as error:
         raise DeriveError(f"{command[0]} did not finish in {_TIMEOUT} seconds") from error
 
 
-def _text(path: Path) -> str:
+def _has_key(library: Path, key: str) -> bool:
+    """Tell whether a library is there, and is of just this key."""
     try:
-        return path.read_text(encoding="utf-8")
+        return f"{key}\0".encode() in library.read_bytes()
     except OSError:
-        return ""
+        return False
 
 
 def _first_lines(text: str, count: int) -> str:

@@ -140,3 +140,8 @@ def test_one_unreadable_formula_does_not_hide_the_others(derive, tmp_path):
     status, out, _ = derive("check", written(tmp_path, text))
     assert status == 2
     assert out.splitlines()[-1] == "2 claims: 1 proved, 1 unreadable"
+
+
+def test_an_empty_name_is_shown_as_one(derive):
+    status, out, err = derive("check", "")
+    assert status == 2 and "'' names no file" in out + err

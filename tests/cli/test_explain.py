@@ -108,12 +108,16 @@ def test_all_layers_are_brought_up_to_date_in_a_folder(derive, tmp_path):
         (["quantizer", "-o", "missing/q.tex"], "there is no folder missing"),
         (["quantizer", "-o", "q.doc"], "the ending names no format"),
         (["quantizer", "--fragment"], "--fragment is for --to latex"),
-        (["quantizer", "--sizes", "N=x"], "'N=x' is not like D=3"),
-        (["quantizer", "--sizes", "N=0"], "'N=0' is not like D=3"),
+        (["quantizer", "--sizes", "N=x"], "--sizes: expected sizes as in M=16,N=256, got 'N=x'"),
+        (["quantizer", "--sizes", "N=0"], "--sizes: expected sizes as in M=16,N=256, got 'N=0'"),
+        (["quantizer", "--sizes", "N=3,N=4"], "--sizes: two values for N"),
         (["quantizer", "--sizes", "Q=3"], "quantizer has no size Q"),
         (["--all"], "to the folder --out"),
         (["quantizer", "--all", "--out", "latex"], "takes no LAYER"),
         (["--all", "--out", "latex", "--wrt", "b"], "takes no LAYER"),
+        (["--all", "--out", "latex", "--to", "html"], "--all takes no --to"),
+        (["--all", "--out", "latex", "--lang", "en", "--to", "html"], "no --to and no --lang"),
+        (["quantizer", "--out", "latex"], "one layer takes no --out\n  hint: -o FILE is where"),
     ],
 )
 def test_what_cannot_be_explained_is_refused(derive, tmp_path, monkeypatch, arguments, message):

@@ -176,6 +176,29 @@ def test_a_write_that_fails_leaves_every_file_whole(
     assert files(out) == before
 
 
+@pytest.mark.parametrize("step", ["fsync", "replace"])
+def test_an_interrupt_leaves_no_file_that_is_not_whole(derive, small, tmp_path, monkeypatch, step):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    out = tmp_path / "made"
+    with monkeypatch.context() as patch:
+        patch.setattr({"fsync": write.os, "replace": write.Path}[step], step, interrupted)
+        status, _, err = derive("generate", small, "--out", out)
+    assert (status, err) == (130, "\ninterrupted\n")
+    assert [path for path in out.rglob("*") if path.is_file()] == []
+
+
+def test_what_a_crash_left_is_removed_when_it_is_old(derive, small, tmp_path):
+    folder = tmp_path / "made" / "c"
+    folder.mkdir(parents=True)
+    for name, age in ((".derive-old", 7200), (".derive-new", 0)):
+        (folder / name).write_text("left", encoding="utf-8")
+        os.utime(folder / name, (time.time() - age, time.time() - age))
+    assert derive("generate", small, "--out", tmp_path / "made")[0] == 0
+    assert [path.name for path in folder.glob(".derive-*")] == [".derive-new"]
+
+
 WRONG_FILES = {
     "syntax error": ("layer = (\n", ["small.py:1:9", "never closed"]),
     "exception": ("layer = 1 / 0\n", ["small.py:1:1", "ZeroDivisionError"]),

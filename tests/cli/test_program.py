@@ -186,6 +186,46 @@ def test_an_output_without_greek_letters_is_no_error(variables):
     assert "Z_i =" in done.stdout
 
 
+@pytest.mark.parametrize("encoding", ["latin-1", "ascii"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("show", "softmax_mlp", "--format", "json"),
+        ("explain", "quantizer", "--wrt", "b", "--to", "json"),
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_json_is_json_where_letters_are_lacking(arguments, encoding):
+    done = run(*arguments, env={**os.environ, "PYTHONIOENCODING": encoding})
+    plain = run(*arguments, env={**os.environ, "PYTHONIOENCODING": "utf-8"})
+    assert done.stdout.isascii() and json.loads(done.stdout) == json.loads(plain.stdout)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a shell")
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("list >&-", "error: standard output is closed"),
+        ("--help >&-", "error: standard output is closed"),
+        ("check - <&-", "error: standard input is closed"),
+    ],
+)
+def test_a_closed_stream_is_one_message(arguments, message):
+    command = f"'{sys.executable}' -m derive {arguments}"
+    done = subprocess.run(
+        ["sh", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"{message}\n")
+
+
+@pytest.mark.skipif(not Path("/dev/stdout").exists(), reason="needs /dev/stdout")
+def test_a_file_that_is_standard_output_gets_the_page_alone():
+    plain = run("explain", "quantizer", "--wrt", "b", "--to", "markdown")
+    done = run("explain", "quantizer", "--wrt", "b", "--to", "markdown", "-o", "/dev/stdout")
+    assert (done.returncode, done.stderr) == (0, "/dev/stdout written\n")
+    assert done.stdout == plain.stdout
+
+
 @pytest.mark.skipif(not FULL.exists(), reason="needs /dev/full")
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_a_full_disk_is_one_message(unbuffered):

@@ -124,6 +124,24 @@ def test_an_unknown_gradient_lists_the_choices(capsys, name):
     )
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--stability", "--wrt", "nope"), "--stability takes no --wrt"),
+        (("--stability", "--latex"), "--stability takes no --latex"),
+        (("--stability", "--form", "index"), "--stability takes no --form"),
+        (("--stability", "--vectors", "rows"), "--stability takes no --vectors"),
+        (("--latex", "--format", "json"), "--format json takes no --latex"),
+        (("--form", "matrix", "--format", "json"), "--format json takes no --form"),
+        (("--vectors", "rows"), "--form index takes no --vectors"),
+    ],
+)
+def test_an_option_that_would_change_nothing_is_refused(capsys, arguments, message):
+    assert entry(["show", "quantizer", *arguments]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == "" and shown.err.splitlines()[0] == f"error: {message}"
+
+
 def test_json_has_every_form_of_every_equation(shown):
     found = json.loads(shown("show", "quantizer", "--format", "json"))
     assert list(found) == [

@@ -252,3 +252,16 @@ def test_the_textbook_form_misses_the_goals_of_accuracy(derive, tmp_path):
         *("target", "precision", "function", "result", "ulps", "allowed", "inputs"),
         *("spurious", "spurious_inputs", "verdict"),
     }
+
+
+@needs_compiler
+def test_a_library_for_some_sizes_alone_is_not_judged_at_others(derive, small):
+    assert derive("generate", small, "--out", "made")[0] == 0
+    size = "N=3"
+    assert derive("build", small, "--out", "made", "--specialize", size)[0] == 0
+    status, out, err = derive("verify", small, "--out", "made", "--target", "c")
+    assert (status, out) == (2, "")
+    assert err == (
+        "error: small.c was compiled for N = 3 alone, and is verified at other sizes\n"
+        "  hint: run derive build for it without --specialize, with --out made\n"
+    )

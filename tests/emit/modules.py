@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,16 @@ if TYPE_CHECKING:
 
     from derive.layer.model import Layer
 
-__all__ = ["Case", "call", "case", "expected", "imported", "programs", "written"]
+__all__ = [
+    "Case",
+    "call",
+    "case",
+    "expected",
+    "imported",
+    "programs",
+    "source_of",
+    "written",
+]
 
 #: The programs of a layer, derived once for all tests of a process.
 programs = cache(suite)
@@ -31,6 +41,13 @@ def written(layer: Layer, folder: Path, name: str) -> Path:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text, encoding="utf-8")
     return folder / name
+
+
+def source_of(library: Path) -> str:
+    """Return the hash of the files that a library was made of."""
+    found = re.search(rb"([0-9a-f]{64}) [0-9a-f]{64}[ \0]", library.read_bytes())
+    assert found
+    return found[1].decode()
 
 
 class Case:

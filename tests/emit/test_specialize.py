@@ -45,6 +45,20 @@ def arrays(dtype, *, batch=(6,), n=5, m=3, many=()):
     return X, dZ, generator.normal(size=(3, m)).astype(dtype)
 
 
+def test_a_module_knows_the_sizes_of_the_library_that_is_there(tmp_path):
+    found = []
+    for known in (4, 7):
+        source = generated(tmp_path / str(known)) / "c" / "quantizer.c"
+        every = {**dict.fromkeys(sizes(load("quantizer")), 0), "M": known}
+        found.append(build(source, source.parent / "_build", sizes=every).library)
+    # What a build that did not come to its end leaves.
+    found[1].replace(found[0])
+    module = imported(tmp_path / "4" / "c" / "quantizer.py")
+    X, _, parameters = arrays(np.float64, m=4)
+    with pytest.raises(ValueError, match="size M must be 7"):
+        module.forward(X, *parameters)
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("batch", [(6,), (2, 3)])
 def test_every_function_computes_the_same_bits(modules, dtype, batch):
@@ -109,6 +123,9 @@ def test_the_command_compiles_again_for_other_sizes(out, capsys):
         ("M=-1", "expected sizes as in M=16,N=256, got 'M=-1'"),
         ("M=1.5", "expected sizes as in M=16,N=256, got 'M=1.5'"),
         ("M=1,M=2", "two values for M"),
+        ("M=18446744073709551618", "no array is as long as 'M=18446744073709551618' says"),
+        ("M=9223372036854775808", "no array is as long as 'M=9223372036854775808' says"),
+        (f"M={'9' * 5000}", f"no array is as long as 'M={'9' * 5000}' says"),
     ],
 )
 def test_what_is_no_size_is_refused(out, capsys, value, said):

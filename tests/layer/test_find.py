@@ -97,8 +97,22 @@ def test_text_that_is_not_utf8_is_an_error_of_the_file(tmp_path):
     path = tmp_path / "mine.py"
     path.write_bytes(b"x = '\xff\xfe'\n")
     assert "mine.py" in message(path)
-    path.write_bytes(b"x = 1\0\n")
-    assert "null bytes" in message(path)
+
+
+def test_a_null_byte_is_shown_with_a_caret(tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_bytes(b"\xc3\xa9 = 3\r\nx = 1\0\r\n")
+    assert message(path).endswith(
+        "mine.py:2:6: source code cannot contain null bytes\n    x = 1 \n         ^"
+    )
+
+
+@pytest.mark.parametrize("name", ["", " "])
+def test_an_empty_name_is_shown_as_one(name):
+    with pytest.raises(
+        DeriveError, match=f"^'{name}' names no layer\n  hint: there are binary_mlp"
+    ):
+        load(name)
 
 
 def test_an_exception_is_shown_at_its_line(file):

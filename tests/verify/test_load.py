@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -42,12 +43,38 @@ def test_another_text_or_other_flags_are_compiled_anew(file, tmp_path, monkeypat
     assert load.build(file, tmp_path / "_build", blas=False).fresh
 
 
-def test_nothing_but_the_library_and_its_key_is_left(file, tmp_path):
+def test_nothing_but_the_library_is_left(file, tmp_path):
     load.build(file, tmp_path / "_build", blas=False)
-    assert sorted(p.name for p in (tmp_path / "_build").iterdir()) == [
-        "one.key",
-        load.library_name("one"),
-    ]
+    assert [p.name for p in (tmp_path / "_build").iterdir()] == [load.library_name("one")]
+
+
+def test_a_library_that_another_build_left_is_compiled_anew(file, tmp_path):
+    made, others = tmp_path / "_build", tmp_path / "others"
+    load.build(file, made, blas=False, sizes={"N": 3})
+    other = load.build(file, others, blas=False, sizes={"N": 35})
+    # As if a build had ended, or another begun, with nothing but its library in place.
+    other.library.replace(made / other.library.name)
+    assert not load.build(file, made, blas=False, sizes={"N": 35}).fresh
+    assert load.build(file, made, blas=False, sizes={"N": 3}).fresh
+
+
+def test_a_build_that_is_interrupted_leaves_the_old_library_or_the_new_one(
+    file, tmp_path, monkeypatch
+):
+    first = load.build(file, tmp_path / "_build", blas=False, sizes={"N": 3})
+    plain = Path.replace
+
+    def cut_short(path, target):
+        plain(path, target)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "replace", cut_short)
+    with pytest.raises(KeyboardInterrupt):
+        load.build(file, tmp_path / "_build", blas=False, sizes={"N": 4})
+    monkeypatch.undo()
+    assert b" N=4\0" in first.library.read_bytes()
+    assert not load.build(file, tmp_path / "_build", blas=False, sizes={"N": 4}).fresh
+    assert load.build(file, tmp_path / "_build", blas=False, sizes={"N": 3}).fresh
 
 
 def test_a_refused_file_gives_the_compilers_message_and_keeps_the_old_library(file, tmp_path):
@@ -83,6 +110,41 @@ def test_a_chosen_compiler_that_is_not_there_is_named(monkeypatch):
     monkeypatch.setenv("CC", "no-such-compiler --fast")
     with pytest.raises(DeriveError, match=r"\$CC is 'no-such-compiler --fast'"):
         load.find_compiler()
+
+
+def test_a_chosen_compiler_that_cannot_be_read_is_named(monkeypatch):
+    monkeypatch.setenv("CC", '"unbal')
+    with pytest.raises(DeriveError, match=r"\$CC is '\"unbal', but .*\n  hint: no closing quot"):
+        load.find_compiler()
+
+
+@pytest.fixture
+def compiler(tmp_path, monkeypatch):
+    """Return a function that makes a script the compiler."""
+    if os.name != "posix":
+        pytest.skip("needs a shell script")
+
+    def made(text):
+        script = tmp_path / "own-cc"
+        script.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+        script.chmod(script.stat().st_mode | stat.S_IXUSR)
+        monkeypatch.setenv("CC", str(script))
+
+    return made
+
+
+def test_a_compiler_may_say_what_is_no_text(file, tmp_path, compiler):
+    compiler(r'[ "$1" = --version ] && exit 0; printf "error: caf\351\n" >&2; exit 1')
+    with pytest.raises(DeriveError, match=r"refuses one\.c:\nerror: caf"):
+        load.build(file, tmp_path / "_build", blas=False)
+
+
+def test_a_compiler_that_writes_nothing_is_reported(file, tmp_path, compiler):
+    compiler("exit 0")
+    with pytest.raises(
+        DeriveError, match=r"compiler wrote no library of one\.c.*\n  hint: .*own-cc"
+    ):
+        load.build(file, tmp_path / "_build", blas=False)
 
 
 # clang from a wheel has no threads, and does not look at syntax alone.

@@ -19,11 +19,11 @@ from derive.errors import DeriveError
 from derive.verify.call import Caller, imported
 from derive.verify.draw import Draw
 from derive.verify.finding import tolerance
-from derive.verify.load import build, find_compiler
+from derive.verify.load import build, find_compiler, library_name
 from derive.verify.long import Long
 from derive.verify.runner import verify
 from tests.calculus.layers import LAYERS
-from tests.emit.modules import programs, written
+from tests.emit.modules import programs, source_of, written
 
 try:
     find_compiler()
@@ -151,7 +151,7 @@ def edited(layer, folder, old, new):
     # As somebody would who edits the C by hand: the module's own check must not save us.
     build(file, made / "_build", blas=False)
     module = made / f"{layer.name}.py"
-    key = (made / "_build" / f"{layer.name}.key").read_text(encoding="utf-8").split()[0]
+    key = source_of(made / "_build" / library_name(layer.name))
     text = module.read_text(encoding="utf-8")
     module.write_text(re.sub(r'"[0-9a-f]{64}"', f'"{key}"', text), encoding="utf-8")
     return imported(module)

@@ -1,0 +1,44 @@
+"""What generated C may not be compiled with: it refuses it, and says what to do instead."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from derive.layers import quantizer
+from tests.emit.modules import written
+
+GCC = shutil.which("gcc")
+pytestmark = pytest.mark.skipif(
+    not GCC or sys.platform != "linux" or platform.machine() != "x86_64",
+    reason="needs gcc on x86-64",
+)
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory):
+    return written(quantizer.layer.build(), tmp_path_factory.mktemp("flags"), "c") / "quantizer.c"
+
+
+def complaint(file, *flags):
+    command = [GCC, "-std=c11", "-fsyntax-only", *flags, str(file)]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stderr
+
+
+# gcc 11 and older tell nobody of -fassociative-math alone.
+@pytest.mark.parametrize("flags", ["-Ofast", "-O2 -ffast-math", "-O2 -ffinite-math-only"])
+def test_arithmetic_that_is_not_as_written_is_refused(file, flags):
+    assert '#error "compile quantizer.c without -' in complaint(file, *flags.split())
+
+
+def test_arithmetic_in_more_digits_is_refused(file):
+    assert "with -msse2 -mfpmath=sse on x86" in complaint(file, "-O2", "-mfpmath=387")
+
+
+def test_flags_that_change_no_result_are_fine(file):
+    for flags in (["-O3", "-march=native"], ["-fno-math-errno", "-fno-trapping-math"], ["-Os"]):
+        assert complaint(file, *flags) == ""
