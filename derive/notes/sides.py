@@ -19,6 +19,7 @@ from derive.notes.claims import (
 )
 from derive.notes.compare import Sides, compare
 from derive.notes.conditions import COMPARISONS
+from derive.notes.elsewhere import with_other_arguments
 from derive.notes.gradients import with_gradients
 from derive.notes.increments import with_increments
 from derive.notes.meaning import letter_of, mean
@@ -127,6 +128,7 @@ class Reader:
         own = applications(sides, self.functions)
         found = [with_arguments(side, {**self.arguments, **own}) for side in sides]
         found = with_lengths(found, self.differentials)
+        found = [with_other_arguments(side, self.world) for side in found]
         found = [with_gradients(side, self.differentials) for side in found]
         found = [with_points(side, self.differentials) for side in found]
         found = with_increments(found, self.differentials)
@@ -139,7 +141,10 @@ class Reader:
         """Note that a formula for a symbol is wrong: in derivatives, it stands for the symbol."""
         if bare_name(symbol) is None and isinstance(symbol, tree.Product):
             symbol = symbol.factors[0]
-        if bare_name(symbol) in self.world.tensors and bare_name(expression) is None:
+        known = self.world.tensors.get(bare_name(symbol) or "")
+        # What is given has no formula that a slip of the pen could have changed.
+        defined = known is not None and any(n.name == known.name for n in self.world.nodes)
+        if defined and bare_name(expression) is None:
             self.meant.append((expression, symbol))
             self.meant.sort(key=lambda pair: sum(1 for _ in tree.walk(pair[0])))
 

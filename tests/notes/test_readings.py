@@ -204,3 +204,23 @@ def test_what_has_no_meaning_here_is_named(claim: str) -> None:
     found = verdict(header, claim)
     assert found.verdict == "unreadable"
     assert found.problems[0].message
+
+
+def test_an_equation_about_what_is_given_changes_no_other_claim() -> None:
+    note = r"""---
+derive: 1
+dims: {n: samples, d: width}
+symbols:
+  x: {shape: [n, d], role: input}
+  w: {shape: [d], role: param}
+  L: {shape: []}
+define: ['L = \frac12 \|w\|^2']
+---
+The mean is $w = \sum_i x_i$.
+
+$$\nabla_w L = \sum_i x_i$$
+
+$$\nabla_w L = w$$
+"""
+    *_, one, two = check(read(note, "n.md")).verdicts
+    assert (one.verdict, two.verdict) == ("wrong", "proved")
