@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from derive.program.rules import Around
 
-__all__ = ["LAST", "NORMS", "flat"]
+__all__ = ["AT_ZERO", "LAST", "NORMS", "flat"]
 
 _HIGHAM = "N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., SIAM 2002"
 
@@ -53,6 +53,8 @@ def _norm(expression: sp.Expr, around: Around) -> sp.Expr | None:
             rest *= factor
             continue
         scale, scaled = _parts(*found)
+        if around.derived and expression.exp < 0:
+            scaled = Select(scale.args[0], scaled, 1)
         result *= (scale * sp.sqrt(scaled)) ** (2 * expression.exp)
     return None if result == 1 else result * rest**expression.exp
 
@@ -175,6 +177,17 @@ def _beside(u: sp.Expr, a: sp.Expr, j: Index, size: sp.Expr) -> Callable[[sp.Exp
     return at
 
 
+def _at_zero(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    if not (isinstance(expression, sp.Pow) and expression.exp == -1):
+        return None
+    r, length = expression.base, around.meaning(expression.base)
+    if r == length or not (isinstance(length, sp.Pow) and length.exp == sp.S.Half):
+        return None
+    terms = (sp.Mul.make_args(term) for term in sp.Add.make_args(length.base))
+    squares = all(any(_squared(f) or f.as_base_exp()[1] == 2 for f in term) for term in terms)
+    return 1 / Select(sp.Gt(r, 0), r, 1) if squares else None
+
+
 def _t(power: int) -> IndexSum:
     size, index = Size("K"), Index("k")
     return IndexSum(Entry("t", (size,), index) ** power, index, size)
@@ -239,4 +252,14 @@ LAST = (
         _scaled_sum,
         _cosine,
     ),
+)
+#: On derivatives alone: a length has no derivative where it is 0, and 0 is agreed on, as for |x|.
+AT_ZERO = Rule(
+    "derivative of a length at 0",
+    "1 / r, r = sqrt(Σ t²)",
+    "1 / r, 1 at r = 0",
+    "r = 0: t_i / r is not a number",
+    "the convention for kinks",
+    _at_zero,
+    lambda: 1 / sp.sqrt(_t(2)),
 )

@@ -37,11 +37,14 @@ class Around:
         The tensors that are given and not differentiated by.
     facts : tuple of Fact
         What is declared.
+    derived : bool
+        Whether the expression is a derivative: that of a length is 0 where the length is.
     """
 
     nodes: Mapping[str, Node] = field(default_factory=dict)
     labels: frozenset[str] = frozenset()
     facts: tuple[Fact, ...] = ()
+    derived: bool = False
 
     @classmethod
     def of(cls, layer: Layer) -> Around:

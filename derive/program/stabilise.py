@@ -39,12 +39,13 @@ from derive.program import (
     term_rules,
 )
 from derive.program.average_rules import CENTRED
+from derive.program.norm_rules import AT_ZERO
 from derive.program.rules import Application, Around, Rules
 from derive.program.shift import SHIFT, shifted
 from derive.program.softmax_rules import quotient
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from derive.layer.model import Layer
     from derive.program.rules import Rule
@@ -107,7 +108,9 @@ def prepare(layer: Layer, log: Log | None = None) -> Layer:
     return replace(layer, nodes=tuple(nodes)).with_outputs(layer.outputs)
 
 
-def stabilise(layer: Layer, log: Log | None = None) -> Layer:
+def stabilise(
+    layer: Layer, log: Log | None = None, definitions: Collection[str] | None = None
+) -> Layer:
     """Return the layer with every definition rewritten; its values are the same.
 
     What the layer declares is used, too: a sum of labels is 1.
@@ -118,21 +121,27 @@ def stabilise(layer: Layer, log: Log | None = None) -> Layer:
         Definitions, gradients or tangents.
     log : list, optional
         Gets what was applied.
+    definitions : collection of str, optional
+        The nodes that are what was written; the others are derivatives. Without it, all are.
     """
-    around = Around.of(layer)
+    written = Around.of(layer)
     nodes = []
     for node in layer.nodes:
+        derived = definitions is not None and node.name not in definitions
+        around = replace(written, derived=derived)
         first, always, last = (Rules(rows, around) for rows in _PASSES)
         body = node.body
         for fact in layer.facts:
             body = rewrite(body, fact.left, fact.right)
-        body = last(always(first(body)))
+        zero = Rules((AT_ZERO,) if derived else (), around)
+        body = zero(last(always(first(body))))
         safe = shifted(body)
         nodes.append(replace(node, body=safe))
         if log is not None:
             shifts = () if safe == body else (Application(SHIFT, body, safe),)
             log += [
-                (node, each) for each in (*first.applied, *always.applied, *last.applied, *shifts)
+                (node, each)
+                for each in (*first.applied, *always.applied, *last.applied, *zero.applied, *shifts)
             ]
     return replace(layer, nodes=tuple(nodes)).with_outputs(layer.outputs)
 

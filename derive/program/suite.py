@@ -89,7 +89,8 @@ def suite(layer: Layer, *, stable: bool = True) -> Suite:
     if stable:
         prepared = prepare(batched)
         derived = layers if prepared == batched else _layers(prepared, many)
-        computed = {kind: stabilise(each) for kind, each in derived.items()}
+        written = {node.name for node in prepared.nodes}
+        computed = {kind: stabilise(each, None, written) for kind, each in derived.items()}
     saved = _saved(computed["backward"], computed["forward"])
     computed["forward"] = _saving(computed["forward"], saved)
     computed["backward"] = _given(computed["backward"], saved)

@@ -158,6 +158,8 @@ def _length(expression: sp.Expr, around: Around) -> sp.Expr | None:
         if found is None:
             continue
         scale, squares, roots = found
+        if around.derived and power < 0:
+            squares = Select(scale.args[0], squares, 1)
         if power == sp.S.Half:
             return rest * scale * sp.sqrt(squares)
         near = _near(rest, roots)

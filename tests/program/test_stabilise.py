@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from derive import Definition, exp, log, mean_over, sum_over
+from derive import Definition, exp, log, maximum, mean_over, sqrt, sum_over
 from derive.gradient.reverse import reverse
 from derive.index.terms import Entry, Index, IndexMax, IndexSum, Size
 from derive.layer.batch import batch
@@ -120,3 +120,44 @@ def test_a_variance_over_two_axes_keeps_its_digits():
     small = np.arange(12.0).reshape(1, 3, 4)
     found = run(forward, {"x": small + 2.0**40}, at)["v"]
     np.testing.assert_allclose(found, [small.var()], rtol=1e-12)
+
+
+def distances():
+    d = Definition(
+        "distances", "A kernel of distances, 0 on the diagonal, and a guarded direction."
+    )
+    K = d.sizes("K")
+    k, j, q = d.indices("k j q")
+    x, z = d.input("x", K, 2), d.input("z", K)
+    r, s = d.node("r", K, K), d.node("s", K, K)
+    r[k, j] = sqrt(sum_over(q, (x[k, q] - x[j, q]) ** 2))
+    s[k, j] = sqrt((z[k] - z[j]) ** 2 + (x[k, 0] - x[j, 0]) ** 2)
+    y, u = d.output("y", K), d.output("u", K)
+    y[k] = sum_over(j, (1 + r[k, j]) * exp(-r[k, j]) + (1 + s[k, j]) * exp(-s[k, j]))
+    u[k] = z[k] / maximum(sqrt(sum_over(j, z[j] ** 2)), 0.5)
+    return d.build()
+
+
+def test_the_derivative_of_a_length_is_0_where_it_is_0(tmp_path):
+    layer = distances()
+    module = imported(written(layer, tmp_path, "numpy") / f"{layer.name}.py")
+    generator = np.random.default_rng(1)
+    x, z, dy, du = (generator.normal(size=shape) for shape in ((3, 2), 3, 3, 3))
+    found = module.backward(dy, du, x, z)
+    step = 1e-6
+    for array, gradient in ((x, found.dx), (z, found.dz)):
+        for place in np.ndindex(array.shape):
+            ends = []
+            for sign in (1, -1):
+                moved = array.copy()
+                moved[place] += sign * step
+                y, u = module.forward(*((moved, z) if array is x else (x, moved)))
+                ends.append(dy @ y + du @ u)
+            assert gradient[place] == pytest.approx((ends[0] - ends[1]) / (2 * step), abs=1e-8)
+    np.testing.assert_allclose(module.backward(0 * dy, du, x, 0 * z).dz, 2 * du)
+
+
+def test_a_direction_of_nothing_is_still_no_number(tmp_path):
+    layer = LAYERS["unit_vector"]()
+    module = imported(written(layer, tmp_path, "numpy") / f"{layer.name}.py")
+    assert np.isnan(module.forward(np.zeros(3))).all()
