@@ -99,7 +99,7 @@ def jacobian(layer: Layer, of: str, wrt: str) -> Jacobian:
     free = dict(zip((*rows, *columns), shape, strict=True))
     body = solve_affine(tidy(close(terms)), free)
     parts = prenex(sp.expand(body) if body.is_Add else body)
-    return Jacobian(of, wrt, rows, columns, body, structure(parts, rows, columns))
+    return Jacobian(of, wrt, rows, columns, body, structure(parts, rows, columns, free))
 
 
 def renamed(term: Term, swap: Mapping[sp.Basic, sp.Basic]) -> Term:
