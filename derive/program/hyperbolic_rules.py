@@ -67,9 +67,11 @@ def _difference(expression: sp.Expr, around: Around) -> sp.Expr | None:
             return expression - one + scale / 2 + scale / 2 * sp.tanh(a / 2)
         for two, other, b in found:
             if scale == -other and not scale.could_extract_minus_sign():
-                slope = sp.tanh((a - b) / 2)
-                if a != -b:
-                    slope *= sigmoid(a) * sigmoid(-b) + sigmoid(-a) * sigmoid(b)
+                if a == -b:
+                    slope = sp.tanh(a / 2)
+                else:
+                    both = sigmoid(a) * sigmoid(-b) + sigmoid(-a) * sigmoid(b)
+                    slope = both * sp.tanh((a - b) / 2)
                 return expression - one - two + scale * slope
     return None
 

@@ -1,0 +1,93 @@
+"""Whatever rules meet, and in whatever order: no formula changes its value."""
+
+from __future__ import annotations
+
+import random
+
+import mpmath
+import numpy as np
+import sympy as sp
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from derive.index.evaluate import evaluate
+from derive.index.functions import sigmoid, softplus
+from derive.index.terms import Entry, Index, IndexSum, Size
+from derive.layer.model import Layer
+from derive.program.rules import Around, Rules
+from derive.program.stabilise import BEFORE, safe
+
+K, k = Size("K"), Index("k")
+x, y, z, t = *(Entry(name, ()) for name in "xyz"), Entry("t", (K,), k)
+LEAVES = (x, y, z, -x, x - y, 2 * x, x / 2, x * y, sp.Integer(1), IndexSum(t * x, k, K))
+NOTHING = Layer("none", "", (), (), (), ())
+
+
+def positive(draw: random.Random, depth: int) -> sp.Expr:
+    """Return what is positive by its form."""
+    leaf = draw.choice(LEAVES)
+    inner = (lambda: positive(draw, depth - 1)) if depth else (lambda: sp.exp(leaf))
+    makers = [
+        lambda: sp.exp(leaf),
+        lambda: sigmoid(leaf),
+        lambda: 1 - sigmoid(leaf),
+        lambda: sp.exp(leaf) + inner(),
+        lambda: sp.Integer(draw.choice([1, 2, 3])),
+        lambda: IndexSum(sp.exp(t * draw.choice([1, x, y])), k, K),
+        lambda: sp.cosh(leaf),
+        lambda: inner() * inner(),
+        lambda: inner() / inner(),
+    ]
+    return draw.choice(makers)()
+
+
+def formula(draw: random.Random, depth: int) -> sp.Expr:
+    """Return a formula with the left sides of many rules in it."""
+    if depth == 0:
+        return draw.choice(LEAVES)
+
+    def inner() -> sp.Expr:
+        return formula(draw, depth - 1)
+
+    def share(a: sp.Expr) -> sp.Expr:
+        return 1 / (1 + a**2) - a**2 / (1 + a**2) ** 2
+
+    makers = [
+        lambda: draw.choice(LEAVES),
+        lambda: sp.log(positive(draw, depth)),
+        lambda: inner() + draw.choice([1, -1, 2]) * inner(),
+        lambda: inner() * inner(),
+        lambda: positive(draw, depth) / positive(draw, depth),
+        lambda: sigmoid(inner()) - draw.choice([1, 2, sp.Rational(1, 2), sigmoid(inner())]),
+        lambda: sigmoid(x) - sigmoid(-x) + inner(),
+        lambda: inner() / sp.sqrt(inner() ** 2 + inner() ** 2),
+        lambda: softplus(inner()) + inner(),
+        lambda: sp.sinh(inner()) / sp.cosh(inner()),
+        lambda: share(inner()),
+    ]
+    return draw.choice(makers)()
+
+
+def value(expression: sp.Expr, seed: int) -> mpmath.mpf:
+    generator = np.random.default_rng(seed)
+    arrays = {
+        name: np.array([mpmath.mpf(float(v)) for v in generator.normal(size=3 if shape else 1)])
+        for name, shape in (("x", 0), ("y", 0), ("z", 0), ("t", 1))
+    }
+    arrays = {name: a if name == "t" else a.reshape(()) for name, a in arrays.items()}
+    return evaluate(expression, (), arrays, {K: 3}, ())[()]
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(st.integers(0, 2**32))
+def test_a_random_formula_has_the_value_that_it_had(seed: int) -> None:
+    with mpmath.workdps(60):
+        try:
+            expression = formula(random.Random(seed), 3)
+            want = value(expression, seed)
+        except (ArithmeticError, ValueError, TypeError):
+            assume(False)
+        assume(mpmath.isfinite(want) and abs(want) < 1e6)
+        prepared = Rules(BEFORE, Around())(expression)
+        for changed in (prepared, safe(prepared, NOTHING)):
+            assert abs(value(changed, seed) - want) < mpmath.mpf(10) ** -40 * (1 + abs(want))
