@@ -16,7 +16,7 @@ from derive.notes.moving import transposing
 from derive.notes.places import OutOfRange
 from derive.notes.repair import applied
 from derive.notes.sides import Claim, Reader, quantified
-from derive.notes.updates import corrected, is_update, steps
+from derive.notes.updates import ascends, corrected, is_update, steps
 from derive.notes.values import Misfit
 from derive.notes.verdicts import (
     AGREES,
@@ -312,6 +312,8 @@ class Judge:
         meant = corrected(side, self.world)
         if meant == side:
             return replace(base, verdict=PROVED)
+        if ascends(chain.formula.origin.source.text):
+            return base
         add = next(p for p in tree.walk(side) if isinstance(p, tree.Add))
         term = next(t for t in add.terms if t.sign != "-" and _has_derivative(t.body))
         return _uphill(base, term, "-", proved=True)
@@ -337,6 +339,8 @@ class Judge:
                 found = proof(self.reader, read[0], read[1], outcome, every, ())
                 if (step.term.sign == "-") != (sign == "-"):
                     return replace(base, verdict=PROVED if found.proved else AGREES)
+                if ascends(chain.formula.origin.source.text):
+                    return base
                 right = "-" if step.term.sign != "-" else "+"
                 return _uphill(base, step.term, right, proved=found.proved)
         return base

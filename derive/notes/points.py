@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from derive.index.facts import unfolded
 from derive.index.inverses import inverse_name
-from derive.index.terms import Index, entries, substitute, tensors
+from derive.index.terms import Index, fresh, tensors
 from derive.layer.model import Role
 from derive.notes import tree
 from derive.notes.algebra import COLUMN, ROW
@@ -16,8 +17,6 @@ from derive.notes.truth import put_in
 from derive.notes.values import Misfit
 
 if TYPE_CHECKING:
-    import sympy as sp
-
     from derive.notes.differentials import Differentials
     from derive.notes.tree import Node
     from derive.notes.values import Value
@@ -85,8 +84,6 @@ def _put(value: Value, condition: Node, differentials: Differentials) -> Value:
     if inverse_name(symbol.name) in tensors(data):
         raise Misfit("unreadable", "an inverse at a point")
     axes = [axis for axis, size in ((ROW, given.rows), (COLUMN, given.columns)) if size is not None]
-    swap: dict[sp.Basic, sp.Basic] = {
-        entry: substitute(given.data, dict(zip(map(Index, axes), entry.indices, strict=False)))
-        for entry in entries(data, symbol.name)
-    }
-    return value.mapped(data.xreplace(swap))
+    # Where the point is a number, every entry is that; its sums are kept apart from those around.
+    indices = (*map(Index, axes), *(fresh() for _ in symbol.shape[len(axes) :]))
+    return value.mapped(unfolded(data, {symbol.name: (indices, given.data)}))

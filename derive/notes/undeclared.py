@@ -8,7 +8,7 @@ import sympy as sp
 
 from derive.index.scalars import LETTER
 from derive.notes import tree
-from derive.notes.indexing import raised
+from derive.notes.indexing import raised, whole
 from derive.notes.lexer import Unreadable
 from derive.notes.meaning import CONSTANTS, IDENTITIES, ONES, ZEROS, constant, is_function, mean
 from derive.notes.names import spell
@@ -49,6 +49,9 @@ def undeclared(node: Scripted, base: Name, scope: Scope) -> Value:
             return raised(ones, node.sup, scope)
     if spelling in ZEROS and not node.primes:
         return mean(base, scope)
+    square = _power_of_symbol(node, base, scope) if plain else None
+    if square is not None:
+        return square
     if is_function(node, scope):
         raise Misfit("argument", f"the function {spelling} without an argument")
     if plain and (spelling in scope.sizes or spelling in CONSTANTS or spelling in ONES):
@@ -64,6 +67,20 @@ def undeclared(node: Scripted, base: Name, scope: Scope) -> Value:
     known = {*scope.sizes, *scope.letters.sizes, *CONSTANTS, *IDENTITIES}
     name = _text(node) if spelling in known else spelling
     raise Misfit("undefined-symbol", f"{name} is not declared", base.start, base.end)
+
+
+def _power_of_symbol(node: Scripted, base: Name, scope: Scope) -> Value | None:
+    r"""Return ``\sigma^4`` where ``\sigma^2`` is the symbol."""
+    power = constant(node.sup[0], scope) if len(node.sup) == 1 else None
+    if power is None or not power.is_Integer:
+        return None
+    for part in range(2, abs(int(power))):
+        symbols = (f"{base.spelling}^{part}", f"{base.spelling}^{{{part}}}")
+        tensor = next((scope.tensors[name] for name in symbols if name in scope.tensors), None)
+        if tensor is not None and not tensor.shape and power % part == 0:
+            value = whole(tensor, scope)
+            return value.mapped(scope.algebra.power(value.data, power / part))
+    return None
 
 
 def _is_entry(node: Scripted, scope: Scope) -> bool:

@@ -5,12 +5,13 @@ The gradient may be written out: it is that of the only number that a note defin
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from derive.index.terms import tensors
 from derive.notes import tree
-from derive.notes.claims import bare_name
+from derive.notes.claims import applied_name, bare_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +19,21 @@ if TYPE_CHECKING:
     from derive.notes.tree import Node
     from derive.notes.world import World
 
-__all__ = ["Step", "corrected", "is_update", "steps"]
+__all__ = ["Step", "ascends", "corrected", "is_update", "steps"]
+
+
+#: What a note says that goes uphill somewhere, in the languages of the notes.
+_UPHILL = re.compile(
+    r"ascen[dt]|ascens|maximi[sz]|likelihood|uphill|climb|verosimilitud"
+    r"|wznosz|maksymaliz|wiarygodn|восхожд|подъ[её]м|максимиз|правдоподоб"
+    r"|מקסימי|נראות|aufstieg|maximier|mont[ée]e|vraisemblance|上升|最大化|似然",
+    re.IGNORECASE,
+)
+
+
+def ascends(text: str) -> bool:
+    """Tell whether a note speaks of going uphill, so that a plus may be what is meant."""
+    return _UPHILL.search(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +57,18 @@ def _parts(side: Node, world: World) -> tuple[tree.Add, int] | None:
         wrt = [
             bare_name(target)
             for part in tree.walk(step.body)
-            if isinstance(part, tree.Derivative)
+            if isinstance(part, tree.Derivative) and _is_of_symbol(part)
             for target in part.wrt
         ]
         if spelling in wrt:
             return side, 1 - n
     return None
+
+
+def _is_of_symbol(node: tree.Derivative) -> bool:
+    """Tell whether a derivative is of a quantity itself: not of -J, nor of a sum."""
+    of = node.of
+    return of is None or bare_name(of) is not None or applied_name(of) is not None
 
 
 def is_update(side: Node, world: World) -> bool:
