@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from derive.index.terms import tensors
 from derive.notes import tree
-from derive.notes.claims import applied_name, bare_name
+from derive.notes.claims import bare_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +57,7 @@ def _parts(side: Node, world: World) -> tuple[tree.Add, int] | None:
         wrt = [
             bare_name(target)
             for part in tree.walk(step.body)
-            if isinstance(part, tree.Derivative) and _is_of_symbol(part)
+            if isinstance(part, tree.Derivative) and not _is_of_negative(part)
             for target in part.wrt
         ]
         if spelling in wrt:
@@ -65,10 +65,12 @@ def _parts(side: Node, world: World) -> tuple[tree.Add, int] | None:
     return None
 
 
-def _is_of_symbol(node: tree.Derivative) -> bool:
-    """Tell whether a derivative is of a quantity itself: not of -J, nor of a sum."""
+def _is_of_negative(node: tree.Derivative) -> bool:
+    """Tell whether a derivative is of -J: down along it is up J."""
     of = node.of
-    return of is None or bare_name(of) is not None or applied_name(of) is not None
+    while isinstance(of, tree.Group) and len(of.items) == 1:
+        of = of.items[0]
+    return isinstance(of, tree.Add) and of.terms[0].sign == "-"
 
 
 def is_update(side: Node, world: World) -> bool:
