@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from derive.layer.model import Layer, Node
 
-__all__ = ["UNKNOWN", "check", "index_sizes", "ranged", "smallest", "subscript_sizes", "validated"]
+__all__ = ["UNKNOWN", "check", "index_sizes", "ranged", "smallest", "validated"]
 
 
 def validated(layer: Layer) -> Layer:
@@ -194,28 +194,6 @@ def ranged(body: sp.Expr, sizes: Mapping[Index, sp.Expr]) -> sp.Expr:
     if not body.has(Delta):
         return body
     return body.func(*(ranged(argument, sizes) for argument in body.args))
-
-
-def subscript_sizes(body: sp.Basic, tensor: str, sizes: Mapping[Index, sp.Expr]) -> list[sp.Expr]:
-    """Return the sizes of all that the values of a tensor of integers select from."""
-    if isinstance(body, Reduction):
-        inner, index = body.open()
-        return subscript_sizes(inner, tensor, {**sizes, index: body.size})
-    found: list[sp.Expr] = []
-    if isinstance(body, Entry):
-        places: list[tuple[sp.Basic, sp.Expr | None]] = [
-            *zip(body.indices, body.shape, strict=True)
-        ]
-    elif isinstance(body, Delta):
-        places = [(body.args[0], sizes.get(body.args[1]))]
-    else:
-        places = []
-    for position, size in places:
-        if size is not None and any(entry.tensor == tensor for entry in position.atoms(Entry)):
-            found.append(size)
-    for argument in body.args:
-        found += subscript_sizes(argument, tensor, sizes)
-    return found
 
 
 def index_sizes(body: sp.Basic, index: Index) -> list[sp.Expr]:

@@ -10,7 +10,6 @@ import sympy as sp
 
 from derive.errors import DeriveError
 from derive.index.terms import Delta, Entry, IndexSum, Size
-from derive.layer.check import subscript_sizes
 from derive.layer.model import Fact, Layer, Role, Tensor
 from derive.layer.positions import Read, reach, reads, values_in_range
 
@@ -204,8 +203,8 @@ def _constant(fact: Fact, like: Array) -> Any:
 def _most(layer: Layer, tensor: Tensor, sizes: Mapping[Size, int]) -> int:
     """Return the last position of the smallest axis on which a guarded subscript stands."""
     found = [
-        int(size.xreplace(dict(sizes))) - 1
-        for node in layer.nodes
-        for size in subscript_sizes(node.body, tensor.name, node.sizes)
+        int(read.size.xreplace(dict(sizes))) - 1
+        for read in _reads(layer)
+        if any(entry.tensor == tensor.name for entry in read.position.atoms(Entry))
     ]
     return min(found, default=_SMALL)

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from derive.notes.meaning import letter_of, mean, negated, number, register
+from derive.notes.names import spellings
 from derive.notes.scope import Scope  # noqa: TC001 (dispatch reads it)
 from derive.notes.subscripts import place
-from derive.notes.tree import Add, Cases, Indicator, Name, Node, Relation, Scripted, walk
+from derive.notes.tree import Add, Cases, Indicator, Node, Relation, Scripted
 from derive.notes.values import (
     Misfit,
     Value,
@@ -152,8 +153,8 @@ def _index(node: Node, scope: Scope) -> At | None:
         return None
     if isinstance(node, Add):
         # ``l + m - 1``: of letters alone.
-        names = [part.spelling for part in walk(node) if isinstance(part, Name)]
-        if not names or any(name in known for name in names):
+        names = spellings(node)
+        if not names or not names.isdisjoint(known):
             return None
     elif letter is None and not isinstance(node, Scripted):
         return None

@@ -21,6 +21,7 @@ from derive.notes.facts import Declared, fact_of, settle_bounds
 from derive.notes.functions import ELEMENTWISE
 from derive.notes.identifiers import identifier
 from derive.notes.meaning import constant, mean
+from derive.notes.names import spellings
 from derive.notes.order import Definition, in_order
 from derive.notes.parse import parse
 from derive.notes.reading import load_readings
@@ -319,9 +320,7 @@ def _equation(left: tree.Node, right: tree.Node, making: _Making, formula: Formu
     if any(node.name == symbol.name for node in making.nodes):
         raise Misfit("undefined-symbol", f"{spelling} is defined twice", left.start, left.end)
     if isinstance(left, tree.Scripted):
-        parts = (part for each in left.sub for part in tree.walk(each))
-        names = {part.spelling for part in parts if isinstance(part, tree.Name)}
-        making.lettered |= names & making.sizes.keys()
+        making.lettered |= spellings(*left.sub) & making.sizes.keys()
     differentials = Differentials(making.world())
     node = definition(symbol, left, right, differentials)
     for loss in sorted(tensors(node.body) & making.losses.keys()):

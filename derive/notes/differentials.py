@@ -33,6 +33,7 @@ from derive.notes.invertible import inside, is_whole
 from derive.notes.laying import laid_out, turned, without_transpose
 from derive.notes.losses import are_arguments, cotangent, introduce, refuse_second, through
 from derive.notes.meaning import constant, mean
+from derive.notes.names import spellings
 from derive.notes.scope import Letters, Scope
 from derive.notes.scope import Tensor as Symbol
 from derive.notes.settle import occurs, substituted
@@ -125,7 +126,7 @@ class Differentials:
     def _prefers_plain(self, node: Derivative, scope: Scope) -> bool:
         """Tell whether the letters of a d-form are names that the note declares."""
         assert node.plain is not None
-        names = {part.spelling for part in tree.walk(node.plain) if isinstance(part, tree.Name)}
+        names = spellings(node.plain)
         return all(name in scope.tensors for name in names) and bool(names)
 
     def _nabla(self, node: Derivative, scope: Scope, order: int) -> Value:

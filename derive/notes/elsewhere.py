@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from derive.notes import tree
 from derive.notes.claims import bare_name
+from derive.notes.names import spellings
 from derive.notes.settle import rebuilt
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def _of_call(node: tree.Derivative, of: tree.Product, world: World) -> Node:
     found: Node
     if argument == own:
         found = replace(node, end=call.end, of=inside)
-    elif any(bare_name(symbol) in _names(argument) for symbol in node.wrt):
+    elif any(bare_name(symbol) in spellings(argument) for symbol in node.wrt):
         found = replace(node, of=tree.Evaluated(of.start, call.end, name, (point,)))
     else:
         gradient = replace(node, of=replace(inside, factors=(name, _around(own, call))))
@@ -96,10 +97,6 @@ def _point(name: Node, after: Node, world: World) -> tree.Relation | None:
 def _around(own: Node, call: Node) -> Node:
     assert isinstance(call, tree.Group)
     return replace(call, items=(own,))
-
-
-def _names(node: Node) -> set[str]:
-    return {part.spelling for part in tree.walk(node) if isinstance(part, tree.Name)}
 
 
 def _passes_on(name: Node, world: World) -> bool:

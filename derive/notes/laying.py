@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from derive.notes.algebra import COLUMN, ROW, At
-from derive.notes.meaning import mean
+from derive.notes.meaning import mean, unbracketed
 from derive.notes.scope import Letters
-from derive.notes.tree import Derivative, Group, Name, Node, Scripted, transposes
+from derive.notes.tree import Derivative, Name, Node, Scripted, transposes
 from derive.notes.values import Link, Misfit, Value, transposed
 
 if TYPE_CHECKING:
@@ -105,8 +105,7 @@ def without_transpose(node: Derivative, scope: Scope) -> tuple[Derivative, bool]
 
 def _untransposed(node: Node) -> Node | None:
     """Return what has a transpose and nothing else."""
-    while isinstance(node, Group) and len(node.items) == 1:
-        node = node.items[0]
+    node = unbracketed(node)
     if not isinstance(node, Scripted) or node.sub or node.primes or len(node.sup) != 1:
         return None
     return node.base if transposes(node.sup[0]) else None

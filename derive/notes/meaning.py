@@ -47,6 +47,7 @@ __all__ = [
     "mean",
     "negated",
     "number",
+    "unbracketed",
 ]
 
 #: Names with a fixed value, unless the note declares them.
@@ -117,7 +118,7 @@ def negated(scope: Scope, value: Value) -> Value:
 
 def constant(node: Node, scope: Scope) -> sp.Expr | None:
     """Return the exact number or expression in sizes that a node is, None if it is neither."""
-    node = _bare(node)
+    node = unbracketed(node)
     if isinstance(node, Number):
         return _exact(node.text)
     if isinstance(node, Name):
@@ -151,7 +152,8 @@ def _ratio(above: sp.Expr, below: sp.Expr) -> sp.Expr:
     return above / below
 
 
-def _bare(node: Node) -> Node:
+def unbracketed(node: Node) -> Node:
+    """Return what brackets hold, where that is one thing."""
     while isinstance(node, Group) and len(node.items) == 1:
         node = node.items[0]
     return node

@@ -30,6 +30,7 @@ from derive.notes.tree import (
     Relation,
     Scripted,
     juxtaposed,
+    walk,
 )
 
 if TYPE_CHECKING:
@@ -60,6 +61,11 @@ class Names:
         default_factory=lambda: MappingProxyType({})
     )
     words: Vocabulary = field(default_factory=Vocabulary)
+
+
+def spellings(*nodes: Node) -> set[str]:
+    """Return all names in some nodes."""
+    return {part.spelling for node in nodes for part in walk(node) if isinstance(part, Name)}
 
 
 @singledispatch

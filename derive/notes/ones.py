@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import sympy as sp
 
 from derive.notes import tree
-from derive.notes.meaning import ONES, mean
+from derive.notes.meaning import ONES, mean, unbracketed
 from derive.notes.settle import rebuilt
 from derive.notes.values import Misfit
 
@@ -198,8 +198,7 @@ def _(node: tree.FunctionCall, wanted: _Shape, differentials: Differentials) -> 
 
 def _square(node: Node, differentials: Differentials) -> _Shape:
     """Return the shape of what has a trace, from the factors at its ends."""
-    while isinstance(node, tree.Group) and len(node.items) == 1:
-        node = node.items[0]
+    node = unbracketed(node)
     if not isinstance(node, tree.Product):
         return _ANY
     rows = _shape(node.factors[0], differentials)[0]

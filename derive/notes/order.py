@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from derive.errors import DeriveError
 from derive.notes import tree
+from derive.notes.names import spellings
 from derive.notes.parse import parse
 
 if TYPE_CHECKING:
@@ -38,9 +39,7 @@ class Definition:
     @property
     def letters(self) -> set[str]:
         """The names in brackets on the left: ``u`` of ``f(u) = u^2`` is no quantity."""
-        return {
-            part.spelling for part in tree.walk(self.left) if isinstance(part, tree.Name)
-        } - self.names
+        return spellings(self.left) - self.names
 
     @property
     def reads(self) -> set[str]:

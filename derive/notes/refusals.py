@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from derive.notes import tree
 from derive.notes.claims import applied_name, bare_name
+from derive.notes.names import spellings
 from derive.notes.sums import ENTRIES
 
 if TYPE_CHECKING:
@@ -114,8 +115,7 @@ def replaces(moves: Moves, side: Node, words: Vocabulary, goal: Goal) -> bool:
     Of one symbol there is no rest.
     """
     names = dict(words.ranks)
-    parts = (part.spelling for part in tree.walk(side) if isinstance(part, tree.Name))
-    if len(moves) < 2 or not all(moves) or len(names.keys() & set(parts)) < 2:
+    if len(moves) < 2 or not all(moves) or len(names.keys() & spellings(side)) < 2:
         return False
     texts = (move[0].text for move in moves)
     return any(text in names and goal.given(tree.Name(0, 0, text)) for text in texts)

@@ -13,6 +13,7 @@ from derive.notes.factors import Vocabulary
 from derive.notes.indexedits import subscript
 from derive.notes.links import links
 from derive.notes.meaning import constant, letter_of, mean
+from derive.notes.names import spellings
 from derive.notes.settle import bound, renamed
 from derive.notes.values import Misfit
 
@@ -76,9 +77,7 @@ def vocabulary(
         What the definitions have in brackets.
     """
     world = differentials.world
-    used = {
-        part.spelling for side in sides for part in tree.walk(side) if isinstance(part, tree.Name)
-    }
+    used = spellings(*sides)
     ranks = {name: len(symbol.shape) for name, symbol in world.tensors.items()}
     indexed = any(
         isinstance(part, tree.Scripted)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from derive.index.terms import tensors
 from derive.notes import tree
 from derive.notes.claims import bare_name
+from derive.notes.meaning import unbracketed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,9 +68,7 @@ def _parts(side: Node, world: World) -> tuple[tree.Add, int] | None:
 
 def _is_of_negative(node: tree.Derivative) -> bool:
     """Tell whether a derivative is of -J: down along it is up J."""
-    of = node.of
-    while isinstance(of, tree.Group) and len(of.items) == 1:
-        of = of.items[0]
+    of = None if node.of is None else unbracketed(node.of)
     return isinstance(of, tree.Add) and of.terms[0].sign == "-"
 
 

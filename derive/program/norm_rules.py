@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from derive.program.rules import Around
 
-__all__ = ["AT_ZERO", "LAST", "NORMS", "flat"]
+__all__ = ["AT_ZERO", "LAST", "NORMS", "flat", "nonzero"]
 
 _HIGHAM = "N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., SIAM 2002"
 
@@ -59,10 +59,15 @@ def _norm(expression: sp.Expr, around: Around) -> sp.Expr | None:
     return None if result == 1 else result * rest**expression.exp
 
 
+def nonzero(length: sp.Expr) -> sp.Expr:
+    """Return what is not negative, with 1 in the place of 0: something to divide by."""
+    return Select(sp.Gt(length, 0), length, 1)
+
+
 def _parts(t: sp.Expr, index: Index, size: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
     """Return ``m`` and ``Σ (t/m)²``."""
     top = IndexMax(sp.Abs(t), index, size)
-    scale = Select(sp.Gt(top, 0), top, 1)
+    scale = nonzero(top)
     return scale, IndexSum(grouped(t / scale) ** 2, index, size)
 
 
@@ -185,7 +190,7 @@ def _at_zero(expression: sp.Expr, around: Around) -> sp.Expr | None:
         return None
     terms = (sp.Mul.make_args(term) for term in sp.Add.make_args(length.base))
     squares = all(any(_squared(f) or f.as_base_exp()[1] == 2 for f in term) for term in terms)
-    return 1 / Select(sp.Gt(r, 0), r, 1) if squares else None
+    return 1 / nonzero(r) if squares else None
 
 
 def _t(power: int) -> IndexSum:
@@ -197,7 +202,7 @@ def _cosine() -> sp.Expr:
     size, k = Size("K"), Index("k")
     t, backwards = Entry("t", (size,), k), Entry("t", (size,), size - 1 - k)
     top = IndexMax(sp.Abs(t), k, size)
-    return IndexSum(t * backwards, k, size) / Select(sp.Gt(top, 0), top, 1)
+    return IndexSum(t * backwards, k, size) / nonzero(top)
 
 
 def _slope() -> sp.Expr:

@@ -14,7 +14,7 @@ import sympy as sp
 from derive.index.functions import Select, grouped, logaddexp, maximum, sigmoid, softplus
 from derive.index.terms import Entry, IndexMax, IndexSum, Size
 from derive.program.exponents import logarithm
-from derive.program.norm_rules import flat
+from derive.program.norm_rules import flat, nonzero
 from derive.program.rules import Rule
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def _scaled(total: sp.Expr) -> tuple[sp.Expr, sp.Expr, tuple[sp.Expr, ...]] | No
         return None
     sizes = [root if isinstance(root, IndexMax) else sp.Abs(root) for root in roots]
     top = reduce(maximum, sizes)
-    scale = Select(sp.Gt(top, 0), top, 1)
+    scale = nonzero(top)
     terms = (_over(term, scale) for term in total.args)
     return scale, sp.Add(*terms), tuple(root for root in roots if not isinstance(root, IndexMax))
 
