@@ -17,7 +17,7 @@ from tests.bench.cases import CASES, PRECISIONS, Row
 from tests.bench.goals import Memory, Table, goals
 from tests.bench.measure import Timing
 from tests.bench.peers import FRAMEWORKS
-from tests.bench.peers.limit import PRODUCTS
+from tests.bench.peers.limit import MOVES, PRODUCTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -26,7 +26,7 @@ __all__ = ["Figures", "markdown", "read", "text", "verdicts", "written"]
 
 #: The candidates in the order of the columns; the first is what the others are compared with.
 COLUMNS = (
-    *("C", "C, allocating", "NumPy", "C by hand", PRODUCTS),
+    *("C", "C, allocating", "NumPy", "C by hand", PRODUCTS, MOVES),
     *("NumPy by hand", "NumPy by hand, accurate"),
     *(name for name, _ in FRAMEWORKS.values()),
 )
@@ -67,7 +67,7 @@ def written(figures: Figures) -> str:
     ]
     judged = [
         {"goal": g.title, "bound": g.bound, "at_most": g.at_most, "verdict": g.verdict}
-        | {"found": dict(g.found)}
+        | {"found": dict(g.found), "reach": dict(g.reach)}
         for g in goals(figures.table, figures.slopes, figures.memory)
     ]
     memory = {name: [asdict(each) for each in pair] for name, pair in figures.memory.items()}
@@ -161,8 +161,12 @@ def verdicts(figures: Figures) -> str:
         worst = f", worst {values[0]:.3g}" if values else ""
         met = len(goal.found) - len(goal.missed)
         count = f": in {met} of {len(goal.found)}" if goal.found else ""
-        lines.append(f"{goal.verdict:>12}  {goal.title} {sign} {goal.bound:g}{count}{worst}")
-        lines += [f"{'':14}{value:8.3g}  {where}" for where, value in goal.missed[:_NAMED]]
+        beyond = f"; {len(goal.beyond)} beyond the limit" if goal.beyond else ""
+        title = f"{goal.title} {sign} {goal.bound:g}"
+        lines.append(f"{goal.verdict:>12}  {title}{count}{worst}{beyond}")
+        for where, value in goal.missed[:_NAMED]:
+            limit = f" (limit {goal.reach[where]:.3g})" if where in goal.reach else ""
+            lines.append(f"{'':14}{value:8.3g}  {where}{limit}")
         if len(goal.missed) > _NAMED:
             lines.append(f"{'':14}and {len(goal.missed) - _NAMED} more")
     return "\n".join(lines)

@@ -24,8 +24,8 @@ from tests.bench.cases import CALL, CASES, Problem, Row, definition, rows
 from tests.bench.goals import Goal, Memory, goals, slope
 from tests.bench.growth import memory
 from tests.bench.measure import Failed, Timing, made, measured, workers
-from tests.bench.peers import FRAMEWORKS, OURS, by_hand, functional, limit, missing
-from tests.bench.peers.limit import PRODUCTS
+from tests.bench.peers import FRAMEWORKS, OURS, by_hand, functional, limit, missing, peer
+from tests.bench.peers.limit import MOVES, PRODUCTS
 from tests.bench.report import Figures, amount, markdown, read, text, verdicts, written
 from tests.bench.speed import figures, main
 from tests.bench.worker import Timer, unequal
@@ -196,6 +196,31 @@ def test_a_goal_is_met_up_to_its_bound_and_missed_beyond():
     assert (least.verdict, least.missed) == ("missed", (("a", 1.25),))
     assert Goal("", 2.0, True, found).verdict == Goal("", 1.25, False, found).verdict == "met"
     assert Goal("", 1.0, True, ()).verdict == "not measured"
+
+
+def test_what_the_limit_misses_is_told_apart():
+    figures = {
+        row(): times(C=2.0, C_by_hand=1.9, JAX=15.0),
+        row(sizes=(64, 32, 8)): times(C=2.0, C_by_hand=1.5, JAX=15.0),
+    }
+    best = judged(figures, "quantizer: best")[0]
+    assert [place for place, _ in best.missed] == [str(each) for each in figures]
+    assert best.beyond == (str(row()),)
+    assert best.reach[str(row(sizes=(64, 32, 8)))] == 10.0
+    told = verdicts(Figures({}, figures, {}, {}))
+    assert "in 0 of 2, worst 7.5; 1 beyond the limit" in told
+    assert f"7.5  {row()} (limit 7.89)" in told
+    most = Goal("", 5, True, (("a", 7.0), ("b", 6.0)), {"a": 6.5, "b": 4.0})
+    assert most.beyond == ("a",)
+
+
+def test_the_limit_of_elementwise_layers_is_to_move_their_results(folder):
+    problem = Problem(Row("layer_norm", (4, 16), "f32", 1), folder)
+    calls = peer("limit").prepare(problem)
+    assert list(calls) == [MOVES] and calls[MOVES]() is None
+    figures = {row("layer_norm"): {**times(C=1.0, JAX=2.0), MOVES: Timing(0.9, 3)}}
+    (goal,) = judged(figures, "layer_norm")
+    assert goal.beyond == (str(row("layer_norm")),)
 
 
 def test_ratios_are_taken_within_a_row():

@@ -1,6 +1,8 @@
-"""What is written by hand in C: the quantizer, the perceptron for one sample, its products alone.
+"""What nobody is expected to beat: kernels written by hand in C, and what any code has to do.
 
-The products alone are no candidate that could be compared: they have no results of their own.
+By hand: the quantizer, and the perceptron for one sample. What any code has to do: a perceptron's
+matrix products; elsewhere, to write each result, after reading as much as it has entries. These
+two are no candidates that could be compared: they have no results of their own.
 """
 
 from __future__ import annotations
@@ -19,14 +21,17 @@ if TYPE_CHECKING:
 
     from tests.bench.cases import Array, Problem
 
-__all__ = ["PRODUCTS", "prepare", "results"]
+__all__ = ["MOVES", "PRODUCTS", "prepare", "results"]
 
-#: The candidate without results.
+#: The candidates without results.
 PRODUCTS = "products alone"
+MOVES = "moves alone"
 
 
 def prepare(problem: Problem) -> Calls:
     """Return what there is for the layer."""
+    if problem.row.layer not in ("quantizer", "softmax_mlp"):
+        return {MOVES: _moves(problem)}
     module = limits(problem.folder)
     given = tuple(problem.arrays.values())
     if module is None:
@@ -37,6 +42,17 @@ def prepare(problem: Problem) -> Calls:
     if problem.row.layer == "softmax_mlp":
         return _perceptron(module, problem)
     return {}
+
+
+def _moves(problem: Problem) -> Callable[[], Any]:
+    """Return a call that copies into arrays of the results' sizes, whatever has their sizes."""
+    pairs = [(np.ones_like(result), np.empty_like(result)) for result in problem.reference]
+
+    def moved() -> None:
+        for source, target in pairs:
+            np.copyto(target, source)
+
+    return moved
 
 
 def _perceptron(module: ModuleType, problem: Problem) -> Calls:
