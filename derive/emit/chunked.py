@@ -1,14 +1,20 @@
-"""The lines with which a kernel of NumPy computes a chunk of its samples at a time."""
+"""The lines with which a kernel of NumPy computes a chunk of its samples at a time.
+
+Chunks keep memory bounded; where there is nothing but elementary work, threads share them. How
+many samples are a chunk does not depend on the number of threads, and neither does any result.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from derive.emit.api import broken
 from derive.emit.arrays import extent_text
 from derive.program.chunks import chunks
-from derive.program.ir import Extent
+from derive.program.fuse import elementary
+from derive.program.ir import Contract, Extent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,11 +22,19 @@ if TYPE_CHECKING:
     from derive.emit.page import Page
     from derive.program.ir import Expr, Program
 
-__all__ = ["chunked"]
+__all__ = ["Chunked", "chunked"]
 
 
-def chunked(program: Program, size: str, page: Page) -> list[str]:
-    """Return what a kernel begins with: where it would make large arrays, it calls itself.
+@dataclass(frozen=True, slots=True)
+class Chunked:
+    """The lines, and the helper functions that they call, by the names of their templates."""
+
+    lines: tuple[str, ...]
+    helpers: frozenset[str]
+
+
+def chunked(program: Program, size: str, page: Page) -> Chunked:
+    """Return what a kernel begins with: for many samples, it calls itself for chunks of them.
 
     Parameters
     ----------
@@ -33,13 +47,16 @@ def chunked(program: Program, size: str, page: Page) -> list[str]:
 
     Returns
     -------
-    list of str
-        Nothing where there are no arrays for all samples, or where chunks would change results.
+    Chunked
+        Without lines where chunks would change results, and where nothing asks for them: neither
+        arrays for all samples, nor costly functions that threads may share. Products of matrices
+        have threads of their own.
     """
     wide = [shape for shape in page.whole if Extent(size) in shape]
-    plan = chunks(program, size) if wide else None
+    work = _work(program, size)
+    plan = chunks(program, size) if wide or work else None
     if plan is None:
-        return []
+        return Chunked((), frozenset())
     outputs = [buffer.name for buffer in program.of_kind("output")]
     given = [buffer.name for buffer in program.of_kind("input")] + outputs
     slices = {name: f"{name}[{':, ' * place}low:high]" for name, place in plan.sliced.items()}
@@ -48,21 +65,37 @@ def chunked(program: Program, size: str, page: Page) -> list[str]:
     own = {name: page.fresh(f"{name}_c") for name in (*plan.summed, *copied)}
     names = [own.get(name) or slices.get(name, name) for name in given]
     sizes = ["high - low" if name == size else name for name in program.sizes]
-    width = _numbers(map(plan.others, wide))
     call = broken(f"        _{program.name}(", ["dtype", *sizes, *names], "    " * 3)
-    return [
-        broken("chunk = _chunk(", (width, *plan.summed)),
+    width = _numbers(map(plan.others, work or wide))
+    measure, threads = ("_share", "_threads()") if work else ("_chunk", "1")
+    comma = "," if len(plan.summed) == 1 else ""
+    summed = f"({', '.join(plan.summed)}{comma})"
+    returned = f"({', '.join(own[name] for name in plan.summed)}{comma})"
+    lines = (
+        broken(f"chunk = {measure}(", (width, *plan.summed)),
         f"if chunk < {size}:",
-        *(f"    {own[name]} = np.empty_like({name})" for name in plan.summed),
-        *(f"    {name}.fill(0.0)" for name in plan.summed),
-        f"    for low in range(0, {size}, chunk):",
-        f"        high = min(low + chunk, {size})",
+        "    def compute(low, high):",
+        *(f"        {own[name]} = np.empty_like({name})" for name in plan.summed),
         *(f"        {own[name]} = np.empty_like({slices[name]})" for name in copied),
         call,
         *(f"        {slices[name]} = {own[name]}" for name in copied),
-        *(f"        {name} += {own[name]}" for name in plan.summed),
+        f"        return {returned}",
+        broken("    _in_chunks(", ("compute", size, "chunk", summed, threads), "    " * 2),
         "    return",
-    ]
+    )
+    return Chunked(lines, frozenset(("chunk", "threads") if work else ("chunk",)))
+
+
+def _work(program: Program, size: str) -> list[tuple[Expr, ...]]:
+    """Return the extents of what computes costly functions of samples; nothing beside products."""
+    if any(isinstance(statement, Contract) for statement in program.body):
+        return []
+    spaces = {
+        tuple(sorted((axis.extent for axis in statement.space), key=extent_text))
+        for statement in program.body
+        if elementary(statement)
+    }
+    return sorted((space for space in spaces if Extent(size) in space), key=str)
 
 
 def _numbers(shapes: Iterable[tuple[Expr, ...]]) -> str:

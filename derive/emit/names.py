@@ -27,7 +27,7 @@ __all__ = ["python_extent", "python_name", "python_program", "renamed"]
 
 #: What the generated text uses for itself.
 _RESERVED = {
-    *("block", "chunk", "dtype", "high", "lead", "low", "math", "np"),
+    *("block", "chunk", "compute", "dtype", "high", "lead", "low", "math", "np"),
     *("out", "row", "rows", "save", "saved"),
     *("bool", "float", "int", "max", "min", "range", "tuple", "TypeError", "ValueError"),
     *("annotations", "ctypes", "sys", "Path", "NamedTuple", "Any"),

@@ -23,7 +23,7 @@ NAME = "numpy"
 
 _TEMPLATE = "numpy/module.py.jinja"
 #: What kernels may call, in the order in which it stands in a module.
-KERNEL_HELPERS = ("chunk", *HELPERS)
+KERNEL_HELPERS = ("chunk", "threads", *HELPERS)
 
 
 @dataclass(frozen=True, slots=True)

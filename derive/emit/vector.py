@@ -95,8 +95,7 @@ def kernel(program: Program, samples: str) -> Kernel:
     for tree in trees:
         writer.tree(tree)
     first = chunked(program, samples, writer.page)
-    helpers = {*writer.helpers, *(("chunk",) if first else ())}
-    return Kernel((*first, *writer.page.lines), frozenset(helpers))
+    return Kernel((*first.lines, *writer.page.lines), first.helpers | writer.helpers)
 
 
 def _loud(statement: Statement) -> bool:

@@ -34,7 +34,7 @@ from derive.program.ir import (
     subtrees,
 )
 
-__all__ = ["fuse", "legal"]
+__all__ = ["elementary", "fuse", "legal"]
 
 _ELEMENTARY = {
     *("exp", "log", "tanh", "sinh", "cosh", "sech", "sin", "cos", "tan", "atan", "erf"),
@@ -154,12 +154,13 @@ def _place(trees: list[Tree], axis: Axis, statement: Statement) -> int | None:
 
 def _common(loop: Loop, statement: Statement) -> int:
     """Return how many elementary functions of a statement a loop computes already."""
-    known = {call for earlier in leaves(loop) for call in _elementary(earlier)}
-    return len(known & _elementary(statement))
+    known = {call for earlier in leaves(loop) for call in elementary(earlier)}
+    return len(known & elementary(statement))
 
 
 @lru_cache(maxsize=4096)
-def _elementary(statement: Statement) -> frozenset[Call]:
+def elementary(statement: Statement) -> frozenset[Call]:
+    """Return the elementary functions that a statement computes."""
     if isinstance(statement, Contract):
         return frozenset()
     return frozenset(

@@ -59,9 +59,60 @@ def test_chunks_of_any_size_give_the_same(module, name, monkeypatch):
     (batch,) = (number for size, number in at.sizes.items() if size.name == at.suite.batch)
     for samples in {1, batch - 1} - {0}:
         # Where nothing is made for all samples, there is none.
-        monkeypatch.setattr(module(name), "_chunk", lambda *_, n=samples: n, raising=False)
+        for measure in ("_chunk", "_share"):
+            monkeypatch.setattr(module(name), measure, lambda *_, n=samples: n, raising=False)
         assert_agrees(module(name), at)
     assert batch > 1
+
+
+#: Layers that compute elementary functions, and no products of matrices.
+SHARED = ("quantizer", "layer_norm", "softmax_cross_entropy", "kinks")
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_no_bit_depends_on_the_number_of_threads(module, name, monkeypatch):
+    made, at = module(name), case(LAYERS[name](), 4)
+    monkeypatch.setattr(made, "_share", lambda *_: 1)
+    found = []
+    for threads in ("1", "2", "5"):
+        monkeypatch.setenv("OMP_NUM_THREADS", threads)
+        found.append({kind: call(made, at, kind) for kind in at.layers})
+    for kind, first in found[0].items():
+        for result, value in first.items():
+            for other in found[1:]:
+                np.testing.assert_array_equal(
+                    other[kind][result], value, err_msg=f"{kind} {result}"
+                )
+
+
+def test_threads_share_what_is_elementary_alone(module):
+    assert all("_threads" in vars(module(name)) for name in SHARED)
+    assert "_threads" not in vars(module("softmax_mlp"))
+
+
+def test_threads_are_as_many_as_the_environment_says(module, monkeypatch):
+    threads = vars(module("quantizer"))["_threads"]
+    for told, number in (("3", 3), ("4,2", 4), (" 2 ", 2)):
+        monkeypatch.setenv("OMP_NUM_THREADS", told)
+        assert threads() == number
+    monkeypatch.delenv("OMP_NUM_THREADS")
+    one_each = threads()
+    assert one_each >= 1
+    for told in ("", "0", "-1", "many"):
+        monkeypatch.setenv("OMP_NUM_THREADS", told)
+        assert threads() == one_each
+
+
+@pytest.mark.parametrize("threads", ["1", "2"])
+def test_threads_raise_what_the_caller_wants_raised(module, threads, monkeypatch):
+    made = module("quantizer")
+    monkeypatch.setattr(made, "_share", lambda *_: 1)
+    monkeypatch.setenv("OMP_NUM_THREADS", threads)
+    X, one = np.full((3, 2), 1e300), np.ones(4)
+    with np.errstate(over="raise"), pytest.raises(FloatingPointError, match="overflow"):
+        made.forward(X, one, one, 1e300 * one)
+    with np.errstate(over="ignore"):
+        np.testing.assert_array_equal(made.forward(X, one, one, 1e300 * one), np.full((3, 2), 4.0))
 
 
 def columns_by_columns(kind):

@@ -101,7 +101,9 @@ def parses(source):
 
 def reported(path, name):
     """Return what is said of a module; nothing if all is right."""
-    caller = Caller(imported(path), programs(LAYERS[name]()))
+    module = imported(path)
+    vars(module)["_SHARE"] = 64  # few samples are shared among threads then
+    caller = Caller(module, programs(LAYERS[name]()))
     for draw in draws(name):
         try:
             with np.errstate(all="ignore"):
