@@ -5,8 +5,8 @@ the definitions of other nodes as well, so that derivatives never divide by what
 :func:`stabilise` runs on definitions and gradients alike, before they are frozen into a program.
 The rules are rows of :mod:`derive.program.scalar_rules`, :mod:`derive.program.softmax_rules`,
 :mod:`derive.program.average_rules`, :mod:`derive.program.norm_rules`,
-:mod:`derive.program.term_rules`, :mod:`derive.program.hyperbolic_rules` and
-:mod:`derive.program.shift`.
+:mod:`derive.program.term_rules`, :mod:`derive.program.hyperbolic_rules`,
+:mod:`derive.program.root_rules` and :mod:`derive.program.shift`.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from derive.layer.model import Node, Role, Tensor
 from derive.program import (
     hyperbolic_rules,
     norm_rules,
+    root_rules,
     scalar_rules,
     softmax_rules,
     term_rules,
@@ -55,6 +56,7 @@ __all__ = ["BEFORE", "RULES", "prepare", "safe", "stabilise"]
 #: Before differentiation.
 BEFORE = (
     *hyperbolic_rules.BEFORE,
+    *root_rules.BEFORE,
     *term_rules.BEFORE,
     *scalar_rules.BEFORE,
     *softmax_rules.BEFORE,
@@ -65,15 +67,15 @@ _ALWAYS = (
     *norm_rules.NORMS,
     *term_rules.ALWAYS,
     *hyperbolic_rules.ALWAYS,
+    *root_rules.ALWAYS,
     *scalar_rules.ALWAYS,
 )
 _LAST = (*softmax_rules.LAST, *norm_rules.LAST)
+_FIRST = (*term_rules.FIRST, *root_rules.FIRST)
 #: One after the other.
-_PASSES = (term_rules.FIRST, _ALWAYS, _LAST)
+_PASSES = (_FIRST, _ALWAYS, _LAST)
 #: Every rule there is.
-RULES: tuple[Rule, ...] = tuple(
-    dict.fromkeys((*BEFORE, *term_rules.FIRST, *_ALWAYS, *_LAST, SHIFT))
-)
+RULES: tuple[Rule, ...] = tuple(dict.fromkeys((*BEFORE, *_FIRST, *_ALWAYS, *_LAST, SHIFT)))
 
 #: What was applied, and to which node.
 Log = list[tuple[Node, Application]]

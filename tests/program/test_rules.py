@@ -23,7 +23,10 @@ NOTHING = Layer("none", "", (), (), (), ())
 #: Enough to see what is left of 1 + exp(-1000).
 DIGITS = 1000
 #: The rules whose first sides overflow in squares.
-EXTREME = ("norm", "scaled sum", "sum of squares below", "length of a few numbers")
+EXTREME = (
+    *("norm", "scaled sum", "sum of squares below", "length of a few numbers"),
+    "square over a root",
+)
 STEP = mpmath.mpf(10) ** -30
 
 

@@ -52,6 +52,12 @@ def formula(draw: random.Random, depth: int) -> sp.Expr:
     def share(a: sp.Expr) -> sp.Expr:
         return 1 / (1 + a**2) - a**2 / (1 + a**2) ** 2
 
+    def root(a: sp.Expr) -> sp.Expr:
+        return sp.sqrt(a**2 + 4) - draw.choice([2, sp.Abs(a), 1])
+
+    def scaled(function: type[sp.Function], scale: sp.Expr, a: sp.Expr) -> sp.Expr:
+        return scale * function(a) - scale
+
     makers = [
         lambda: draw.choice(LEAVES),
         lambda: sp.log(positive(draw, depth)),
@@ -64,6 +70,9 @@ def formula(draw: random.Random, depth: int) -> sp.Expr:
         lambda: softplus(inner()) + inner(),
         lambda: sp.sinh(inner()) / sp.cosh(inner()),
         lambda: share(inner()),
+        lambda: inner() * root(inner()) + inner(),
+        lambda: scaled(draw.choice([sp.cos, sp.cosh]), inner(), inner()),
+        lambda: sp.log((lambda a: a + sp.sqrt(a**2 + draw.choice([1, 4])))(inner())),
     ]
     return draw.choice(makers)()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derive import exp, log, sigmoid, sqrt, sum_over
+from derive import cos, exp, log, sigmoid, sqrt, sum_over
 from tests.calculus.layers.register import layer
 
 if TYPE_CHECKING:
@@ -56,3 +56,21 @@ def lengths(d: Definition) -> None:
     k = d.indices("k")
     d.output("y", sqrt(x**2 + z**2))
     d.output("u", x / sqrt(x**2 + sum_over(k, t[k] ** 2)))
+
+
+@layer
+def pseudo_huber(d: Definition) -> None:
+    """A loss that is quadratic near 0 and linear far from it, with its scale."""
+    N = d.sizes("N")
+    x, s, i = d.input("x", N), d.param("s"), d.indices("i")
+    y = d.output("y", N)
+    y[i] = s[()] ** 2 * (sqrt(1 + (x[i] / s[()]) ** 2) - 1)
+
+
+@layer
+def small_differences(d: Definition) -> None:
+    """What is nearly 0 near 0, as an angle's chord and the logarithm of what is nearly 1."""
+    N = d.sizes("N")
+    x = d.input("x", N)
+    d.output("y", 1 - cos(x))
+    d.output("u", log(x + sqrt(x**2 + 1)))
