@@ -17,6 +17,7 @@ import numpy as np
 import sympy as sp
 from sympy.core.relational import Relational
 
+from derive.index.decimals import written
 from derive.index.elementary import FUNCTIONS, elementary
 from derive.index.functions import Select
 from derive.index.inverses import inverted
@@ -181,7 +182,10 @@ def _(expression: sp.Rational, scope: _Scope) -> _Value:
 
 @_rule.register
 def _(expression: sp.Float, scope: _Scope) -> _Value:
-    return _number(mpmath.mpf(str(expression)) if scope.exact else float(expression), scope)
+    if not scope.exact:
+        return _number(float(expression), scope)
+    number = written(expression)
+    return _number(mpmath.mpf(number.numerator) / number.denominator, scope)
 
 
 @_rule.register

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
+from derive.index.decimals import written
 from derive.index.factors import is_truth, positive
 from derive.index.powers import power
 from derive.index.rewrite import matches
@@ -88,7 +89,7 @@ def _(expression: sp.Rational, ring: Ring) -> Polynomial:
 @rule.register
 def _(expression: sp.Float, ring: Ring) -> Polynomial:
     """Take a decimal for the number that is written."""
-    return constant(Fraction(str(expression)))
+    return constant(written(expression))
 
 
 @rule.register(type(sp.zoo))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
+from derive.index.decimals import whole
 from derive.index.elementary import FUNCTIONS
 from derive.index.functions import Select, erfc, maximum, minimum
 
@@ -77,16 +78,20 @@ _ELSEWHERE = (sp.Mod, sp.floor, sp.ceiling)
 
 
 def translated(body: sp.Expr) -> sp.Expr:
-    """Return the body in functions of ours, where SymPy's say the same.
+    """Return the body in functions of ours where SymPy's say the same, with 1 for 1.0.
 
     >>> from derive.index.terms import Entry
     >>> x, y = Entry("x", ()), Entry("y", ())
     >>> translated(sp.Max(x, 0) + sp.sec(y))
     maximum(0, x) + 1/cos(y)
     """
+    return _ours(whole(body))
+
+
+def _ours(body: sp.Expr) -> sp.Expr:
     if not body.has(*_OURS):
         return body
-    arguments = [translated(argument) for argument in body.args]
+    arguments = [_ours(argument) for argument in body.args]
     own = _OURS.get(type(body))
     return own(*arguments) if own else body.func(*arguments)
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
+from derive.index.decimals import exactly
 from derive.index.functions import sigmoid
 from derive.index.rewrite import rewrite
 from derive.index.terms import (
@@ -102,7 +103,7 @@ def prepare(layer: Layer, log: Log | None = None) -> Layer:
     nodes: list[Node] = []
     for node in layer.nodes:
         rules = Rules(BEFORE, around)
-        made = [*_parted(replace(node, body=rules(node.body)), taken)]
+        made = [*_parted(replace(node, body=rules(exactly(node.body))), taken)]
         nodes += made
         known |= {each.name: each for each in made}
         if log is not None:
