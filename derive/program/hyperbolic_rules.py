@@ -9,7 +9,7 @@ import sympy as sp
 from derive.index.functions import Select, expm1, grouped, log1p, sigmoid, softplus
 from derive.index.terms import Entry, Size
 from derive.program.exponents import logarithm
-from derive.program.rules import Rule
+from derive.program.rules import Rule, over
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ def _written_out(expression: sp.Expr, around: Around) -> sp.Expr | None:
         for factor in sp.Mul.make_args(term):
             if not isinstance(factor, sp.exp) or factor.args[0].could_extract_minus_sign():
                 continue
-            scale, x = term / factor, factor.args[0]
+            scale, x = over(term, factor), factor.args[0]
             for sign, function in ((1, sp.cosh), (-1, sp.sinh)):
                 other = sign * scale * sp.exp(-x)
                 if other in expression.args:
@@ -49,6 +49,53 @@ def _quotient(expression: sp.Expr, around: Around) -> sp.Expr | None:
     return None
 
 
+def _written_tanh(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    """Rewrite ``(exp(x) - 1) / (exp(x) + 1)``, which has come as ``expm1(x) σ(-x)``."""
+    factors = sp.Mul.make_args(expression)
+    for factor in factors:
+        if isinstance(factor, expm1):
+            (x,) = factor.args
+            for other in factors:
+                base, power = other.as_base_exp()
+                if base == sigmoid(-x) and power.is_Rational and power >= 1:
+                    return over(expression, factor * base) * sp.tanh(x / 2)
+    return None
+
+
+def _tanhs(term: sp.Expr) -> Iterator[tuple[sp.Expr, sp.Expr, sp.Expr]]:
+    """Yield ``c``, a and b where a term is ``c tanh(a) tanh(b)``."""
+    factors = [f for f in sp.Mul.make_args(term) if isinstance(f, sp.tanh)]
+    for place, one in enumerate(factors):
+        for two in factors[place + 1 :]:
+            yield over(term, one * two), one.args[0], two.args[0]
+
+
+def _tanh_rest(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    """Rewrite ``c - c tanh(a) tanh(b)`` and ``c tanh(a) - c tanh(b)``."""
+    if not isinstance(expression, sp.Add):
+        return None
+    for term in expression.args:
+        for scale, a, b in _tanhs(term):
+            if -scale in expression.args:
+                return expression - term + scale - 2 * scale * _apart(2 * a, 2 * b)
+    found = [
+        (term, over(term, f), f.args[0])
+        for term in expression.args
+        for f in sp.Mul.make_args(term)
+        if isinstance(f, sp.tanh)
+    ]
+    for one, scale, a in found:
+        for two, other, b in found:
+            if scale == -other and not scale.could_extract_minus_sign() and a != -b:
+                return expression - one - two + 2 * scale * _apart(2 * a, 2 * b) * sp.tanh(a - b)
+    return None
+
+
+def _apart(a: sp.Expr, b: sp.Expr) -> sp.Expr:
+    """Return ``σ(a) + σ(b) - 2 σ(a) σ(b)``, as a sum of what is positive."""
+    return sigmoid(a) * sigmoid(-b) + sigmoid(-a) * sigmoid(b)
+
+
 def _log_cosh(expression: sp.Expr, around: Around) -> sp.Expr | None:
     if not (isinstance(expression, sp.log) and isinstance(expression.args[0], sp.cosh)):
         return None
@@ -67,11 +114,7 @@ def _difference(expression: sp.Expr, around: Around) -> sp.Expr | None:
             return expression - one + scale / 2 + scale / 2 * sp.tanh(a / 2)
         for two, other, b in found:
             if scale == -other and not scale.could_extract_minus_sign():
-                if a == -b:
-                    slope = sp.tanh(a / 2)
-                else:
-                    both = sigmoid(a) * sigmoid(-b) + sigmoid(-a) * sigmoid(b)
-                    slope = both * sp.tanh((a - b) / 2)
+                slope = sp.tanh(a / 2) if a == -b else _apart(a, b) * sp.tanh((a - b) / 2)
                 return expression - one - two + scale * slope
     return None
 
@@ -80,7 +123,7 @@ def _sigmoids(term: sp.Expr) -> Iterator[tuple[sp.Expr, sp.Expr, sp.Expr]]:
     """Yield a term with ``c`` and ``x`` where it is ``c σ(x)``."""
     for factor in sp.Mul.make_args(term):
         if isinstance(factor, sigmoid):
-            yield term, term / factor, factor.args[0]
+            yield term, over(term, factor), factor.args[0]
 
 
 def _log_difference(expression: sp.Expr, around: Around) -> sp.Expr | None:
@@ -146,6 +189,15 @@ BEFORE = (
         lambda: sp.sinh(_x()) / sp.cosh(_x()),
     ),
     Rule(
+        "tanh, written out",
+        "(exp(x) - 1) / (exp(x) + 1)",
+        "tanh(x / 2)",
+        "x > 709: the exponential overflows",
+        _DLMF,
+        _written_tanh,
+        lambda: expm1(_x()) * sigmoid(-_x()),
+    ),
+    Rule(
         "log of a difference of sigmoids",
         "log(σ(a) - σ(b))",
         "-softplus(-a) - softplus(b) + log(1 - exp(b - a))",
@@ -175,6 +227,15 @@ ALWAYS = (
         "tanh(x / 2) = 2 σ(x) - 1, and tanh of a difference",
         _difference,
         lambda: sigmoid(_t(0)) - sigmoid(_t(1)),
+    ),
+    Rule(
+        "difference of tanh",
+        "1 - tanh(a) tanh(b), tanh(a) - tanh(b)",
+        "2 s, 2 s tanh(a - b), s = σ(2a) σ(-2b) + σ(-2a) σ(2b)",
+        "a near b, or both above 19: the difference cancels",
+        "tanh(x) = 2 σ(2x) - 1, and tanh of a difference",
+        _tanh_rest,
+        lambda: sp.tanh(_t(0)) - sp.tanh(_t(1)),
     ),
     Rule(
         "log(1 - exp)",

@@ -8,7 +8,7 @@ import sympy as sp
 
 from derive.index.functions import grouped
 from derive.index.terms import Entry, Size
-from derive.program.rules import Rule
+from derive.program.rules import Rule, over
 
 if TYPE_CHECKING:
     from derive.program.rules import Around
@@ -21,7 +21,7 @@ def _root(term: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
     for factor in sp.Mul.make_args(term):
         base, power = factor.as_base_exp()
         if power == sp.S.Half and base.is_Add:
-            return term / factor, base
+            return over(term, factor), base
     return None
 
 
@@ -66,7 +66,7 @@ def _square_over(expression: sp.Expr, around: Around) -> sp.Expr | None:
         for above in factors:
             x, two = above.as_base_exp()
             if two == 2 and any(_has(total, above) for total in totals):
-                rest = expression / above / below
+                rest = over(expression, above * below)
                 ratio = grouped(x / base)
                 return rest * (x * ratio if power == -1 else ratio**2 * base ** (power + 2))
     return None
@@ -90,9 +90,9 @@ def _area(expression: sp.Expr, around: Around) -> sp.Expr | None:
                 return function(x / r) + sp.log(r)
     above, below = inside.as_numer_denom()
     if isinstance(above, sp.Add) and isinstance(below, sp.Add):
-        x = above - 1
-        if x.args and below == 1 - x:
-            return 2 * sp.atanh(x)
+        both = above + below
+        if both.is_Rational and both > 0:
+            return 2 * sp.atanh(sp.expand(above - below) / both)
     return None
 
 
@@ -103,10 +103,10 @@ def _half_angle(expression: sp.Expr, around: Around) -> sp.Expr | None:
     for term in expression.args:
         for factor in sp.Mul.make_args(term):
             for known, function, sign in ((sp.cos, sp.sin, -1), (sp.cosh, sp.sinh, 1)):
-                if isinstance(factor, known) and -term / factor in expression.args:
-                    scale = sign * term / factor
-                    rest = expression - term + term / factor
-                    return rest + 2 * scale * function(factor.args[0] / 2) ** 2
+                scale = over(term, factor)
+                if isinstance(factor, known) and -scale in expression.args:
+                    rest = expression - term + scale
+                    return rest + 2 * sign * scale * function(factor.args[0] / 2) ** 2
     return None
 
 

@@ -2,13 +2,16 @@
 
 A rule is a row: its name, what it replaces by what, where that is needed, where it comes from. It
 rewrites one expression at its root or leaves it alone; the two sides are equal as real numbers
-wherever both are defined, and the second keeps its digits in floating point.
+wherever both are defined (or closer than any rounding), and the second keeps its digits in
+floating point.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import sympy as sp
 
 from derive.index.functions import Select
 from derive.index.terms import Delta, Entry, IndexArgmax, Reduction, substitute
@@ -17,12 +20,29 @@ from derive.layer.model import Role
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    import sympy as sp
-
     from derive.index.terms import Index
     from derive.layer.model import Fact, Layer, Node
 
-__all__ = ["Application", "Around", "Rule", "Rules"]
+__all__ = ["Application", "Around", "Rule", "Rules", "over"]
+
+
+def over(product: sp.Expr, divisor: sp.Expr) -> sp.Expr:
+    """Return a quotient, without the factors that both have.
+
+    SymPy keeps ``exp(a + b) exp(-a - b)`` as it is.
+
+    >>> from derive.index.terms import Entry
+    >>> x, y = Entry("x", ()), Entry("y", ())
+    >>> over(2 * sp.exp(x + y), sp.exp(x + y))
+    2
+    """
+    factors = list(sp.Mul.make_args(product))
+    for factor in sp.Mul.make_args(divisor):
+        if factor in factors:
+            factors.remove(factor)
+        else:
+            factors.append(1 / factor)
+    return sp.Mul(*factors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +98,9 @@ class Rule:
         From an expression and what surrounds it to the second side; None where it does not apply.
     example : callable
         Returns an expression in ``x`` or ``t[k]`` to which it applies, for tests.
+    within : float
+        How far apart the two sides may be as real numbers, relatively: 0, but where one of them
+        leaves out what rounding would leave out.
     """
 
     name: str
@@ -87,6 +110,7 @@ class Rule:
     source: str
     rewrite: Callable[[sp.Expr, Around], sp.Expr | None]
     example: Callable[[], sp.Expr]
+    within: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

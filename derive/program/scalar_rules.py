@@ -8,7 +8,7 @@ import sympy as sp
 
 from derive.index.functions import Select, erfc, expm1, log1p, sigmoid, softplus
 from derive.index.terms import Delta, Entry, Index, IndexMax, IndexSum, Size, substitute, symbols
-from derive.program.rules import Rule
+from derive.program.rules import Rule, over
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +51,7 @@ def _logistic(expression: sp.Expr, around: Around) -> sp.Expr | None:
             other = sigmoid(-factor.args[0]) if isinstance(factor, sp.exp) else None
             powers = [f.as_base_exp()[1] for f in expression.args if f.as_base_exp()[0] == other]
             if any(power.is_Rational and power > 0 for power in powers):
-                return expression / factor / other * sigmoid(factor.args[0])
+                return over(expression, factor * other) * sigmoid(factor.args[0])
     return None
 
 
@@ -80,7 +80,7 @@ def _expm1(expression: sp.Expr, around: Around) -> sp.Expr | None:
     if isinstance(expression, sp.Add):
         for term in expression.args:
             for factor in sp.Mul.make_args(term):
-                scale = term / factor
+                scale = over(term, factor)
                 if isinstance(factor, sp.exp) and -scale in expression.args:
                     return expression - term + scale + scale * expm1(factor.args[0])
     return None
@@ -93,7 +93,7 @@ def _sech(expression: sp.Expr, around: Around) -> sp.Expr | None:
         for factor in sp.Mul.make_args(term):
             if isinstance(factor, sp.Pow) and factor.exp == 2:
                 x = _tanh_of(factor.base, around)
-                scale = sp.S.Zero if x is None else -term / factor
+                scale = sp.S.Zero if x is None else -over(term, factor)
                 if x is not None and scale in expression.args:
                     return expression - term - scale + scale * sp.sech(x) ** 2
     return None
@@ -127,7 +127,7 @@ def _erf_complement(expression: sp.Expr, around: Around) -> sp.Expr | None:
             meaning = around.meaning(factor)
             if not isinstance(meaning, sp.erf):
                 continue
-            scale, x = term / factor, meaning.args[0]
+            scale, x = over(term, factor), meaning.args[0]
             for side in (1, -1):
                 if side * scale in expression.args:
                     return expression - term - side * scale + side * scale * erfc(-side * x)
@@ -139,9 +139,28 @@ def _complement(expression: sp.Expr, around: Around) -> sp.Expr | None:
         return None
     for term in expression.args:
         for factor in sp.Mul.make_args(term):
-            x, scale = sigmoid_of(factor, around), -term / factor
+            x, scale = sigmoid_of(factor, around), -over(term, factor)
             if x is not None and scale in expression.args:
                 return expression - term - scale + scale * sigmoid(-x)
+    return None
+
+
+def _complement_of_all(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    """Rewrite ``c - c σ(x) σ(y) …`` as a sum of what is positive."""
+    if not isinstance(expression, sp.Add):
+        return None
+    for term in expression.args:
+        factors = sp.Mul.make_args(term)
+        found = [sigmoid_of(factor, around) for factor in factors]
+        scale = -sp.Mul(*(f for f, x in zip(factors, found, strict=True) if x is None))
+        arguments = [x for x in found if x is not None]
+        if len(arguments) > 1 and scale in expression.args:
+            # The first that is off, after others that are on.
+            on, off = sp.S.One, sp.S.Zero
+            for x in arguments:
+                off += on * sigmoid(-x)
+                on *= sigmoid(x)
+            return expression - term - scale + scale * off
     return None
 
 
@@ -202,7 +221,7 @@ def _x_log_x(expression: sp.Expr, around: Around) -> sp.Expr | None:
     for factor in expression.args:
         x = factor.args[0] if isinstance(factor, sp.log) else None
         if x is not None and x in expression.args:
-            return expression / factor * sp.log(Select(sp.Ne(x, 0), x, 1))
+            return over(expression, factor) * sp.log(Select(sp.Ne(x, 0), x, 1))
     return None
 
 
@@ -324,6 +343,15 @@ ALWAYS = (
         "the symmetry of the logistic function",
         _complement,
         lambda: 1 - sigmoid(_x()),
+    ),
+    Rule(
+        "1 - σ σ",
+        "1 - σ(x) σ(y)",
+        "σ(-x) + σ(x) σ(-y)",
+        "x and y > 3: the difference cancels; both > 37: it is 0",
+        "the symmetry of the logistic function",
+        _complement_of_all,
+        lambda: 1 - sigmoid(_x()) * sigmoid(2 * _x() + 1),
     ),
     Rule(
         "x log x",

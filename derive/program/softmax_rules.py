@@ -27,7 +27,7 @@ from derive.index.terms import (
     symbols,
 )
 from derive.program.exponents import exponent, logarithm
-from derive.program.rules import Rule
+from derive.program.rules import Rule, over
 from derive.program.scalar_rules import sigmoid_of
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ def _by_parts(expression: sp.Expr, around: Around) -> sp.Expr | None:
                 continue
             logit, j, total = found
             if any(True for _ in matches(logit, other, frozenset({j}))):
-                return expression / below / above * sp.exp(other) / total
+                return over(over(expression, below), above) * sp.exp(other) / total
     return None
 
 

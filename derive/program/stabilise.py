@@ -6,7 +6,8 @@ the definitions of other nodes as well, so that derivatives never divide by what
 The rules are rows of :mod:`derive.program.scalar_rules`, :mod:`derive.program.softmax_rules`,
 :mod:`derive.program.average_rules`, :mod:`derive.program.norm_rules`,
 :mod:`derive.program.term_rules`, :mod:`derive.program.hyperbolic_rules`,
-:mod:`derive.program.root_rules` and :mod:`derive.program.shift`.
+:mod:`derive.program.root_rules`, :mod:`derive.program.tail_rules` and
+:mod:`derive.program.shift`.
 """
 
 from __future__ import annotations
@@ -38,11 +39,12 @@ from derive.program import (
     root_rules,
     scalar_rules,
     softmax_rules,
+    tail_rules,
     term_rules,
 )
 from derive.program.average_rules import CENTRED
 from derive.program.norm_rules import AT_ZERO
-from derive.program.rules import Application, Around, Rules
+from derive.program.rules import Application, Around, Rules, over
 from derive.program.shift import SHIFT, shifted
 from derive.program.softmax_rules import quotient
 
@@ -60,6 +62,7 @@ BEFORE = (
     *root_rules.BEFORE,
     *term_rules.BEFORE,
     *scalar_rules.BEFORE,
+    *tail_rules.BEFORE,
     *softmax_rules.BEFORE,
 )
 _ALWAYS = (
@@ -70,6 +73,7 @@ _ALWAYS = (
     *hyperbolic_rules.ALWAYS,
     *root_rules.ALWAYS,
     *scalar_rules.ALWAYS,
+    *tail_rules.ALWAYS,
 )
 _LAST = (*softmax_rules.LAST, *norm_rules.LAST)
 _FIRST = (*term_rules.FIRST, *root_rules.FIRST)
@@ -177,7 +181,7 @@ def _parted(node: Node, taken: set[str]) -> Iterator[Node]:
                 made[total] = Node(tensor, (*free, k), value, node.span)
             *_, k = made[total].indices
             factor = sp.exp(substitute(logit, {j: at})) / total
-            return part(expression / factor * substitute(made[total].entry, {k: at}), scope)
+            return part(over(expression, factor) * substitute(made[total].entry, {k: at}), scope)
         arguments = tuple(part(argument, scope) for argument in expression.args)
         return expression if arguments == expression.args else expression.func(*arguments)
 

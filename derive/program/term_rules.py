@@ -15,7 +15,7 @@ from derive.index.functions import Select, grouped, logaddexp, maximum, sigmoid,
 from derive.index.terms import Entry, IndexMax, IndexSum, Size
 from derive.program.exponents import logarithm
 from derive.program.norm_rules import flat, nonzero
-from derive.program.rules import Rule
+from derive.program.rules import Rule, over
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,8 +55,8 @@ def _share(expression: sp.Expr, around: Around) -> sp.Expr | None:
         total, power = factor.as_base_exp()
         if power != -1 or not _few(total):
             continue
-        for above in (*sp.Mul.make_args(expression / factor), sp.S.One):
-            rest = expression / factor / above
+        for above in (*sp.Mul.make_args(over(expression, factor)), sp.S.One):
+            rest = over(over(expression, factor), above)
             share = _share_of(above, total, around)
             if share is not None:
                 return rest * share
@@ -69,7 +69,7 @@ def _share(expression: sp.Expr, around: Around) -> sp.Expr | None:
 def _share_of(above: sp.Expr, total: sp.Expr, around: Around) -> sp.Expr | None:
     """Return ``c exp(a) / (exp(a) + T)`` with the difference of the exponents."""
     for term in total.args:
-        ratio, a = above / term, logarithm(term, around)
+        ratio, a = over(above, term), logarithm(term, around)
         if a is not None and ratio.is_Rational and ratio > 0:
             rest = _log_of([other for other in total.args if other != term], around)
             return None if rest is None else ratio * sigmoid(a - rest)
@@ -145,7 +145,7 @@ def _length(expression: sp.Expr, around: Around) -> sp.Expr | None:
     """Rewrite ``sqrt(x² + y²)``, its inverse, and what is divided by it."""
     for factor in sp.Mul.make_args(expression):
         total, power = factor.as_base_exp()
-        rest = expression / factor
+        rest = over(expression, factor)
         length = around.meaning(total)
         if length != total and power == -1:
             # The length has a place of its own.

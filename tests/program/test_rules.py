@@ -105,7 +105,7 @@ def errors(rule):
             if not isinstance(want, mpmath.mpf) or not 1e-290 < abs(want) < 1e300:
                 continue
             with mpmath.workdps(DIGITS):
-                assert abs(same[place] - want) <= mpmath.mpf(10) ** -50 * abs(want)
+                assert abs(same[place] - want) <= max(1e-50, rule.within) * abs(want)
                 scale = max(abs(want), np.asarray(change, object)[place])
                 for side, array in enumerate(got):
                     number = float(array[place])

@@ -1,0 +1,169 @@
+"""Rules for logarithms of what underflows, and for steps beside what overflows."""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import TYPE_CHECKING
+
+import sympy as sp
+
+from derive.index.functions import Select, erfc, expm1, grouped, log1p, softplus, step
+from derive.index.terms import Entry
+from derive.program.rules import Rule, over
+
+if TYPE_CHECKING:
+    from derive.program.rules import Around
+
+__all__ = ["ALWAYS", "BEFORE"]
+
+#: Below it, exp(t) is nothing beside 1, and exp(t) / 2 nothing beside t, in double precision.
+_FAR = sp.Integer(-40)
+#: From where on the series of erfc is taken: erfc(8) is still a number of single precision, and
+#: the twenty-first term less than a unit in the last place of the sum.
+_TAIL = sp.Integer(8)
+_TERMS = 20
+#: What is left out there, relatively: less than any double shows.
+_ROUNDING = 1e-17
+#: What overflows.
+_STEEP = (sp.exp, sp.cosh, sp.sinh, expm1)
+
+
+def _inside(expression: sp.Expr, kind: type[sp.Function]) -> tuple[sp.Expr, sp.Expr] | None:
+    """Return ``c`` and ``x`` of ``log(c f(x))``, c a number; None of anything else."""
+    if not isinstance(expression, sp.log):
+        return None
+    scale, value = expression.args[0].as_coeff_Mul()
+    return (scale, value.args[0]) if isinstance(value, kind) else None
+
+
+def _log_expm1(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    """Rewrite ``log(exp(x) - 1)`` and ``log(1 - exp(-exp(t)))``."""
+    scale, x = _inside(expression, expm1) or (sp.S.Zero, sp.S.Zero)
+    if scale > 0 and not x.is_number:
+        far = x + log1p(-sp.exp(-x)) + sp.log(scale)
+        return Select(sp.Gt(x, 1), far, sp.log(grouped(expression.args[0])))
+    if scale == -1 and isinstance(-x, sp.exp):
+        (t,) = (-x).args
+        return Select(sp.Lt(t, _FAR), t, expression)
+    return None
+
+
+def _log_softplus(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    scale, x = _inside(expression, softplus) or (sp.S.Zero, sp.S.Zero)
+    if not scale > 0:
+        return None
+    return Select(sp.Lt(x, _FAR), x + sp.log(scale), sp.log(grouped(expression.args[0])))
+
+
+def _log_erfc(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    """Rewrite ``log(erfc(x))`` and ``log(1 ± erf(x))``."""
+    scale, x = _inside(expression, erfc) or _one_and_erf(expression) or (sp.S.Zero, sp.S.Zero)
+    if not scale > 0:
+        return None
+    # erfc(x) = exp(-x²) / (x sqrt(π)) (1 - 1/(2x²) + 1·3/(2x²)² - …)
+    u = 1 / (2 * x**2)
+    series = reduce(lambda rest, n: -(2 * n - 1) * u * (1 + rest), range(_TERMS, 0, -1), sp.S.Zero)
+    tail = -(x**2) - sp.log(x) - sp.log(sp.pi) / 2 + log1p(series) + sp.log(scale)
+    branches = (
+        (-sp.S.Half, log1p(-erfc(-x) / 2) + sp.log(2 * scale)),
+        (sp.S.Half, log1p(-sp.erf(x)) + sp.log(scale)),
+        (_TAIL, sp.log(grouped(erfc(x))) + sp.log(scale)),
+    )
+    return reduce(lambda rest, each: Select(sp.Lt(x, each[0]), each[1], rest), branches[::-1], tail)
+
+
+def _one_and_erf(expression: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
+    """Return ``c`` and ``x`` of ``log(c - c erf(x))``, which is ``log(c erfc(x))``."""
+    total = expression.args[0] if isinstance(expression, sp.log) else sp.S.Zero
+    if isinstance(total, sp.Add) and len(total.args) == 2:
+        scale, rest = total.as_coeff_Add()
+        factor, value = rest.as_coeff_Mul()
+        if isinstance(value, sp.erf) and abs(factor) == scale:
+            return scale, -factor / scale * value.args[0]
+    return None
+
+
+def _beside_step(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    """Rewrite ``step(x) f``, where f is steep."""
+    if not isinstance(expression, sp.Mul) or not expression.has(*_STEEP):
+        return None
+    for factor in expression.args:
+        rest = over(expression, factor)
+        if isinstance(factor, step) and rest.has(*_STEEP):
+            return Select(sp.Gt(factor.args[0], 0), rest, 0)
+    return None
+
+
+def _no_step(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    """Rewrite ``c - c step(x)`` beside other terms."""
+    if not isinstance(expression, sp.Add) or len(expression.args) < 3:
+        return None
+    for term in expression.args:
+        for factor in sp.Mul.make_args(term):
+            scale = -over(term, factor)
+            if isinstance(factor, step) and scale in expression.args:
+                off = Select(sp.Gt(factor.args[0], 0), 0, scale)
+                return expression - term - scale + off
+    return None
+
+
+def _x() -> Entry:
+    return Entry("x", ())
+
+
+_MAECHLER = "M. Mächler, Accurately computing log(1 - exp(-|a|)), R package Rmpfr, 2012"
+
+#: Before differentiation.
+BEFORE = (
+    Rule(
+        "log of expm1",
+        "log(exp(x) - 1), log(1 - exp(-exp(t)))",
+        "x + log1p(-exp(-x)) where x > 1; t where t < -40",
+        "x > 709: the exponential overflows; t < -745: it is 0",
+        _MAECHLER,
+        _log_expm1,
+        lambda: sp.log(-expm1(-sp.exp(_x()))),
+        within=_ROUNDING,
+    ),
+    Rule(
+        "log of softplus",
+        "log(softplus(x))",
+        "x where x < -40",
+        "x < -745: softplus(x) is 0",
+        "softplus(x) = exp(x) (1 - exp(x) / 2 + …)",
+        _log_softplus,
+        lambda: sp.log(softplus(_x())),
+        within=_ROUNDING,
+    ),
+    Rule(
+        "log of erfc",
+        "log(erfc(x)), log(1 - erf(x)), log(1 + erf(x))",
+        "log(2) + log1p(-erfc(-x)/2) where x < -1/2; of the series where x ≥ 8",
+        "x > 26: erfc(x) is 0; x → -∞: it is 2",
+        "NIST Digital Library of Mathematical Functions, 7.12.1",
+        _log_erfc,
+        lambda: sp.log(1 - sp.erf(_x())),
+        within=_ROUNDING,
+    ),
+)
+#: On definitions and on gradients.
+ALWAYS = (
+    Rule(
+        "step beside what overflows",
+        "step(x) f",
+        "f where x > 0, else 0",
+        "f overflows where the step is 0: 0 · ∞ is not a number",
+        "the definition of the step",
+        _beside_step,
+        lambda: 1 + step(-_x()) * sp.exp(_x()),
+    ),
+    Rule(
+        "1 - step",
+        "1 - step(x) + y",
+        "y where x > 0, else 1 + y",
+        "x > 0: 1 + y loses the digits of y before 1 is taken away",
+        "the definition of the step",
+        _no_step,
+        lambda: 1 - step(-_x()) + step(-_x()) * sp.exp(_x()),
+    ),
+)
