@@ -46,7 +46,19 @@ def _quotient(expression: sp.Expr, around: Around) -> sp.Expr | None:
             powers = dict(f.as_base_exp() for f in sp.Mul.make_args(expression))
             if powers.get(sech, sp.S.Zero).is_Rational and powers.get(sech, 0) >= power:
                 return expression / factor / sech**power * sp.tanh(base.args[0]) ** power
+        if isinstance(base, sp.sech) and power.is_Rational and power >= 1:
+            rest = over(expression, base)
+            for total in sp.Mul.make_args(rest):
+                terms = [_over_cosh(term, base.args[0]) for term in sp.Add.make_args(total)]
+                if len(terms) > 1 and None not in terms:
+                    return over(rest, total) * sp.Add(*terms)
     return None
+
+
+def _over_cosh(term: sp.Expr, x: sp.Expr) -> sp.Expr | None:
+    """Return ``c tanh(x)`` where a term is ``c sinh(x)``."""
+    found = sp.sinh(x) in sp.Mul.make_args(term)
+    return over(term, sp.sinh(x)) * sp.tanh(x) if found else None
 
 
 def _written_tanh(expression: sp.Expr, around: Around) -> sp.Expr | None:
