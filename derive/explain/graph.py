@@ -44,7 +44,7 @@ def graph_picture(layer: Layer, wrt: Iterable[str] = ()) -> Drawing:
     wrt : iterable of str
         What is differentiated by; all inputs and parameters if empty.
     """
-    names = tuple(wrt) or tuple(tensor.name for tensor in layer.wrt)
+    names = tuple(wrt) or layer.wrt_names()
     reached = active(layer, names)
     known = layer.by_name
     arrows = [

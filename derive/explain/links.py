@@ -143,7 +143,7 @@ def setting(
     shorthands : Shorthands, optional
         The names that factors have on the page; new ones are added.
     """
-    names = tuple(wrt) or tuple(tensor.name for tensor in layer.wrt)
+    names = tuple(wrt) or layer.wrt_names()
     gradient = reverse(layer, names)
     notation = for_gradient(layer, gradient, names)
     if shorthands is None:

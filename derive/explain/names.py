@@ -146,7 +146,7 @@ def for_gradient(layer: Layer, gradient: Layer, wrt: Iterable[str] | None = None
     wrt : iterable of str, optional
         The tensors that it was differentiated by, if not all.
     """
-    names = tuple(wrt) if wrt is not None else tuple(tensor.name for tensor in layer.wrt)
+    names = layer.wrt_names(wrt)
     called, titles = cotangent_names(layer, names)
     read = readers(layer)
     # What is given for an output that other nodes read is not its whole cotangent: it keeps its

@@ -83,8 +83,8 @@ def report(layer: Layer, wrt: Sequence[str] = ()) -> Report:
     DeriveError
         If the layer has no such tensor, or one that is not differentiated by.
     """
-    names = tuple(dict.fromkeys(wrt)) or tuple(tensor.name for tensor in layer.wrt)
-    possible = [*(tensor.name for tensor in layer.wrt), *_between(layer)]
+    names = tuple(dict.fromkeys(wrt)) or layer.wrt_names()
+    possible = [*layer.wrt_names(), *_between(layer)]
     for name in names:
         if name not in possible:
             raise DeriveError(

@@ -64,7 +64,7 @@ def derivations(layer: Layer, wrt: Sequence[str] | None = None) -> tuple[Derivat
         The gradients in their order, then the cotangents of intermediates that they use, those
         nearest to the loss first.
     """
-    names = tuple(wrt) if wrt is not None else tuple(tensor.name for tensor in layer.wrt)
+    names = layer.wrt_names(wrt)
     nodes = cotangent_nodes(layer, names, traced=True)
     tensor_of = {node.name: name for name, node in nodes.items()}
     used = {nodes[name].name for name in names}

@@ -41,7 +41,7 @@ def forward(layer: Layer, wrt: Sequence[str] | None = None, *, keep_outputs: boo
         Its inputs are what the layer is given and the tangents (``d`` + name); its outputs are
         the tangents of the outputs (``d`` + name).
     """
-    names = tuple(wrt) if wrt is not None else tuple(tensor.name for tensor in layer.wrt)
+    names = layer.wrt_names(wrt)
     known = layer.by_name
     reached = active(layer, names)
     called = gradient_names(

@@ -89,7 +89,7 @@ def reverse(
         given, then the saved values; its outputs are the gradients (``d`` + name), each of the
         shape of its tensor. A tensor that no output depends on has a gradient of zeros.
     """
-    names = tuple(wrt) if wrt is not None else tuple(tensor.name for tensor in layer.wrt)
+    names = layer.wrt_names(wrt)
     known = layer.by_name
     lead = () if cotangents is None else (cotangents,)
     nodes = cotangent_nodes(layer, names, lead, traced=traced)
@@ -262,7 +262,7 @@ def cotangent_names(
 
     The two differ for an output that other nodes read: its whole cotangent is not the given one.
     """
-    names = tuple(wrt) if wrt is not None else tuple(tensor.name for tensor in layer.wrt)
+    names = layer.wrt_names(wrt)
     reached = active(layer, names)
     wanted = [name for name in reversed(layer.names) if name in reached]
     called = gradient_names([*layer.outputs, *names, *wanted], set(layer.names))

@@ -22,5 +22,5 @@ def hessian_vector(layer: Layer, wrt: Sequence[str] | None = None) -> Layer:
     ``d_`` + ``T`` for each tensor ``T`` of ``wrt``; its outputs are the tangents of the
     gradients, ``H v``, each of the shape of its tensor.
     """
-    names = tuple(wrt) if wrt is not None else tuple(tensor.name for tensor in layer.wrt)
+    names = layer.wrt_names(wrt)
     return forward(reverse(layer, names), names)

@@ -16,6 +16,8 @@ from derive.index.terms import Entry, Index, IndexArgmax, IndexMax, Size
 from derive.layer.shown import Shown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import sympy as sp
 
     from derive.errors import Span
@@ -285,6 +287,10 @@ class Layer(Shown):
     def wrt(self) -> tuple[Tensor, ...]:
         """The tensors whose gradients are wanted, in the order of the definition."""
         return tuple(t for t in self.tensors if t.role.differentiated)
+
+    def wrt_names(self, wrt: Iterable[str] | None = None) -> tuple[str, ...]:
+        """Return the names to differentiate by: those that are given, else all that are wanted."""
+        return tuple(tensor.name for tensor in self.wrt) if wrt is None else tuple(wrt)
 
     @property
     def kinks(self) -> tuple[str, ...]:

@@ -173,7 +173,7 @@ def complex_step(
         for name, array in arrays.items()
     }
     result = {}
-    for name in wrt if wrt is not None else [tensor.name for tensor in layer.wrt]:
+    for name in layer.wrt_names(wrt):
         slopes = np.empty(given[name].shape)
         for where in np.ndindex(slopes.shape):
             moved = given[name].copy()

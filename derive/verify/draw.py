@@ -102,7 +102,7 @@ class Draw:
     def _expected(self) -> dict[str, dict[str, Array]]:
         """Return every function's results at fifty digits."""
         suite, sizes = self.suite, self.sizes
-        names = [t.name for t in suite.layer.wrt]
+        names = suite.layer.wrt_names()
         outputs = suite.layer.outputs
 
         def gradients(cotangents: Mapping[str, Array]) -> dict[str, Array]:
@@ -257,7 +257,7 @@ class Draw:
     def _against_differences(self, target: str, caller: Caller) -> list[Finding]:
         """Judge the gradients by the generated forward function alone."""
         suite = self.suite
-        names = [t.name for t in suite.layer.wrt]
+        names = suite.layer.wrt_names()
         weights = dict(zip(suite.layer.outputs, suite.cotangents, strict=True))
 
         def loss(arrays: dict[str, Array]) -> float:
@@ -276,7 +276,7 @@ class Draw:
         if self.suite.layer.kinks:
             return []
         suite = self.suite
-        names = [t.name for t in suite.layer.wrt]
+        names = suite.layer.wrt_names()
         seeds = dict(
             zip(suite.layer.outputs, (self.arrays[c] for c in suite.cotangents), strict=True)
         )

@@ -103,7 +103,7 @@ def gradients(
             rise = _loss(layer, up, weights, sizes) - _loss(layer, down, weights, sizes)
             return _settled(rise / (2 * step), here, digits)
 
-        return {name: _each(given, name, step, slope) for name in _names(layer, wrt)}
+        return {name: _each(given, name, step, slope) for name in layer.wrt_names(wrt)}
 
 
 def jacobians(
@@ -133,7 +133,7 @@ def jacobians(
     with mpmath.workdps(digits + step_digits + 10):
         step = mpmath.mpf(10) ** -step_digits
         given = exact(layer, arrays)
-        for name in _names(layer, wrt):
+        for name in layer.wrt_names(wrt):
             columns: list[Arrays] = []
             for where in np.ndindex(given[name].shape):
                 up = run(layer, _moved(given, name, where, step), sizes)
@@ -321,10 +321,6 @@ def _farthest(got: Array, reference: Array) -> tuple[int, ...]:
 def worst_of(found: Iterable[Worst | None]) -> Worst | None:
     """Return the one with the greatest relative error, None where nothing was compared."""
     return max((w for w in found if w is not None), key=lambda w: w.relative, default=None)
-
-
-def _names(layer: Layer, wrt: Sequence[str] | None) -> tuple[str, ...]:
-    return tuple(wrt) if wrt is not None else tuple(tensor.name for tensor in layer.wrt)
 
 
 def _loss(layer: Layer, given: Arrays, weights: Arrays, sizes: Mapping[Size, int]) -> mpmath.mpf:
