@@ -120,12 +120,6 @@ class Drawing:
     height: int
     shapes: tuple[Shape, ...]
 
-    @property
-    def styles(self) -> tuple[str, ...]:
-        """What the boxes and lines stand for, for a legend; in the order of their first use."""
-        drawn = (shape.style for shape in self.shapes if isinstance(shape, (Rect, Curve, Line)))
-        return tuple(dict.fromkeys(drawn))
-
 
 def label_width(text: str) -> int:
     """Return about how wide a label is; what follows a ``_`` stands lower and is smaller.

@@ -61,7 +61,6 @@ def reverse(
     *,
     cotangents: Size | None = None,
     keep_outputs: bool = False,
-    saved: Sequence[str] = (),
     traced: bool = False,
 ) -> Layer:
     """Return the layer of the gradients.
@@ -77,8 +76,6 @@ def reverse(
         this size.
     keep_outputs : bool
         Whether the layer's own outputs are outputs of the result as well, before the gradients.
-    saved : sequence of str
-        Nodes whose values are given to the result instead of being computed again.
     traced : bool
         Whether every gradient is to hold the steps of its derivation.
 
@@ -86,25 +83,19 @@ def reverse(
     -------
     Layer
         Its inputs are the cotangents of the outputs (``d`` + name), then what the layer is
-        given, then the saved values; its outputs are the gradients (``d`` + name), each of the
-        shape of its tensor. A tensor that no output depends on has a gradient of zeros.
+        given; its outputs are the gradients (``d`` + name), each of the shape of its tensor. A
+        tensor that no output depends on has a gradient of zeros.
     """
     names = layer.wrt_names(wrt)
-    known = layer.by_name
     lead = () if cotangents is None else (cotangents,)
     nodes = cotangent_nodes(layer, names, lead, traced=traced)
-    held = set(saved)
     outputs = tuple(nodes[name].name for name in names)
     result = Layer(
         f"{layer.name}_gradient",
         f"Gradients of {layer.name}.",
         (*lead, *layer.sizes),
-        (
-            *_given(layer, names, lead),
-            *layer.tensors,
-            *(replace(known[s], role=Role.INPUT) for s in saved),
-        ),
-        (*(node for node in layer.nodes if node.name not in held), *nodes.values()),
+        (*_given(layer, names, lead), *layer.tensors),
+        (*layer.nodes, *nodes.values()),
         ((*layer.outputs, *outputs) if keep_outputs else outputs),
         layer.facts,
         layer.domains,

@@ -7,7 +7,7 @@ import sympy as sp
 from derive.index.functions import relu, sigmoid, softplus, step
 from derive.index.scalars import LETTER
 
-__all__ = ["ELEMENTWISE", "REDUCING"]
+__all__ = ["ELEMENTWISE"]
 
 _u = LETTER
 
@@ -41,10 +41,4 @@ ELEMENTWISE: dict[str, sp.Expr] = {
     "swish": _u * sigmoid(_u),
     "gelu": _u * (1 + sp.erf(_u / sp.sqrt(2))) / 2,
     "square": _u**2,
-}
-
-#: Functions of a whole vector or matrix.
-REDUCING = {
-    *("softmax", "logsumexp", "diag", "Diag", "tr", "trace", "Tr", "mean", "var", "Var"),
-    *("sum", "norm", "CE", "logloss"),
 }

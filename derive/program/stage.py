@@ -47,13 +47,10 @@ class Stage:
         What is done for the lanes.
     made : tuple of Buffer
         The vectors.
-    gone : frozenset of str
-        Temporaries that are no longer used.
     """
 
     body: tuple[Code, ...]
     made: tuple[Buffer, ...]
-    gone: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +106,6 @@ def staged(
     after: list[Code] = []
     made: list[Buffer] = []
     swaps: dict[Expr, Expr] = {}
-    gone: set[str] = set()
     for name, accesses in found.items():
         places = dict.fromkeys(access.load for access in accesses)
         written = any(access.writes for access in accesses)
@@ -128,12 +124,10 @@ def staged(
             swaps[load] = Load(held.name, own)
             if not accesses[0].stores:
                 before.append(nest(own, Store(Load(held.name, own), load)))
-            if local(name):
-                gone.add(name)
-            elif written:
+            if written and not local(name):
                 after.append(nest(own, Store(load, Load(held.name, own))))
     inner = tuple(rebuilt(part, swaps.get) for part in body)
-    return Stage((*before, *inner, *after), tuple(made), frozenset(gone))
+    return Stage((*before, *inner, *after), tuple(made))
 
 
 def entries_of(buffers: Sequence[Buffer]) -> Expr:
