@@ -149,7 +149,7 @@ def _function(program: Program, suite: Suite, described: Described) -> Function:
         _sizes(kind, takes, suite),
         checks(program, takes.given, takes.arrays, takes.seeds, takes.bindings, takes.extra),
         (*_numbers(takes), *_room(kind, takes, results, outputs), *_recomputed(takes, suite)),
-        _call(kind, program, takes, outputs, suite),
+        _call(kind, program, outputs, suite),
         _answer(kind, results, outputs, suite),
     )
 
@@ -242,9 +242,7 @@ def _recomputed(takes: Arguments, suite: Suite) -> list[str]:
     return [f"if saved is None:\n        {call}"]
 
 
-def _call(
-    kind: str, program: Program, takes: Arguments, outputs: Sequence[Formal], suite: Suite
-) -> str:
+def _call(kind: str, program: Program, outputs: Sequence[Formal], suite: Suite) -> str:
     inputs = [formal(buffer, suite).flat for buffer in program.of_kind("input")]
     sizes = [python_name(size) for size in program.sizes]
     return broken(f"_{kind}(", ["dtype", *sizes, *inputs, *(f.flat for f in outputs)])

@@ -58,7 +58,7 @@ def graph_picture(layer: Layer, wrt: Iterable[str] = ()) -> Drawing:
         for name in row
     }
     back = [(one, two) for one, two in arrows if one in reached and two in reached]
-    ports = _ports(placed, widths, arrows, back)
+    ports = _ports(placed, widths, arrows)
     shapes: list[Rect | Curve | Head | Label] = []
     for arrow in arrows:
         shapes += _arrow(placed, tops, arrow, ports, arrow in back)
@@ -114,7 +114,6 @@ def _ports(
     placed: Placed,
     widths: Mapping[str, int],
     arrows: Sequence[tuple[str, str]],
-    back: Sequence[tuple[str, str]],
 ) -> Ports:
     """Spread the arrows of a box over its side, in the order of where they come from."""
     toward = {}

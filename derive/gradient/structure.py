@@ -202,7 +202,7 @@ def _alike(patterns: Sequence[Pattern]) -> bool:
 
 def _of_term(found: Pattern, rows: Sequence[Index], columns: Sequence[Index]) -> Structure:
     if found.accesses:
-        return _of_accesses(found, rows, columns)
+        return _of_accesses(found, rows)
     if not found.columns:
         if found.rows:
             return Structure.REPEATED
@@ -245,7 +245,7 @@ def step_of(place: sp.Expr, indices: Sequence[Index]) -> sp.Expr | None:
     return step if step.is_number and not touches(place - step * moving[0], moving) else None
 
 
-def _of_accesses(found: Pattern, rows: Sequence[Index], columns: Sequence[Index]) -> Structure:
+def _of_accesses(found: Pattern, rows: Sequence[Index]) -> Structure:
     places = [access for access, _ in found.accesses]
     if any(place.has(Entry, IndexArgmax) for place in places):
         return Structure.GATHERED

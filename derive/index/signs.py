@@ -122,13 +122,11 @@ def cubed_sign(ring: Ring, monomial: Monomial) -> Polynomial | None:
             return {rest: Fraction(1)}
         lead = leading(ring, base)
         if all(powers.get(n, 0) >= e for n, e in lead):
-            return _whole_lead(ring, base, lead, monomial, rest)
+            return _whole_lead(base, lead, monomial, rest)
     return None
 
 
-def _whole_lead(
-    ring: Ring, base: Polynomial, lead: Monomial, squared: Monomial, plain: Monomial
-) -> Polynomial:
+def _whole_lead(base: Polynomial, lead: Monomial, squared: Monomial, plain: Monomial) -> Polynomial:
     """Apply ``lead · s² → (p - tail · s²) / c``, where ``p = c · lead + tail``."""
     inverse = tuple((n, -e) for n, e in lead)
     factor = 1 / base[lead]

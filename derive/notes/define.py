@@ -95,7 +95,7 @@ def _definition(symbol: Symbol, left: tree.Node, right: tree.Node, scope: Scope)
             elif size != 1:
                 raise Misfit("rank", "a definition of one entry only", left.start, left.end)
     value = mean(right, scope)
-    value = _oriented(value, symbol.shape[len(places) :], scope, right)
+    _refuse_other_shape(value, symbol.shape[len(places) :], right)
     rest = [own for own, size in zip(indices, symbol.shape, strict=True)][len(places) :]
     long = [own for own, size in zip(rest, symbol.shape[len(places) :], strict=True) if size != 1]
     axes = [axis for axis, size in ((ROW, value.rows), (COLUMN, value.columns)) if size is not None]
@@ -113,14 +113,13 @@ def _definition(symbol: Symbol, left: tree.Node, right: tree.Node, scope: Scope)
     return Node(Tensor(symbol.name, symbol.shape, Role.NODE), tuple(letters), body)
 
 
-def _oriented(value: Value, shape: tuple[sp.Expr, ...], scope: Scope, node: tree.Node) -> Value:
-    """Return the right side laid out as the left side is."""
-    long = [size for size in shape if size != 1]
+def _refuse_other_shape(value: Value, shape: tuple[sp.Expr, ...], node: tree.Node) -> None:
+    """Refuse a right side of another shape than the left side; a number stands for any shape."""
     if value.is_scalar or value.identity:
-        return value
+        return
     mine = [size for size in value.shape if size is not None]
-    if mine == long:
-        return value
-    raise Misfit(
-        "shape", f"the right side has shape {mine}, the left side {long}", node.start, node.end
-    )
+    long = [size for size in shape if size != 1]
+    if mine != long:
+        raise Misfit(
+            "shape", f"the right side has shape {mine}, the left side {long}", node.start, node.end
+        )

@@ -135,17 +135,12 @@ class Differentials:
             raise Misfit("unreadable", "a gradient of nothing", *node.head)
         wrt = node.wrt
         if not wrt:
-            arguments = self._arguments(node.of, scope)
+            arguments = _arguments(node.of)
             if len(arguments) != 1:
                 raise Misfit("unreadable", "a gradient that does not say by what", *node.head)
             wrt = (arguments[0],)
         twice = wrt * order
         return self.derivative(replace(node, form="gradient", wrt=twice, order=None), scope)
-
-    def _arguments(self, of: tree.Node, scope: Scope) -> tuple[tree.Node, ...]:
-        if isinstance(of, tree.Product) and isinstance(of.factors[-1], tree.Group):
-            return of.factors[-1].items
-        return ()
 
     def _target(self, node: tree.Node, scope: Scope) -> tuple[Symbol, tuple[At, ...]] | None:
         """Return the symbol that is differentiated by, and its indices; None if it is none."""
@@ -389,3 +384,10 @@ class Differentials:
             thin=len(link.wrt_shape) == 1,
             readings=(*left.readings, "a product with a derivative read as the chain rule"),
         )
+
+
+def _arguments(of: tree.Node) -> tuple[tree.Node, ...]:
+    """Return what stands in the brackets after a function's name: ``f(x)``."""
+    if isinstance(of, tree.Product) and isinstance(of.factors[-1], tree.Group):
+        return of.factors[-1].items
+    return ()

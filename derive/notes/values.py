@@ -188,7 +188,7 @@ def paired(algebra: Algebra, left: Value, right: Value) -> tuple[Value, Value] |
     return None
 
 
-def _joined(algebra: Algebra, data: Any, left: Value, right: Value, *readings: str) -> Value:
+def _joined(data: Any, left: Value, right: Value, *readings: str) -> Value:
     """Return a result with the shape of the operand that has one."""
     like = right if left.is_scalar else left
     return Value(
@@ -214,7 +214,7 @@ def added(algebra: Algebra, left: Value, right: Value) -> Value:
     both = paired(algebra, left, right)
     if both is None:
         raise Misfit("shape", f"shapes {shape_text(left)} and {shape_text(right)} are added")
-    return _joined(algebra, algebra.add(both[0].data, both[1].data), *both)
+    return _joined(algebra.add(both[0].data, both[1].data), *both)
 
 
 def elementwise(algebra: Algebra, left: Value, right: Value, what: str = "∘") -> Value:
@@ -231,7 +231,7 @@ def elementwise(algebra: Algebra, left: Value, right: Value, what: str = "∘") 
             "shape",
             f"shapes {shape_text(left)} and {shape_text(right)} do not conform under {what}",
         )
-    return _joined(algebra, algebra.multiply(both[0].data, both[1].data), *both)
+    return _joined(algebra.multiply(both[0].data, both[1].data), *both)
 
 
 def outer(algebra: Algebra, left: Value, right: Value) -> Value:

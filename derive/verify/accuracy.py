@@ -143,7 +143,7 @@ def accuracy(
             arrays = {**sample(each, sizes, generator), **case.arrays}
             arrays = {n: a if a.dtype.kind == "i" else _single(a, case) for n, a in arrays.items()}
             reference = settled(each, arrays, sizes)
-            for found in _measured(suite, kind, callers, arrays, sizes, reference, case, limits):
+            for found in _measured(kind, callers, arrays, sizes, reference, case, limits):
                 key = (kind, found.result, found.target, found.precision)
                 worst[key] = _joined(worst[key], found) if key in worst else found
     return Accuracy(layer.name, tuple(worst.values()), time.perf_counter() - start)
@@ -154,7 +154,6 @@ def _single(array: Array, case: Case) -> Array:
 
 
 def _measured(
-    suite: Suite,
     kind: str,
     callers: Mapping[str, Caller],
     arrays: Mapping[str, Array],
