@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from derive.errors import DeriveError
 from derive.notes import tree
+from derive.notes.brackets import bare
 from derive.notes.tree import Derivative, Empty, Name, Node, Product, Relation, Statement
 
 if TYPE_CHECKING:
@@ -207,13 +208,7 @@ def applied_name(node: Node) -> str | None:
 
 def bare_name(node: Node) -> str | None:
     """Return the spelling of a side that is a symbol alone, perhaps with indices."""
-    while isinstance(node, (tree.Group, tree.Wrapped)):
-        if isinstance(node, tree.Wrapped):
-            node = node.body
-        elif len(node.items) == 1:
-            node = node.items[0]
-        else:
-            return None
+    node = bare(node)
     if isinstance(node, tree.Scripted) and any(isinstance(p, tree.Number) for p in node.sup):
         # A power of a symbol.
         return None

@@ -11,22 +11,11 @@ from derive.notes.algebra import COLUMN, ROW, At
 from derive.notes.meaning import constant, letter_of, mean, register
 from derive.notes.scope import Scope, Tensor  # noqa: TC001 (dispatch reads it)
 from derive.notes.subscripts import place
-from derive.notes.tree import Add, Group, Mark, Name, Node, Norm, Number, Scripted
+from derive.notes.tree import Add, Group, Name, Node, Norm, Number, Scripted
 from derive.notes.values import Misfit, Value, matrix_product, transposed, two_axes
 
 __all__ = ["hung", "index_nodes", "is_transpose", "raised", "stand", "subscripted", "whole"]
 
-_TRANSPOSES = {
-    "T",
-    r"\top",
-    r"\intercal",
-    r"\mathsf{T}",
-    r"\mathrm{T}",
-    r"\mathbf{T}",
-    "t",
-    r"\tau",
-}
-_SURE_TRANSPOSES = _TRANSPOSES - {"t", r"\tau"}
 #: The highest power of a matrix that is written out as a product.
 _MOST_FACTORS = 20
 
@@ -100,14 +89,8 @@ def stand(
 
 
 def is_transpose(node: Node, scope: Scope) -> bool:
-    """Tell whether a superscript transposes."""
-    if isinstance(node, Mark):
-        return node.text in (r"\top", r"\intercal", "*") and node.text != "*"
-    return (
-        isinstance(node, Name)
-        and node.spelling in _SURE_TRANSPOSES
-        and node.spelling not in scope.values
-    )
+    """Tell whether a superscript transposes: it looks so, and its name has no value here."""
+    return tree.transposes(node) and not (isinstance(node, Name) and node.spelling in scope.values)
 
 
 def raised(value: Value, sup: tuple[Node, ...], scope: Scope) -> Value:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from derive.notes import tree
+from derive.notes.brackets import bare
 from derive.notes.entries import is_inverse
 from derive.notes.indexing import index_nodes
 from derive.notes.meaning import constant
@@ -42,24 +43,24 @@ def is_whole(node: Node, scope: Scope) -> bool:
 def _argument(node: Node, scope: Scope) -> Node | None:
     """Return what the outermost function of a node is applied to."""
     if isinstance(node, tree.Group | tree.Wrapped):
-        body = _bare(node)
+        body = bare(node)
         return None if body is node else _argument(body, scope)
     if isinstance(node, tree.Scripted) and len(node.sup) == 1 and not node.primes:
         power = constant(node.sup[0], scope)
         if power is None or power == 0 or _inverts(node, scope):
             return None
-        return _bare(replace(node, sup=(), sup_range=None) if node.sub else node.base)
+        return bare(replace(node, sup=(), sup_range=None) if node.sub else node.base)
     if isinstance(node, tree.FunctionCall) and node.argument is not None:
         known = node.name in _INVERTIBLE and node.name not in scope.functions
         plain = not (node.sub or node.sup or node.primes)
-        return _bare(node.argument) if known and plain else None
+        return bare(node.argument) if known and plain else None
     if isinstance(node, tree.Root) and node.order is None:
-        return _bare(node.body)
+        return bare(node.body)
     if isinstance(node, tree.Fraction) and constant(node.numerator, scope) not in (None, 0):
-        return _bare(node.denominator)
+        return bare(node.denominator)
     if isinstance(node, tree.Product) and [sign.text for sign in node.operators] == ["/"]:
         above, below = node.factors
-        return None if constant(above, scope) in (None, 0) else _bare(below)
+        return None if constant(above, scope) in (None, 0) else bare(below)
     return None
 
 
@@ -67,18 +68,6 @@ def _inverts(node: tree.Scripted, scope: Scope) -> bool:
     """Tell whether a node is an entry of an inverse: a function of the whole matrix."""
     tensor = scope.tensors.get(node.base.spelling) if isinstance(node.base, tree.Name) else None
     return tensor is not None and is_inverse(node, tensor, scope)
-
-
-def _bare(node: Node) -> Node:
-    """Return what stands in brackets and frames."""
-    while isinstance(node, tree.Group | tree.Wrapped):
-        if isinstance(node, tree.Wrapped):
-            node = node.body
-        elif len(node.items) == 1:
-            node = node.items[0]
-        else:
-            break
-    return node
 
 
 def _is_symbol(node: Node, scope: Scope) -> bool:

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from derive.notes.algebra import COLUMN, ROW, At
-from derive.notes.meaning import mean, unbracketed
+from derive.notes.brackets import unbracketed
+from derive.notes.meaning import mean
 from derive.notes.scope import Letters
 from derive.notes.tree import Derivative, Name, Node, Scripted, transposes
 from derive.notes.values import Link, Misfit, Value, transposed

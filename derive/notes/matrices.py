@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from derive.notes.algebra import COLUMN, ROW, At
-from derive.notes.meaning import mean, register
+from derive.notes.meaning import mean, negated, register
 from derive.notes.patterns import Cell, cells_of, pattern
 from derive.notes.scope import Scope  # noqa: TC001 (dispatch reads it)
 from derive.notes.sums import letter_occurs
@@ -98,7 +98,7 @@ def _filled(
     value = body[0]
     if diagonal is not None:
         delta = Value(algebra.delta(At(letters[0]), At(letters[1]), sizes[0]))
-        rest = added(algebra, Value(algebra.number(sp.S.One)), _minus(delta, scope))
+        rest = added(algebra, Value(algebra.number(sp.S.One)), negated(scope, delta))
         value = added(
             algebra,
             elementwise(algebra, delta, diagonal[0]),
@@ -110,11 +110,6 @@ def _filled(
 
 def _end(text: str, scope: Scope) -> sp.Expr | None:
     return sp.Integer(text) if text.isdigit() else scope.sizes.get(text)
-
-
-def _minus(value: Value, scope: Scope) -> Value:
-    minus = scope.algebra.number(sp.S.NegativeOne)
-    return value.mapped(scope.algebra.multiply(minus, value.data))
 
 
 def _entry(

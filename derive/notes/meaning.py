@@ -14,6 +14,7 @@ import sympy as sp
 
 from derive.index.scalars import LETTER, primed
 from derive.notes import tree
+from derive.notes.brackets import unbracketed
 from derive.notes.scope import Scope  # noqa: TC001 (dispatch reads it)
 from derive.notes.tree import (
     Add,
@@ -47,7 +48,6 @@ __all__ = [
     "mean",
     "negated",
     "number",
-    "unbracketed",
 ]
 
 #: Names with a fixed value, unless the note declares them.
@@ -150,13 +150,6 @@ def _ratio(above: sp.Expr, below: sp.Expr) -> sp.Expr:
     if below == 0:
         raise Misfit("value", "a division by zero")
     return above / below
-
-
-def unbracketed(node: Node) -> Node:
-    """Return what brackets hold, where that is one thing."""
-    while isinstance(node, Group) and len(node.items) == 1:
-        node = node.items[0]
-    return node
 
 
 def _exact(text: str) -> sp.Rational:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import sympy as sp
 
 from derive.notes import tree
-from derive.notes.meaning import ONES, mean, unbracketed
+from derive.notes.brackets import unbracketed
+from derive.notes.meaning import ONES, mean
 from derive.notes.settle import rebuilt
 from derive.notes.values import Misfit
 

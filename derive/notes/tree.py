@@ -390,8 +390,11 @@ def indices(node: Scripted) -> tuple[Node, ...]:
     return juxtaposed(node.sub)
 
 
+_TRANSPOSES = {"T", r"\top", r"\intercal", r"\mathsf{T}", r"\mathrm{T}", r"\mathbf{T}"}
+
+
 def transposes(mark: Node) -> bool:
     r"""Tell whether a superscript looks like a transpose: ``\top``, ``\intercal``, ``T``."""
-    return (isinstance(mark, Mark) and mark.text in (r"\top", r"\intercal")) or (
-        isinstance(mark, Name) and mark.spelling in ("T", r"\top")
-    )
+    if isinstance(mark, Mark):
+        return mark.text in _TRANSPOSES
+    return isinstance(mark, Name) and mark.spelling in _TRANSPOSES

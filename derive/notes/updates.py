@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from derive.index.terms import tensors
 from derive.notes import tree
+from derive.notes.brackets import unbracketed
 from derive.notes.claims import bare_name
-from derive.notes.meaning import unbracketed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
