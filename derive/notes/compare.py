@@ -11,7 +11,7 @@ import sympy as sp
 
 from derive.errors import DeriveError
 from derive.notes.conditions import truth
-from derive.notes.draws import MANY, has_kinks
+from derive.notes.draws import MANY, allowance, has_kinks
 from derive.notes.meaning import mean
 from derive.notes.places import COLUMN, ROW, OutOfRange
 from derive.notes.tree import Matrix, Name
@@ -36,9 +36,6 @@ SEEDS = (0, 1, 2)
 _GREATER = (4, 12, 40)
 #: What may stand outside a tensor's range: a side whose value depends on it reads there.
 _OUTSIDE = 0.6180339887
-_TOLERANCE = 1e-7
-#: Values are of the order of 1: differences below this are rounding, where all cancels.
-_ROUNDING = 1e-12
 #: Quantities with more entries are not shown in a witness.
 _MOST_SHOWN = 64
 
@@ -263,14 +260,9 @@ def _differ(one: Value, two: Value, mask: Array | None, numbers: Numbers) -> Wit
         inside = inside & (np.asarray(known) != 0)
     if not inside.any():
         return None
-    scale = max(
-        1e-12,
-        float(np.max(np.abs(np.where(inside, right, 0.0)))),
-        float(np.max(np.abs(np.where(inside, left, 0.0)))),
-    )
     gap = np.where(inside, np.abs(left - right), 0.0)
     place = np.unravel_index(int(np.argmax(gap)), gap.shape)
-    if gap[place] <= _TOLERANCE * scale + _ROUNDING:
+    if gap[place] <= max(allowance(left[inside]), allowance(right[inside])):
         return None
     names = {axis: name for name, axis in numbers.axis.items()}
     shown = {ROW: "row", COLUMN: "column"}

@@ -8,10 +8,10 @@ from typing import Any, TypeAlias
 import numpy as np
 import sympy as sp
 
-from derive.index.functions import Select, maximum, minimum, relu, step
+from derive.index.functions import KINKED
 from derive.index.terms import IndexMax
 
-__all__ = ["APART", "MANY", "USUAL", "definite", "has_kinks", "spread"]
+__all__ = ["APART", "MANY", "USUAL", "allowance", "definite", "has_kinks", "spread"]
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
@@ -20,7 +20,10 @@ USUAL, MANY = 2, 24
 #: How far the seeds of one choice of sizes are from those of the next.
 APART = 1000
 #: What has other derivatives on both sides of a place: the usual values may all be on one.
-_KINKS = (Select, relu, step, maximum, minimum, IndexMax, sp.Abs, sp.sign, sp.Piecewise)
+_KINKS = (*KINKED, IndexMax, sp.Piecewise)
+_TOLERANCE = 1e-7
+#: Values are of the order of 1: differences below this are rounding, where all cancels.
+_ROUNDING = 1e-12
 
 
 @lru_cache(maxsize=4096)
@@ -44,3 +47,12 @@ def definite(array: Array) -> Array:
     """Return symmetric matrices with positive eigenvalues, so that they have inverses."""
     swapped = array.swapaxes(-1, -2)
     return np.asarray(array @ swapped / array.shape[-1] + np.eye(array.shape[-1]))
+
+
+def allowance(values: Array) -> float:
+    """Return by how much something may be off from such values and still agree with them.
+
+    >>> f"{allowance(np.array([0.5, -3.0])):g}", allowance(np.array([]))
+    ('3.00001e-07', 1e-12)
+    """
+    return _TOLERANCE * float(np.max(np.abs(values), initial=0.0)) + _ROUNDING

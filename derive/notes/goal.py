@@ -11,6 +11,7 @@ import numpy as np
 from derive.notes import tree
 from derive.notes.algebra import Numbers
 from derive.notes.conditions import truth
+from derive.notes.draws import allowance
 from derive.notes.meaning import mean
 from derive.notes.values import Misfit, Value, paired, transposed
 
@@ -31,8 +32,6 @@ _REMEMBERED = (
     tree.Scripted, tree.Derivative, tree.Group, tree.Fraction, tree.BigOperator, tree.FunctionCall,
     tree.Add, tree.Product,
 )  # fmt: skip
-_TOLERANCE = 1e-7
-_ROUNDING = 1e-12
 #: Parts of a formula, and numbers, that are computed in one step of work.
 _PARTS = 4
 #: Steps that it takes to define a quantity: a derivative of what nobody has differentiated yet.
@@ -91,7 +90,7 @@ class Goal:
         self.side: Node = tree.Empty(0, 0)
         self.extent = 1
         self._above: dict[int, frozenset[int]] = {}
-        self.scale = float(np.max(np.abs(self.data[self.finite]), initial=1e-12))
+        self.allowed = allowance(self.data[self.finite])
 
     def remember(self, side: Node) -> dict[int, Any]:
         """Return remembered values that include those of a side's parts."""
@@ -214,7 +213,7 @@ class Goal:
         gap = gap[np.isfinite(right)] if gap.shape == right.shape else gap
         if known is not None:
             gap = np.where(np.asarray(known) != 0, np.abs(left - right), 0.0)
-        return bool(gap.size and np.all(gap <= self._allowed))
+        return bool(gap.size and np.all(gap <= self.allowed))
 
     def conforms(self, value: Value) -> bool:
         """Tell whether a value has the right shape."""
@@ -232,16 +231,12 @@ class Goal:
         others = tuple(n for n in range(self.axes) if n not in along)
         try:
             with np.errstate(all="ignore"):
-                same = np.abs(left - right) <= self._allowed
+                same = np.abs(left - right) <= self.allowed
         except ValueError:
             # A letter that stands on axes of different sizes.
             return []
         same |= ~np.isfinite(right)
         return [tuple(map(int, place)) for place in np.argwhere(same.all(axis=others))]
-
-    @property
-    def _allowed(self) -> float:
-        return _TOLERANCE * self.scale + _ROUNDING
 
     def _met(self, value: Value) -> tuple[Array, Array, Array | None] | None:
         """Return the numbers of a value, the right ones, and which are known."""

@@ -30,6 +30,8 @@ __all__ = ["fronted", "scaled", "transposing"]
 
 #: The greatest numerator and denominator of a constant that is put in by itself.
 _SIMPLE = 12
+#: Ratios that differ relatively by less than this are the same but for rounding.
+_SAME = 1e-9
 
 
 def fronted(side: Node, text: str) -> Iterator[tuple[Edit, ...]]:
@@ -75,15 +77,15 @@ def scaled(
     if not np.isfinite(ratios).all():
         return
     ratio = float(np.median(ratios))
-    if not np.allclose(ratios, ratio, rtol=1e-9):
+    if not np.allclose(ratios, ratio, rtol=_SAME):
         return
     numbers = dict(_numbers(defined, differentials))
     for count in (1, 2, 3):
         for texts in itertools.combinations(numbers, count):
-            if np.isclose(np.prod([numbers[text] for text in texts]), ratio, rtol=1e-9):
+            if np.isclose(np.prod([numbers[text] for text in texts]), ratio, rtol=_SAME):
                 yield _before(side, texts)
     simple = Fraction(ratio).limit_denominator(_SIMPLE)
-    if np.isclose(float(simple), ratio, rtol=1e-9) and abs(simple.numerator) <= _SIMPLE:
+    if np.isclose(float(simple), ratio, rtol=_SAME) and abs(simple.numerator) <= _SIMPLE:
         above, below = simple.numerator, simple.denominator
         yield _before(side, (str(above) if below == 1 else rf"\frac{{{above}}}{{{below}}}",))
 

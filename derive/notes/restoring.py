@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derive.notes import tree
+from derive.notes.draws import allowance
 from derive.notes.edits import variants
 from derive.notes.meaning import letter_of, mean
 from derive.notes.settle import swapped
@@ -118,8 +119,7 @@ def _mismatches(side: Node, target: Value, scope: Scope) -> int:
     left, right = np.broadcast_arrays(
         np.asarray(both[0].data, float), np.asarray(both[1].data, float)
     )
-    scale = float(np.max(np.abs(data), initial=1e-12))
-    wrong = ~(np.abs(left - right) <= 1e-7 * scale)
+    wrong = ~(np.abs(left - right) <= allowance(data))
     known = both[0].known
     if known is not None:
         wrong = wrong & (np.broadcast_to(np.asarray(known), wrong.shape) != 0)
