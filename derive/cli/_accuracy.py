@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["measure", "show_accuracy"]
 
-_PRECISIONS = ("f64", "f32")
 #: Missed goals that are named one by one, for each layer; the rest are counted.
 _NAMED = 10
 
@@ -60,7 +59,9 @@ def show_accuracy(
 
 
 def _table(reports: Sequence[Accuracy], targets: Sequence[str]) -> None:
-    kinds = [(target, precision) for target in targets for precision in _PRECISIONS]
+    from derive.verify.floats import PRECISIONS
+
+    kinds = [(target, precision) for target in targets for precision in PRECISIONS]
     titles = ["layer", "function", "result", *(f"{t} {p}" for t, p in kinds), "allowed", "verdict"]
     rows = []
     for report in reports:

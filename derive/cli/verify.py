@@ -128,16 +128,17 @@ def _affordable(
 
 def table(works: Sequence[Work], reports: Sequence[Report], targets: Sequence[str]) -> None:
     """Print a line for each layer."""
-    precisions = ("f64", "f32")
+    from derive.verify.floats import PRECISIONS
+
     titles = ["layer", "gradients", "derived in"]
-    titles += [f"{target} {precision}" for target in targets for precision in precisions]
+    titles += [f"{target} {precision}" for target in targets for precision in PRECISIONS]
     titles += ["differences", "complex step", "verdict"]
     rows = []
     for work, report in zip(works, reports, strict=True):
         cells = [
             _error(report.worst("reference", target, precision))
             for target in targets
-            for precision in precisions
+            for precision in PRECISIONS
         ]
         rows.append(
             (

@@ -27,6 +27,7 @@ from derive.gradient.forward import forward
 from derive.gradient.reverse import reverse
 from derive.layer.sample import sample, sample_sizes
 from derive.verify.call import Caller
+from derive.verify.floats import PRECISIONS, singles
 from derive.verify.inputs import cases
 from derive.verify.roundings import roundings
 from derive.verify.settled import settled
@@ -43,8 +44,6 @@ if TYPE_CHECKING:
 __all__ = ["Accuracy", "Measured", "accuracy"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
-
-_PRECISIONS: dict[str, Any] = {"f64": np.float64, "f32": np.float32}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,16 +140,13 @@ def accuracy(
         progress(f"{layer.name}: {case.title}")
         for kind, each in judged.items():
             arrays = {**sample(each, sizes, generator), **case.arrays}
-            arrays = {n: a if a.dtype.kind == "i" else _single(a, case) for n, a in arrays.items()}
+            if "f32" in case.precisions:
+                arrays = singles(arrays)
             reference = settled(each, arrays, sizes)
             for found in _measured(kind, callers, arrays, sizes, reference, case, limits):
                 key = (kind, found.result, found.target, found.precision)
                 worst[key] = _joined(worst[key], found) if key in worst else found
     return Accuracy(layer.name, tuple(worst.values()), time.perf_counter() - start)
-
-
-def _single(array: Array, case: Case) -> Array:
-    return array if "f32" not in case.precisions else np.asarray(array.astype(np.float32), float)
 
 
 def _measured(
@@ -165,7 +161,7 @@ def _measured(
     largest = max([1.0, *(float(np.abs(a).max(initial=0)) for a in arrays.values())])
     for target, caller in callers.items():
         for precision in case.precisions:
-            dtype = _PRECISIONS[precision]
+            dtype = PRECISIONS[precision]
             with np.errstate(all="ignore"):
                 got = caller(kind, arrays, sizes, dtype)
             for name, value in got.items():

@@ -16,6 +16,7 @@ from derive.layer.sample import extents, sample, sample_sizes
 from derive.layer.updates import gradient_name, needed_gradients
 from derive.verify import differences, precision
 from derive.verify.finding import Finding, tolerance
+from derive.verify.floats import PRECISIONS, singles
 from derive.verify.precision import worst
 
 if TYPE_CHECKING:
@@ -26,12 +27,10 @@ if TYPE_CHECKING:
     from derive.program.suite import Suite
     from derive.verify.call import Caller
 
-__all__ = ["PRECISIONS", "Draw", "all_nodes"]
+__all__ = ["Draw", "all_nodes"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-#: The precisions of generated code, by name.
-PRECISIONS: tuple[tuple[str, Any], ...] = (("f64", np.float64), ("f32", np.float32))
 #: Leading dimensions of the batch, one of each draw of shapes.
 _LEADS: tuple[tuple[int, ...], ...] = ((3,), (), (1, 2))
 _COTANGENTS = 2
@@ -78,9 +77,9 @@ class Draw:
                 # What only this function is given: cotangents, tangents, rates.
                 for name, value in sample(self.layers[kind], sizes, generator).items():
                     arrays.setdefault(name, value)
-        self.arrays = {name: _rounded(value) for name, value in arrays.items()}
+        self.arrays = singles(arrays)
         many = sample(every, sizes, generator)
-        self.many = {name: _rounded(many[name]) for name in suite.cotangents}
+        self.many = singles({name: many[name] for name in suite.cotangents})
         self._computed: dict[Any, dict[str, dict[str, Array]]] = {}
         self.expected = self._expected()
 
@@ -155,7 +154,7 @@ class Draw:
         """Return how every result of every function compares, by target."""
         found = []
         for target, caller in callers.items():
-            for label, dtype in PRECISIONS:
+            for label, dtype in PRECISIONS.items():
                 for kind in self.expected:
                     found += self.against_reference(target, caller, label, dtype, kind)
                 if self.suite.saved:
@@ -333,10 +332,3 @@ def _like(value: Array, reference: Array, dtype: Any) -> Array:
         value = np.full(reference.size, np.nan)
     shaped: Array = value.reshape(reference.shape)
     return shaped
-
-
-def _rounded(array: Array) -> Array:
-    """Return an array of reals that float32 holds exactly."""
-    if array.dtype.kind == "i":
-        return array
-    return np.asarray(array.astype(np.float32), dtype=np.float64)

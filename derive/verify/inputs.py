@@ -16,6 +16,7 @@ import numpy as np
 from derive.index.terms import Entry
 from derive.layer.model import Role
 from derive.layer.sample import sample
+from derive.verify.floats import PRECISIONS, singles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -49,7 +50,7 @@ class Case:
 
     title: str
     arrays: Mapping[str, Array]
-    precisions: tuple[str, ...] = ("f64", "f32")
+    precisions: tuple[str, ...] = tuple(PRECISIONS)
 
 
 def cases(
@@ -77,14 +78,14 @@ def cases(
         arrays = sample(layer, sizes, generator)
         arrays.update({name: change(arrays[name]) for name in names})
         arrays.update({name: _one_hot(layer, name, arrays[name], generator) for name in bound})
-        return Case(title, {name: _single(array) for name, array in arrays.items()})
+        return Case(title, singles(arrays))
 
     for scale in _SCALES:
         for _ in range(_DRAWS):
             yield case(f"normal, scale {scale:g}", partial(_times, scale), free)
             if scale != 1:
                 yield case(f"inputs normal, scale {scale:g}", partial(_times, scale), inputs)
-    yield Case("any labels", _singles(sample(layer, sizes, generator)))
+    yield Case("any labels", singles(sample(layer, sizes, generator)))
     for name in free:
         yield case(f"{name} on a grid to ±{_GRID:g}", partial(_grid, generator), [name])
     yield case("inputs 0", partial(_times, 0.0), inputs)
@@ -94,7 +95,7 @@ def cases(
     for name in free:
         yield case(f"one entry of {name} dominates", partial(_dominated, generator), [name])
     arrays = case("", _equal, []).arrays
-    for precisions, tiny in ((("f64", "f32"), 2.0**-140), (("f64",), 2.0**-1060)):
+    for precisions, tiny in ((tuple(PRECISIONS), 2.0**-140), (("f64",), 2.0**-1060)):
         small = {
             name: np.sign(arrays[name]) * np.ceil(8 * np.abs(arrays[name])) * tiny
             for name in inputs
@@ -129,14 +130,3 @@ def _one_hot(layer: Layer, name: str, array: Array, generator: np.random.Generat
         return array
     hit = generator.integers(array.shape[-1], size=array.shape[:-1])
     return np.asarray(np.eye(array.shape[-1])[hit])
-
-
-def _single(array: Array) -> Array:
-    """Return reals that float32 holds exactly; integers as they are."""
-    if array.dtype.kind == "i":
-        return array
-    return np.asarray(array.astype(np.float32), dtype=np.float64)
-
-
-def _singles(arrays: Mapping[str, Array]) -> dict[str, Array]:
-    return {name: _single(array) for name, array in arrays.items()}

@@ -9,7 +9,8 @@ import numpy as np
 
 from derive.index.limits import TooLarge
 from derive.layer.sample import readable
-from derive.verify.draw import PRECISIONS, Draw, all_nodes
+from derive.verify.draw import Draw, all_nodes
+from derive.verify.floats import PRECISIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -75,7 +76,7 @@ class Long(Draw):
         found = []
         for target, caller in callers.items():
             with caller.small_blocks():
-                for label, dtype in PRECISIONS:
+                for label, dtype in PRECISIONS.items():
                     for kind in self.expected:
                         if self._holds(kind, dtype):
                             found += self.against_reference(target, caller, label, dtype, kind)
