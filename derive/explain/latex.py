@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 from derive.explain.compose import compose, compose_node
 from derive.explain.names import Notation
 from derive.explain.spelling import GREEK, spelled
-from derive.explain.tightness import ATOM, BIG, CIRCLE, POWER, PRODUCT, SUM, apart
+from derive.explain.tightness import ATOM, BIG, CIRCLE, POWER, PRODUCT, SUM, apart, is_bare
 from derive.explain.tree import (
+    RAISED,
     Big,
     Bracket,
     Call,
@@ -54,7 +55,6 @@ __all__ = ["coloured", "inline_latex", "latex", "latex_equation", "letter_latex"
 _SIGNS = {"sum": r"\sum", "product": r"\prod", "max": r"\max", "argmax": r"\operatorname*{argmax}"}
 _RELATIONS = {"<": "<", "<=": r"\le", ">": ">", ">=": r"\ge", "==": "=", "!=": r"\ne"}
 _KNOWN = {"exp", "log", "tanh", "sin", "cos", "tan", "sinh", "cosh", "max", "min"}
-_RAISED = {"tanh", "sigmoid", "sin", "cos", "tan", "sinh", "cosh", "sech", "log"}
 _ACCENTS = {"\u0302": r"\hat", "\u0304": r"\bar", "\u0303": r"\tilde", "\u0307": r"\dot"}
 #: Greek letters that LaTeX has no command for, because they look like Latin ones.
 _LATIN = dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΧο", "ABEZHIKMNOPTXo", strict=True))
@@ -213,7 +213,7 @@ def _(formula: Power, origin: int) -> Piece:
     exponent = _latex(formula.exponent, origin)[0]
     raised = f"^{exponent}" if len(exponent) == 1 else f"^{{{exponent}}}"
     base = formula.base
-    if isinstance(base, Call) and base.function in _RAISED and isinstance(formula.exponent, Number):
+    if isinstance(base, Call) and base.function in RAISED and isinstance(formula.exponent, Number):
         return f"{_function(base.function)}{raised}{_arguments(base, origin)}", ATOM
     return f"{_bracketed(_latex(base, origin), ATOM)}{raised}", POWER
 
@@ -227,14 +227,9 @@ def _(formula: Call, origin: int) -> Piece:
         return rf"\sqrt{{{first}}}", ATOM
     if formula.function == "floor":
         return rf"\left\lfloor {first} \right\rfloor", ATOM
-    if _bare(formula):
+    if is_bare(formula):
         return f"{_function(formula.function)} {first}", PRODUCT
     return _applied(formula, origin), ATOM
-
-
-def _bare(formula: Call) -> bool:
-    """Tell whether the function is written without brackets."""
-    return formula.function == "log" and isinstance(formula.arguments[0], Letter)
 
 
 def _closed(formula: Formula, origin: int) -> Piece:
@@ -242,7 +237,7 @@ def _closed(formula: Formula, origin: int) -> Piece:
     if isinstance(formula, Marked):
         inside, tightness = _closed(formula.inside, origin)
         return coloured(inside, formula.mark), tightness
-    if isinstance(formula, Call) and _bare(formula):
+    if isinstance(formula, Call) and is_bare(formula):
         return _applied(formula, origin), ATOM
     return _latex(formula, origin)
 

@@ -14,6 +14,7 @@ from derive.explain.spelling import spelled
 from derive.explain.text import written
 from derive.explain.tightness import ATOM, BIG, CIRCLE, POWER, PRODUCT, apart, is_bare, tightness
 from derive.explain.tree import (
+    RAISED,
     Big,
     Bracket,
     Call,
@@ -48,7 +49,6 @@ _NARROW = 16.0
 _DEEPEST = 6
 _SIGNS = {"sum": "∑", "product": "∏", "max": "max", "argmax": "argmax"}
 _RELATIONS = {"<": "&lt;", "<=": "≤", ">": "&gt;", ">=": "≥", "==": "=", "!=": "≠"}
-_RAISED = {"tanh", "sigmoid", "sin", "cos", "tan", "sinh", "cosh", "sech", "log"}
 _ACCENTS = {"\u0302": "^", "\u0304": "¯", "\u0303": "~", "\u0307": "˙"}
 _UPRIGHT = {"𝟏", "𝐈"}
 _SPACE = '<mspace width="0.17em"/>'
@@ -260,7 +260,7 @@ def _(formula: Over, to: _Printer, depth: int) -> Chunks:
 @_chunks.register
 def _(formula: Power, to: _Printer, depth: int) -> Chunks:
     base, raised = formula.base, to.row(formula.exponent)
-    if isinstance(base, Call) and base.function in _RAISED and isinstance(formula.exponent, Number):
+    if isinstance(base, Call) and base.function in RAISED and isinstance(formula.exponent, Number):
         name = f"<msup>{_name(base.function)}{raised}</msup>"
         return _applied(name, base, to, depth)
     return [f"<msup>{to.close(base, ATOM)}{raised}</msup>"]

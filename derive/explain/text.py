@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 
 from derive.explain.compose import compose, compose_node
 from derive.explain.spelling import GREEK, spelled
+from derive.explain.tightness import ATOM, BIG, CIRCLE, POWER, PRODUCT, SUM, is_bare
 from derive.explain.tree import (
+    RAISED,
     Big,
     Bracket,
     Call,
@@ -50,15 +52,10 @@ if TYPE_CHECKING:
 
 __all__ = ["equation", "marked", "text", "written"]
 
-# How tightly the outermost sign of a piece of text binds.
-_SUM, _CIRCLE, _BIG, _PRODUCT, _POWER, _ATOM = range(6)
-
 _SUPERSCRIPTS = str.maketrans("0123456789−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _SIGNS = {"sum": "Σ", "product": "∏", "max": "max", "argmax": "argmax"}
 _RELATIONS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "==": "=", "!=": "≠"}
 _FUNCTIONS = {"sigmoid": "σ"}
-#: Functions of which a power is written on the name: tanh²(x).
-_RAISED = {"tanh", "sigmoid", "sin", "cos", "tan", "sinh", "cosh", "sech", "log"}
 
 #: Characters that no text has: what is between them is marked.
 _OPEN, _CLOSE = {Mark.NEW: "\ufdd0", Mark.WRONG: "\ufdd1"}, "\ufdd2"
@@ -115,8 +112,8 @@ def _text(formula: object) -> Piece:
 @_text.register
 def _(formula: Number) -> Piece:
     if formula.digits.startswith("1e"):
-        return f"10{formula.digits[2:].replace('-', '−').translate(_SUPERSCRIPTS)}", _POWER
-    return {"pi": "π", "E": "e"}.get(formula.digits, formula.digits), _ATOM
+        return f"10{formula.digits[2:].replace('-', '−').translate(_SUPERSCRIPTS)}", POWER
+    return {"pi": "π", "E": "e"}.get(formula.digits, formula.digits), ATOM
 
 
 @_text.register
@@ -125,7 +122,7 @@ def _(formula: Letter) -> Piece:
     stem = unicodedata.normalize("NFC", name.stem + name.accent) + name.number
     return formula.prefix + stem + _subscript(
         [name.word] if name.word else [], formula.indices
-    ), _ATOM
+    ), ATOM
 
 
 def _subscript(words: list[str], indices: tuple[Formula, ...]) -> str:
@@ -152,12 +149,12 @@ def _tight(index: Formula) -> str:
 
 @_text.register
 def _(formula: Partial) -> Piece:
-    return f"∂{_text(formula.of)[0]}/∂{_text(formula.wrt)[0]}", _PRODUCT
+    return f"∂{_text(formula.of)[0]}/∂{_text(formula.wrt)[0]}", PRODUCT
 
 
 @_text.register
 def _(formula: Derivative) -> Piece:
-    return f"∂/∂{_text(formula.wrt)[0]} {_bracketed(_text(formula.body), _ATOM)}", _PRODUCT
+    return f"∂/∂{_text(formula.wrt)[0]} {_bracketed(_text(formula.body), ATOM)}", PRODUCT
 
 
 @_text.register
@@ -165,8 +162,8 @@ def _(formula: Plus) -> Piece:
     result = ""
     for place, (negative, term) in enumerate(formula.terms):
         sign = ("−" if negative else "") if place == 0 else (" − " if negative else " + ")
-        result += sign + _bracketed(_text(term), _CIRCLE)
-    return result, _SUM
+        result += sign + _bracketed(_text(term), CIRCLE)
+    return result, SUM
 
 
 @_text.register
@@ -181,8 +178,8 @@ def _(formula: Times) -> Piece:
         elif place < last:
             parts.append(_closed(factor))
         else:
-            parts.append(_bracketed(_text(factor), _BIG))
-    return " ".join(parts), _BIG if isinstance(plain(formula.factors[-1]), Big) else _PRODUCT
+            parts.append(_bracketed(_text(factor), BIG))
+    return " ".join(parts), BIG if isinstance(plain(formula.factors[-1]), Big) else PRODUCT
 
 
 def _closed(factor: Formula) -> str:
@@ -192,22 +189,22 @@ def _closed(factor: Formula) -> str:
     if isinstance(factor, Times):
         first = " ".join(map(_closed, factor.factors[:-1]))
         return f"{first} {_closed(factor.factors[-1])}"
-    if isinstance(factor, Call) and _bare(factor):
+    if isinstance(factor, Call) and is_bare(factor):
         return f"{_function(factor.function)}({_text(factor.arguments[0])[0]})"
-    return _bracketed(_text(factor), _PRODUCT)
+    return _bracketed(_text(factor), PRODUCT)
 
 
 @_text.register
 def _(formula: Over) -> Piece:
-    above = _bracketed(_text(formula.numerator), _PRODUCT)
+    above = _bracketed(_text(formula.numerator), PRODUCT)
     if isinstance(plain(formula.numerator), (Times, Call)):
         above = _closed(formula.numerator)
     denominator = plain(formula.denominator)
-    below = _bracketed(_text(formula.denominator), _BIG)
+    below = _bracketed(_text(formula.denominator), BIG)
     if isinstance(denominator, (Times, Partial, Over)):
         below = f"({_text(formula.denominator)[0]})"
     space = " " if isinstance(denominator, Big) else ""
-    return f"{above}{space}/{space}{below}", _PRODUCT
+    return f"{above}{space}/{space}{below}", PRODUCT
 
 
 @_text.register
@@ -218,28 +215,23 @@ def _(formula: Power) -> Piece:
     plain = isinstance(formula.exponent, Letter) and not formula.exponent.indices
     raised = small if simple else (f"^{exponent}" if plain else f"^({exponent})")
     base = formula.base
-    if isinstance(base, Call) and base.function in _RAISED and simple:
+    if isinstance(base, Call) and base.function in RAISED and simple:
         arguments = ", ".join(_text(argument)[0] for argument in base.arguments)
-        return f"{_function(base.function)}{raised}({arguments})", _ATOM
-    return f"{_bracketed(_text(base), _ATOM)}{raised}", _POWER
+        return f"{_function(base.function)}{raised}({arguments})", ATOM
+    return f"{_bracketed(_text(base), ATOM)}{raised}", POWER
 
 
 @_text.register
 def _(formula: Call) -> Piece:
     first = _text(formula.arguments[0])
     if formula.function == "abs":
-        return f"|{first[0]}|", _ATOM
+        return f"|{first[0]}|", ATOM
     if formula.function == "sqrt":
-        return f"√{_bracketed(first, _ATOM)}", _ATOM
-    if _bare(formula):
-        return f"{_function(formula.function)} {first[0]}", _PRODUCT
+        return f"√{_bracketed(first, ATOM)}", ATOM
+    if is_bare(formula):
+        return f"{_function(formula.function)} {first[0]}", PRODUCT
     arguments = ", ".join(_text(argument)[0] for argument in formula.arguments)
-    return f"{_function(formula.function)}({arguments})", _ATOM
-
-
-def _bare(formula: Call) -> bool:
-    """Tell whether the function is written without brackets: ``log y_i``."""
-    return formula.function == "log" and isinstance(formula.arguments[0], Letter)
+    return f"{_function(formula.function)}({arguments})", ATOM
 
 
 def _function(name: str) -> str:
@@ -252,13 +244,13 @@ def _(formula: Big) -> Piece:
     under = formula.index
     if formula.but is not None:
         under = f"{{{under}≠{_text(formula.but)[0]}}}"
-    body = _bracketed(_text(formula.body), _BIG)
-    return f"{_SIGNS[formula.kind]}_{under} {body}", _BIG
+    body = _bracketed(_text(formula.body), BIG)
+    return f"{_SIGNS[formula.kind]}_{under} {body}", BIG
 
 
 @_text.register
 def _(formula: Kronecker) -> Piece:
-    return "δ" + _subscript([], (formula.left, formula.right)), _ATOM
+    return "δ" + _subscript([], (formula.left, formula.right)), ATOM
 
 
 @_text.register
@@ -266,20 +258,20 @@ def _(formula: Compare) -> Piece:
     result = _text(formula.operands[0])[0]
     for relation, operand in zip(formula.relations, formula.operands[1:], strict=True):
         result += f" {_RELATIONS[relation]} {_text(operand)[0]}"
-    return result, _SUM
+    return result, SUM
 
 
 @_text.register
 def _(formula: Join) -> Piece:
     parts = [_text(part)[0] for part in formula.parts]
     if formula.word == "not":
-        return f"not ({parts[0]})", _SUM
-    return f" {formula.word} ".join(parts), _SUM
+        return f"not ({parts[0]})", SUM
+    return f" {formula.word} ".join(parts), SUM
 
 
 @_text.register
 def _(formula: Guard) -> Piece:
-    return f"[{_text(formula.condition)[0]}]", _ATOM
+    return f"[{_text(formula.condition)[0]}]", ATOM
 
 
 @_text.register
@@ -287,29 +279,29 @@ def _(formula: Cases) -> Piece:
     condition, first, second = (
         _text(part)[0] for part in (formula.condition, formula.first, formula.second)
     )
-    return f"({first} if {condition}, else {second})", _ATOM
+    return f"({first} if {condition}, else {second})", ATOM
 
 
 @_text.register
 def _(formula: Transposed) -> Piece:
     if isinstance(formula.base, Call):
-        return f"{_closed(formula.base)}ᵀ", _ATOM
-    return f"{_bracketed(_text(formula.base), _ATOM)}ᵀ", _ATOM
+        return f"{_closed(formula.base)}ᵀ", ATOM
+    return f"{_bracketed(_text(formula.base), ATOM)}ᵀ", ATOM
 
 
 @_text.register
 def _(formula: Elementwise) -> Piece:
     sign = " ⊘ " if formula.divides else " ∘ "
     factors = (
-        _closed(factor) if isinstance(factor, Call) else _bracketed(_text(factor), _POWER)
+        _closed(factor) if isinstance(factor, Call) else _bracketed(_text(factor), POWER)
         for factor in formula.factors
     )
-    return sign.join(factors), _CIRCLE
+    return sign.join(factors), CIRCLE
 
 
 @_text.register
 def _(formula: Bracket) -> Piece:
-    return f"({_text(formula.inside)[0]})", _ATOM
+    return f"({_text(formula.inside)[0]})", ATOM
 
 
 @_text.register
@@ -321,4 +313,4 @@ def _(formula: Marked) -> Piece:
 @_text.register
 def _(formula: Shape) -> Piece:
     sizes = ", ".join(_text(size)[0] for size in formula.sizes)
-    return f"({sizes})", _ATOM
+    return f"({sizes})", ATOM

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = [
+    "RAISED",
     "Big",
     "Bracket",
     "Call",
@@ -44,6 +45,9 @@ __all__ = [
     "plain",
     "settled",
 ]
+
+#: Functions of which a power is written on the name: tanh²(x).
+RAISED = frozenset({"tanh", "sigmoid", "sin", "cos", "tan", "sinh", "cosh", "sech", "log"})
 
 
 @dataclass(frozen=True, slots=True)
