@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from derive.emit.arrays import extent_text
 from derive.emit.names import python_extent, python_name, python_program
 from derive.program.ir import (
+    ONE,
+    ZERO,
     Axis,
     Call,
     Contract,
@@ -132,7 +134,7 @@ def ranges(program: Program) -> dict[str, tuple[str, ...]]:
     found: dict[str, dict[str, None]] = {}
     for _, position, extent in _subscripts(program):
         interval = _interval(position, program, ("", ""))
-        most = extent_text(Call("sub", (extent, Number(Fraction(1)))), tight=False)
+        most = extent_text(Call("sub", (extent, ONE)), tight=False)
         for inner in _stored(position) if interval else ():
             if program.buffer(inner.buffer).kind == "input":
                 several = " and ".join(dict.fromkeys(interval or ()))
@@ -201,7 +203,7 @@ def _allowed(position: Expr, extent: Expr, program: Program) -> tuple[str, str] 
     It is solved for where it stands there once, with a number before it.
     """
     slope = _slope(position)
-    alone = mapped(position, lambda e: Number(Fraction(0)) if isinstance(e, Load) else None)
+    alone = mapped(position, lambda e: ZERO if isinstance(e, Load) else None)
     rest = _interval(alone, program)
     if rest is None or not slope:
         return None
@@ -237,7 +239,7 @@ def _slope(position: Expr) -> int | None:
 
 def _inside(extent: Expr) -> tuple[str, str]:
     """Return the least and the greatest position along an axis."""
-    return "0", extent_text(Call("sub", (extent, Number(Fraction(1)))))
+    return "0", extent_text(Call("sub", (extent, ONE)))
 
 
 def _interval(

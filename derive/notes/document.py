@@ -11,7 +11,7 @@ from derive.errors import DeriveError
 from derive.notes.commands import DEFINITION, Commands
 from derive.notes.header import Header, read_header
 from derive.notes.sentences import with_suppositions
-from derive.notes.source import FILE_LIMIT, Excerpt, Formula, Source
+from derive.notes.source import FILE_LIMIT, QUOTE, Excerpt, Formula, Source
 from derive.notes.symbols import LINES
 
 if TYPE_CHECKING:
@@ -58,7 +58,6 @@ _ENDINGS = {
 _DOLLAR = re.compile(r"((?:\\.|[^\\$])+)\$", re.DOTALL)
 _BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
 _TEXLIKE = re.compile(r"[\\_^=]")
-_QUOTE = re.compile(r"[ \t]*(?:>[ \t]?)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,7 +347,7 @@ def _excerpt(source: Source, start: int, end: int) -> Excerpt:
     """Cut a formula out; a quotation's marks before its lines stay behind."""
     text = source.text
     line = source.position(start)[0]
-    quote = _QUOTE.match(source.line(line))
+    quote = QUOTE.match(source.line(line))
     if quote is None or "\n" not in text[start:end]:
         return Excerpt(text[start:end], source, ((0, start),))
     parts: list[str] = []
@@ -356,7 +355,7 @@ def _excerpt(source: Source, start: int, end: int) -> Excerpt:
     length, place = 0, start
     while place < end:
         following = text.find("\n", place, end) + 1 or end
-        mark = _QUOTE.match(text, place, following) if place > start else None
+        mark = QUOTE.match(text, place, following) if place > start else None
         place = mark.end() if mark else place
         pieces.append((length, place))
         parts.append(text[place:following])

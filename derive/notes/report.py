@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from derive.notes.repair import applied
+from derive.notes.source import QUOTE
 from derive.notes.verdicts import (
     AGREES,
     ILL_FORMED,
@@ -45,7 +45,6 @@ __all__ = [
 #: The verdicts, in the order in which they are counted.
 WORDS = (PROVED, AGREES, LAYOUT, WRONG, ILL_FORMED, NOT_A_CLAIM, UNREADABLE)
 
-_QUOTE = re.compile(r"[ \t]*(?:>[ \t]?)+")
 
 FINE, FAILED, BAD_INPUT = 0, 1, 2
 
@@ -102,7 +101,7 @@ def changes(formula: Formula, repair: Repair) -> tuple[Change, ...]:
         first, last = _offsets(formula, start, end)
         source = formula.origin.source
         place = Region(*source.position(first), *source.position(last))
-        mark = _QUOTE.match(source.line(place.line))
+        mark = QUOTE.match(source.line(place.line))
         if mark and len(formula.origin.pieces) > 1:
             # The lines of a quotation keep their marks, which are no part of the formula.
             text = text.replace("\n", f"\n{mark.group()}")
@@ -152,8 +151,8 @@ def _in_own_words(verdict: Verdict, repair: Repair) -> str:
     source = verdict.formula.origin.source
     whole = with_changes(source.text, made)
     first, *rest = whole[start : end + len(whole) - len(source.text)].strip().splitlines()
-    if _QUOTE.match(source.line(source.position(start)[0])):
-        rest = [_QUOTE.sub("", line, count=1) for line in rest]
+    if QUOTE.match(source.line(source.position(start)[0])):
+        rest = [QUOTE.sub("", line, count=1) for line in rest]
     return "\n".join((first, *rest))
 
 

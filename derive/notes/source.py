@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from derive.errors import DeriveError, Span
 
-#: The file may be this long (in characters), one formula that long.
+#: A file may be this long (in bytes), one formula that long (in characters).
 FILE_LIMIT = 1 << 20
 FORMULA_LIMIT = 1 << 14
+#: What lines of a quotation in Markdown begin with.
+QUOTE = re.compile(r"[ \t]*(?:>[ \t]?)+")
 
 
 def _line_starts(text: str) -> tuple[int, ...]:

@@ -40,6 +40,7 @@ from derive.program.code import (
     walk,
 )
 from derive.program.ir import (
+    ZERO,
     Axis,
     Buffer,
     Call,
@@ -61,8 +62,6 @@ if TYPE_CHECKING:
     from derive.program.ir import Expr
 
 __all__ = ["blocks", "rows_of"]
-
-_ZERO = Number(Fraction(0))
 
 
 def blocks(routine: Routine) -> Routine:
@@ -353,8 +352,8 @@ def _onward(body: Sequence[Code], name: str) -> tuple[Code, ...]:
             )
             result.append(replace(part, before=before, body=inside, after=after))
         elif isinstance(part, Store) and part.target.buffer == name:
-            result.append(When(FIRST, (replace(part, value=_ZERO),)))
-            if part.value != _ZERO:
+            result.append(When(FIRST, (replace(part, value=ZERO),)))
+            if part.value != ZERO:
                 result.append(Accumulate(part.target, "sum", part.value))
         else:
             result.append(part)

@@ -9,10 +9,11 @@ c ::= For(axis, c…) | When(condition, c…) | Define(x, e) | Declare(x, op)
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from derive.program.ir import (
+    ONE,
+    ZERO,
     Axis,
     Buffer,
     Call,
@@ -59,10 +60,10 @@ __all__ = [
 
 #: What an accumulator starts from, by its operation; a position starts at 0.
 NEUTRAL: dict[str, Number] = {
-    "sum": Number(Fraction(0)),
-    "product": Number(Fraction(1)),
+    "sum": ZERO,
+    "product": ONE,
     "max": Number(float("-inf")),
-    "argmax": Number(Fraction(0)),
+    "argmax": ZERO,
 }
 
 
@@ -256,8 +257,8 @@ class Fetch:
 
 #: How many values of its axis a block has, and how many there were in those before it.
 ROWS, DONE = Extent("#rows"), Extent("#done")
-FIRST = Call("eq", (DONE, Number(Fraction(0))))
-AGAIN = Call("gt", (DONE, Number(Fraction(0))))
+FIRST = Call("eq", (DONE, ZERO))
+AGAIN = Call("gt", (DONE, ZERO))
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,12 +29,10 @@ from derive.index.functions import (
     step,
 )
 from derive.index.terms import Delta, Entry, Index, Reduction, Size
-from derive.program.ir import Axis, Call, Expr, Extent, Load, Number
+from derive.program.ir import ONE, ZERO, Axis, Call, Expr, Extent, Load, Number
 
 __all__ = ["freeze", "freeze_size", "kept_inside", "subscript"]
 
-_ONE = Number(Fraction(1))
-_ZERO = Number(Fraction(0))
 
 #: SymPy's functions by the program's names for them.
 _NAMES: dict[type[sp.Basic], str] = {
@@ -140,7 +138,7 @@ def kept_inside(at: Sequence[Expr], shape: Sequence[sp.Expr]) -> tuple[Expr, ...
     A loop variable alone is taken to run over its axis, and to need no looking after.
     """
     return tuple(
-        Call("add", (index, _ZERO))
+        Call("add", (index, ZERO))
         if isinstance(index, Axis) and index.extent != freeze_size(size)
         else index
         for index, size in zip(at, shape, strict=True)
@@ -167,7 +165,7 @@ def _(expression: logaddexp, axes: Mapping[Index, Axis], guarded: bool) -> Expr:
 @_rule.register
 def _(expression: Delta, axes: Mapping[Index, Axis], guarded: bool) -> Expr:
     left, right = (subscript(argument, axes) for argument in expression.args)
-    return Call("select", (Call("eq", (left, right)), _ONE, _ZERO))
+    return Call("select", (Call("eq", (left, right)), ONE, ZERO))
 
 
 @_rule.register
@@ -256,7 +254,7 @@ def _(expression: sp.Mul, axes: Mapping[Index, Axis], guarded: bool) -> Expr:
             below.insert(0, Number(Fraction(int(coefficient.q))))
     else:
         above.insert(0, _rule(coefficient, axes, guarded))
-    top = _chain("mul", above) if above else _ONE
+    top = _chain("mul", above) if above else ONE
     return Call("div", (top, _chain("mul", below))) if below else top
 
 
@@ -264,7 +262,7 @@ def _(expression: sp.Mul, axes: Mapping[Index, Axis], guarded: bool) -> Expr:
 def _(expression: sp.Pow, axes: Mapping[Index, Axis], guarded: bool) -> Expr:
     base, power = expression.base, expression.exp
     if power.is_Rational and power.is_negative:
-        return Call("div", (_ONE, _rule(base**-power, axes, guarded)))
+        return Call("div", (ONE, _rule(base**-power, axes, guarded)))
     if power == sp.S.Half:
         return Call("sqrt", (_rule(base, axes, guarded),))
     if power == 2 and isinstance(base, sp.sech):

@@ -11,15 +11,17 @@ A program is a list of statements; the passes turn ``Assign | Reduce | Scatter``
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import reduce, singledispatch
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from fractions import Fraction
 
 __all__ = [
+    "ONE",
+    "ZERO",
     "Assign",
     "Axis",
     "Buffer",
@@ -55,6 +57,9 @@ class Number:
     """An exact constant."""
 
     value: Fraction | float
+
+
+ZERO, ONE = Number(Fraction(0)), Number(Fraction(1))
 
 
 @dataclass(frozen=True, slots=True)

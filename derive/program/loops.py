@@ -17,7 +17,6 @@ temporaries among ``buffers`` are those that are stored.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from derive.program.code import (
@@ -36,6 +35,7 @@ from derive.program.code import (
     walk,
 )
 from derive.program.ir import (
+    ZERO,
     Assign,
     Axis,
     Call,
@@ -60,7 +60,6 @@ if TYPE_CHECKING:
 
 __all__ = ["loops", "merged", "names_in", "names_of", "unused"]
 
-_ZERO = Number(Fraction(0))
 
 Path = tuple[int, ...]
 
@@ -337,7 +336,7 @@ def _in_range(statement: Scatter, at: tuple[Expr, ...], plan: _Plan) -> Expr | N
         if isinstance(part, Axis) and part.extent != extent:
             conditions.append(Call("lt", (part, extent)))
         elif isinstance(part, Call) and selects:
-            conditions += [Call("ge", (part, _ZERO)), Call("lt", (part, extent))]
+            conditions += [Call("ge", (part, ZERO)), Call("lt", (part, extent))]
     if not conditions:
         return None
     whole = conditions[0]
@@ -367,7 +366,7 @@ def _product(contract: Contract, around: Sequence[Axis], names: _Names) -> Produ
     inner: tuple[Code, ...]
     if rows:
         add: tuple[Code, ...] = (For(axes[-1], (Accumulate(target, "sum", value),)),)
-        start: tuple[Code, ...] = (For(axes[-1], (Store(target, _ZERO),)),)
+        start: tuple[Code, ...] = (For(axes[-1], (Store(target, ZERO),)),)
         inner = (*(() if contract.adds else start), *_nest(over, add))
         return Product(_within(contract, around), (target, left, right), _nest(axes[:-1], inner))
     total = names.new(f"{contract.target}_sum")

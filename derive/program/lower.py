@@ -11,7 +11,6 @@ Guarantees: statements in an order in which they can be executed, axes named aft
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import sympy as sp
@@ -35,12 +34,12 @@ from derive.index.terms import (
 from derive.layer.model import Role
 from derive.program.freeze import freeze, freeze_size, kept_inside, subscript
 from derive.program.ir import (
+    ZERO,
     Assign,
     Axis,
     Buffer,
     Contract,
     Load,
-    Number,
     Program,
     Reduce,
     Scatter,
@@ -161,7 +160,7 @@ def _node(node: Node, builder: _Builder) -> None:
     else:
         axes = _axes(node.indices, ranges)
         builder.statements.append(
-            Assign(node.name, tuple(axes[i] for i in node.indices), Number(Fraction(0)), note)
+            Assign(node.name, tuple(axes[i] for i in node.indices), ZERO, note)
         )
     for term in scattered:
         _scatter(node, term, builder)

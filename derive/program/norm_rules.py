@@ -21,7 +21,7 @@ from derive.index.terms import (
     substitute,
     symbols,
 )
-from derive.program.rules import Rule
+from derive.program.rules import HIGHAM, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from derive.program.rules import Around
 
 __all__ = ["AT_ZERO", "LAST", "NORMS", "flat", "nonzero"]
-
-_HIGHAM = "N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., SIAM 2002"
 
 
 def _squared(expression: sp.Expr) -> tuple[sp.Expr, Index, sp.Expr] | None:
@@ -222,7 +220,7 @@ NORMS = (
         "sqrt(Σ t²)",
         "m sqrt(Σ (t/m)²), m = max |t|",
         "squares that overflow or underflow",
-        f"{_HIGHAM}, section 27.8",
+        f"{HIGHAM}, section 27.8",
         _norm,
         lambda: sp.sqrt(_t(2)),
     ),
@@ -244,7 +242,7 @@ LAST = (
         "t_i / Σ t²",
         "(t_i/m) / (m Σ (t/m)²), m = max |t|",
         "squares that overflow or underflow",
-        f"{_HIGHAM}, section 27.8",
+        f"{HIGHAM}, section 27.8",
         _below,
         _slope,
     ),
@@ -253,7 +251,7 @@ LAST = (
         "t_i / m, Σ t x / m, m = max |t|",
         "(t_i/m), Σ (t/m) x",
         "products that overflow or underflow",
-        f"{_HIGHAM}, section 27.8",
+        f"{HIGHAM}, section 27.8",
         _scaled_sum,
         _cosine,
     ),

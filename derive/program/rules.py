@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from derive.index.terms import Index
     from derive.layer.model import Fact, Layer, Node
 
-__all__ = ["Application", "Around", "Rule", "Rules", "over"]
+__all__ = ["HIGHAM", "Application", "Around", "Rule", "Rules", "over"]
+
+#: A source of several rules.
+HIGHAM = "N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., SIAM 2002"
 
 
 def over(product: sp.Expr, divisor: sp.Expr) -> sp.Expr:

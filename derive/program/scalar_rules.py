@@ -8,7 +8,7 @@ import sympy as sp
 
 from derive.index.functions import Select, erfc, expm1, log1p, sigmoid, softplus
 from derive.index.terms import Delta, Entry, Index, IndexMax, IndexSum, Size, substitute, symbols
-from derive.program.rules import Rule, over
+from derive.program.rules import HIGHAM, Rule, over
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,6 @@ __all__ = ["ALWAYS", "BEFORE", "sigmoid_of"]
 _Mean = tuple[sp.Expr, tuple[tuple[Index, sp.Expr], ...]]
 #: Strictly, wherever they are defined.
 _INCREASING = (sp.tanh, sp.exp, sp.log, sp.erf, sp.atan, sp.sinh, sigmoid, softplus, expm1, log1p)
-_HIGHAM = "N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., SIAM 2002"
 
 
 def sigmoid_of(expression: sp.Expr, around: Around) -> sp.Expr | None:
@@ -246,7 +245,7 @@ BEFORE = (
         "1 / (1 + exp(-x)), exp(x) / (1 + exp(x))",
         "σ(x)",
         "large |x|: the exponential overflows",
-        f"{_HIGHAM}, section 1.18",
+        f"{HIGHAM}, section 1.18",
         _logistic,
         lambda: sp.exp(_x()) / (1 + sp.exp(_x())),
     ),
@@ -273,7 +272,7 @@ BEFORE = (
         "log(1 + x)",
         "log1p(x)",
         "x → 0: 1 + x loses the digits of x",
-        f"{_HIGHAM}, section 1.14.1",
+        f"{HIGHAM}, section 1.14.1",
         _log1p,
         lambda: sp.log(1 + _x() ** 2),
     ),
@@ -282,7 +281,7 @@ BEFORE = (
         "exp(x) - 1",
         "expm1(x)",
         "x → 0: the difference cancels",
-        f"{_HIGHAM}, section 1.14.1",
+        f"{HIGHAM}, section 1.14.1",
         _expm1,
         lambda: sp.exp(_x()) - 1,
     ),
@@ -291,7 +290,7 @@ BEFORE = (
         "mean(t²) - mean(t)²",
         "mean((t - mean(t))²)",
         "a mean that is large beside the spread: the difference cancels",
-        f"{_HIGHAM}, section 1.9",
+        f"{HIGHAM}, section 1.9",
         _variance,
         lambda: _t(2) / Size("K") - (_t(1) / Size("K")) ** 2,
     ),

@@ -11,19 +11,19 @@ same values.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import reduce
 from typing import TYPE_CHECKING
 
 from derive.program.code import Accumulate, Code, Define, For, Store, walk
 from derive.program.ir import (
+    ONE,
+    ZERO,
     Axis,
     Buffer,
     Call,
     Expr,
     Load,
     Local,
-    Number,
     axes_of,
     multiplied,
     subtrees,
@@ -137,8 +137,8 @@ def entries_of(buffers: Sequence[Buffer]) -> Expr:
     >>> entries_of([Buffer("a", (Extent("N"),), "lanes"), Buffer("b", (), "lanes")])
     Call(function='add', arguments=(Extent(name='N'), Number(value=Fraction(1, 1))))
     """
-    counts: list[Expr] = [multiplied(b.shape) if b.shape else Number(Fraction(1)) for b in buffers]
-    return reduce(lambda a, b: Call("add", (a, b)), counts) if counts else Number(Fraction(0))
+    counts: list[Expr] = [multiplied(b.shape) if b.shape else ONE for b in buffers]
+    return reduce(lambda a, b: Call("add", (a, b)), counts) if counts else ZERO
 
 
 def _varies(part: Expr) -> bool:
