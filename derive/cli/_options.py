@@ -1,20 +1,30 @@
-"""Options that say something together: which may not be, and sizes in a list."""
+"""Options that several commands have, options that may not be together, and sizes in a list."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from derive.errors import DeriveError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
-__all__ = ["given", "read_sizes", "refuse"]
+__all__ = ["given", "read_sizes", "refuse", "wrt_option"]
 
 #: No array is longer: C counts places with a sign.
 _LONGEST = 2**63 - 1
+
+
+def wrt_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--wrt TENSOR``, which may be given again."""
+    return click.option(
+        "--wrt",
+        multiple=True,
+        metavar="TENSOR",
+        help="Only the gradient with respect to this tensor. May be given more than once.",
+    )(command)
 
 
 def given(name: str) -> bool:

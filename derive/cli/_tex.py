@@ -52,7 +52,7 @@ def pdf(latex: str) -> bytes:
                 stdin=subprocess.DEVNULL,
             )
         except subprocess.TimeoutExpired as error:
-            raise DeriveError(f"{command[0]} was not done within {_TIMEOUT} seconds") from error
+            raise DeriveError(f"{command[0]} did not finish within {_TIMEOUT} seconds") from error
         result = source.with_suffix(".pdf")
         if run.returncode or not result.exists():
             told = (run.stdout + run.stderr).decode("utf-8", errors="replace")

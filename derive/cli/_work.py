@@ -120,7 +120,7 @@ def stabilise_option(command: Callable[..., Any]) -> Callable[..., Any]:
         "--stabilise/--no-stabilise",
         "stable",
         default=True,
-        help="Compute in the form that keeps digits, or as the formulas are written.",
+        help="Compute in the form that keeps digits, or just as the formulas are written.",
     )(command)
 
 
@@ -134,8 +134,8 @@ def worked_out(
     for layer in layers:
         tell(f"deriving {layer.name}")
         start = time.perf_counter()
-        found.append(Work(suite(layer, stable=stable), 0.0))
-        found[-1] = Work(found[-1].suite, time.perf_counter() - start)
+        programs = suite(layer, stable=stable)
+        found.append(Work(programs, time.perf_counter() - start))
     return found
 
 
@@ -202,7 +202,7 @@ def possible(targets: Sequence[str]) -> tuple[tuple[str, ...], str]:
     for name in targets:
         if name not in TARGETS:
             raise DeriveError(
-                f"--target: {name} is to be read, not to be run",
+                f"--target: {name} is a document, not code that can be run",
                 hint=f"there are {', '.join(TARGETS)}",
             )
     if "c" not in targets:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from derive.cli._formats import FORMATS
+from derive.cli._options import given
 from derive.cli._output import Page, print_json
 from derive.errors import DeriveError
 
@@ -78,8 +79,10 @@ def _number(_: click.Context, __: click.Parameter, value: float) -> float:
     show_default=True,
     help="How to print the result.",
 )
-@click.option("--fix", is_flag=True, help="Write the repaired note beside it: note.fixed.md.")
-@click.option("--in-place", is_flag=True, help="With --fix: write it over the note itself.")
+@click.option(
+    "--fix", is_flag=True, help="Write the repaired note beside the note, as note.fixed.md."
+)
+@click.option("--in-place", is_flag=True, help="With --fix: overwrite the note instead.")
 @click.option(
     "--effort",
     type=click.FloatRange(min=0.0, max=_LONGEST),
@@ -87,14 +90,17 @@ def _number(_: click.Context, __: click.Parameter, value: float) -> float:
     default=2.0,
     show_default=True,
     metavar="SECONDS",
-    help="How long to look for the repair of a claim, about: it is counted in steps of work.",
+    help="About how long to look for a repair of each claim. Steps of work are counted, not "
+    "seconds, so the result is the same on every machine.",
 )
-@click.option("--explain", is_flag=True, help="Put each mistake beside its derivation.")
+@click.option(
+    "--explain", is_flag=True, help="Show each mistake beside the derivation of what was meant."
+)
 @click.option(
     "--to",
     "form",
     type=click.Choice([form for form in FORMATS if form != "json"]),
-    help="With --explain: the format; as the ending of the file says, or text, if not given.",
+    help="With --explain: the format. If not given: what the ending of FILE says, else terminal.",
 )
 @click.option(
     "-o",
@@ -109,7 +115,7 @@ def _number(_: click.Context, __: click.Parameter, value: float) -> float:
     "language",
     default="en",
     show_default=True,
-    help="With --explain: en, es, pl, ru or he.",
+    help="With --explain: the language: en, es, pl, ru or he.",
 )
 def command(
     files: tuple[str, ...],
@@ -124,8 +130,8 @@ def command(
 ) -> int:
     """Check the gradients in each FILE, a note in Markdown (.md) or LaTeX (.tex).
 
-    A FILE of - is standard input. The exit status is 0 if every claim is fine, 1 if one is
-    wrong, and 2 if something cannot be read.
+    If FILE is -, the note is read from standard input. The exit status is 0 if every claim is
+    fine, 1 if one is wrong, and 2 if something cannot be read.
     """
     if in_place and not fix:
         raise DeriveError("--in-place says where --fix writes", hint="give --fix as well")
@@ -166,7 +172,7 @@ def _explaining(
     from derive.explain.words import check_language
 
     if not explain:
-        if form is not None or target is not None or language != "en":
+        if any(map(given, ("form", "target", "language"))):
             raise DeriveError("--to, -o and --lang are for explanations", hint="give --explain too")
         return _Explaining("", None, language)
     if output != "text":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from derive.cli._formats import FORMATS
-from derive.cli._options import read_sizes, refuse
+from derive.cli._options import read_sizes, refuse, wrt_option
 from derive.cli._output import shown_json
 from derive.errors import DeriveError
 
@@ -21,14 +21,12 @@ _PICTURED = ("html", "latex", "pdf")
 
 @click.command()
 @click.argument("layer", metavar="LAYER", required=False)
-@click.option(
-    "--wrt", multiple=True, help="Only gradients with respect to this tensor (again: more)."
-)
+@wrt_option
 @click.option(
     "--to",
     "form",
     type=click.Choice(list(FORMATS)),
-    help="The format; as the ending of the file says, or text, if not given.",
+    help="The format. If not given: what the ending of FILE says, else terminal.",
 )
 @click.option(
     "-o",
@@ -36,30 +34,41 @@ _PICTURED = ("html", "latex", "pdf")
     "file",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Write to this file.",
+    help="Write to this file instead of the terminal.",
 )
-@click.option("--fragment", is_flag=True, help="LaTeX to paste, not a whole document.")
+@click.option(
+    "--fragment", is_flag=True, help="With --to latex: only the part to paste into a document."
+)
 @click.option(
     "--level",
     type=click.Choice(["steps", "summary"]),
     default="steps",
     show_default=True,
-    help="Every line, or results, chain and reasons only.",
+    help="Every line of the derivations, or only results, chain rule and reasons.",
 )
 @click.option(
     "--convention",
     type=click.Choice(["column", "row"]),
-    help="What vectors are in matrix form; as the layer is written, if not given.",
+    help="What vectors are in matrix form. If not given: as the note or the layer is written.",
 )
 @click.option(
     "--layout",
     type=click.Choice(["gradient", "numerator", "mixed"]),
-    help="Gradients lie as their tensors do, or transposed, or mixed: parameters' as they do; "
-    "as a note says, else as their tensors, if not given.",
+    help="gradient: each gradient has the shape of its tensor. numerator: the transposed shape. "
+    "mixed: parameters have gradients of their own shape, all others the transposed one. "
+    "If not given: what the note says, else gradient.",
 )
-@click.option("--lang", "language", default="en", show_default=True, help="en, es, pl, ru or he.")
-@click.option("--sizes", default="", metavar="D=3,H=4", help="Numbers to show in shapes.")
-@click.option("--all", "every", is_flag=True, help="All shipped layers, as LaTeX, to --out.")
+@click.option(
+    "--lang",
+    "language",
+    default="en",
+    show_default=True,
+    help="The language: en, es, pl, ru or he.",
+)
+@click.option("--sizes", default="", metavar="D=3,H=4", help="Show these numbers in shapes.")
+@click.option(
+    "--all", "every", is_flag=True, help="Write all shipped layers as LaTeX to the folder --out."
+)
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
@@ -100,6 +109,8 @@ def command(
     form = form or form_of(file)
     check_language(language)
     check_file(file, form, fragment=fragment)
+    if form == "json":
+        refuse("the format json", ("level",), "it always has every line")
     said = said_of_layout(layer)
     convention = convention or said.get("convention")
     layout = layout or said.get("layout", "gradient")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from derive.cli._options import refuse
+from derive.cli._options import refuse, wrt_option
 from derive.cli._output import Page, format_option, print_json
 
 if TYPE_CHECKING:
@@ -19,23 +19,25 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("layer", metavar="LAYER")
-@click.option(
-    "--wrt", multiple=True, help="Only gradients with respect to this tensor (again: more)."
-)
+@wrt_option
 @click.option(
     "--form",
     type=click.Choice(["index", "matrix"]),
     default="index",
     show_default=True,
-    help="Write formulas with indices, or with matrices.",
+    help="Write formulas with indices or with matrices.",
 )
 @click.option(
     "--vectors",
     type=click.Choice(["rows", "columns"]),
-    help="What vectors are in matrix form; as the layer is written, if not given.",
+    help="What vectors are in matrix form. If not given: as the layer is written.",
 )
 @click.option("--latex", is_flag=True, help="Print LaTeX instead of Unicode text.")
-@click.option("--stability", is_flag=True, help="Show what is rewritten so that digits are kept.")
+@click.option(
+    "--stability",
+    is_flag=True,
+    help="Show which expressions generated code computes in another form, to keep digits.",
+)
 @format_option
 def command(
     layer: str,

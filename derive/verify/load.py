@@ -296,7 +296,7 @@ def _run(command: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise DeriveError(f"{command[0]} did not finish in {_TIMEOUT} seconds") from error
+        raise DeriveError(f"{command[0]} did not finish within {_TIMEOUT} seconds") from error
 
 
 def _has_key(library: Path, key: str) -> bool:

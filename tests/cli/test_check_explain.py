@@ -149,6 +149,7 @@ def test_json_is_what_it_was(derive, tmp_path):
     ("arguments", "message"),
     [
         (["--to", "html"], "--to, -o and --lang are for explanations"),
+        (["--lang", "en"], "--to, -o and --lang are for explanations"),
         (["--explain", "--lang", "fr"], "no explanations in the language 'fr'"),
         (["--explain", "-o", "missing/q.tex"], "there is no folder missing"),
         (["--explain", "-o", "q.doc"], "the ending names no format"),

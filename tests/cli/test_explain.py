@@ -108,6 +108,7 @@ def test_all_layers_are_brought_up_to_date_in_a_folder(derive, tmp_path):
         (["quantizer", "-o", "missing/q.tex"], "there is no folder missing"),
         (["quantizer", "-o", "q.doc"], "the ending names no format"),
         (["quantizer", "--fragment"], "--fragment is for --to latex"),
+        (["quantizer", "--to", "json", "--level", "summary"], "the format json takes no --level"),
         (["quantizer", "--sizes", "N=x"], "--sizes: expected sizes as in M=16,N=256, got 'N=x'"),
         (["quantizer", "--sizes", "N=0"], "--sizes: expected sizes as in M=16,N=256, got 'N=0'"),
         (["quantizer", "--sizes", "N=3,N=4"], "--sizes: two values for N"),
