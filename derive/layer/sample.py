@@ -114,7 +114,7 @@ def fits(layer: Layer, sizes: Mapping[Size, int]) -> bool:
 
 
 def sample(
-    layer: Layer, sizes: Mapping[Size, int], generator: np.random.Generator, scale: float = 1.0
+    layer: Layer, sizes: Mapping[Size, int], generator: np.random.Generator
 ) -> dict[str, Array]:
     """Return an array (float64, or int64 for subscripts) for each given tensor.
 
@@ -137,7 +137,7 @@ def sample(
             drawn = generator.integers(max(first, min(0, last)), last + 1, shape)
             arrays[tensor.name] = np.asarray(drawn)
         else:
-            arrays[tensor.name] = np.asarray(scale * generator.standard_normal(shape))
+            arrays[tensor.name] = np.asarray(generator.standard_normal(shape))
     for domain in layer.domains:
         shape = arrays[domain.tensor].shape
         uniform = generator.uniform(0.05, 0.95, shape)

@@ -37,14 +37,14 @@ class Blocks(Operators):
             return
         self.open_brace(lexeme, here)
 
-    def open_brace(self, lexeme: Lexeme, here: int, kind: str = "brace") -> None:
+    def open_brace(self, lexeme: Lexeme, here: int) -> None:
         """Emit an opening brace and enter its scope."""
         script = self.last() if self.last() in ("SUB", "SUP") else ""
         note = self.last() == "BRACED"
         saved = max(0, self.need - 1)
         self.put_free("LBRACE", "{", lexeme)
         self.need = 0
-        self.push(Scope(kind, "{", lexeme.start, saved, script, note))
+        self.push(Scope("brace", "{", lexeme.start, saved, script, note))
         if here in self.injected:
             type_, value = self.injected.pop(here)
             self.out.append(Tok(type_, value, lexeme.start, lexeme.start))

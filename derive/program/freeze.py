@@ -68,7 +68,7 @@ _NAMES: dict[type[sp.Basic], str] = {
 _RELATIONS = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
 
 
-def freeze(expression: sp.Basic, axes: Mapping[Index, Axis], guarded: bool = False) -> Expr:
+def freeze(expression: sp.Basic, axes: Mapping[Index, Axis]) -> Expr:
     """Return the expression of the program.
 
     Parameters
@@ -77,15 +77,13 @@ def freeze(expression: sp.Basic, axes: Mapping[Index, Axis], guarded: bool = Fal
         Without reductions: those have been lowered to statements.
     axes : mapping of Index to Axis
         What each free index became.
-    guarded : bool
-        Whether it stands in a branch of a selection.
 
     Raises
     ------
     TypeError
         If the expression holds something that has no meaning in a program.
     """
-    return _rule(expression, axes, guarded)
+    return _rule(expression, axes, False)
 
 
 def freeze_size(size: sp.Expr) -> Expr:
@@ -95,6 +93,7 @@ def freeze_size(size: sp.Expr) -> Expr:
 
 @singledispatch
 def _rule(expression: sp.Basic, axes: Mapping[Index, Axis], guarded: bool) -> Expr:
+    """Return the expression of the program; ``guarded`` in a branch of a selection."""
     name = _NAMES.get(type(expression))
     if name is None:
         raise TypeError(f"no code is made for the function {type(expression).__name__}")

@@ -23,7 +23,7 @@ def opposite(program: Program) -> Program:
     differences: dict[Expr, None] = {}
     for statement in program.body:
         for part in () if isinstance(statement, Contract) else subtrees(statement.value):
-            if _is(part, "sub") and _turned(part) not in differences:
+            if _is_difference(part) and _turned(part) not in differences:
                 differences[part] = None
 
     def swapped(part: Expr) -> Expr:
@@ -31,7 +31,7 @@ def opposite(program: Program) -> Program:
             # The subscripts of an entry are left as they are.
             return part
         operands = [swapped(argument) for argument in part.arguments]
-        if _is(part, "sub") and part not in differences:
+        if _is_difference(part) and part not in differences:
             return Call("neg", (Call("sub", (operands[1], operands[0])),))
         if tuple(operands) == part.arguments:
             return part
@@ -43,8 +43,8 @@ def opposite(program: Program) -> Program:
     return replace(program, body=body)
 
 
-def _is(part: Expr, function: str) -> bool:
-    return isinstance(part, Call) and part.function == function
+def _is_difference(part: Expr) -> bool:
+    return isinstance(part, Call) and part.function == "sub"
 
 
 def _turned(part: Expr) -> Expr:
