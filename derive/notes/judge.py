@@ -215,9 +215,11 @@ class Judge:
         read, every = self.reader.read(sides, claim.conditions)
         if any(side.value is None for side in read):
             return None
-        outcome = compare(
-            Sides(sides[0], sides[1], claim.conditions, every), self.reader.differentials
-        )
+        pair = Sides(sides[0], sides[1], claim.conditions, every)
+        try:
+            outcome = compare(pair, self.reader.differentials)
+        except Misfit:
+            return None
         if outcome.kind == "differ":
             return None
         found = proof(self.reader, read[0], read[1], outcome, every, claim.conditions)

@@ -71,3 +71,13 @@ def test_a_vector_may_stand_as_a_row_where_any_layout_will_do() -> None:
 def test_what_is_wrong_in_both_layouts_is_wrong() -> None:
     claim = r"\frac{\partial L}{\partial W} = 2 x \left(\frac{\partial L}{\partial y}\right)^\top"
     assert verdict(claim).verdict in ("wrong", "ill-formed")
+
+
+def test_a_vector_too_short_for_the_diagonal_is_blamed_as_it_is_written() -> None:
+    header = NOTE.replace("y: {shape: [m]}", "y: {shape: [n]}\n  v: {shape: [m], role: param}")
+    header = header.replace("y = W x", r"y = \tanh(x)").replace("LAYOUT", "gradient")
+    note = read(header + r"$$\frac{\partial y}{\partial x} = v$$", "note.md")
+    (found,) = check(note, 1.0).verdicts
+    (problem,) = found.problems
+    assert (found.verdict, problem.found) == ("ill-formed", "v")
+    assert problem.message.startswith("the left side has shape n×n, the right side m×1")
