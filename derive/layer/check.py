@@ -123,7 +123,7 @@ def _cycle(node: Node, defined: Mapping[str, Node]) -> list[DeriveError]:
         path = paths.pop(0)
         for name in sorted(tensors(defined[path[-1]].body) & set(defined)):
             if name == node.name:
-                text = f"a definition in a circle: {' → '.join([*path, name])}"
+                text = f"definitions need one another in a circle: {' → '.join([*path, name])}"
                 return [DeriveError(text, node.span)]
             if name not in seen:
                 seen.add(name)

@@ -168,7 +168,7 @@ class Mender:
             repairs.append(Repair(edits, repaired, bool(proof_ and proof_.proved)))
         note = verdict.note
         if not repairs and exhausted:
-            note = "the search for a repair was stopped by its time limit"
+            note = "the search for a repair ended at its limit, which --effort raises"
         elif not repairs and not note:
             note = "no repair by one or two edits was found"
         problems = verdict.problems

@@ -97,4 +97,4 @@ def _circle(waiting: list[Definition]) -> DeriveError:
     shown = " → ".join(min(each.names) for each in (*circle, circle[0]))
     first = circle[0]
     place = first.formula.span(first.left.start, first.right.end)
-    return DeriveError(f"a definition in a circle: {shown}", place)
+    return DeriveError(f"definitions need one another in a circle: {shown}", place)

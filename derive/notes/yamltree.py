@@ -147,7 +147,7 @@ def _value(node: yaml.Node, origin: Excerpt) -> Value:
         if not isinstance(name, Scalar):
             raise DeriveError("a key must be one word or one quoted text", name.span)
         if name.text in seen:
-            raise DeriveError(f"{name.text} stands here a second time", name.span)
+            raise DeriveError(f"{name.text} is given a second time", name.span)
         seen[name.text] = name
         entries.append((name, _value(value, origin)))
     return Mapping(tuple(entries), start, end, origin)

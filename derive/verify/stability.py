@@ -38,7 +38,8 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 #: Enough for what is left of 1 if a number near it is taken from it, as far as float64 holds that.
 _DIGITS = 400
-_LEAST = 1e-300
+#: What is smaller or larger is not judged: float64 hardly holds it.
+_LEAST, _MOST = 1e-300, 1e300
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +174,7 @@ def _errors(
 
 
 def _error(got: float, want: mpmath.mpf) -> float:
-    if not mpmath.isfinite(want) or not _LEAST <= abs(want) < 1e300:
+    if not mpmath.isfinite(want) or not _LEAST <= abs(want) < _MOST:
         return 0.0
     return float(abs(mpmath.mpf(float(got)) - want) / abs(want)) if np.isfinite(got) else np.inf
 

@@ -220,7 +220,7 @@ def test_a_latex_note_is_a_layer_too(derive, here):
             "---\nderive: 1\nsymbols:\n  x: {shape: [], role: input}\n  f: {shape: []}\n"
             "  g: {shape: []}\ndefine:\n  - f = x g\n  - g = x f\n---\n",
             "8:5",
-            "a definition in a circle: ",
+            "definitions need one another in a circle: ",
         ),
     ],
 )

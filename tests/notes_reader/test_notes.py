@@ -186,7 +186,7 @@ def test_what_is_no_text_is_refused_at_its_place(
         ("symbols: {x: {shape: [], role: inptu}}", "unknown role inptu", 32),
         ("symbols: {x: {shape: [], role: [a]}}", "role must be one text, not a list", 32),
         ("symbols: {x: {shape: [], rol: input}}", "unknown key rol of x", 26),
-        ("symbols: {x: {shape: []}, x: {shape: []}}", "x stands here a second time", 27),
+        ("symbols: {x: {shape: []}, x: {shape: []}}", "x is given a second time", 27),
         (r"symbols: {'\hat y': {shape: []}, '\hat{y}': {shape: []}}",
          r"\hat{y} is the same name as \hat y in line 3", 34),
         (r"symbols: {'\foo': {shape: []}}",

@@ -186,7 +186,7 @@ def test_the_limit_to_the_work_is_kept_and_said() -> None:
     found = verdict(INDEXED, claim, 0.05)
     assert time.process_time() - start < 1
     assert not found.repairs
-    assert "time limit" in found.note
+    assert "--effort" in found.note
 
 
 def test_no_repair_makes_both_sides_vanish() -> None:
