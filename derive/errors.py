@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+#: How a command ends: all is well, a check failed, what it was given is wrong.
+FINE, FAILED, BAD_INPUT = 0, 1, 2
 #: A line longer than this is cut around the caret when it is shown.
 _WIDTH = 100
 

@@ -15,7 +15,7 @@ import click
 from derive.cli._formats import FORMATS
 from derive.cli._options import given
 from derive.cli._output import Page, print_json
-from derive.errors import DeriveError
+from derive.errors import BAD_INPUT, DeriveError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 #: What standard input is called.
 STDIN = "<stdin>"
-_BAD_INPUT = 2
 #: The most seconds that a repair may be looked for: a day.
 _LONGEST = 86400.0
 #: Seconds after which somebody at a terminal wants to know that something is being done.
@@ -266,7 +265,7 @@ def _status(outcome: _Outcome) -> int:
     from derive.notes.report import status
 
     if outcome.error is not None or outcome.checked is None:
-        return _BAD_INPUT
+        return BAD_INPUT
     return status(outcome.checked.verdicts)
 
 

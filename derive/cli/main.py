@@ -23,11 +23,12 @@ import click
 
 import derive
 import derive.cli
-from derive.errors import DeriveError
+from derive.errors import BAD_INPUT, DeriveError
 
 __all__ = ["entry", "program"]
 
-FAILED, BAD_INPUT, INTERRUPTED, PIPE_CLOSED = 1, 2, 130, 141
+#: Exit statuses that a shell gives to what a signal ended.
+INTERRUPTED, PIPE_CLOSED = 130, 141
 #: After how many new objects Python looks for garbage. Of what SymPy makes most stays to the end,
 #: and looking through it every few hundred objects takes a twentieth of the time.
 _NEW_OBJECTS = 50_000

@@ -70,14 +70,6 @@ class Checked:
     verdicts: tuple[Verdict, ...]
     world: World | None = field(default=None, compare=False, repr=False)
 
-    @property
-    def counts(self) -> dict[str, int]:
-        """How often each verdict was given."""
-        found: dict[str, int] = {}
-        for verdict in self.verdicts:
-            found[verdict.verdict] = found.get(verdict.verdict, 0) + 1
-        return found
-
 
 def check(note: Note, effort: float = EFFORT) -> Checked:
     """Return a verdict on every claim of a note.

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from derive.errors import BAD_INPUT, FAILED, FINE
 from derive.notes.repair import applied
 from derive.notes.source import QUOTE
 from derive.notes.verdicts import (
@@ -44,9 +45,6 @@ __all__ = [
 
 #: The verdicts, in the order in which they are counted.
 WORDS = (PROVED, AGREES, LAYOUT, WRONG, ILL_FORMED, NOT_A_CLAIM, UNREADABLE)
-
-
-FINE, FAILED, BAD_INPUT = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True)
