@@ -8,7 +8,7 @@ import sympy as sp
 
 from derive.index.functions import grouped
 from derive.index.terms import Entry, Size
-from derive.program.rules import Rule, over
+from derive.program.rules import HIGHAM, Rule, over
 
 if TYPE_CHECKING:
     from derive.program.rules import Around
@@ -118,9 +118,6 @@ def _t(place: int) -> Entry:
     return Entry("t", (Size("K"),), sp.Integer(place))
 
 
-_HIGHAM = (
-    "N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., SIAM 2002, section 1.7"
-)
 _DLMF = "NIST Digital Library of Mathematical Functions, chapter 4"
 
 #: Before differentiation.
@@ -130,7 +127,7 @@ BEFORE = (
         "sqrt(S) - r, r² a term of S",
         "(S - r²) / (sqrt(S) + r)",
         "r² that outweighs the other terms: the difference cancels",
-        _HIGHAM,
+        f"{HIGHAM}, section 1.7",
         _difference,
         lambda: sp.sqrt(1 + _x() ** 2) - 1,
     ),
@@ -151,7 +148,7 @@ FIRST = (
         "x² / (sqrt(x² + S) + r)",
         "x (x / (sqrt(x² + S) + r))",
         "|x| > 1e154: the square overflows; |x| < 1e-154: it loses digits, or is 0",
-        _HIGHAM,
+        f"{HIGHAM}, section 1.7",
         _square_over,
         lambda: _t(0) ** 2 / (sp.sqrt(_t(0) ** 2 + _t(1) ** 2) + 1),
     ),
