@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from derive.index.evaluate import evaluate
-from derive.index.functions import sigmoid, softplus
+from derive.index.functions import sigmoid, softplus, step
 from derive.index.terms import Entry, Index, IndexSum, Size
 from derive.layer.model import Layer
 from derive.program.rules import Around, Rules
@@ -71,6 +71,12 @@ def formula(draw: random.Random, depth: int) -> sp.Expr:
         lambda: sp.sinh(inner()) / sp.cosh(inner()),
         lambda: share(inner()),
         lambda: inner() * root(inner()) + inner(),
+        lambda: 1 - draw.choice([sigmoid, sp.tanh])(inner()) * sigmoid(inner()) + inner(),
+        lambda: 1 - sp.tanh(inner()) * sp.tanh(inner()),
+        lambda: draw.choice([1, 2]) * (sp.tanh(inner()) - sp.tanh(inner())),
+        lambda: (sp.exp(inner()) - 1) / (sp.exp(inner()) + 1),
+        lambda: sp.log(sp.exp(positive(draw, depth - 1)) - 1),
+        lambda: 1 - step(inner()) + step(inner()) * sp.exp(inner()),
         lambda: scaled(draw.choice([sp.cos, sp.cosh]), inner(), inner()),
         lambda: sp.log((lambda a: a + sp.sqrt(a**2 + draw.choice([1, 4])))(inner())),
     ]

@@ -35,6 +35,7 @@ def measured(layer, folder, *, stable=True, old="", new=""):
         *("log_sum_exp", "softmax_alone", "softmax_cross_entropy", "softmax_with_reference_class"),
         *("unit_vector", "cosine_similarity", "log_of_terms", "gate_of_two", "contrastive_loss"),
         *("two_gaussians", "lengths", "pseudo_huber", "small_differences"),
+        *("links", "celu", "gelu_by_tanh", "apart"),
     ],
 )
 def test_generated_code_meets_the_goal(name, tmp_path):
