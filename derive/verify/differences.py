@@ -25,6 +25,9 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 #: Halvings of the step in Richardson's extrapolation.
 _LEVELS = 6
+#: How many roundings of a value, in units of its last place, a difference has to allow for: the
+#: value was computed in some steps, and the extrapolation weighs it up to twice.
+_ROUNDINGS = 16
 
 
 def central(
@@ -32,9 +35,10 @@ def central(
 ) -> tuple[Array, float]:
     """Return the derivative of a function of one number at 0, and an estimate of its error.
 
-    Central differences with the steps ``h, h/2, h/4, …``, extrapolated to step 0 (Richardson);
-    of all the extrapolations the one is taken that changed least, since a smaller step means
-    less truncation but more rounding.
+    Central differences with the steps ``h, h/2, h/4, …``, extrapolated to step 0 (Richardson). A
+    smaller step means less truncation but more rounding: of all the extrapolations the one is
+    taken of which the last change, and the rounding of the values that it is the difference of,
+    are least together.
 
     Parameters
     ----------
@@ -49,25 +53,44 @@ def central(
     >>> bool(abs(slope - 2) < 1e-11), bool(error < 1e-9)
     (True, True)
     """
+
+    def rise(h: float) -> tuple[Array, float]:
+        up, down = (np.asarray(function(t), np.float64) for t in (h, -h))
+        return np.asarray(up - down), _rounding(_largest(up) + _largest(down))
+
+    return _extrapolated(rise, step)
+
+
+def _extrapolated(rise: Callable[[float], tuple[Array, float]], step: float) -> tuple[Array, float]:
+    """Return a slope and its error, from rises and what rounding may have made of each.
+
+    A rise is how much more there is ``h`` ahead than ``h`` behind.
+    """
     row: list[Array] = []
     best: Array = np.asarray(np.nan)
     least = np.inf
     for level in range(_LEVELS):
         h = step / 2**level
-        rise = np.asarray(function(h), np.float64) - np.asarray(function(-h), np.float64)
-        new: list[Array] = [np.asarray(rise / (2 * h))]
+        change, rounding = rise(h)
+        new: list[Array] = [np.asarray(change / (2 * h))]
         for order, old in enumerate(row):
             weight = 4.0 ** (order + 1)
             new.append(np.asarray((weight * new[order] - old) / (weight - 1)))
-            change = _largest(new[-1] - old) + _largest(new[-1] - new[order])
-            if change <= least:
-                best, least = new[-1], change
+            moved = _largest(new[-1] - old) + _largest(new[-1] - new[order])
+            error = moved + rounding / (2 * h)
+            if error <= least:
+                best, least = new[-1], error
         row = new
     return best, float(least)
 
 
 def _largest(array: Array) -> float:
     return float(np.abs(array).max(initial=0.0))
+
+
+def _rounding(size: float) -> float:
+    """Return what rounding may add to values of a size."""
+    return _ROUNDINGS * float(np.finfo(np.float64).eps) * size
 
 
 def directional(
@@ -102,37 +125,57 @@ def directional(
 
 
 def gradients(
-    function: Callable[[dict[str, Array]], float],
+    function: Callable[[dict[str, Array]], Array],
     arrays: Mapping[str, Array],
     wrt: Sequence[str],
     step: float = 2.0**-4,
-) -> dict[str, Array]:
-    """Return the gradients of a number, entry by entry.
+    lost: float = 0.0,
+) -> tuple[dict[str, Array], dict[str, float]]:
+    """Return the gradients of the sum of some terms, entry by entry, and what they are off by.
+
+    The differences are taken term by term: a sum would be rounded where it is large, and what is
+    asked for may be small beside it.
 
     Parameters
     ----------
     function : callable
-        From arrays by name to one number.
+        From arrays by name to the array of the terms.
     arrays : mapping of str to array
         Where.
     wrt : sequence of str
         The arrays to differentiate by.
     step : float
         The largest step.
+    lost : float
+        How far the terms are from what they should be, all together, where that is more than
+        their own rounding.
+
+    Returns
+    -------
+    slopes : dict of str to array
+        By the names of the tensors.
+    errors : dict of str to float
+        An estimate of the greatest error in each; 0 where it has no entry.
     """
-    result = {}
+    slopes, errors = {}, {}
     for name in wrt:
-        slopes = np.empty(arrays[name].shape)
-        for where in np.ndindex(slopes.shape):
-            unit = np.zeros(slopes.shape)
+        found = np.empty(arrays[name].shape)
+        error = 0.0
+        for where in np.ndindex(found.shape):
+            unit = np.zeros(found.shape)
             unit[where] = 1.0
 
-            def along(t: float, name: str = name, unit: Array = unit) -> float:
-                return function({**arrays, name: np.asarray(arrays[name] + t * unit)})
+            def rise(h: float, name: str = name, unit: Array = unit) -> tuple[Array, float]:
+                up, down = (
+                    function({**arrays, name: np.asarray(arrays[name] + t * unit)}) for t in (h, -h)
+                )
+                size = float(np.sum(np.abs(up)) + np.sum(np.abs(down)))
+                return np.asarray(np.sum(up - down)), _rounding(size) + 2 * lost
 
-            slopes[where] = central(along, step)[0]
-        result[name] = slopes
-    return result
+            found[where], off = _extrapolated(rise, step)
+            error = max(error, off)
+        slopes[name], errors[name] = found, error
+    return slopes, errors
 
 
 def complex_step(

@@ -259,17 +259,31 @@ class Draw:
         names = suite.layer.wrt_names()
         weights = dict(zip(suite.layer.outputs, suite.cotangents, strict=True))
 
-        def loss(arrays: dict[str, Array]) -> float:
+        def terms(arrays: dict[str, Array]) -> Array:
             shaped = {n: self._with_lead(n, v, "forward") for n, v in arrays.items()}
             out = caller("forward", shaped, self.sizes, np.float64)
-            return float(
-                sum(np.sum(out[o].ravel() * self.arrays[c].ravel()) for o, c in weights.items())
+            return np.concatenate(
+                [out[o].ravel() * self.arrays[c].ravel() for o, c in weights.items()]
             )
 
         given = {t.name: self.arrays[t.name] for t in suite.layer.tensors}
         step = _STEP_AT_KINKS if suite.layer.kinks else _STEP
-        slopes = differences.gradients(loss, given, names, step=step)
-        return self._against_slopes(target, caller, slopes, "differences")
+
+        def findings(lost: float = 0.0) -> list[Finding]:
+            slopes, errors = differences.gradients(terms, given, names, step=step, lost=lost)
+            return self._against_slopes(target, caller, slopes, "differences", errors)
+
+        found = findings()
+        return findings(self._terms_lost()) if any(each.wrong for each in found) else found
+
+    def _terms_lost(self) -> float:
+        """Return how far ``Σ cotangent · output`` may be off for what its formulas lose."""
+        suite, values = self.suite, self.formulas(np.float64)["forward"]
+        return sum(
+            self._lost("forward", output, np.float64)
+            * float(np.abs(values[output]).max() * np.abs(self.arrays[cotangent]).sum())
+            for output, cotangent in zip(suite.layer.outputs, suite.cotangents, strict=True)
+        )
 
     def _against_complex_step(self, callers: Mapping[str, Caller]) -> list[Finding]:
         if self.suite.layer.kinks:
@@ -287,15 +301,22 @@ class Draw:
         ]
 
     def _against_slopes(
-        self, target: str, caller: Caller, slopes: Mapping[str, Array], judge: str
+        self,
+        target: str,
+        caller: Caller,
+        slopes: Mapping[str, Array],
+        judge: str,
+        errors: Mapping[str, float] | None = None,
     ) -> list[Finding]:
-        """Judge the gradients by slopes that are rounded themselves, by tensor."""
+        """Judge the gradients by slopes that are off themselves, if it is known by how much."""
         got = self._call(caller, "backward", np.float64)
-        limit = tolerance(judge, np.float64)
         found = []
         for gradient, tensor in zip(self.suite.gradients, self.suite.layer.wrt, strict=True):
-            entry = worst(gradient, got[gradient], slopes[tensor.name], floor=_FLOOR)
+            slope = slopes[tensor.name]
+            entry = worst(gradient, got[gradient], slope, floor=_FLOOR)
             if entry is not None:
+                off = errors[tensor.name] / max(np.abs(slope).max(), _FLOOR) if errors else 0.0
+                limit = max(tolerance(judge, np.float64), float(off))
                 finding = Finding("backward", gradient, target, "f64", judge, entry, limit)
                 # The slopes are made of outputs.
                 outputs = (("forward", output) for output in self.suite.layer.outputs)

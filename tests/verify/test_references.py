@@ -74,13 +74,30 @@ def test_complex_step_and_differences_agree_with_the_reference(numbers):
     reference = precision.gradients(layer, arrays, cotangents, sizes, digits=30)
     stepped = differences.complex_step(layer, arrays, cotangents, sizes)
 
-    def loss(given):
-        return float((cotangents["Z"] * run(layer, given, sizes)["Z"]).sum())
+    def terms(given):
+        return cotangents["Z"] * run(layer, given, sizes)["Z"]
 
-    differenced = differences.gradients(loss, arrays, tuple(reference))
+    differenced, errors = differences.gradients(terms, arrays, tuple(reference))
     for name, expected in reference.items():
         assert precision.worst(name, stepped[name], expected).ulps < 64
         assert precision.worst(name, differenced[name], expected).relative < 1e-9
+        gap = np.abs(differenced[name] - expected.astype(float)).max()
+        assert gap <= errors[name] < 1e-6
+
+
+def test_a_small_slope_of_a_large_sum_is_as_exact_as_its_error_says():
+    weights = np.array([1e6, 1.0, -1.0])
+
+    def terms(given):
+        return weights * np.array([given["x"], np.sin(given["y"]), given["y"]])
+
+    given = {"x": np.array(0.3), "y": np.array(0.01)}
+    slopes, errors = differences.gradients(terms, given, ("y",), step=2.0**-16)
+    # cos(0.01) - 1, a difference of terms beside which a million stands still.
+    assert abs(slopes["y"] + 2 * np.sin(0.005) ** 2) < 1e-10
+    assert abs(slopes["y"] + 2 * np.sin(0.005) ** 2) < errors["y"]
+    _, doubted = differences.gradients(terms, given, ("y",), step=2.0**-16, lost=1e-3)
+    assert doubted["y"] > 1
 
 
 def test_directional_differences_agree_with_the_reference(numbers):

@@ -308,6 +308,31 @@ def test_a_module_that_cannot_be_imported_is_one_message(tmp_path, text, message
         imported(tmp_path / "other.py")
 
 
+def small_beside():
+    """Return a layer with kinks, whose scalar gradients are small beside its large outputs."""
+    d = Definition("small_beside")
+    N, M = d.sizes("N M")
+    x, f, g, h = d.input("x", N), d.param("f"), d.param("g"), d.param("h", M)
+    i, j = d.indices("i j")
+    y, z = d.output("y", N), d.output("z", N)
+    y[i] = 300 * absolute(x[i]) + f.at() * g.at() * sum_over(j, h[j] ** 2) / 1000
+    z[i] = 30000 * absolute(x[i])
+    return d.build()
+
+
+def test_what_differences_cannot_see_is_no_mistake_and_what_they_see_is_one(tmp_path):
+    layer = small_beside()
+    path = written(layer, tmp_path, "numpy") / "small_beside.py"
+    suite = programs(layer)
+    for seed in range(5):
+        report = verify(suite, {"numpy": imported(path)}, draws=3, seed=seed)
+        assert [str(finding) for finding in report.wrong] == []
+    wrong = path.read_text(encoding="utf-8").replace("Gradients(dx,", "Gradients(dx * 1.00001,")
+    path.write_text(wrong, encoding="utf-8")
+    report = verify(suite, {"numpy": imported(path)}, draws=1)
+    assert "differences" in {finding.judge for finding in report.wrong}
+
+
 def test_differences_do_not_go_across_kinks(tmp_path):
     """At this seed a sum is nearer to 0 than the smallest of the ordinary steps."""
     d = Definition("near_kinks")
