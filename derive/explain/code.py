@@ -78,7 +78,7 @@ def _code(formula: object) -> Piece:
 
 @_code.register
 def _(formula: Number) -> Piece:
-    return formula.digits, _ATOM
+    return {"oo": "inf"}.get(formula.digits, formula.digits), _ATOM
 
 
 @_code.register

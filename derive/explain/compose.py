@@ -130,6 +130,11 @@ def _(expression: sp.NumberSymbol, scope: Scope) -> Formula:
     return Number(str(expression))
 
 
+@_formula.register(type(sp.S.NegativeInfinity))
+def _(expression: sp.Expr, scope: Scope) -> Formula:
+    return Plus(((True, Number(str(-expression))),))
+
+
 @_formula.register
 def _(expression: sp.Symbol, scope: Scope) -> Formula:
     return Letter(scope.named(expression))

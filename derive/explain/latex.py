@@ -154,7 +154,7 @@ def _latex(formula: object, origin: int) -> Piece:
 def _(formula: Number, origin: int) -> Piece:
     if formula.digits.startswith("1e"):
         return f"10^{{{formula.digits[2:]}}}", POWER
-    return {"pi": r"\pi", "E": "e"}.get(formula.digits, formula.digits), ATOM
+    return {"pi": r"\pi", "E": "e", "oo": r"\infty"}.get(formula.digits, formula.digits), ATOM
 
 
 @_latex.register

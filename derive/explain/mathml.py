@@ -170,7 +170,7 @@ def _(formula: Number, to: _Printer, depth: int) -> Chunks:
     if formula.digits.startswith("1e"):
         power = formula.digits[2:].replace("-", "−")
         return [f"<msup><mn>10</mn><mn>{power}</mn></msup>"]
-    known = {"pi": "π", "E": "e"}.get(formula.digits)
+    known = {"pi": "π", "E": "e", "oo": "∞"}.get(formula.digits)
     return [f"<mi>{known}</mi>" if known else f"<mn>{escape(formula.digits)}</mn>"]
 
 

@@ -113,7 +113,7 @@ def _text(formula: object) -> Piece:
 def _(formula: Number) -> Piece:
     if formula.digits.startswith("1e"):
         return f"10{formula.digits[2:].replace('-', '−').translate(_SUPERSCRIPTS)}", POWER
-    return {"pi": "π", "E": "e"}.get(formula.digits, formula.digits), ATOM
+    return {"pi": "π", "E": "e", "oo": "∞"}.get(formula.digits, formula.digits), ATOM
 
 
 @_text.register

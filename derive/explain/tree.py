@@ -52,7 +52,7 @@ RAISED = frozenset({"tanh", "sigmoid", "sin", "cos", "tan", "sinh", "cosh", "sec
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number that is not negative, in its digits, or a constant (``pi``)."""
+    """A number that is not negative, in its digits, or a constant (``pi``, ``oo``)."""
 
     digits: str
 

@@ -279,6 +279,29 @@ def test_what_is_rewritten_is_shown_with_its_errors(derive):
         assert each["source"]
 
 
+def test_a_masked_softmax_written_out_is_shown_with_minus_infinity(derive, tmp_path):
+    path = tmp_path / "masked.py"
+    path.write_text(
+        "from derive import Definition, exp, select, sum_over\n"
+        'd = layer = Definition("masked", "")\n'
+        'N = d.sizes("N")\n'
+        's, m, v = d.input("s", N), d.label("m", N), d.input("v", N)\n'
+        'j, k = d.indices("j k")\n'
+        'w = d.node("w", N)\n'
+        "w[j] = select(m[j] > 0, exp(s[j]), 0)\n"
+        'd.output("y", sum_over(j, v[j] * w[j] / sum_over(k, w[k])))\n',
+        encoding="utf-8",
+    )
+    status, out, err = derive("show", str(path), "--stability")
+    assert (status, err) == (0, "")
+    assert "exp(where(m[i] > 0, s[i], -inf))" in out
+    status, _, err = derive("generate", str(path), "--out", str(tmp_path / "made"))
+    assert (status, err) == (0, "")
+    assert "where(m[n, k] > 0, s[n, k], -inf)" in (tmp_path / "made/numpy/masked.py").read_text(
+        encoding="utf-8"
+    )
+
+
 def test_kinks_are_named_as_formulas_name_them(shown, tmp_path):
     path = tmp_path / "kinked.py"
     path.write_text(

@@ -5,14 +5,18 @@ from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
+import sympy as sp
 
 from derive.explain.breaking import cells
+from derive.explain.compose import compose
 from derive.explain.explained import page_of
 from derive.explain.explanation import explanation
 from derive.explain.html import html
 from derive.explain.mathml import mathml
 from derive.explain.text import written
 from derive.explain.tree import Equation, Letter, Marked, Over, Partial, Plus, Times
+from derive.index.functions import Select
+from derive.index.terms import Entry, Index, Size
 from derive.layer.find import load, shipped
 from tests.calculus.layers import LAYERS
 from tests.explain.test_breaking import equations
@@ -53,6 +57,13 @@ def test_a_wide_formula_may_be_broken_and_a_narrow_one_not():
     assert cells(written(wide)) > 34
     bracket = Times((Letter("c"), wide))
     assert mathml(bracket).count("<wbr>") >= 20
+
+
+def test_minus_infinity_is_a_sign_and_no_word():
+    at = Entry("x", (Size("N"),), Index("i"))
+    shown = mathml(compose(Select(sp.Gt(at, 0), at, -sp.oo)))
+    assert "<mi>∞</mi>" in shown and "oo" not in shown
+    parsed(shown)
 
 
 def test_marks_are_classes():

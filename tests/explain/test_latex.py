@@ -81,6 +81,10 @@ def test_the_shipped_gradients_in_latex_without_indices(name):
             Select(sp.Gt(x(i), 0), x(i), 2),
             r"\begin{cases} x_i & \text{if } x_i > 0 \\ 2 & \text{otherwise} \end{cases}",
         ),
+        (
+            Select(sp.Gt(x(i), 0), x(i), -sp.oo),
+            r"\begin{cases} x_i & \text{if } x_i > 0 \\ -\infty & \text{otherwise} \end{cases}",
+        ),
         (Select(sp.Le(i, j), x(i), 0), r"\left[i \le j\right] x_i"),
         (sum_over(j, N, x(j)) * x(i), r"x_i \sum_{l=0}^{N - 1} x_l"),
         (sum_over(j, N + 1, x(j)), r"\sum_{l=0}^{N} x_l"),

@@ -148,6 +148,7 @@ def test_the_shipped_layers_read_as_in_the_notes(name):
             "[0 ≤ j − 2 i < N] x_{j−2i}",
         ),
         (Select(sp.Gt(x(i), 0), x(i), 2), "(x_i if x_i > 0, else 2)"),
+        (Select(sp.Gt(x(i), 0), x(i), -sp.oo), "(x_i if x_i > 0, else −∞)"),
         (Select(sp.Or(sp.Lt(i, 2), sp.Eq(i, N)), 1, 0), "[i = N or i < 2]"),
     ],
 )
@@ -165,6 +166,7 @@ def test_an_expression_is_written_as_a_person_writes_it(expression, shown):
         (x(2 * i + k), "x[2*i + k]"),
         (Delta(i, j) * x(i), "x[i]*delta(i, j)"),
         (Select(sp.Gt(x(i), 0), x(i), 2), "where(x[i] > 0, x[i], 2)"),
+        (Select(sp.Gt(x(i), 0), x(i), -sp.oo), "where(x[i] > 0, x[i], -inf)"),
         (Select(sp.Le(i, j), x(i), 0), "(i <= j)*x[i]"),
         (x(i) + sp.Rational(1, 100000), "x[i] + 1e-5"),
         (x(i) ** sp.Rational(3, 2), "x[i]**(3/2)"),
