@@ -14,14 +14,16 @@ What is left is a delta between free indices (a diagonal Jacobian), or one whose
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import sympy as sp
 
 from derive.index.functions import Select
-from derive.index.local import Term
+from derive.index.local import Term, scaled
 from derive.index.terms import (
     Delta,
+    Entry,
     Index,
     IndexSum,
     close_over,
@@ -101,17 +103,25 @@ def _pinned(
 def close(terms: Iterable[Term]) -> sp.Expr:
     """Return the sum of the terms as one expression, deltas as factors.
 
+    A delta whose access is data stands inside of a selection: where its condition does not hold,
+    there may be nothing to read.
+
     >>> from derive.index.terms import Entry, Size
     >>> N, i, j, k = Size("N"), Index("i"), Index("j"), Index("k")
     >>> close([Term(((j, N),), ((i, k),), Entry("a", (N,), j))])
     δ(i, k)*Σ(a[_1], _1<N)
+    >>> close([Term((), ((Entry("t", (N,), i + 1), k),), Select(i + 1 < N, 2, 0))])
+    (2*δ(t[i + 1], k) if i + 1 < N else 0)
     """
-    return sp.Add(
-        *(
-            close_over(t.bound, t.coefficient * sp.Mul(*(Delta(a, b) for a, b in t.deltas)))
-            for t in terms
-        )
-    )
+    return sp.Add(*(close_over(term.bound, _with_deltas(term)) for term in terms))
+
+
+def _with_deltas(term: Term) -> sp.Expr:
+    plain: list[sp.Expr] = []
+    data: list[sp.Expr] = []
+    for access, target in term.deltas:
+        (data if access.has(Entry) else plain).append(Delta(access, target))
+    return scaled(sp.Mul(*data), term.coefficient) * sp.Mul(*plain)
 
 
 def prenex(expression: sp.Expr) -> list[Term]:
@@ -119,6 +129,11 @@ def prenex(expression: sp.Expr) -> list[Term]:
 
     Sums below a product or an addition are opened; sums inside a function stay. The inverse of
     :func:`close`, up to the order of sums.
+
+    >>> from derive.index.terms import Entry, Size
+    >>> N, i, k = Size("N"), Index("i"), Index("k")
+    >>> prenex(Select(i + 1 < N, 2 * Delta(Entry("t", (N,), i + 1), k), 0))
+    [Term(bound=(), deltas=((t[i + 1], k),), coefficient=(2 if i + 1 < N else 0))]
     """
     if isinstance(expression, sp.Add):
         return [term for part in expression.args for term in prenex(part)]
@@ -130,12 +145,20 @@ def prenex(expression: sp.Expr) -> list[Term]:
         ]
     if isinstance(expression, Delta):
         return [Term((), (expression.args,), sp.S.One)]
+    if _is_chosen(expression):
+        condition, chosen, _ = expression.args
+        return [
+            replace(term, coefficient=Select(condition, term.coefficient, 0))
+            for term in prenex(chosen)
+        ]
     if isinstance(expression, sp.Mul):
         products = [Term((), (), sp.S.One)]
         for factor in expression.args:
             parts = (
                 prenex(factor)
-                if isinstance(factor, (IndexSum, Delta)) or _holds_delta(factor)
+                if isinstance(factor, (IndexSum, Delta))
+                or _holds_delta(factor)
+                or _is_chosen(factor)
                 else [Term((), (), factor)]
             )
             products = [
@@ -149,6 +172,13 @@ def prenex(expression: sp.Expr) -> list[Term]:
 
 def _holds_delta(expression: sp.Expr) -> bool:
     return isinstance(expression, sp.Add) and expression.has(Delta)
+
+
+def _is_chosen(expression: sp.Expr) -> bool:
+    """Tell whether it is a product with deltas where a condition holds, and else 0."""
+    if not (isinstance(expression, Select) and expression.args[2] == 0):
+        return False
+    return any(isinstance(factor, Delta) for factor in sp.Mul.make_args(expression.args[1]))
 
 
 def solve_affine(expression: sp.Expr, sizes: Mapping[Index, sp.Expr]) -> sp.Expr:

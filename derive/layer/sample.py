@@ -68,7 +68,10 @@ def sample_sizes(
             sizes = {size: int(value) for size, value in zip(layer.sizes, values, strict=True)}
         if fits(layer, sizes) and _there(layer, limits, sizes):
             return sizes
-    raise DeriveError(f"no sizes are known at which every axis of {layer.name} has an entry")
+    raise DeriveError(
+        f"no sizes are known at which every axis of {layer.name} has an entry, "
+        "and all that is read is there"
+    )
 
 
 def readable(layer: Layer, sizes: Mapping[Size, int]) -> bool:

@@ -163,7 +163,7 @@ def _(expression: logaddexp, axes: Mapping[Index, Axis], guarded: bool) -> Expr:
 
 @_rule.register
 def _(expression: Delta, axes: Mapping[Index, Axis], guarded: bool) -> Expr:
-    left, right = (subscript(argument, axes) for argument in expression.args)
+    left, right = (subscript(argument, axes, guarded) for argument in expression.args)
     return Call("select", (Call("eq", (left, right)), ONE, ZERO))
 
 

@@ -199,8 +199,8 @@ def _scatter(node: Node, term: Term, builder: _Builder) -> None:
     value = _hoisted(value, ranges, builder)
     access = {t: _hoisted(a, ranges, builder) for t, a in where.items()}
     axes = _axes(ranges, ranges)
-    at = tuple(subscript(access.get(index, index), axes) for index in node.indices)
     guarded = term.coefficient.has(Select)
+    at = tuple(subscript(access.get(index, index), axes, guarded) for index in node.indices)
     if guarded:
         at = kept_inside(at, node.tensor.shape)
     builder.statements.append(

@@ -325,12 +325,15 @@ class Draw:
 
 
 def all_nodes(suite: Suite) -> Layer:
-    """Return a layer with all sizes that a suite has, and what gradients do not need as well."""
+    """Return a layer with all sizes that a suite has, and what gradients do not need as well.
+
+    It has the name that complaints call it by.
+    """
     layers = dict(suite.layers)
     backward, forward = layers["vjp_many"], layers["forward"]
     defined = {node.name for node in backward.nodes}
     others = tuple(node for node in forward.nodes if node.name not in defined)
-    return replace(backward, nodes=(*others, *backward.nodes))
+    return replace(backward, name=suite.layer.name, nodes=(*others, *backward.nodes))
 
 
 def _work(layer: Layer, sizes: Mapping[Size, int]) -> int:

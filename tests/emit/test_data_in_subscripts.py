@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from derive import Definition
+from tests.calculus.layers import LAYERS
 from tests.emit.modules import imported, written
 
 #: The subscript, integers that are allowed, and what is said of others.
@@ -43,3 +44,15 @@ def test_a_message_says_which_integers_are_allowed(name, tmp_path):
     module.forward(values, np.array(allowed))
     with pytest.raises(ValueError, match=f"t: expected {message}"):
         module.forward(values, np.array(wrong))
+
+
+def test_data_that_a_selection_guards_is_read_nowhere_else_in_a_gradient(tmp_path):
+    module = imported(written(LAYERS["path_of_labels"](), tmp_path, "numpy") / "path_of_labels.py")
+    label, A, x = np.array([2, 0, 0]), *np.linspace(-1, 2, 18).reshape(2, 3, 3)
+    got = module.backward(label, A, x)
+    # From 2 to 0, and from 0 to 0; after that there is no step.
+    wanted = np.zeros((3, 3))
+    for n, (j, k) in enumerate([(2, 0), (0, 0)]):
+        wanted[j, k] += (1 - np.tanh(A[j, k] ** 2 * x[n, k]) ** 2) * x[n, k] * 2 * A[j, k]
+    assert np.allclose(got.dA, wanted)
+    module.backward(label[:1], A, x[:1])  # one label, and no step at all

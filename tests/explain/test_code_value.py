@@ -51,10 +51,14 @@ class Reader:
         return -self.value(node.operand)
 
     def BinOp(self, node):
-        left, right = self.value(node.left), self.value(node.right)
+        left = self.value(node.left)
+        # What a condition is multiplied with counts where it holds, and may be nowhere else.
+        if left is False and isinstance(node.op, ast.Mult):
+            return False
+        right = self.value(node.right)
         return {
             ast.Add: lambda: left + right, ast.Sub: lambda: left - right,
-            ast.Mult: lambda: 0 if left is False else left * right,
+            ast.Mult: lambda: left * right,
             ast.Div: lambda: left / right, ast.Pow: lambda: left**right,
         }[type(node.op)]()  # fmt: skip
 

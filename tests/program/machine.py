@@ -161,6 +161,9 @@ class Machine:
             shape.append(math.prod(rest[:count]))
             del rest[:count]
         at = tuple(self.value(part) for part in load.at)
+        if load.guarded:
+            # As generated code does: what is read there is not used.
+            at = tuple(np.clip(p, 0, n - 1) for p, n in zip(at, shape, strict=True))
         assert all(
             np.all((np.asarray(p) >= 0) & (np.asarray(p) < n))
             for p, n in zip(at, shape, strict=True)

@@ -3,8 +3,10 @@
 import math
 
 import numpy as np
+import pytest
 
 from derive import Definition, exp, sum_over
+from derive.errors import DeriveError
 from derive.layer.model import Layer
 from derive.layer.sample import extents, sample_sizes
 from derive.verify.draw import Draw
@@ -48,3 +50,13 @@ def test_sizes_stay_below_a_bound_and_repeat_where_they_must() -> None:
         generator = np.random.default_rng(seed)
         found = sorted(sample_sizes(layer, generator, ones=False, top=3).values())
         assert found == [2, 2, 3, 3]
+
+
+def test_a_layer_that_fits_no_sizes_is_called_by_its_own_name() -> None:
+    d = Definition("contrary", "Each of two sizes is to be greater than the other.")
+    N, M = d.sizes("N M")
+    x, z, i = d.input("x", N), d.input("z", M), d.indices("i")
+    y = d.output("y", N)
+    y[i] = x[i] * x[M] * z[N]
+    with pytest.raises(DeriveError, match="every axis of contrary has an entry"):
+        Draw(programs(d.build()), 0)

@@ -180,3 +180,15 @@ def concatenation(d: Definition) -> None:
     both[i] = select(i < A, x[i] ** 2, tanh(z[i - A]))
     y = d.output("y", K)
     y[k] = sum_over(i, W[k, i] * both[i])
+
+
+@layer
+def path_of_labels(d: Definition) -> None:
+    """Steps from each label to the next: there is none after the last."""
+    T, K = d.sizes("T K")
+    label, A, x = d.integers("label", T), d.param("A", K, K), d.input("x", T, K)
+    t, j, k = d.indices("t j k")
+    p, y = d.node("p", K, K), d.output("y")
+    p[j, k] = A[j, k] ** 2
+    step = tanh(p[label[t], label[t + 1]] * x[t, label[t + 1]])
+    y[()] = sum_over(t, x[t, label[t]] + select(t + 1 < T, step, 0))
