@@ -28,11 +28,13 @@ __all__ = [
     "build",
     "judged",
     "layers_argument",
+    "load_each",
     "loaded",
     "modules_of",
     "out_option",
     "possible",
     "progress",
+    "raise_all",
     "stabilise_option",
     "target_option",
     "worked_out",
@@ -94,24 +96,47 @@ def target_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def loaded(names: Sequence[str]) -> list[Layer]:
     """Return the layers of these names, or all shipped ones; all complaints at once."""
+    found, refused = load_each(names)
+    raise_all(refused)
+    return list(found.values())
+
+
+def load_each(names: Sequence[str]) -> tuple[dict[str, Layer], list[DeriveError]]:
+    """Return the layers of these names, or all shipped ones, and why there are no others.
+
+    Raises
+    ------
+    DeriveError
+        If two of them have one name.
+    """
     from derive.cli._layers import load
     from derive.layer.find import shipped
 
-    found: list[Layer] = []
-    errors: list[DeriveError] = []
+    found: dict[str, Layer] = {}
+    refused: list[DeriveError] = []
     for name in dict.fromkeys(names or shipped()):
         try:
-            found.append(load(name))
-        except DeriveErrors as several:
-            errors += several.errors
+            found[name] = load(name)
         except DeriveError as error:
-            errors.append(error)
-    if errors:
-        raise DeriveErrors(tuple(errors)) if len(errors) > 1 else errors[0]
-    twice = {layer.name for layer in found if [o.name for o in found].count(layer.name) > 1}
+            refused.append(error)
+    every = [layer.name for layer in found.values()]
+    twice = sorted(name for name in set(every) if every.count(name) > 1)
     if twice:
-        raise DeriveError(f"two layers have the name {sorted(twice)[0]}")
-    return found
+        raise_all([*refused, DeriveError(f"two layers have the name {twice[0]}")])
+    return found, refused
+
+
+def raise_all(errors: Sequence[DeriveError]) -> None:
+    """Raise what has gone wrong, if anything has: all of it at once.
+
+    Raises
+    ------
+    DeriveError
+        One, or several together.
+    """
+    each = [e for error in errors for e in getattr(error, "errors", (error,))]
+    if each:
+        raise DeriveErrors(tuple(each)) if len(each) > 1 else each[0]
 
 
 def stabilise_option(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -11,10 +11,11 @@ from derive.cli._output import Page, format_option, print_json
 from derive.cli._work import (
     judged,
     layers_argument,
-    loaded,
+    load_each,
     out_option,
     possible,
     progress,
+    raise_all,
     stabilise_option,
     target_option,
     worked_out,
@@ -22,16 +23,19 @@ from derive.cli._work import (
 from derive.errors import DeriveError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from derive.cli._work import Work
     from derive.layer.model import Layer
+    from derive.verify.accuracy import Accuracy
     from derive.verify.finding import Finding
     from derive.verify.precision import Worst
     from derive.verify.runner import Report
 
 __all__ = ["command", "complaints", "report_json", "table"]
+
+Judged = TypeVar("Judged")
 
 #: Wrong results that are named one by one; the rest are counted.
 _NAMED = 10
@@ -61,28 +65,71 @@ def command(
 
     With --accuracy, the judge is the definition at as many digits as it takes, at inputs where
     floating point is known to fail: large ones, equal ones, zeros, subnormal numbers.
+
+    Of several layers, each is told of on standard error as soon as it is done; one that is refused
+    does not keep the others from being judged.
     """
-    found = loaded(layers)
+    found, refused = load_each(layers)
     usable, missing = possible(targets)
     if not usable:
         raise DeriveError(missing)
+    if not found:
+        raise_all(refused)
+    status = 0
     with progress() as tell:
-        found, general = _affordable(layers, found, usable, out)
-        works = worked_out(found, tell, stable=stable)
+        every, general = _affordable(found, usable, out)
+
+        def derived(layer: Layer) -> Work:
+            return worked_out([layer], tell, stable=stable)[0]
+
+        def judge(layer: Layer) -> tuple[tuple[Work, Report], str]:
+            work = derived(layer)
+            report = judged(work, usable, out, tell)
+            return (work, report), f"{_verdict(report)}, {report.seconds:.1f} s"
+
+        def measured(layer: Layer) -> tuple[Accuracy, str]:
+            report = measure(derived(layer), usable, out, tell)
+            verdict = f"{len(report.missed)} MISSED" if report.missed else "met"
+            return report, f"{verdict}, {report.seconds:.1f} s"
+
         if accuracy:
-            measured = [measure(work, usable, out, tell) for work in works]
+            measurements = _each(every, measured, refused)
         else:
-            reports = [judged(work, usable, out, tell) for work in works]
-    if accuracy:
-        status = show_accuracy(measured, usable, output, general)
-    else:
+            pairs = _each(every, judge, refused)
+    if accuracy and measurements:
+        status = show_accuracy(measurements, usable, output, general)
+    elif not accuracy and pairs:
+        works, reports = [work for work, _ in pairs], [report for _, report in pairs]
         status = _show(works, reports, usable, output, general)
     if output == "text":
         for name in general:
             click.echo(f"  {name}: small sizes stood in for its large ones")
     if missing:
         click.echo(f"C was not verified: {missing}", err=True)
+    raise_all(refused)
     return status
+
+
+def _each(
+    layers: Sequence[Layer],
+    judge: Callable[[Layer], tuple[Judged, str]],
+    refused: list[DeriveError],
+) -> list[Judged]:
+    """Return what is found of each layer, and add why others are refused.
+
+    Of several, each is told of as soon as it is done.
+    """
+    found = []
+    for number, layer in enumerate(layers, start=1):
+        try:
+            result, said = judge(layer)
+            found.append(result)
+        except DeriveError as error:
+            refused.append(error)
+            said = f"refused: {error.message}"
+        if len(layers) > 1:
+            click.echo(f"{number} of {len(layers)}: {layer.name}: {said}", err=True)
+    return found
 
 
 def _show(
@@ -101,8 +148,12 @@ def _show(
     return int(any(report.wrong for report in reports))
 
 
+def _verdict(report: Report) -> str:
+    return f"{len(report.wrong)} WRONG" if report.wrong else "verified"
+
+
 def _affordable(
-    names: Sequence[str], layers: list[Layer], targets: Sequence[str], out: Path
+    given: Mapping[str, Layer], targets: Sequence[str], out: Path
 ) -> tuple[list[Layer], list[str]]:
     """Let any sizes stand for the large ones of notes, unless there is code for just these.
 
@@ -114,15 +165,12 @@ def _affordable(
     """
     from derive.cli._layers import with_any_sizes
 
-    given = dict(zip(dict.fromkeys(names), layers, strict=False))
-    general = []
+    layers, general = [], []
     for name, layer in given.items():
-        if any((out / target / f"{layer.name}.py").exists() for target in targets):
-            continue
-        other = with_any_sizes(name, layer)
-        if other is not None:
-            layers = [other if one is layer else one for one in layers]
-            general.append(layer.name)
+        made = any((out / target / f"{layer.name}.py").exists() for target in targets)
+        other = None if made else with_any_sizes(name, layer)
+        layers.append(layer if other is None else other)
+        general += [layer.name] if other is not None else []
     return layers, general
 
 
@@ -148,7 +196,7 @@ def table(works: Sequence[Work], reports: Sequence[Report], targets: Sequence[st
                 *cells,
                 _error(report.worst("differences")),
                 _error(report.worst("complex step")),
-                f"{len(report.wrong)} WRONG" if report.wrong else "verified",
+                _verdict(report),
             )
         )
     page = Page()

@@ -265,3 +265,38 @@ def test_a_library_for_some_sizes_alone_is_not_judged_at_others(derive, small):
         "error: small.c was compiled for N = 3 alone, and is verified at other sizes\n"
         "  hint: run derive build for it without --specialize, with --out made\n"
     )
+
+
+REFUSED = """\
+from derive import Definition
+layer = d = Definition("contrary", "Each of two sizes is to be greater than the other.")
+N, M = d.sizes("N M")
+x, z, i = d.input("x", N), d.input("z", M), d.indices("i")
+y = d.output("y", N)
+y[i] = x[i] * x[M] * z[N]
+"""
+
+
+def test_a_layer_that_is_refused_does_not_keep_others_from_being_judged(derive, small, tmp_path):
+    (tmp_path / "contrary.py").write_text(REFUSED, encoding="utf-8")
+    (tmp_path / "unreadable.py").write_text("layer = 1 +\n", encoding="utf-8")
+    arguments = ("verify", "contrary.py", "unreadable.py", small, "--target", "numpy")
+    status, shown, err = derive(*arguments)
+    assert status == 2
+    (row,) = [line for line in shown.splitlines() if "verified" in line]
+    assert row.split()[0] == "small"
+    first, second, *errors = err.splitlines()
+    assert first.startswith("1 of 2: contrary: refused: no sizes are known")
+    assert second.startswith("2 of 2: small: verified, ")
+    assert "unreadable.py:1" in "\n".join(errors) and "axis of contrary" in "\n".join(errors)
+    status, shown, _ = derive(*arguments, "--format", "json")
+    assert status == 2
+    assert [report["layer"] for report in json.loads(shown)] == ["small"]
+
+
+def test_where_every_layer_is_refused_nothing_is_shown(derive, tmp_path):
+    (tmp_path / "contrary.py").write_text(REFUSED, encoding="utf-8")
+    for more in ((), ("--format", "json"), ("--accuracy",)):
+        status, shown, err = derive("verify", "contrary.py", "--target", "numpy", *more)
+        assert (status, shown) == (2, "")
+        assert err.startswith("error: no sizes are known")
