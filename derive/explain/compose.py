@@ -112,7 +112,7 @@ def _formula(expression: sp.Basic, scope: Scope) -> Formula:
 
 @_formula.register
 def _(expression: sp.Number, scope: Scope) -> Formula:
-    if expression.is_negative:
+    if expression.is_extended_negative:
         return Plus(((True, _formula(-expression, scope)),))
     exact = sp.Rational(str(float(expression))) if expression.is_Float else expression
     if exact.is_Integer:
@@ -125,14 +125,10 @@ def _(expression: sp.Number, scope: Scope) -> Formula:
     return Over(Number(str(exact.p)), Number(str(exact.q)))
 
 
-@_formula.register
-def _(expression: sp.NumberSymbol, scope: Scope) -> Formula:
-    return Number(str(expression))
-
-
-@_formula.register(type(sp.S.NegativeInfinity))
+@_formula.register(sp.NumberSymbol)
+@_formula.register(type(sp.oo))
 def _(expression: sp.Expr, scope: Scope) -> Formula:
-    return Plus(((True, Number(str(-expression))),))
+    return Number(str(expression))
 
 
 @_formula.register

@@ -22,10 +22,9 @@ from derive.index.terms import (
     IndexMax,
     IndexProduct,
     IndexSum,
-    Size,
     fresh,
 )
-from derive.layer.check import UNKNOWN, index_sizes, smallest
+from derive.layer.check import UNKNOWN, index_sizes, smallest, unknown_size
 from derive.layer.place import caller
 
 if TYPE_CHECKING:
@@ -95,6 +94,10 @@ class Array:
         except DeriveError as error:
             return _noted(error, self).at()
 
+    def __repr__(self) -> str:
+        """Return what it is, in words."""
+        return f"an array of shape {self.shape}"
+
     def __iter__(self) -> NoReturn:
         """Refuse: Python would ask for the entries one by one, without end."""
         raise TypeError("an array of symbolic size cannot be iterated over")
@@ -131,6 +134,9 @@ class Array:
 
     def __neg__(self) -> Any:
         return lift(lambda x: -x, self)
+
+    def __abs__(self) -> Any:
+        return absolute(self)
 
     def __matmul__(self, other: Array) -> Any:
         """Return the matrix product, matrix or vector on either side."""
@@ -173,7 +179,7 @@ def number(value: Any) -> sp.Expr:
     """
     if isinstance(value, Array):
         if value.shape:
-            raise _mistake(f"an array of shape {value.shape} where a scalar is needed")
+            raise _mistake(f"{Array.__repr__(value)} where a scalar is needed")
         return value.at()
     if isinstance(value, bool) or not isinstance(value, (int, float, sp.Expr)):
         raise _mistake(f"{value!r} is not a number or an expression")
@@ -319,15 +325,12 @@ def delta(left: sp.Expr, right: sp.Expr) -> sp.Expr:
     return functions.Select(sp.Eq(left, right), 1, 0)
 
 
-def unknown_size(index: Index, candidates: list[sp.Expr]) -> Size:
-    """Return the stand-in for a size that the body does not tell; the layer's check names it."""
-    return Size(f"?{index}:{', '.join(map(str, candidates))}")
-
-
 def _reduce(kind: type[sp.Expr], index: Index, body: Any, size: sp.Expr | None) -> sp.Expr:
     try:
         if not isinstance(index, Index):
-            raise _mistake(f"{getattr(index, 'tensor', index)!s} is not an index")
+            hint = f"the index comes first, as in sum_over({body}, …)"
+            turned = isinstance(body, Index)
+            raise _mistake(f"{index} is not an index", hint if turned else "")
         scalar = number(body)
         if size is None:
             candidates = index_sizes(scalar, index)

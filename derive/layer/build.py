@@ -29,6 +29,7 @@ from derive.index.terms import Entry, Index, Size, fresh, tensors
 from derive.layer.arrays import Array, number
 from derive.layer.check import UNKNOWN, check, ranged
 from derive.layer.foreign import lacking, translated
+from derive.layer.letters import in_letters
 from derive.layer.model import Domain, Fact, Layer, Node, Role, Tensor, Update
 from derive.layer.order import ordered
 from derive.layer.place import caller
@@ -38,6 +39,8 @@ from derive.layer.updates import gradient_name
 
 __all__ = ["Definition", "Handle", "grad"]
 
+#: What to write instead of a list.
+_LISTS = "sizes follow one another: N, M; parts are defined as y[i, k] = select(k < 1, a[i], b[i])"
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 
 
@@ -48,7 +51,7 @@ class Handle(Array):
     tensor: Tensor
     definition: Definition
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         """Return the tensor's name."""
         return self.tensor.name
 
@@ -235,11 +238,15 @@ class Definition(Shown):
 
     def fact(self, left: sp.Expr, right: Any, text: str = "") -> None:
         """Declare an equation that holds of what is given, such as ``Σ_k y_k = 1``."""
-        right = number(right)
-        self._facts.append(Fact(left, right, text or f"{left} = {right}"))
+        left, right = number(left), number(right)
+        self._facts.append(Fact(left, right, text or f"{in_letters(left)} = {in_letters(right)}"))
 
     def domain(self, tensor: Handle, values: str) -> None:
         """Declare what values a tensor takes: binary, positive, unit or nonzero."""
+        if not isinstance(tensor, Handle):
+            hint = "name the tensor itself, without quotes or indices"
+            self.complain(f"{tensor!r} is no tensor whose values could be declared", hint)
+            return
         if values not in ("binary", "positive", "unit", "nonzero"):
             self.complain(f"{values!r} is not one of binary, positive, unit, nonzero")
             return
@@ -321,7 +328,9 @@ class Definition(Shown):
         shape, known = [], set(self._sizes)
         for value in what:
             size = sp.Integer(value) if isinstance(value, int) else value
-            if not isinstance(size, sp.Expr) or not size.is_integer or size.is_nonpositive:
+            if isinstance(value, (list, tuple)):
+                self.complain(f"{name}: {value} is a list, and not a size or a formula", _LISTS)
+            elif not isinstance(size, sp.Expr) or not size.is_integer or size.is_nonpositive:
                 self.complain(f"{name}: {value} is not a size")
             elif not size.free_symbols <= known:
                 self.complain(f"{name}: {value} is not made of the declared sizes")

@@ -8,7 +8,7 @@ import sympy as sp
 
 from derive.errors import DeriveError, DeriveErrors
 from derive.index.functions import Select
-from derive.index.terms import Delta, Entry, Index, Reduction, entries, free_indices, tensors
+from derive.index.terms import Delta, Entry, Index, Reduction, Size, entries, free_indices, tensors
 from derive.layer.positions import reach, reads
 from derive.layer.updates import UNKNOWN, check_updates
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from derive.layer.model import Layer, Node
 
-__all__ = ["UNKNOWN", "check", "index_sizes", "ranged", "smallest", "validated"]
+__all__ = ["UNKNOWN", "check", "index_sizes", "ranged", "smallest", "unknown_size", "validated"]
 
 
 def validated(layer: Layer) -> Layer:
@@ -219,3 +219,8 @@ def smallest(sizes: list[sp.Expr]) -> sp.Expr | None:
         if all((other - size).is_nonnegative for other in sizes):
             return size
     return None
+
+
+def unknown_size(index: Index, candidates: list[sp.Expr]) -> Size:
+    """Return the stand-in for a size that the body does not tell; the layer's check names it."""
+    return Size(f"?{index}:{', '.join(map(str, candidates))}")

@@ -20,6 +20,10 @@ from derive.layers import shipped
 
 __all__ = ["load", "shipped"]
 
+_METHODS = (
+    "there are functions in place of methods: sum_over(i, x[i]), max_over, mean_over, exp(x); "
+    "x @ y and x.T are as in NumPy"
+)
 #: What to write instead of what SymPy and NumPy refuse in their own words.
 _HINTS = {
     "truth value of Relational": (
@@ -30,6 +34,16 @@ _HINTS = {
     "operand type(s) for |": "put each condition in parentheses: (x > 0) | (x < 1)",
     "cannot be iterated over": "write sum_over(i, x[i]), or max_over, mean_over, product_over",
     "has no len()": "sizes are symbols: take the one that the array was declared with",
+    "cannot be interpreted as an integer": (
+        "sizes are symbols, and there are no loops over them: y[i] = … with an index i defines "
+        "every entry at once, and sum_over(j, x[j]) is a sum"
+    ),
+    "'Handle' object has no attribute": _METHODS,
+    "'Array' object has no attribute": _METHODS,
+    "not supported between instances of": (
+        "compare entries, not arrays: y[i] = select(x[i] > 0, a[i], b[i])"
+    ),
+    "does not support ufuncs": "take the function from derive: `from derive import exp`",
     "Cannot convert expression to float": "take the function from derive: `from derive import exp`",
     "loop of ufunc does not support": "take the function from derive: `from derive import exp`",
 }

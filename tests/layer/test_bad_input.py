@@ -159,7 +159,24 @@ MISTAKES = {
     ),
     "sum over what is no index": (
         'y = d.output("y"); y[()] = sum_over(x, x[i])',
-        "is not an index",
+        "x is not an index",
+    ),
+    "sum over an array": (
+        'd.output("y", sum_over(x * x, i))',
+        "an array of shape (N,) is not an index",
+    ),
+    "list of arrays": ('d.output("y", [x, x])', "y: [x, x] is a list, and not a size"),
+    "list of sizes": (
+        'y = d.output("y", (N, M)); y[i, j] = x[i]',
+        "y: (N, M) is a list, and not a size",
+    ),
+    "values of a name": (
+        'd.domain("x", "positive"); d.output("y", x * x)',
+        "'x' is no tensor whose values could be declared",
+    ),
+    "values of an entry": (
+        'd.domain(x[i], "positive"); d.output("y", x * x)',
+        "x[i] is no tensor whose values could be declared",
     ),
     "unknown set of values": ('d.domain(x, "odd"); d.output("y", x * x)', "'odd' is not one of"),
     "no output": ('d.node("y", x * x)', "nothing is an output"),
@@ -342,3 +359,35 @@ def test_what_is_guarded_or_may_be_there_is_no_mistake(body):
     x, v, i, y = d.input("x", N), d.input("v", 1), d.indices("i"), d.output("y", N)
     y[i] = eval(body, {"x": x, "v": v, "i": i, "N": N, "select": select})
     assert check(d.build()) == []
+
+
+def test_an_index_in_the_second_place_gets_a_hint():
+    (error,) = mistakes_of('d.output("y", sum_over(x, i))', "turned.py")
+    assert (error.message, error.hint) == (
+        "x is not an index",
+        "the index comes first, as in sum_over(i, …)",
+    )
+
+
+def test_a_fact_without_a_text_is_written_with_letters():
+    d = Definition("facts")
+    N, M = d.sizes("N M")
+    p, (i, j) = d.label("p", N, M), d.indices("i j")
+    d.fact(sum_over(i, p[i, j]), 1)
+    d.fact(sum_over(i, sum_over(j, p[i, j] + p[0, 0], size=M)) / 2, 3)
+    d.output("y", p * p)
+    assert [fact.text for fact in d.build().facts] == [
+        "Σ_i p[i, j] = 1",
+        "Σ_i Σ_j (p[0, 0] + p[i, j])/2 = 3",
+    ]
+    with pytest.raises(DeriveError, match=r"an array of shape \(N, M\) where a scalar is needed"):
+        d.fact(p, 1)
+
+
+def test_the_magnitude_of_an_array_is_its_absolute_value():
+    d = Definition("magnitude")
+    N = d.sizes("N")
+    x, y, i = d.input("x", N), d.output("y", N), d.indices("i")
+    y[i] = (abs(x) + x)[i]
+    (node,) = d.build().nodes
+    assert node.body == sp.Abs(x[i]) + x[i]

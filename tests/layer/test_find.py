@@ -132,6 +132,13 @@ def test_an_exception_is_shown_at_its_line(file):
         ("y[i] = x[i] / len(x)", "sizes are symbols"),
         ("y[i] = 1 if x[i] > 0 and x[i] < 1 else 0", "as in (x > 0) & (x < 1), never by `and`"),
         ("y[i] = x[i] > 0 & x[i]", "put each condition in parentheses"),
+        ("for n in range(N): y[n] = x[n]", "y[i] = … with an index i defines every entry at once"),
+        ("y[i] = sum(x[n] for n in range(N))", "sum_over(j, x[j]) is a sum"),
+        ("y[i] = [x[n] for n in range(N - 1)][0]", "there are no loops over them"),
+        ("import numpy as np; layer.output('z', np.exp(x))", "take the function from derive"),
+        ("y[i] = x.sum()", "sum_over(i, x[i]), max_over, mean_over"),
+        ("y[i] = (x * x).mean()", "sum_over(i, x[i]), max_over, mean_over"),
+        ("layer.output('z', x > 0)", "compare entries, not arrays"),
     ],
 )
 def test_what_python_and_numpy_cannot_do_with_a_formula_has_a_hint(file, body, hint):
