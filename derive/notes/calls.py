@@ -17,14 +17,14 @@ from derive.notes.indexing import raised
 from derive.notes.meaning import (
     constant,
     divided,
-    is_function,
     letter_of,
     mean,
     negated,
     register,
 )
-from derive.notes.scope import REACH, Scope
-from derive.notes.tree import FunctionCall, Group, Mark, Name, Node, Norm, Product, Scripted
+from derive.notes.reach import reach
+from derive.notes.scope import Scope
+from derive.notes.tree import FunctionCall, Group, Mark, Node, Norm
 from derive.notes.values import Misfit, Value, added, multiplied, two_axes
 
 __all__ = ["extreme", "norm"]
@@ -74,7 +74,7 @@ def _elementwise(node: FunctionCall, name: str, scope: Scope) -> Value:
             power = constant(mark, scope)
             if power is None or power == -1:
                 raise Misfit("unreadable", f"a superscript on {node.name}", mark.start, mark.end)
-    argument, rest, reading = _reach(node, scope)
+    argument, rest, reading = reach(node, scope)
     inner = mean(argument, scope)
     two_axes(inner)
     value = inner.mapped(scope.algebra.apply(primed(function, primes), LETTER, inner.data))
@@ -83,38 +83,6 @@ def _elementwise(node: FunctionCall, name: str, scope: Scope) -> Value:
     if rest is not None:
         value = multiplied(scope.algebra, value, mean(rest, scope), rows=scope.rows)
     return value if not reading else replace(value, readings=(*value.readings, reading))
-
-
-def _reach(node: FunctionCall, scope: Scope) -> tuple[Node, Node | None, str]:
-    r"""Return what a function applies to, what it is multiplied by, and how that was read.
-
-    ``\log \sigma(x) (1 - y)``, without brackets around the argument, is the logarithm of the
-    factor ``\sigma(x)``, times the rest.
-    """
-    argument = node.argument
-    assert argument is not None
-    if node.bracketed or not isinstance(argument, Product) or len(argument.factors) < 3:
-        return argument, None, ""
-    function, group, *others = argument.factors
-    base = function.base if isinstance(function, Scripted) else function
-    called = isinstance(base, Name) and base.spelling in scope.calls
-    if not (called or is_function(function, scope)) or not _in_brackets(group):
-        return argument, None, ""
-    scope.doubts.add(REACH)
-    if REACH in scope.other:
-        return argument, None, f"took {node.name} as that of the whole product after it"
-    reading = f"took {node.name} as that of the first factor after it, times the rest"
-    signs = argument.operators
-    first = replace(argument, end=group.end, factors=(function, group), operators=signs[:1])
-    if len(others) == 1:
-        return first, others[0], reading
-    rest = replace(argument, start=others[0].start, factors=tuple(others), operators=signs[2:])
-    return first, rest, reading
-
-
-def _in_brackets(node: Node) -> bool:
-    inner = node.base if isinstance(node, Scripted) else node
-    return isinstance(inner, Group)
 
 
 def _axis(node: FunctionCall, value: Value, scope: Scope) -> tuple[str, sp.Expr]:

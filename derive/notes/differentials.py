@@ -34,6 +34,7 @@ from derive.notes.laying import laid_out, turned, without_transpose
 from derive.notes.losses import are_arguments, cotangent, introduce, refuse_second, through
 from derive.notes.meaning import constant, mean
 from derive.notes.names import spellings
+from derive.notes.reach import parted
 from derive.notes.scope import Letters, Scope
 from derive.notes.scope import Tensor as Symbol
 from derive.notes.settle import occurs, substituted
@@ -75,6 +76,10 @@ class Differentials:
         """
         if node.plain is not None and self._prefers_plain(node, scope):
             return mean(node.plain, scope)
+        shorter = parted(node, scope)
+        if shorter is not None:
+            found = mean(shorter[0], scope)
+            return replace(found, readings=(*found.readings, shorter[1]))
         told = without_transpose(node, scope)
         if told is not None:
             plain, of_vector = told

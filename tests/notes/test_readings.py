@@ -30,6 +30,24 @@ define:
   - s = u \cdot v
 ---
 """
+POLICY = r"""---
+derive: 1
+dims: {A: actions, F: features}
+symbols:
+  \phi: {shape: [A, F], role: input}
+  \theta: {shape: [F], role: param}
+  r: {shape: [A], role: constant}
+  \pi: {shape: [A]}
+  Q: {shape: [A]}
+  J: {shape: []}
+  K: {shape: []}
+define:
+  - \pi_a = \frac{\exp(\theta^\top\phi_a)}{\sum_b\exp(\theta^\top\phi_b)}
+  - J = \sum_a\pi_a r_a
+  - Q_a = r_a \pi_a
+  - K = \sum_a\pi_a Q_a
+---
+"""
 
 
 def verdict(header: str, claim: str) -> Verdict:
@@ -66,6 +84,21 @@ def verdict(header: str, claim: str) -> Verdict:
             r"\frac{\partial}{\partial u} \frac{1}{2} |u|^2 = u",
             "took bars around a vector as its norm",
         ),
+        (
+            POLICY,
+            r"\nabla_\theta J = \sum_a \pi_a \nabla_\theta\log\pi_a\, r_a",
+            "took log as that of the first factor after it, times the rest",
+        ),
+        (
+            POLICY,
+            r"\nabla_\theta K = 2 \sum_a \pi_a \nabla_\theta\log\pi_a\, Q_a",
+            "took log as that of the first factor after it, times the rest",
+        ),
+        (
+            NUMBERS,
+            r"\frac{\partial}{\partial x} (\sin x\, y) = y \cos x",
+            "took sin as that of the first factor after it, times the rest",
+        ),
     ],
 )
 def test_the_reading_is_reported(header: str, claim: str, reading: str) -> None:
@@ -77,6 +110,13 @@ def test_the_reading_is_reported(header: str, claim: str, reading: str) -> None:
 def test_no_reading_makes_a_wrong_claim_right() -> None:
     found = verdict(NUMBERS, r"\frac{\partial}{\partial x} \log \sigma(x) (1 - y) = 1 - y")
     assert not found.fine
+    found = verdict(POLICY, r"\nabla_\theta J = \sum_a \nabla_\theta\log\pi_a\, r_a")
+    assert found.verdict == "wrong"
+
+
+def test_a_function_without_brackets_is_of_all_that_follows_where_that_is_true() -> None:
+    found = verdict(NUMBERS, r"\frac{\partial}{\partial x} \sin x y = y \cos x y")
+    assert (found.verdict, found.readings) == ("proved", ())
 
 
 CONVOLUTION = r"""---
