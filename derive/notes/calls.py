@@ -23,7 +23,7 @@ from derive.notes.meaning import (
     register,
 )
 from derive.notes.reach import reach
-from derive.notes.scope import Scope
+from derive.notes.scope import Scope  # noqa: TC001 (dispatch reads it)
 from derive.notes.tree import FunctionCall, Group, Mark, Node, Norm
 from derive.notes.values import Misfit, Value, added, multiplied, two_axes
 

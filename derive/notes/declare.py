@@ -24,6 +24,7 @@ from derive.notes.meaning import constant, mean
 from derive.notes.names import spellings
 from derive.notes.order import Definition, in_order
 from derive.notes.parse import parse
+from derive.notes.ranges import counts
 from derive.notes.reading import load_readings
 from derive.notes.scope import Macro
 from derive.notes.scope import Tensor as Symbol
@@ -69,6 +70,7 @@ class _Making:
     base: int = 1
     exact: bool = True
     lettered: set[str] = field(default_factory=set)
+    counts: list[sp.Expr] = field(default_factory=list)
 
     def size(self, number: int, letter: sp.Expr) -> sp.Expr:
         """Return a number that is a size, or what stands in for it."""
@@ -116,6 +118,7 @@ class _Making:
             self.header.span("convention") is not None,
         )
         world.lettered = frozenset(self.lettered)
+        world.counts = tuple(self.counts)
         for spelling in [*self.tensors, *self.losses]:
             world.functions.pop(spelling, None)
         return world
@@ -281,6 +284,7 @@ def misplaced(misfit: Misfit, formula: Formula) -> DeriveError:
 def _define(one: Definition, making: _Making) -> None:
     try:
         right = with_sizes(one.right, making.sizes)
+        making.counts += counts(right, Differentials(making.world()).symbolic())
         _equation(one.left, right, making, one.formula)
     except Misfit as misfit:
         raise misplaced(misfit, one.formula) from misfit

@@ -1,17 +1,33 @@
-"""Values to compare formulas at: usual ones, and such as lie on both sides of a formula's kinks."""
+"""Sizes and values to compare formulas at: usual ones, and such as lie beside a formula's kinks."""
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import sympy as sp
 
+from derive.errors import DeriveError
 from derive.index.functions import KINKED
 from derive.index.terms import IndexMax
+from derive.layer.sample import fits
 
-__all__ = ["APART", "MANY", "USUAL", "allowance", "definite", "has_kinks", "spread"]
+if TYPE_CHECKING:
+    from derive.index.terms import Size
+    from derive.layer.model import Layer
+
+__all__ = [
+    "APART",
+    "MANY",
+    "TRIES",
+    "USUAL",
+    "allowance",
+    "definite",
+    "has_kinks",
+    "sizes_at",
+    "spread",
+]
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
@@ -19,6 +35,10 @@ Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 USUAL, MANY = 2, 24
 #: How far the seeds of one choice of sizes are from those of the next.
 APART = 1000
+#: How often sizes and values are drawn again for all that has to hold.
+TRIES = 400
+#: From which seed on sizes grow with it.
+_GREAT = 4
 #: What has other derivatives on both sides of a place: the usual values may all be on one.
 _KINKS = (*KINKED, IndexMax, sp.Piecewise)
 _TOLERANCE = 1e-7
@@ -56,3 +76,36 @@ def allowance(values: Array) -> float:
     ('3.00001e-07', 1e-12)
     """
     return _TOLERANCE * float(np.max(np.abs(values), initial=0.0)) + _ROUNDING
+
+
+def sizes_at(seed: int, layer: Layer, counts: tuple[sp.Expr, ...] = ()) -> dict[Size, int]:
+    """Return numbers for the sizes, at which every axis has an entry.
+
+    Parameters
+    ----------
+    seed : int
+        The sizes are the same for the same; great seeds are for great sizes.
+    layer : Layer
+        Whose sizes.
+    counts : tuple of sympy expressions
+        What is no number of values where it is negative: it is not, if that can be.
+
+    Raises
+    ------
+    DeriveError
+        If no such numbers were found.
+    """
+    for wanted in dict.fromkeys((counts, ())):
+        generator = np.random.default_rng([seed, 7])
+        names = layer.sizes
+        least = 2 if seed < _GREAT else seed
+        for more in range(TRIES):
+            if seed % 2 and more < TRIES // 2:
+                sizes = {size: int(generator.choice([1, 2, 3])) for size in names}
+            else:
+                most = max(3, len(names)) + more // 10
+                numbers = generator.permutation(np.arange(least, least + most))
+                sizes = {size: int(value) for size, value in zip(names, numbers, strict=False)}
+            if fits(layer, sizes) and all(count.xreplace(sizes) >= 0 for count in wanted):
+                return sizes
+    raise DeriveError("no sizes were found at which every axis has an entry")

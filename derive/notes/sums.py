@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import sympy as sp
 
@@ -11,43 +10,43 @@ from derive.notes import tree
 from derive.notes.algebra import COLUMN, ROW
 from derive.notes.conditions import truth
 from derive.notes.meaning import constant, letter_of, mean, register
-from derive.notes.scope import Letters, Scope
-from derive.notes.tree import BigOperator, Group, Node, Relation
+from derive.notes.ranges import (
+    REDUCTIONS,
+    Limit,
+    first_of,
+    from_base,
+    known_first,
+    letter_occurs,
+    limits_of,
+    refuse_own,
+    refuse_reversed,
+)
+from derive.notes.scope import Scope  # noqa: TC001 (dispatch reads it)
+from derive.notes.tree import BigOperator, Group, Node
 from derive.notes.values import Misfit, Value, elementwise, shape_text, two_axes
 
 #: How a sum is read whose index is not written in its body.
 ENTRIES = "read as the sum of the entries"
 
-_WORDS = {"sum": "sum", "prod": "prod", "max": "max", "min": "min"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Limit:
-    """One index of a big operator: its letter, where it starts and ends, and conditions on it."""
-
-    letter: str
-    first: Node | None
-    last: Node | None
-    conditions: tuple[Relation, ...]
-
 
 @register
 def _(node: BigOperator, scope: Scope) -> Value:
-    kind = _WORDS.get(node.operator)
+    kind = node.operator if node.operator in REDUCTIONS else None
     if kind is None:
         raise Misfit("unreadable", f"the operator {node.operator}", *node.head)
-    limits = _limits(node)
+    node = from_base(node, scope)
+    limits = limits_of(node)
     if not limits:
         return _without_limits(kind, node, scope)
     for limit in limits:
-        _refuse_own(limit)
+        refuse_own(limit)
     letters = scope.letters
     outside = {limit.letter: letters.sizes.get(limit.letter) for limit in limits}
     if not letters.fixed:
         for limit in limits:
             letters.sizes.pop(limit.letter, None)
         for limit in limits:
-            _compared_first(limit.letter, node.body, scope)
+            known_first(limit, node.body, scope)
     free = set(letters.used)
     own = {limit.letter for limit in limits} & {*scope.sizes}
     value = mean(node.body, replace(scope, bound=scope.bound | own) if own else scope)
@@ -63,85 +62,15 @@ def _(node: BigOperator, scope: Scope) -> Value:
     return value
 
 
-def _compared_first(letter: str, body: Node, scope: Scope) -> None:
-    """Note on which axis a letter stands that is compared before: ``[l > 1] p_l``."""
-    below = [part for part in tree.walk(body) if isinstance(part, Relation)]
-    if not any(letter_occurs(part, letter) for part in below):
-        return
-    for part in tree.walk(body):
-        if isinstance(part, tree.Scripted) and letter_occurs(part, letter):
-            # What else stands there may belong to sums within.
-            own = Letters(dict(scope.letters.sizes))
-            with contextlib.suppress(Misfit):
-                mean(part, replace(scope, letters=own, memo=None))
-            if letter in own.sizes:
-                scope.letters.sizes[letter] = own.sizes[letter]
-                return
-
-
-def _limits(node: BigOperator) -> list[_Limit]:
-    """Return the indices, in the order in which they are written.
-
-    Raises
-    ------
-    Misfit
-        If a limit is not read.
-    """
-    found: list[_Limit] = []
-    pending: list[str] = []
-    upper = node.upper[0] if len(node.upper) == 1 else None
-    for item in node.lower:
-        if isinstance(item, Relation) and len(item.sides) == 2:
-            relation = item.relations[0].text
-            left = tree.juxtaposed((item.sides[0],))
-            names = [letter_of(part) for part in left]
-            if relation in ("=", r"\in") and all(names):
-                first = item.sides[1] if relation == "=" else None
-                for name in (*pending, *names):
-                    assert name is not None
-                    found.append(_Limit(name, first, upper if relation == "=" else None, ()))
-                pending = []
-                continue
-            known = [limit.letter for limit in found] + pending
-            names += [letter_of(part) for part in tree.juxtaposed((item.sides[1],))]
-            bound = next((n for n in names if n in known), names[0])
-            if bound is None or not all(names):
-                raise Misfit("unreadable", "a limit that is not read", item.start, item.end)
-            if bound not in known:
-                found.append(_Limit(bound, None, None, (item,)))
-            else:
-                if bound in pending:
-                    pending.remove(bound)
-                    found.append(_Limit(bound, None, None, ()))
-                place = next(n for n, limit in enumerate(found) if limit.letter == bound)
-                old = found[place]
-                found[place] = replace(old, conditions=(*old.conditions, item))
-            continue
-        for part in tree.juxtaposed((item,)):
-            name = letter_of(part)
-            if name is None:
-                raise Misfit("unreadable", "a limit that is not read", part.start, part.end)
-            pending.append(name)
-    return found + [_Limit(name, None, upper, ()) for name in pending]
-
-
-def _refuse_own(limit: _Limit) -> None:
-    """Refuse an index that its own first or last value depends on."""
-    for end in (limit.first, limit.last):
-        for part in tree.walk(end) if end is not None else ():
-            if letter_of(part) == limit.letter:
-                what = f"index {limit.letter} stands in its own limit"
-                raise Misfit("unbound-index", what, part.start, part.end)
-
-
-def _bound(kind: str, value: Value, limit: _Limit, node: BigOperator, scope: Scope) -> Value:
+def _bound(kind: str, value: Value, limit: Limit, node: BigOperator, scope: Scope) -> Value:
     """Return the reduction over one letter."""
+    refuse_reversed(limit, scope)
     algebra, letters = scope.algebra, scope.letters
     letter = limit.letter
     last = None if limit.last is None else constant(limit.last, scope)
     size = letters.sizes.get(letter)
-    if size is None and last is not None and _start(limit, scope) == scope.base:
-        # As in a sum over a delta alone: the limits tell.
+    if size is None and last is not None and limit.first is not None:
+        # As in a sum over a delta alone, or over shifted places: the limits tell.
         size = last - scope.base + 1
         letters.sizes[letter] = letters.every.setdefault(letter, size)
     stands = letter in letters.used if not letters.fixed else letter_occurs(node.body, letter)
@@ -165,24 +94,15 @@ def _bound(kind: str, value: Value, limit: _Limit, node: BigOperator, scope: Sco
     return value.mapped(algebra.reduce(kind, value.data, letter, size))
 
 
-def letter_occurs(node: Node, letter: str) -> bool:
-    """Tell whether a letter stands in a formula."""
-    return any(letter_of(part) == letter for part in tree.walk(node))
-
-
-def _start(limit: _Limit, scope: Scope) -> sp.Expr | None:
-    return None if limit.first is None else constant(limit.first, scope)
-
-
-def _partial(limit: _Limit, last: sp.Expr | None, size: sp.Expr, scope: Scope) -> bool:
-    first = _start(limit, scope)
+def _partial(limit: Limit, last: sp.Expr | None, size: sp.Expr, scope: Scope) -> bool:
+    first = first_of(limit, scope)
     whole = size + scope.base - 1
     return (first is not None and first != scope.base) or (last is not None and last != whole)
 
 
 def _ranged(
     value: Value,
-    limit: _Limit,
+    limit: Limit,
     last: sp.Expr | None,
     size: sp.Expr,
     node: BigOperator,
@@ -198,7 +118,7 @@ def _ranged(
     algebra = scope.algebra
     zero = algebra.number(sp.S.Zero)
     whole = size + scope.base - 1
-    first = _start(limit, scope)
+    first = first_of(limit, scope)
     moved = first is not None and first != scope.base and _is_counted(limit.letter, node.body)
     if not moved and _every(first, limit, last, size):
         return value
@@ -228,7 +148,7 @@ def _ranged(
     return value
 
 
-def _refuse_beyond(limit: _Limit, size: sp.Expr, scope: Scope) -> None:
+def _refuse_beyond(limit: Limit, size: sp.Expr, scope: Scope) -> None:
     """Refuse a sum up to an index that may be greater than the axis is long."""
     letter = None if limit.last is None else letter_of(limit.last)
     most = scope.letters.sizes.get(letter or "")
@@ -250,7 +170,7 @@ def _is_counted(letter: str, body: Node) -> bool:
     )
 
 
-def _every(first: sp.Expr | None, limit: _Limit, last: sp.Expr | None, size: sp.Expr) -> bool:
+def _every(first: sp.Expr | None, limit: Limit, last: sp.Expr | None, size: sp.Expr) -> bool:
     """Tell whether limits are those of a whole axis, whatever its first index is called."""
     if limit.conditions or (limit.first is not None and first not in (0, 1)):
         return False
@@ -261,13 +181,13 @@ def _every(first: sp.Expr | None, limit: _Limit, last: sp.Expr | None, size: sp.
 
 
 def _of_entries(
-    kind: str, value: Value, limit: _Limit, last: sp.Expr | None, node: BigOperator, scope: Scope
+    kind: str, value: Value, limit: Limit, last: sp.Expr | None, node: BigOperator, scope: Scope
 ) -> Value:
     """Return a reduction whose index is not written in its body: over a vector's entries.
 
     A body without any axis is added up as often as the limits say.
     """
-    first = _start(limit, scope)
+    first = first_of(limit, scope)
     axes = [
         (axis, size)
         for axis, size in ((ROW, value.rows), (COLUMN, value.columns))

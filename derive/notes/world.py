@@ -21,10 +21,10 @@ from derive.index.limits import Timeout, within_limit
 from derive.index.terms import Index, Size, fresh, substitute, tensors
 from derive.layer.model import Layer, Node, Role, Tensor
 from derive.layer.run import run
-from derive.layer.sample import extents, fits, sample
+from derive.layer.sample import extents, sample
 from derive.notes import scope as reading
 from derive.notes.algebra import COLUMN, ROW, Numbers, Symbols
-from derive.notes.draws import APART, USUAL, definite, spread
+from derive.notes.draws import APART, TRIES, USUAL, definite, sizes_at, spread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -37,11 +37,6 @@ if TYPE_CHECKING:
 __all__ = ["Bounds", "Condition", "World"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
-
-#: How often values are drawn again for the conditions on intermediate quantities to hold.
-_TRIES = 400
-#: From which seed on sizes grow with it.
-_GREAT = 4
 
 
 class Condition:
@@ -146,6 +141,8 @@ class World:
         self.layer = layer
         #: Names of sizes that the note has for indices, too.
         self.lettered: frozenset[str] = frozenset()
+        #: How many values the ranges have over which the header's sums run: never less than none.
+        self.counts: tuple[sp.Expr, ...] = ()
         self.tensors = dict(tensors)
         self.sizes = dict(sizes)
         self.functions = dict(functions)
@@ -339,8 +336,8 @@ class World:
 
     def _draw(self, seed: int, size_seed: int) -> tuple[dict[str, Array], dict[Size, int]]:
         layer = self.whole
-        sizes = self._sizes(np.random.default_rng([size_seed, 7]), size_seed)
-        for attempt in range(_TRIES):
+        sizes = sizes_at(size_seed, self.layer, self.counts)
+        for attempt in range(TRIES):
             # Tensor by tensor, so that values stay as they are when derivatives are added.
             arrays: dict[str, Array] = {}
             for tensor in layer.tensors:
@@ -381,19 +378,3 @@ class World:
             return bounds.fitted(found)
         fixed = alone.domains or alone.facts or tensor.role in (Role.LABEL, Role.INDEX)
         return found if fixed else spread(found, seed % APART)
-
-    def _sizes(self, generator: np.random.Generator, seed: int) -> dict[Size, int]:
-        """Return numbers for the sizes, at which every axis has an entry."""
-        names = self.layer.sizes
-        # Great seeds are for great sizes.
-        least = 2 if seed < _GREAT else seed
-        for more in range(_TRIES):
-            if seed % 2 and more < _TRIES // 2:
-                sizes = {size: int(generator.choice([1, 2, 3])) for size in names}
-            else:
-                most = max(3, len(names)) + more // 10
-                numbers = generator.permutation(np.arange(least, least + most))
-                sizes = {size: int(value) for size, value in zip(names, numbers, strict=False)}
-            if fits(self.layer, sizes):
-                return sizes
-        raise DeriveError("no sizes were found at which every axis has an entry")

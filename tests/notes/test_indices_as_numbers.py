@@ -34,6 +34,24 @@ define:
   - y_t = \sum_{j=1}^k w_j x_{t+j-1}
 ---
 """
+RETURNS = r"""---
+derive: 1
+index_base: 1
+dims: {n: steps}
+symbols:
+  r: {shape: [n], role: input}
+  \gamma: {shape: [], role: param}
+  G: {shape: []}
+  H: {shape: []}
+  F: {shape: []}
+  V: {shape: [n]}
+define:
+  - G = \sum_{t=1}^n \gamma^{t-1} r_t
+  - H = \sum_t t r_t
+  - F = \sum_{k=0}^{n-1} \gamma^k r_{k+1}
+  - V_t = \sum_{s=t}^n \gamma^{s-t} r_s
+---
+"""
 
 
 def judged(header: str, claim: str) -> Verdict:
@@ -77,3 +95,33 @@ def test_a_sum_to_an_index_stays_on_its_axis() -> None:
     verdict = judged(SUMS, r"\frac{\partial L}{\partial x_t} = \sum_{j=1}^t w_j")
     assert verdict.verdict == "ill-formed"
     assert "the sum runs to t, which may be up to n" in verdict.problems[0].message
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        r"\frac{\partial G}{\partial r_t} = \gamma^{t-1}",
+        r"\frac{\partial G}{\partial\gamma} = \sum_{t=2}^n (t-1) \gamma^{t-2} r_t",
+        r"\frac{\partial H}{\partial r_i} = i",
+        r"F = G",
+        r"G = \sum_{t=0}^{n-1} \gamma^t r_{t+1}",
+        r"\frac{\partial V_t}{\partial r_s} = [s \ge t] \gamma^{s-t}",
+        r"\sum_{t=1}^n t = \frac{n(n+1)}{2}",
+        r"\sum_{t=0}^{n-1} \gamma^t = \frac{1 - \gamma^n}{1 - \gamma}",
+    ],
+)
+def test_an_index_of_a_sum_is_a_number_in_definitions_as_in_claims(claim: str) -> None:
+    assert judged(RETURNS, claim).verdict in ("proved", "agrees")
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        r"\frac{\partial G}{\partial r_t} = \gamma^t",
+        r"G = \sum_{t=0}^{n-1} \gamma^{t+1} r_{t+1}",
+        r"\sum_{t=1}^n t = \frac{n(n-1)}{2}",
+        r"\sum_{t=1}^n \gamma^t = \frac{1 - \gamma^n}{1 - \gamma}",
+    ],
+)
+def test_an_index_of_a_sum_is_the_number_that_it_is(claim: str) -> None:
+    assert judged(RETURNS, claim).verdict == "wrong"

@@ -37,6 +37,20 @@ dims: {K: classes}
 symbols: {z: {shape: [K], role: param}, p: {shape: [K]}, x: {shape: [K], role: input}}
 define: ['p = \mathrm{softmax}(z)']
 """
+LAGS = r"""
+dims: {T: times, p: lags}
+symbols:
+  y: {shape: [T], role: input}
+  a: {shape: [p], role: param}
+  c: {shape: [], role: param}
+  S: {shape: []}
+  h: {shape: []}
+  k: {shape: []}
+define:
+  - S = \sum_{t=p+1}^T (y_t - c)^2
+  - h = \frac12\sum_{t=p+1}^T (y_t - \sum_{i=1}^p a_i y_{t-i})^2
+  - k = \sum_{t=3}^T y_{t-2}^2
+"""
 FIRST, LAST = r"\frac{\partial L}{\partial w_1}", r"\frac{\partial L}{\partial w_k}"
 
 
@@ -64,6 +78,14 @@ def verdict(header: str, claim: str) -> str:
         (CLASSES, r"\sum_{i=1}^{K-1} (x_{i+1} - x_i) = x_K - x_1"),
         # A sum has a size's name for its index.
         (CLASSES, r"\sum_K p_K = 1"),
+        # No sizes are meant at which p > T.
+        (LAGS, r"\frac{\partial^2 S}{\partial c^2} = 2(T-p)"),
+        (LAGS, r"\frac{\partial^2 S}{\partial c^2} = 2\sum_{t=p+1}^T 1"),
+        # What its limits are says how many values an index takes.
+        (LAGS, r"\frac{\partial^2 h}{\partial a_i\partial a_j} = \sum_{t=p+1}^T y_{t-i} y_{t-j}"),
+        (LAGS, r"k = \sum_{t=1}^{T-2} y_t^2"),
+        (LAGS, r"k = \sum_{t=4}^{T+1} y_{t-3}^2"),
+        (LAGS, r"k = \sum_{t=0}^{T-3} y_{t+1}^2"),
     ],
 )
 def test_what_is_right_is_not_called_wrong(header: str, claim: str) -> None:
@@ -81,6 +103,11 @@ def test_what_is_right_is_not_called_wrong(header: str, claim: str) -> None:
         (WINDOWS, rf"{FIRST} = \sum_i \frac{{\partial L}}{{\partial y_i}} x_{{i+1}}", "wrong"),
         (CLASSES, r"\frac{\partial p_K}{\partial z_K} = p_K", "wrong"),
         (CLASSES, r"\sum_{i=1}^{K-1} (x_{i+1} - x_i) = x_{K-1} - x_1", "wrong"),
+        (LAGS, r"\frac{\partial^2 S}{\partial c^2} = 2(T-p+1)", "wrong"),
+        (LAGS, r"k = \sum_{t=2}^T y_{t-1}^2", "wrong"),
+        (LAGS, r"k = \sum_{t=0}^{T-2} y_{t+1}^2", "wrong"),
+        (LAGS, r"k = \sum_{t=3}^{T+1} y_{t-2}^2", "wrong"),
+        (LAGS, r"k = \sum_{t=2}^T y_{t-2}^2", "ill-formed"),
     ],
 )
 def test_what_is_wrong_is_found(header: str, claim: str, found: str) -> None:

@@ -1,0 +1,211 @@
+r"""What stands under and over a sum: its indices, and from where to where they run."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from derive.notes import tree
+from derive.notes.meaning import constant, letter_of, mean
+from derive.notes.places import OutOfRange
+from derive.notes.scope import Letters, Scope
+from derive.notes.settle import rebuilt
+from derive.notes.tree import BigOperator, Node, Relation
+from derive.notes.values import Misfit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import sympy as sp
+
+__all__ = [
+    "REDUCTIONS",
+    "Limit",
+    "counts",
+    "first_of",
+    "from_base",
+    "known_first",
+    "letter_occurs",
+    "limits_of",
+    "refuse_own",
+    "refuse_reversed",
+]
+
+#: Operators that take all values of an index together.
+REDUCTIONS = ("sum", "prod", "max", "min")
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One index of a big operator: its letter, where it starts and ends, and conditions on it."""
+
+    letter: str
+    first: Node | None
+    last: Node | None
+    conditions: tuple[Relation, ...]
+
+
+def limits_of(node: BigOperator) -> list[Limit]:
+    """Return the indices, in the order in which they are written.
+
+    Raises
+    ------
+    Misfit
+        If a limit is not read.
+    """
+    found: list[Limit] = []
+    pending: list[str] = []
+    upper = node.upper[0] if len(node.upper) == 1 else None
+    for item in node.lower:
+        if isinstance(item, Relation) and len(item.sides) == 2:
+            relation = item.relations[0].text
+            left = tree.juxtaposed((item.sides[0],))
+            names = [letter_of(part) for part in left]
+            if relation in ("=", r"\in") and all(names):
+                first = item.sides[1] if relation == "=" else None
+                for name in (*pending, *names):
+                    assert name is not None
+                    found.append(Limit(name, first, upper if relation == "=" else None, ()))
+                pending = []
+                continue
+            known = [limit.letter for limit in found] + pending
+            names += [letter_of(part) for part in tree.juxtaposed((item.sides[1],))]
+            bound = next((n for n in names if n in known), names[0])
+            if bound is None or not all(names):
+                raise Misfit("unreadable", "a limit that is not read", item.start, item.end)
+            if bound not in known:
+                found.append(Limit(bound, None, None, (item,)))
+            else:
+                if bound in pending:
+                    pending.remove(bound)
+                    found.append(Limit(bound, None, None, ()))
+                place = next(n for n, limit in enumerate(found) if limit.letter == bound)
+                old = found[place]
+                found[place] = replace(old, conditions=(*old.conditions, item))
+            continue
+        for part in tree.juxtaposed((item,)):
+            name = letter_of(part)
+            if name is None:
+                raise Misfit("unreadable", "a limit that is not read", part.start, part.end)
+            pending.append(name)
+    return found + [Limit(name, None, upper, ()) for name in pending]
+
+
+def counts(node: Node, scope: Scope) -> Iterator[sp.Expr]:
+    """Yield how many values there are in every range that a formula writes in sizes alone."""
+    for part in tree.walk(node):
+        if isinstance(part, BigOperator) and part.operator in REDUCTIONS:
+            for limit in limits_of(part):
+                count = _count(limit, scope)
+                if count is not None and not count.is_nonnegative:
+                    yield count
+
+
+def _count(limit: Limit, scope: Scope) -> sp.Expr | None:
+    """Return how many values a range has that is written in sizes alone."""
+    first = first_of(limit, scope)
+    last = None if limit.last is None else constant(limit.last, scope)
+    return None if first is None or last is None else last - first + 1
+
+
+def first_of(limit: Limit, scope: Scope) -> sp.Expr | None:
+    """Return the first value of an index, None if it is not written in sizes alone."""
+    return None if limit.first is None else constant(limit.first, scope)
+
+
+def refuse_own(limit: Limit) -> None:
+    """Refuse an index that its own first or last value depends on."""
+    for end in (limit.first, limit.last):
+        for part in tree.walk(end) if end is not None else ():
+            if letter_of(part) == limit.letter:
+                what = f"index {limit.letter} stands in its own limit"
+                raise Misfit("unbound-index", what, part.start, part.end)
+
+
+def refuse_reversed(limit: Limit, scope: Scope) -> None:
+    """Refuse sizes at which a range ends before it starts: nobody means these."""
+    count = _count(limit, scope)
+    number = None if count is None else scope.algebra.number(count)
+    if isinstance(number, float) and number < 0:
+        raise OutOfRange(f"the range of {limit.letter} ends before it starts")
+
+
+def letter_occurs(node: Node, letter: str) -> bool:
+    """Tell whether a letter stands in a formula."""
+    return any(letter_of(part) == letter for part in tree.walk(node))
+
+
+def known_first(limit: Limit, body: Node, scope: Scope) -> None:
+    r"""Note on which axis a letter stands that is compared, or a number, before: ``\sum_t t x_t``.
+
+    Where it stands on none, its limits tell how many values it takes.
+    """
+    letter = limit.letter
+    if not _is_number(letter, body):
+        return
+    for part in tree.walk(body):
+        if isinstance(part, tree.Scripted) and letter_occurs(part, letter):
+            # What else stands there may belong to sums within.
+            own = Letters(dict(scope.letters.sizes))
+            with contextlib.suppress(Misfit):
+                mean(part, replace(scope, letters=own, memo=None))
+            if letter in own.sizes:
+                scope.letters.sizes[letter] = own.sizes[letter]
+                return
+    last = None if limit.last is None else constant(limit.last, scope)
+    if last is not None and first_of(limit, scope) is not None:
+        size = last - scope.base + 1
+        scope.letters.sizes[letter] = scope.letters.every.setdefault(letter, size)
+
+
+def _is_number(letter: str, node: Node) -> bool:
+    """Tell whether a letter stands in a formula otherwise than as an index."""
+    if isinstance(node, tree.Scripted):
+        return any(_is_number(letter, part) for part in (node.base, *node.sup))
+    if letter_of(node) == letter:
+        return True
+    return any(_is_number(letter, part) for part in tree.children(node))
+
+
+def from_base(node: BigOperator, scope: Scope) -> BigOperator:
+    r"""Return a sum from 0 over shifted places as one from 1: ``\sum_{k=0}^{n-1} x_{k+1}``."""
+    limits = limits_of(node) if len(node.lower) == 1 and len(node.upper) == 1 else []
+    first = first_of(limits[0], scope) if len(limits) == 1 else None
+    if first is None or not first.is_Integer or first >= scope.base:
+        return node
+    letter, missing = limits[0].letter, scope.base - int(first)
+    if not letter_occurs(node.body, letter) or _is_plain(letter, node.body):
+        return node
+    (item,), (upper,) = node.lower, node.upper
+    assert isinstance(item, Relation)
+    lower = replace(item, sides=(item.sides[0], _moved(item.sides[1], missing)))
+    body = _with(letter, missing, node.body)
+    return replace(node, lower=(lower,), upper=(_moved(upper, missing),), body=body)
+
+
+def _is_plain(letter: str, body: Node) -> bool:
+    """Tell whether a letter alone is an index: it stands on an axis then, from its start."""
+    return any(
+        letter_of(index) == letter
+        for part in tree.walk(body)
+        if isinstance(part, tree.Scripted)
+        for index in tree.indices(part)
+    )
+
+
+def _moved(node: Node, by: int) -> Node:
+    """Return a node plus a number, which may be less than 0."""
+    place = (node.start, node.end)
+    sign, number = "-" if by < 0 else "+", tree.Number(*place, str(abs(by)))
+    terms = (tree.Term(*place, "", node, place), tree.Term(*place, sign, number, place))
+    return tree.Group(*place, "(", ")", (tree.Add(*place, terms),))
+
+
+def _with(letter: str, less: int, node: Node) -> Node:
+    """Return a formula with a letter less a number for the letter."""
+    if letter_of(node) == letter:
+        return _moved(node, -less)
+    if isinstance(node, BigOperator) and any(one.letter == letter for one in limits_of(node)):
+        return node
+    return rebuilt(node, lambda part: _with(letter, less, part))
