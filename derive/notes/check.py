@@ -23,6 +23,7 @@ from derive.notes.claims import (
 from derive.notes.declare import world_of
 from derive.notes.define import definition
 from derive.notes.differentials import Differentials
+from derive.notes.iterates import as_update
 from derive.notes.judge import Judge
 from derive.notes.lacking import suppositions, under
 from derive.notes.losses import are_arguments
@@ -327,8 +328,9 @@ class Checker:
         if all(map(self._is_number, chain.sides)):
             # ``N = 4`` says nothing of a formula.
             return [plain]
-        if chain.relations[0] in UPDATES:
-            return [self.judge.update(chain, number)]
+        update = as_update(chain, self.world)
+        if update is not None or chain.relations[0] in UPDATES:
+            return [self.judge.update(update or chain, number)]
         sides = self.reader.settled(chain.sides)
         given = {tensor.name for tensor in self.world.given}
         tensor = self.world.tensors.get(bare_name(sides[0]) or "")

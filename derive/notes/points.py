@@ -18,6 +18,7 @@ from derive.notes.values import Misfit
 
 if TYPE_CHECKING:
     from derive.notes.differentials import Differentials
+    from derive.notes.scope import Scope
     from derive.notes.tree import Node
     from derive.notes.values import Value
 
@@ -52,14 +53,14 @@ def _quantity(node: tree.Evaluated, differentials: Differentials) -> tuple[str, 
     if value.data is None:
         raise Misfit("unreadable", "a tensor of more than two axes at a point")
     for condition in node.at:
-        value = _put(value, condition, differentials)
+        value = _put(value, condition, differentials, scope)
     name, letters = world.quantity("point", value, scope.letters, rows=True)
     spelling = f"{name} "
     world.tensors[spelling] = Symbol(name, world.shapes[name])
     return spelling, letters
 
 
-def _put(value: Value, condition: Node, differentials: Differentials) -> Value:
+def _put(value: Value, condition: Node, differentials: Differentials, scope: Scope) -> Value:
     """Put in for a symbol what a condition sets it equal to, through all definitions."""
     world = differentials.world
     sides = condition.sides if isinstance(condition, tree.Relation) else (condition,)
@@ -71,9 +72,10 @@ def _put(value: Value, condition: Node, differentials: Differentials) -> Value:
         if symbol.name in {node.name for node in world.nodes}:
             raise Misfit("unreadable", "a defined quantity that is held fixed")
         return value
-    given = mean(sides[1], differentials.symbolic())
+    given = mean(sides[1], scope)
     shape = tuple(size for size in given.shape if size is not None)
-    if given.data is None or (shape and shape != symbol.shape):
+    entry = given.is_scalar and given.data.atoms(Index)
+    if given.data is None or ((shape or entry) and shape != symbol.shape):
         raise Misfit("shape", "a point of another shape than the symbol")
     above = [n for n in world.nodes if symbol.name in world.above(n.name) and n.name != symbol.name]
     opaque = {tensor.name for tensor in world.given if tensor.role is Role.COTANGENT}

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from derive.notes.indexing import hung
+import numpy as np
+
+from derive.notes.indexing import hung, whole
 from derive.notes.losses import are_arguments
-from derive.notes.meaning import ONES, applied, divided, is_function, mean, register
+from derive.notes.meaning import (
+    ONES,
+    ZEROS,
+    applied,
+    constant,
+    divided,
+    is_function,
+    mean,
+    register,
+)
 from derive.notes.scope import CALL, DOT, Scope
 from derive.notes.sums import over_all
 from derive.notes.tree import Derivative, Group, Name, Node, Product, Scripted
@@ -144,12 +155,16 @@ def _called(symbol: Node, after: Node, scope: Scope) -> Value | None:
     if given != usual and not decorated:
         if macro is None or primes or len(arguments.items) != len(macro.parameters):
             return None
-        scope.doubts.add(CALL)
-        if CALL in scope.other:
+        if not all(_is_number(item, scope) for item in arguments.items):
+            scope.doubts.add(CALL)
+        if CALL in scope.doubts & scope.other:
             product = _times(mean(symbol, scope), mean(after, scope), "", scope)
             reading = f"took {name.spelling} before brackets as a factor"
             return replace(product, readings=(*product.readings, reading))
-        values = [mean(item, scope) for item in arguments.items]
+        values = [
+            _whole(mean(item, scope), parameter, name.spelling, scope)
+            for item, parameter in zip(arguments.items, macro.parameters, strict=True)
+        ]
         inner = scope.with_values(dict(zip(macro.parameters, values, strict=True)))
         value = mean(macro.body, inner)
         if isinstance(symbol, Scripted):
@@ -163,3 +178,29 @@ def _called(symbol: Node, after: Node, scope: Scope) -> Value | None:
     wrt = tuple(arguments.items) * primes
     derivative = Derivative(symbol.start, arguments.end, "frac", "d", name, wrt)
     return _hung(scope.derivative(derivative, scope), after, scope)
+
+
+def _is_number(node: Node, scope: Scope) -> bool:
+    """Tell whether an argument is a constant: nobody writes such a factor behind a symbol."""
+    return constant(node, scope) is not None or (isinstance(node, Name) and node.spelling in ZEROS)
+
+
+def _whole(value: Value, parameter: str, function: str, scope: Scope) -> Value:
+    """Return an argument with the shape of what it is put for: ``f(0)`` is f of zeros.
+
+    What is as long as its argument may be taken of any entry.
+
+    Raises
+    ------
+    Misfit
+        If it is one number, but no constant, for more than one.
+    """
+    tensor, of = scope.tensors.get(parameter), scope.tensors.get(function)
+    if tensor is None or of is None or not value.is_scalar or of.shape == tensor.shape:
+        return value
+    own = whole(tensor, scope)
+    if own.is_scalar:
+        return value
+    if np.ndim(value.data) or not (isinstance(value.data, float) or value.data.is_number):
+        raise Misfit("unreadable", f"a number for {parameter}, which is none")
+    return replace(own, data=value.data)

@@ -22,6 +22,7 @@ from derive.notes.conditions import COMPARISONS
 from derive.notes.elsewhere import with_other_arguments
 from derive.notes.gradients import with_gradients
 from derive.notes.increments import with_increments
+from derive.notes.iterates import at_one_step
 from derive.notes.meaning import letter_of, mean
 from derive.notes.ones import with_lengths
 from derive.notes.parse import parse
@@ -127,6 +128,7 @@ class Reader:
         """Return the sides of a chain with what only the whole note tells."""
         own = applications(sides, self.functions)
         found = [with_arguments(side, {**self.arguments, **own}) for side in sides]
+        found = at_one_step(found, self.world)
         found = with_lengths(found, self.differentials)
         found = [with_other_arguments(side, self.world) for side in found]
         found = [with_gradients(side, self.differentials) for side in found]

@@ -25,6 +25,7 @@ from derive.layer.sample import extents, sample
 from derive.notes import scope as reading
 from derive.notes.algebra import COLUMN, ROW, Numbers, Symbols
 from derive.notes.draws import APART, TRIES, USUAL, definite, sizes_at, spread
+from derive.notes.values import Misfit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -200,8 +201,17 @@ class World:
         name : str
         letters : tuple of str
             Those that are axes.
+
+        Raises
+        ------
+        Misfit
+            If it has an index of which no size is known.
         """
-        own = tuple(sorted(letters.used & {index.name for index in value.data.atoms(Index)}))
+        free = {index.name for index in value.data.atoms(Index) if not index.name.startswith("_")}
+        unknown = sorted(free - {ROW, COLUMN} - (letters.used & letters.sizes.keys()))
+        if unknown:
+            raise Misfit("index-size", f"the size of index {unknown[0]} is not known")
+        own = tuple(sorted(letters.used & free))
         axes = [(Index(letter), letters.sizes[letter]) for letter in own]
         if rows and value.rows is None and value.columns is not None:
             axes.append((fresh(), sp.S.One))

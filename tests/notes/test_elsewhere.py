@@ -113,3 +113,45 @@ def test_a_step_uphill_is_no_mistake_where_the_note_goes_uphill(words: str, verd
     step = r"\mu \leftarrow \mu + \eta \frac{1}{\sigma^2} \sum_n (x_n - \mu)"
     (found,) = check(read(f"{VARIANCE}{words} $${step}$$", "n.md")).verdicts
     assert found.verdict == verdict
+
+
+AT_ZERO = r"""---
+derive: 1
+dims: {n: samples, d: features}
+symbols:
+  X: {shape: [n, d], role: input}
+  A: {shape: [d, d], role: input}
+  w: {shape: [d], role: param}
+  y: {shape: [n], role: label}
+  b: {shape: [], role: param}
+  f: {shape: []}
+  g: {shape: []}
+  r: {shape: [n]}
+  s: {shape: [d]}
+define:
+  - f(w) = \frac12\|Xw-y\|^2
+  - g(w) = w^\top A w + b
+  - r(w) = Xw - y
+  - s(w) = \sigma(w)
+---
+"""
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        (r"f(0) = \frac12\|y\|^2", "proved"),
+        (r"f(\mathbf 0) = \frac12\|y\|^2", "proved"),
+        (r"f(w) = f(0) + \nabla f(0)^\top w + \frac12\|Xw\|^2", "proved"),
+        (r"g(0) = b", "proved"),
+        (r"r(0) = -y", "proved"),
+        (r"s(0) = \frac12", "proved"),
+        (r"s(w_i) = \sigma(w_i)", "proved"),
+        (r"f(0) = \|y\|^2", "wrong"),
+        (r"g(0) = 0", "wrong"),
+        (r"s(0) = 0", "wrong"),
+    ],
+)
+def test_zero_for_a_vector_is_the_vector_of_zeros(claim: str, verdict: str) -> None:
+    (found,) = check(read(f"{AT_ZERO}$${claim}$$", "n.md")).verdicts
+    assert found.verdict == verdict
