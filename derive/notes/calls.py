@@ -81,7 +81,9 @@ def _elementwise(node: FunctionCall, name: str, scope: Scope) -> Value:
     if power is not None:
         value = value.mapped(scope.algebra.power(value.data, power))
     if rest is not None:
-        value = multiplied(scope.algebra, value, mean(rest, scope), rows=scope.rows)
+        value = multiplied(
+            scope.algebra, value, mean(rest, scope), rows=scope.rows, only=scope.only
+        )
     return value if not reading else replace(value, readings=(*value.readings, reading))
 
 

@@ -53,7 +53,7 @@ class Sides:
     letters : mapping
         The letters of the claim with the sizes of their axes.
     rows : bool
-        Whether vectors may stand as rows whatever the note's convention is.
+        Whether vectors stand as rows, all of them, whatever the note's convention is.
     other : frozenset of str
         What is read in the less usual way.
     """
@@ -122,7 +122,8 @@ def compare(sides: Sides, differentials: Differentials) -> Outcome:
         if compared and seed not in SEEDS:
             break
         scope = _numeric(seed, sides, differentials)
-        scope = replace(scope, rows=sides.rows or scope.rows, other=sides.other)
+        only = sides.rows or scope.only
+        scope = replace(scope, rows=sides.rows or scope.rows, only=only, other=sides.other)
         try:
             left, right = _values(sides, scope)
         except OutOfRange:

@@ -71,6 +71,7 @@ class _Making:
     exact: bool = True
     lettered: set[str] = field(default_factory=set)
     counts: list[sp.Expr] = field(default_factory=list)
+    only_rows: bool = True
 
     def size(self, number: int, letter: sp.Expr) -> sp.Expr:
         """Return a number that is a size, or what stands in for it."""
@@ -119,6 +120,7 @@ class _Making:
         )
         world.lettered = frozenset(self.lettered)
         world.counts = tuple(self.counts)
+        world.only_rows = world.rows and self.only_rows and self.header.layer is None
         for spelling in [*self.tensors, *self.losses]:
             world.functions.pop(spelling, None)
         return world
@@ -326,7 +328,15 @@ def _equation(left: tree.Node, right: tree.Node, making: _Making, formula: Formu
     if isinstance(left, tree.Scripted):
         making.lettered |= spellings(*left.sub) & making.sizes.keys()
     differentials = Differentials(making.world())
-    node = definition(symbol, left, right, differentials)
+    try:
+        node = definition(symbol, left, right, differentials)
+    except Misfit:
+        if not making.only_rows:
+            raise
+        # Some vectors of this note are columns.
+        making.only_rows = False
+        differentials = Differentials(making.world())
+        node = definition(symbol, left, right, differentials)
     for loss in sorted(tensors(node.body) & making.losses.keys()):
         what = f"{loss} may be any function: {spelling} cannot be defined by it"
         raise Misfit("undefined-symbol", what, right.start, right.end)

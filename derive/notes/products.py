@@ -48,7 +48,10 @@ def _(node: Product, scope: Scope) -> Value:
         else:
             try:
                 chained = scope.chained(result, value, scope)
-                result = chained or _times(result, value, operator, scope)
+                # What is written as a gradient may be a column in notes with rows, too.
+                free = scope.only and _is_gradient(factor)
+                around = replace(scope, only=False) if free else scope
+                result = chained or _times(result, value, operator, around)
             except Misfit as misfit:
                 starred = any(sign.text == "*" for sign in operators)
                 behind = _behind(node, result, operator, (place, last), scope)
@@ -66,6 +69,10 @@ def _(node: Product, scope: Scope) -> Value:
         place = last + 1
     assert result is not None
     return result
+
+
+def _is_gradient(node: Node) -> bool:
+    return isinstance(node, Derivative) and node.form == "nabla"
 
 
 def _behind(
@@ -105,7 +112,7 @@ def _times(left: Value, right: Value, operator: str, scope: Scope) -> Value:
             dot = over_all("sum", elementwise(scope.algebra, left, right), scope)
             reading = r"took \cdot between vectors as the scalar product"
             return replace(dot, readings=(*dot.readings, reading))
-    return multiplied(scope.algebra, left, right, operator, rows=scope.rows)
+    return multiplied(scope.algebra, left, right, operator, rows=scope.rows, only=scope.only)
 
 
 def _applied(name: Node, after: Node, scope: Scope) -> Value | None:

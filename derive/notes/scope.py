@@ -143,6 +143,8 @@ class Scope:
         Which of these are to be read in the less usual way.
     bound : frozenset of str
         Names of sizes that a sum around has for its index.
+    only : bool
+        Whether vectors stand as nothing but rows.
     """
 
     algebra: Algebra
@@ -165,6 +167,7 @@ class Scope:
     doubts: set[str] = field(default_factory=set)
     other: frozenset[str] = frozenset()
     bound: frozenset[str] = frozenset()
+    only: bool = False
 
     def with_values(self, values: Mapping[str, Value]) -> Scope:
         """Return the scope inside a macro."""

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from derive.notes.differentials import Differentials
     from derive.notes.header import Header
+    from derive.notes.scope import Scope
     from derive.notes.source import Formula
     from derive.notes.tree import Line, Node
 
@@ -160,7 +161,7 @@ class Reader:
     ) -> tuple[list[Side], dict[str, sp.Expr]]:
         """Return every side's meaning, and all letters with their sizes.
 
-        ``rows`` lets vectors stand as rows whatever the note's convention is; ``other`` says
+        ``rows`` lets all vectors stand as rows whatever the note's convention is; ``other`` says
         what is read in the less usual way.
         """
         found: list[Side] = []
@@ -169,7 +170,7 @@ class Reader:
         expected = (None, None)
         for side in sides:
             scope = self.differentials.symbolic()
-            scope = replace(scope, expected=expected, rows=rows or scope.rows, other=other)
+            scope = _with_rows(replace(scope, expected=expected, other=other), rows)
             try:
                 value = mean(side, scope)
                 expected = value.shape if expected == (None, None) else expected
@@ -224,7 +225,7 @@ class Reader:
         scope.letters.sizes.update(known)
         scope.letters.every.update(known)
         try:
-            value = mean(side.node, replace(scope, rows=rows or scope.rows, other=other))
+            value = mean(side.node, _with_rows(replace(scope, other=other), rows))
         except Misfit as misfit:
             if misfit.start < 0:
                 misfit.start, misfit.end = side.node.start, side.node.end
@@ -302,6 +303,11 @@ class Reader:
         if isinstance(condition, tree.Relation) and condition.relations[0].text == "=":
             known -= given
         return all(p.spelling in known for p in tree.walk(condition) if isinstance(p, tree.Name))
+
+
+def _with_rows(scope: Scope, rows: bool) -> Scope:
+    """Return a scope in which all vectors are rows, if they are to be."""
+    return replace(scope, rows=True, only=True) if rows else scope
 
 
 def _by_itself(side: Node) -> bool:

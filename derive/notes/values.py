@@ -271,12 +271,19 @@ def matrix_product(algebra: Algebra, left: Value, right: Value) -> Value | None:
 
 
 def multiplied(
-    algebra: Algebra, left: Value, right: Value, operator: str = "", *, rows: bool = False
+    algebra: Algebra,
+    left: Value,
+    right: Value,
+    operator: str = "",
+    *,
+    rows: bool = False,
+    only: bool = False,
 ) -> Value:
     """Return the only product that the shapes allow.
 
     Scaling before the matrix product before the elementwise product of equal shapes. ``rows``
-    says that vectors may stand as rows by the note's convention.
+    says that vectors may stand as rows by the note's convention, ``only`` that they stand as
+    nothing else.
 
     Raises
     ------
@@ -293,6 +300,9 @@ def multiplied(
         both = paired(algebra, left, right)
         if both is not None and left.shape == right.shape:
             return elementwise(algebra, left, right)
+    if only and right.thin and left.columns is not None:
+        # Of two derivatives a chain rule is made, whichever comes first.
+        right = right if left.link and right.link else _as_row(algebra, right)
     product = matrix_product(algebra, left, right)
     if product is not None:
         return product

@@ -142,6 +142,8 @@ class World:
         self.layer = layer
         #: Names of sizes that the note has for indices, too.
         self.lettered: frozenset[str] = frozenset()
+        #: Whether vectors are rows in every product of the header, and so are in all others.
+        self.only_rows = False
         #: How many values the ranges have over which the header's sums run: never less than none.
         self.counts: tuple[sp.Expr, ...] = ()
         self.tensors = dict(tensors)
@@ -315,6 +317,7 @@ class World:
             self.rows,
             applied=self.applied,
             bound=self.lettered,
+            only=self.only_rows,
             losses={name: reading.Tensor(name, shape) for name, (shape, _) in self.losses.items()},
         )
 

@@ -81,3 +81,68 @@ def test_a_vector_too_short_for_the_diagonal_is_blamed_as_it_is_written() -> Non
     (problem,) = found.problems
     assert (found.verdict, problem.found) == ("ill-formed", "v")
     assert problem.message.startswith("the left side has shape n×n, the right side m×1")
+
+
+ROWS = r"""---
+derive: 1
+dims: {n: inputs, m: outputs}
+convention: row
+symbols:
+  x: {shape: [n], role: input}
+  W: {shape: [n, m], role: param}
+  A: {shape: [m, m], role: param}
+  w: {shape: [m], role: param}
+  y: {shape: [m]}
+  g: {shape: []}
+  L: {shape: [], role: loss, of: y}
+define:
+  - y = xW
+  - g = y A y^\top
+---
+"""
+ANGLE = r"""---
+derive: 1
+dims: {d: dim}
+symbols:
+  a: {shape: [d], role: input}
+  p: {shape: [d], role: input}
+  c: {shape: []}
+define:
+  - c = \frac{a^\top p}{\|a\|\|p\|}
+---
+"""
+
+
+def judged(header: str, claim: str) -> Verdict:
+    (found,) = check(read(f"{header}\n$${claim}$$\n", "note.md")).verdicts
+    return found
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        (r"\frac{\partial L}{\partial x} = \frac{\partial L}{\partial y} W^\top", "proved"),
+        (r"\frac{\partial L}{\partial W} = x^\top \frac{\partial L}{\partial y}", "proved"),
+        (r"\frac{\partial g}{\partial y} = y (A + A^\top)", "proved"),
+        (r"\nabla_x L = \left(\frac{\partial y}{\partial x}\right)^\top \nabla_y L", "proved"),
+        (r"\frac{\partial L}{\partial x} = W \frac{\partial L}{\partial y}", "ill-formed"),
+        (r"\frac{\partial g}{\partial y} = (A + A^\top) y", "ill-formed"),
+    ],
+)
+def test_no_vector_is_a_column_where_the_header_has_only_rows(claim: str, verdict: str) -> None:
+    assert judged(ROWS, claim).verdict == verdict
+
+
+def test_a_vector_may_be_a_column_where_one_in_the_header_is() -> None:
+    header = ROWS.replace("  L: {", "  s: {shape: []}\n  L: {")
+    header = header.replace("  - g =", "  - s = y A w\n  - g =")
+    assert judged(header, r"\frac{\partial g}{\partial y} = (A + A^\top) y").verdict == "proved"
+
+
+def test_vectors_of_one_formula_are_all_columns_or_all_rows() -> None:
+    claim = r"\frac{\partial c}{\partial a} = \frac{1}{\|a\|}\left(I - \frac{%s}{\|a\|^2}\right)"
+    claim += r"\frac{p}{\|p\|}"
+    assert judged(ANGLE, claim % r"a a^\top").verdict == "proved"
+    found = judged(ANGLE, claim % r"a^\top a")
+    assert found.verdict == "ill-formed"
+    assert claim % r"a a^\top" in [repair.latex for repair in found.repairs]
