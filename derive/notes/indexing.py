@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import sympy as sp
 
+from derive.index.functions import relu
+from derive.index.scalars import LETTER
 from derive.notes import tree
 from derive.notes.algebra import COLUMN, ROW, At
 from derive.notes.meaning import constant, letter_of, mean, register
 from derive.notes.scope import Scope, Tensor  # noqa: TC001 (dispatch reads it)
 from derive.notes.subscripts import place
-from derive.notes.tree import Add, Group, Name, Node, Norm, Number, Scripted
+from derive.notes.tree import Add, FunctionCall, Group, Mark, Name, Node, Norm, Number, Scripted
 from derive.notes.values import Misfit, Value, matrix_product, transposed, two_axes
 
 __all__ = ["hung", "index_nodes", "is_transpose", "raised", "stand", "subscripted", "whole"]
@@ -126,8 +128,6 @@ def raised(value: Value, sup: tuple[Node, ...], scope: Scope) -> Value:
         if exponent.is_scalar and value.is_scalar:
             # x^y = exp(y log x)
             algebra = scope.algebra
-            from derive.index.scalars import LETTER
-
             logarithm = algebra.apply(sp.log(LETTER), LETTER, value.data)
             product = algebra.multiply(exponent.data, logarithm)
             return Value(algebra.apply(sp.exp(LETTER), LETTER, product))
@@ -201,7 +201,22 @@ def _(node: Scripted, scope: Scope) -> Value:
         from derive.notes.calls import norm
 
         return norm(base, node.sub, node.sup, scope)
-    return hung(mean(base, scope), node, scope)
+    diagonal = _diagonal(node, scope)
+    return hung(mean(base, scope), node, scope) if diagonal is None else diagonal
+
+
+def _diagonal(node: Scripted, scope: Scope) -> Value | None:
+    r"""Return a power of a diagonal matrix, ``\mathrm{diag}(s)^{-2}``: that of its diagonal."""
+    base = node.base
+    plain = isinstance(base, FunctionCall) and base.name.lower() == "diag" and not base.sup
+    if not plain or node.sub or node.primes or len(node.sup) != 1:
+        return None
+    assert isinstance(base, FunctionCall)
+    if base.argument is None or constant(node.sup[0], scope) is None:
+        return None
+    if not mean(base.argument, scope).is_vector:
+        return None
+    return mean(replace(base, argument=replace(node, base=base.argument)), scope)
 
 
 def hung(value: Value, node: Scripted, scope: Scope) -> Value:
@@ -214,9 +229,17 @@ def hung(value: Value, node: Scripted, scope: Scope) -> Value:
     """
     if node.primes:
         raise Misfit("unreadable", "a prime on an expression", node.start, node.end)
-    if node.sub and not _frobenius(node.base, node.sub):
+    if _positive(node):
+        value = value.mapped(scope.algebra.apply(relu(LETTER), LETTER, value.data))
+    elif node.sub and not _frobenius(node.base, node.sub):
         value = _entry_of(value, node, scope)
     return raised(value, node.sup, scope)
+
+
+def _positive(node: Scripted) -> bool:
+    """Tell whether a subscript makes brackets a positive part: ``[1 - m]_+``."""
+    mark = node.sub[0] if len(node.sub) == 1 and isinstance(node.base, Group) else None
+    return isinstance(mark, Mark) and mark.text == "+"
 
 
 def _frobenius(base: Node, sub: tuple[Node, ...]) -> bool:

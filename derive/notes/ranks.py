@@ -15,6 +15,8 @@ Move: TypeAlias = tuple[Edit, ...]
 Moves: TypeAlias = tuple[Move, ...]
 
 _LETTERS = frozenset("([abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+#: A transpose at the end of a text.
+_TRANSPOSED = re.compile(r"\^\s*(\\top|T|\{\s*(\\top|T|\\intercal)\s*\})\s*$")
 #: A fraction of two whole numbers, with a sign or none.
 _FRACTION = re.compile(r"\\frac\{\s*-?(\d+)\s*\}\{\s*(\d+)\s*\}")
 
@@ -42,7 +44,22 @@ def rank(moves: Moves, text: str) -> tuple[int, ...]:
         if edit.kind == "transpose" and edit.text
     )
     count, kinds, length, *others = _order(moves)
-    return (count, kinds, depth, inside, length, _reducible(moves, text), *others)
+    return (
+        count,
+        _outer_of_rows(moves, text),
+        kinds,
+        depth,
+        inside,
+        length,
+        _reducible(moves, text),
+        *others,
+    )
+
+
+def _outer_of_rows(moves: Moves, text: str) -> int:
+    r"""Return how many outer products are put beside a transpose: who has one reorders."""
+    outer = [e for move in moves for e in move if r"\otimes" in e.text and e.kind == "operator"]
+    return sum(_TRANSPOSED.search(text[: e.start]) is not None for e in outer)
 
 
 def _reducible(moves: Moves, text: str) -> int:

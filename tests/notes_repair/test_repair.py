@@ -41,6 +41,20 @@ define:
   - J = \frac{1}{2} \|s - y\|^2
 ---
 """
+ANGLE = r"""---
+derive: 1
+dims: {d: dim}
+symbols:
+  a: {shape: [d], role: input}
+  p: {shape: [d], role: input}
+  A: {shape: [d, d], role: input}
+  c: {shape: []}
+  q: {shape: []}
+define:
+  - c = \frac{a^\top p}{\|a\|\|p\|}
+  - q = p^\top A p
+---
+"""
 
 
 def verdict(header: str, claim: str, effort: float = 5.0) -> Verdict:
@@ -159,6 +173,13 @@ def test_an_author_s_spacing_is_kept() -> None:
 def test_an_author_s_transpose_is_kept() -> None:
     wrong = r"\frac{\partial J}{\partial W} = (V^T (s - y) \circ (1 - h^2)) x"
     assert first_repair(MATRICES, wrong).endswith("x^T")
+
+
+def test_factors_change_places_rather_than_a_transpose_has_an_outer_product() -> None:
+    assert first_repair(ANGLE, r"\frac{\partial q}{\partial A} = p^\top p").endswith(r"= p p^\top")
+    claim = r"\frac{\partial c}{\partial a} = \frac{1}{\|a\|}\left(I - \frac{%s}{\|a\|^2}\right)"
+    claim += r"\frac{p}{\|p\|}"
+    assert first_repair(ANGLE, claim % r"a^\top a") == claim % r"a a^\top"
 
 
 def test_no_repair_holds_the_left_side() -> None:
