@@ -133,8 +133,10 @@ def _may_count(node: tree.Scripted, world: World) -> bool:
     if node.sub:
         return not spellings(*node.sub) & world.tensors.keys()
     (mark,) = node.sup
-    known = spellings(mark) & (world.tensors.keys() | world.sizes.keys())
-    return not (isinstance(mark, tree.Number) or tree.transposes(mark) or known)
+    names = spellings(mark)
+    if names & (world.tensors.keys() | world.sizes.keys()) or tree.transposes(mark):
+        return False
+    return bool(names) or isinstance(mark, (tree.Group, tree.Mark))
 
 
 def _put(name: tree.Name, now: Node, node: Node) -> Node:

@@ -30,6 +30,7 @@ __all__ = [
     "limits_of",
     "refuse_own",
     "refuse_reversed",
+    "stands_alone",
 ]
 
 #: Operators that take all values of an index together.
@@ -175,7 +176,7 @@ def from_base(node: BigOperator, scope: Scope) -> BigOperator:
     if first is None or not first.is_Integer or first >= scope.base:
         return node
     letter, missing = limits[0].letter, scope.base - int(first)
-    if not letter_occurs(node.body, letter) or _is_plain(letter, node.body):
+    if not letter_occurs(node.body, letter) or stands_alone(letter, node.body):
         return node
     (item,), (upper,) = node.lower, node.upper
     assert isinstance(item, Relation)
@@ -184,7 +185,7 @@ def from_base(node: BigOperator, scope: Scope) -> BigOperator:
     return replace(node, lower=(lower,), upper=(_moved(upper, missing),), body=body)
 
 
-def _is_plain(letter: str, body: Node) -> bool:
+def stands_alone(letter: str, body: Node) -> bool:
     """Tell whether a letter alone is an index: it stands on an axis then, from its start."""
     return any(
         letter_of(index) == letter

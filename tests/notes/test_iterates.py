@@ -60,6 +60,8 @@ def judged(header: str, claim: str) -> Verdict:
         (HEADER, r"w^+ = w - \eta\nabla J(w)", "proved"),
         (HEADER, r"w_{\text{new}} = w - \eta\frac{\partial J}{\partial w}", "proved"),
         (HEADER, r"\Delta w = -\eta\nabla J(w)", "proved"),
+        (NUMBER, r"w^{-1} = w - \eta J'(w)", "wrong"),
+        (NUMBER, r"w^2 = w - \eta J'(w)", "wrong"),
         (HEADER, r"\Delta w = \eta X^\top(y - Xw)", "proved"),
         (NUMBER, r"w_{t+1} = w_t - \eta J'(w_t)", "proved"),
         (NUMBER, r"w_{t+1} = w_t + \eta (4 w_t^3)", "wrong"),

@@ -80,3 +80,18 @@ def test_a_repair_has_the_letters_of_the_note() -> None:
     text = patched(check(read(f"{TWO}$${claim}$$", "n.md"))).text
     assert text.isascii()
     assert [v.verdict for v in check(read(text, "n.md")).verdicts] == ["proved"]
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        (r"\sum_{l=1}^{N-1} x_{l+1} + x_1 = \sum_l x_l", "agrees"),
+        (r"\sum_l x_l = x_1 + \sum_{l=1}^{N-1} x_{l+1}", "agrees"),
+        (r"\sum_{l=1}^{N-1} x_{l+1} = \sum_l x_l", "wrong"),
+        (r"\frac{\partial s}{\partial x_l} = \sum_{l=1}^{N-1} x_{l+1}", "wrong"),
+    ],
+)
+def test_a_sum_over_shifted_places_makes_no_other_shorter(claim: str, verdict: str) -> None:
+    (found,) = check(read(f"{TWO}$${claim}$$", "n.md")).verdicts
+    assert found.verdict == verdict
+    assert all(repair.latex.isascii() for repair in found.repairs)
