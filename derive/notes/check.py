@@ -29,6 +29,7 @@ from derive.notes.lacking import suppositions, under
 from derive.notes.losses import are_arguments
 from derive.notes.meaning import constant
 from derive.notes.mend import Mender
+from derive.notes.mistakes import Mistake, explained, mistake
 from derive.notes.shipped import with_layer
 from derive.notes.sides import Claim, Reader, Side
 from derive.notes.stationary import is_zero, with_requirements
@@ -142,6 +143,8 @@ class Checker:
         self.standing = {spelling for spelling in self.world.sizes if spelling.isdigit()}
         self.exact: Checker | None = None
         self.definers: set[frozenset[int]] = set()
+        #: What the note has wrongly said of symbols so far.
+        self.mistakes: list[Mistake] = []
         self.judge = Judge(
             self.reader, Mender(self.reader, effort, note.source.text), self.definers
         )
@@ -156,11 +159,10 @@ class Checker:
     def check(self, note: Note) -> Checked:
         """Return a verdict on every claim of the note, or of a variant."""
         found = self.found if note is self.note else self._chains(note)
-        meant = self.reader.meant
         if note is self.note:
-            meant.clear()
+            self.mistakes.clear()
         # A variant is read as the note taught; what is wrong in it teaches nothing.
-        before = list(meant)
+        before = list(self.mistakes)
         verdicts: list[Verdict] = []
         for chain in found:
             if isinstance(chain, Unread):
@@ -173,7 +175,7 @@ class Checker:
                     new = [self._supposing(verdict, k, chain) for k, verdict in enumerate(new)]
                 verdicts += new
         if note is not self.note:
-            meant[:] = before
+            self.mistakes[:] = before
         return Checked(note, tuple(verdicts), self.world)
 
     def _chains(self, note: Note) -> list[Chain | Unread]:
@@ -348,15 +350,17 @@ class Checker:
         if self._tells_loss(read):
             return [replace(plain, note="the header says that this loss may be any function")]
         root = self.reader.root(sides, read, every)
-        verdicts: list[Verdict] = []
+        found: dict[int, Verdict] = {}
         right: dict[int, bool] = {}
-        for k in range(max(1, chain.carried), len(sides)):
+        first = max(1, chain.carried)
+        # From what is right outwards: what is wrong is found before what repeats it.
+        for k in (*range(root, first - 1, -1), *range(max(first, root + 1), len(sides))):
             claim = Claim(chain, k, sides, read, root, conditions, every)
-            verdict = self._claimed(claim, number + len(verdicts), right)
-            verdicts.append(verdict)
-            if verdict.verdict != PROVED and right.get(k) is False and root == 0:
-                self.reader.mistaken(sides[0], sides[k])
-        return verdicts
+            verdict = self._claimed(claim, number + k - first, right)
+            wrong = mistake(claim, verdict, self.reader)
+            found[k] = explained(claim, verdict, self.mistakes, self.judge, self.note.source.text)
+            self.mistakes += [wrong] if wrong else []
+        return [found[k] for k in sorted(found)]
 
     def _claimed(self, claim: Claim, number: int, right: dict[int, bool]) -> Verdict:
         """Return the verdict on a claim; what is required, or concluded from it, is none."""

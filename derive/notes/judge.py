@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Judge"]
 
+_FOLLOWS = "follows from the step before, which is wrong"
+
 
 class Judge:
     """Judges claims of a note.
@@ -61,7 +63,7 @@ class Judge:
 
     def claim(self, claim: Claim, number: int, right: dict[int, bool]) -> Verdict:
         """Return the verdict on a claim; ``right`` says which sides of its chain are right."""
-        chain, k, root = claim.chain, claim.k, claim.root
+        chain, k = claim.chain, claim.k
         # The first side has no claim of its own in which to say how it was read.
         shown = [side.value for side in claim.read[(k - 1 if k == 1 else k) : k + 1]]
         readings = [reading for value in shown if value is not None for reading in value.readings]
@@ -78,9 +80,8 @@ class Judge:
         if pair in self.definers or (k == 1 and self._restated(claim)):
             right[k] = right[k - 1] = True
             return replace(base, verdict=NOT_A_CLAIM)
-        blamed = k if root != k else k - 1
-        verdict, holds = self._judged(claim, base, blamed, right)
-        right[blamed] = holds
+        verdict, holds = self._judged(claim, base, claim.blamed, right)
+        right[claim.blamed] = holds
         return verdict
 
     def _read_otherwise(self, claim: Claim, base: Verdict, blamed: int) -> Verdict | None:
@@ -134,8 +135,9 @@ class Judge:
             misfit.start, misfit.end = accused.node.start, accused.node.end
             return self._ill(claim, base, blamed, misfit)
         if outcome.kind == "differ":
-            if self._follows(claim, right):
-                note = "follows from the step before, which is wrong"
+            if self._follows(claim, blamed, right):
+                after = claim.root > blamed
+                note = "true, but the step after it is wrong" if after else _FOLLOWS
                 return replace(base, note=note), False
             return self._wrong(claim, base, blamed, outcome)
         found = proof(self.reader, truth, accused, outcome, dict(claim.every), claim.conditions)
@@ -161,15 +163,15 @@ class Judge:
         sides = Sides(claim.sides[one], claim.sides[two], claim.conditions, dict(claim.every))
         return compare(sides, self.reader.differentials)
 
-    def _follows(self, claim: Claim, right: dict[int, bool]) -> bool:
-        """Tell whether a wrong side only repeats the one before it, which is wrong too."""
-        k = claim.k
-        if right.get(k - 1) is not False or k - 1 == claim.root:
+    def _follows(self, claim: Claim, blamed: int, right: dict[int, bool]) -> bool:
+        """Tell whether a wrong side only repeats the one beside it, which is wrong too."""
+        beside = blamed - 1 if claim.root < blamed else blamed + 1
+        if right.get(beside) is not False or beside == claim.root:
             return False
-        if claim.read[k - 1].value is None:
+        if claim.read[beside].value is None:
             return False
         try:
-            return self._compare(claim, k - 1, k).kind == "equal"
+            return self._compare(claim, beside, blamed).kind == "equal"
         except Misfit:
             return False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,6 @@ from derive.notes.claims import (
     applied_name,
     bare_name,
     chain_ends,
-    is_chain_rule,
     is_pure_derivative,
 )
 from derive.notes.compare import Sides, compare
@@ -32,6 +32,8 @@ from derive.notes.settle import applications, indexed, substituted, with_argumen
 from derive.notes.values import Misfit, Value
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import sympy as sp
 
     from derive.notes.differentials import Differentials
@@ -86,6 +88,11 @@ class Claim:
     conditions: tuple[Node, ...]
     every: dict[str, sp.Expr]
 
+    @property
+    def blamed(self) -> int:
+        """The number of the side that it is about: of its two, the one away from the root."""
+        return self.k if self.root < self.k else self.k - 1
+
 
 class Reader:
     """Reads formulas of a note, with all that its declarations say about them.
@@ -109,8 +116,8 @@ class Reader:
         #: The definitions, as text and as trees.
         self.define = [(formula.latex, self.line(formula)) for formula in header.define]
         self.arguments = applications([line for _, line in self.define], self.functions)
-        #: Expressions that the note has wrongly set equal to a symbol, and the symbol.
-        self.meant: list[tuple[Node, Node]] = []
+        #: Expressions that stand for a symbol because the note has wrongly set them equal.
+        self.meant: tuple[tuple[Node, Node], ...] = ()
 
     def line(self, text: Formula | str) -> Line:
         """Return a formula's tree.
@@ -135,21 +142,13 @@ class Reader:
         found = [with_gradients(side, self.differentials) for side in found]
         found = [with_points(side, self.differentials) for side in found]
         found = with_increments(found, self.differentials)
-        derived = any(is_pure_derivative(side) or is_chain_rule(side) for side in found)
-        if derived and self.meant:
-            found = [substituted(side, self.meant) for side in found]
-        return found
+        return [substituted(side, self.meant) for side in found] if self.meant else found
 
-    def mistaken(self, symbol: Node, expression: Node) -> None:
-        """Note that a formula for a symbol is wrong: in derivatives, it stands for the symbol."""
-        if bare_name(symbol) is None and isinstance(symbol, tree.Product):
-            symbol = symbol.factors[0]
-        known = self.world.tensors.get(bare_name(symbol) or "")
-        # What is given has no formula that a slip of the pen could have changed.
-        defined = known is not None and any(n.name == known.name for n in self.world.nodes)
-        if defined and bare_name(expression) is None:
-            self.meant.append((expression, symbol))
-            self.meant.sort(key=lambda pair: sum(1 for _ in tree.walk(pair[0])))
+    def with_meant(self, meant: Sequence[tuple[Node, Node]]) -> Reader:
+        """Return a reader to whom expressions stand for symbols, as the note wrongly says."""
+        other = copy(self)
+        other.meant = tuple(meant)
+        return other
 
     def read(
         self,
