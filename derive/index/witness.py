@@ -143,6 +143,10 @@ def _look(
         if (apart > _CLEAR).any():
             break
     where = np.unravel_index(int(np.nanargmax(apart)), apart.shape)
+    inside = _values(question, arrays, sizes, extents, strict=True)
+    if not all(np.isfinite(side[where]) for side in inside):
+        # A selection takes what it reads where these sizes have no entry.
+        return "both"
     values = [float(side[where]) for side in precise]
     read = sorted(_read(question.left - question.right, question.definitions))
     return Witness(
@@ -174,9 +178,17 @@ def _read(expression: sp.Expr, definitions: Definitions) -> set[str]:
 
 
 def _values(
-    question: Question, arrays: Arrays, sizes: Sizes, extents: tuple[int, ...]
+    question: Question,
+    arrays: Arrays,
+    sizes: Sizes,
+    extents: tuple[int, ...],
+    *,
+    strict: bool = False,
 ) -> tuple[Array, Array]:
-    """Return the values of both sides, nan where a side cannot be evaluated."""
+    """Return the values of both sides, nan where a side cannot be evaluated.
+
+    Where ``strict``, that is also where a selection takes what it reads out of range.
+    """
     indices = tuple(index for index, _ in question.free)
     known = dict(arrays)
     done: set[str] = set()
@@ -188,7 +200,7 @@ def _values(
         try:
             with np.errstate(all="ignore"):
                 _define(side, question.definitions, known, sizes, done)
-                values.append(evaluate(side, indices, known, sizes, extents))
+                values.append(evaluate(side, indices, known, sizes, extents, strict=strict))
         except (IndexError, ArithmeticError, ValueError):
             # Out of the range of a tensor, or of a function: mpmath raises for some of these.
             values.append(np.full(extents, np.nan))

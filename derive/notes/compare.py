@@ -167,9 +167,13 @@ def compare(sides: Sides, differentials: Differentials) -> Outcome:
 
 def _anywhere(sides: Sides, differentials: Differentials) -> Outcome:
     """Compare at all values, as none was found at which the conditions hold."""
-    outcome = compare(replace(sides, conditions=()), differentials)
+    never = Misfit("unreadable", "no values were found at which the condition holds")
+    try:
+        outcome = compare(replace(sides, conditions=()), differentials)
+    except Misfit as misfit:
+        raise (never if misfit.kind == "index-range" else misfit) from None
     if outcome.kind == "differ":
-        raise Misfit("unreadable", "no values were found at which the condition holds")
+        raise never
     return outcome
 
 

@@ -363,6 +363,9 @@ def _raised(node: Node, words: Vocabulary) -> Iterator[Variant]:
         (Mark(end, end, r"\top"), words.transpose, "transpose"),
         (Number(end, end, "2"), "^2", "power"),
     ]
+    if isinstance(node, Name) and words.rank(node) is None and node.spelling in words.letters:
+        # An index has no powers.
+        return
     if isinstance(node, (Name, Scripted)) and is_scalar(node, words):
         marks.append((Number(end, end, "3"), "^3", "power"))
     for mark, text, kind in marks:

@@ -90,6 +90,8 @@ class Vocabulary:
         Whether the note's author writes outer products with their own sign.
     brackets : tuple of (Node, str)
         What the definitions have in brackets, or apply a function to.
+    sizes : tuple of str
+        The names of sizes.
     """
 
     letters: tuple[str, ...]
@@ -106,6 +108,7 @@ class Vocabulary:
     numbered: tuple[tuple[Node, str], ...] = ()
     outer: bool = False
     brackets: tuple[tuple[Node, str], ...] = ()
+    sizes: tuple[str, ...] = ()
 
     def alike(self, edit: Edit, text: str) -> bool:
         """Tell whether a symbol is replaced by one with as many axes, or of an unknown number."""
@@ -124,7 +127,7 @@ def is_scalar(node: Node, words: Vocabulary) -> bool:
         return True
     if isinstance(node, Name):
         rank = words.rank(node)
-        return rank == 0 or (rank is None and node.spelling in words.letters)
+        return rank == 0 or (rank is None and node.spelling in (*words.letters, *words.sizes))
     if isinstance(node, Scripted) and isinstance(node.base, Name) and not node.primes:
         rank = words.rank(node.base)
         return rank is not None and len(tree.indices(node)) >= rank

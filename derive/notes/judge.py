@@ -142,7 +142,7 @@ class Judge:
             return self._wrong(claim, base, blamed, outcome)
         found = proof(self.reader, truth, accused, outcome, dict(claim.every), claim.conditions)
         if found.refuted:
-            return self._wrong(claim, base, blamed, outcome)
+            return self._wrong(claim, base, blamed, replace(outcome, witness=found.witness))
         if outcome.unvalued and not found.proved:
             return self._unvalued(claim, base, blamed, outcome.unvalued)
         if outcome.kind == "transposed" and self.world.layout != "any":

@@ -32,8 +32,10 @@ from derive.notes.algebra import COLUMN, ROW
 from derive.notes.conditions import truth
 from derive.notes.meaning import letter_of
 from derive.notes.values import paired, transposed
+from derive.notes.verdicts import Witness
 
 if TYPE_CHECKING:
+    from derive.index.equality import Witness as Found
     from derive.notes.differentials import Differentials
     from derive.notes.scope import Scope
     from derive.notes.tree import Node
@@ -49,11 +51,19 @@ _FEW = 6
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """Whether a claim was proved, or even refuted, and the declared facts that a proof needed."""
+    """Whether a claim was proved, or even refuted, and the declared facts that a proof needed.
+
+    The witness says where it was refuted.
+    """
 
     proved: bool
     facts: tuple[str, ...] = ()
-    refuted: bool = False
+    witness: Witness | None = None
+
+    @property
+    def refuted(self) -> bool:
+        """Tell whether the sides differ, though numbers of 16 digits did not tell."""
+        return self.witness is not None
 
 
 def prove(
@@ -215,7 +225,17 @@ class _Question:
         names |= {above for name in names for above in self.world.above(name)}
         inverses = any(inverted(name) for name in names)
         # Inverses have as many digits as they are computed with: more digits refute nothing.
-        return Proof(False, refuted=isinstance(verdict, Refuted) and not inverses)
+        if not isinstance(verdict, Refuted) or inverses:
+            return Proof(False)
+        return Proof(False, witness=self._shown(verdict.witness))
+
+    def _shown(self, found: Found) -> Witness:
+        """Return a witness as a note's reader counts: sizes and places, and both sides there."""
+        standing = {size.name for size in self.swap.values()}
+        names = {ROW: "row", COLUMN: "column"}
+        index = ((names.get(name, name), place + self.world.base) for name, place in found.index)
+        sizes = (pair for pair in found.sizes if pair[0] not in standing)
+        return Witness(tuple(sizes), tuple(index), found.left, found.right)
 
     def entry_by_entry(
         self, sides: tuple[sp.Expr, sp.Expr], free: list[tuple[Index, sp.Expr]]

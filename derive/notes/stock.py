@@ -134,6 +134,7 @@ def vocabulary(
         numbered,
         any(sign in note for sign in _OUTER),
         brackets,
+        tuple(world.sizes),
     )
 
 

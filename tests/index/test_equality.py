@@ -10,7 +10,7 @@ import sympy as sp
 from derive.index.canonical import Undefined, vanishes
 from derive.index.equality import Proved, Refuted, Sampled, equality
 from derive.index.evaluate import evaluate
-from derive.index.functions import relu, sigmoid, step
+from derive.index.functions import Select, relu, sigmoid, step
 from derive.index.limits import Budget, Timeout
 from derive.index.terms import Delta, Entry, Index, IndexSum, Size
 from derive.layer.model import Domain, Fact
@@ -219,6 +219,20 @@ def test_a_claim_out_of_the_range_of_a_tensor_is_not_proved():
     assert not isinstance(decide(shifted), Proved)
     crossed = Pair("", total(i, of=Delta(i, k) * s), s, (k,), ranges={k: short})
     assert not isinstance(decide(crossed), Proved)
+
+
+def test_sizes_at_which_a_selection_reads_what_is_not_there_refute_nothing():
+    left = Entry("z", (N,), i)
+    right = Select(sp.Eq(i, 0), x(sp.Integer(1)), sp.S.Zero)
+
+    def draw(seed):
+        # Where there is one entry, there is no second.
+        size = 1 if seed % 2 else 3
+        values = np.arange(2.0, 2.0 + size)
+        return {"x": values, "z": np.array([3.0, 0.0, 0.0][:size])}, {N: size}
+
+    assert not isinstance(equality(left, right, [(i, N)], draw), Refuted)
+    assert isinstance(equality(left, 2 * right, [(i, N)], draw), Refuted)
 
 
 def test_the_limit_to_the_work_of_a_proof_is_respected():

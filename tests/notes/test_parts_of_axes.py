@@ -51,6 +51,15 @@ define:
   - h = \frac12\sum_{t=p+1}^T (y_t - \sum_{i=1}^p a_i y_{t-i})^2
   - k = \sum_{t=3}^T y_{t-2}^2
 """
+NEIGHBOURS = r"""
+dims: {n: times}
+symbols: {x: {shape: [n], role: input}, f: {shape: []}}
+define: ['f = \sum_{i=2}^n x_i x_{i-1}']
+"""
+ROWS = (
+    r"\frac{\partial f}{\partial x_i} = \begin{cases} x_2 & i=1 \\"
+    r" x_{i+1} + x_{i-1} & 1<i<n \\ x_{n-1} & i=n \end{cases}"
+)
 FIRST, LAST = r"\frac{\partial L}{\partial w_1}", r"\frac{\partial L}{\partial w_k}"
 
 
@@ -76,6 +85,8 @@ def verdict(header: str, claim: str) -> str:
         (CLASSES, r"\frac{\partial p_K}{\partial z_K} = p_K (1 - p_K)"),
         (CLASSES, r"\sum_{k=1}^{K-1} \frac{\partial p_k}{\partial z_K} = -p_K (1 - p_K)"),
         (CLASSES, r"\sum_{i=1}^{K-1} (x_{i+1} - x_i) = x_K - x_1"),
+        (NEIGHBOURS, ROWS),
+        (NEIGHBOURS.replace("{n: times}", "{n: 2}"), ROWS),
         # A sum has a size's name for its index.
         (CLASSES, r"\sum_K p_K = 1"),
         # No sizes are meant at which p > T.
@@ -100,6 +111,8 @@ def test_what_is_right_is_not_called_wrong(header: str, claim: str) -> None:
         (DIFFERENCES, r"\frac{\partial f}{\partial x_n} = d_n", "ill-formed"),
         # There is an x_n, but no d_n.
         (DIFFERENCES, r"\frac{\partial f}{\partial x_i} = -d_i", "ill-formed"),
+        (NEIGHBOURS, ROWS.replace("x_{n-1}", "x_n"), "wrong"),
+        (NEIGHBOURS, ROWS.replace("x_{i+1} +", "x_{i+1} -"), "wrong"),
         (WINDOWS, rf"{FIRST} = \sum_i \frac{{\partial L}}{{\partial y_i}} x_{{i+1}}", "wrong"),
         (CLASSES, r"\frac{\partial p_K}{\partial z_K} = p_K", "wrong"),
         (CLASSES, r"\sum_{i=1}^{K-1} (x_{i+1} - x_i) = x_{K-1} - x_1", "wrong"),
@@ -112,3 +125,19 @@ def test_what_is_right_is_not_called_wrong(header: str, claim: str) -> None:
 )
 def test_what_is_wrong_is_found(header: str, claim: str, found: str) -> None:
     assert verdict(header, claim) == found
+
+
+def test_of_an_axis_without_inner_entries_nothing_is_said() -> None:
+    claim = r"\frac{\partial f}{\partial x_i} = x_{i+1} + x_{i-1} \quad\text{for } 1<i<n"
+    assert verdict(NEIGHBOURS, claim) in ("proved", "agrees")
+    assert verdict(NEIGHBOURS.replace("{n: times}", "{n: 2}"), claim) == "unreadable"
+
+
+def test_a_wrong_row_has_a_witness_and_a_repair_with_sizes_and_indices_as_they_are() -> None:
+    claim = ROWS.replace("x_{i+1} +", "x_{i+1} -")
+    (found,) = check(read(f"---\nderive: 1{NEIGHBOURS}---\n$${claim}$$\n", "n.md")).verdicts
+    assert found.witness is not None
+    assert found.repairs[0].latex == ROWS
+    for repair in found.repairs:
+        assert r"n^\top" not in repair.latex
+        assert "i^" not in repair.latex
