@@ -32,6 +32,7 @@ from derive.notes.mend import Mender
 from derive.notes.mistakes import Mistake, explained, mistake
 from derive.notes.shipped import with_layer
 from derive.notes.sides import Claim, Reader, Side
+from derive.notes.special import at_special_values
 from derive.notes.stationary import is_zero, with_requirements
 from derive.notes.updates import corrected, is_update
 from derive.notes.values import Misfit
@@ -357,6 +358,7 @@ class Checker:
         for k in (*range(root, first - 1, -1), *range(max(first, root + 1), len(sides))):
             claim = Claim(chain, k, sides, read, root, conditions, every)
             verdict = self._claimed(claim, number + k - first, right)
+            verdict = at_special_values(claim, verdict, self.reader)
             wrong = mistake(claim, verdict, self.reader)
             found[k] = explained(claim, verdict, self.mistakes, self.judge, self.note.source.text)
             self.mistakes += [wrong] if wrong else []

@@ -19,11 +19,15 @@ _SUPPOSING = re.compile(
 )
 #: Words before a condition, in the languages in which notes were met.
 _WORDS = (
-    r"for(?:\s+(?:all|any|each|every))?|if|when|whenever|provided(?:\s+that)?|case(?:\s+\d+)?"
+    r"for(?:\s+(?:all|any|each|every))?|(?:(?:evaluated\s+)?at|with|setting|taking)|if|when|whenever|provided(?:\s+that)?|case(?:\s+\d+)?"
     r"|für(?:\s+alle)?|falls|wenn|fall(?:\s+\d+)?|pour(?:\s+tout)?|si|cas(?:\s+\d+)?|para|cuando"
     r"|caso(?:\s+\d+)?|per|se|dla|gdy|jeśli|jeżeli|для|при|если|когда|עבור|אם|כאשר"
 )
 _SIGNS = "当|若|如果|对于?|當|對於?|のとき"
+#: Those after which any equation is supposed, and a claim beside it is made where it holds.
+_IF = re.compile(
+    r"\b(?:if|when|whenever|suppos(?:e|ing)|assum(?:e|ing))(?:\s+that)?\s*\Z", re.IGNORECASE
+)
 _BEFORE = re.compile(rf"(?:(?<!\w)(?:{_WORDS})|{_SIGNS})\s*[:(]?\s*\Z", re.IGNORECASE)
 #: What stands between a formula and a condition that belongs to it: in lower case, or without case.
 _BEHIND = re.compile(rf"[\s,(]*(?:{_WORDS}|{_SIGNS})\s*\Z")
@@ -33,6 +37,10 @@ _END = re.compile(r"[.;。；](?:\s|\Z)|\n[ \t\r]*\n|\n[ \t]*(?:[-*#]|\d+[.)])\s
 _ENDS = re.compile(r"[.;。；][\s}]*(?:\\end\{[^}]*\}\s*)*\Z")
 _ORDER = r"\\(?:neq|ne|leq|le|geq|ge|lt|gt)(?![A-Za-z])|[<>≠≤≥]"
 _RESTRICTS = re.compile(_ORDER + r"|\A\s*[A-Za-z]\s*=\s*[A-Za-z]\s*\Z")
+#: One value for one symbol: ``b = 0``, ``\mu = \bar x``.
+_LETTER = r"(?:\\(?:bar|hat|tilde|vec|mathbf|bm|boldsymbol)\b\s*\{?\s*)?(?:\\[A-Za-z]+|\w)\}?"
+_NAME = _LETTER + r"(?:_\w|_\{[^{}]*\})?(?:\^\*)?"
+_SETS = re.compile(rf"\A\s*{_NAME}\s*=\s*(?:{_NAME}|-?\s*[\d.]+)\s*\Z")
 _OTHERWISE = re.compile(
     r"(?<!\w)(?:otherwise|else|sonst|ansonsten|sinon|autrement|si\s+no|en\s+otro\s+caso|inaczej"
     r"|w\s+przeciwnym\s+razie|иначе|אחרת)(?!\w)|否则|否則",
@@ -76,6 +84,7 @@ def with_suppositions(found: Sequence[tuple[Formula, int, int]], text: str) -> t
             formula = replace(formula, supposed=True)
         introduced = one_more or bool(_BEFORE.search(before))
         one_more = introduced and _is_condition(formula)
+        one_more = one_more or (not formula.display and _supposes(formula, before))
         if one_more:
             if not ended and not result[-1].supposed and _BEHIND.fullmatch(between):
                 result[-1] = replace(result[-1], under=(*result[-1].under, formula.latex))
@@ -102,4 +111,9 @@ def _is_condition(formula: Formula) -> bool:
     """Tell whether a formula in the text can be a condition of what is claimed beside it."""
     if formula.display or _CLAIMS.search(formula.latex):
         return False
-    return bool(_RESTRICTS.search(formula.latex))
+    return bool(_RESTRICTS.search(formula.latex) or _SETS.search(formula.latex))
+
+
+def _supposes(formula: Formula, before: str) -> bool:
+    """Tell whether words suppose what a formula says, whatever it is."""
+    return bool(_IF.search(before) and _SIGN.search(formula.latex))

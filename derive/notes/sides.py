@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from derive.errors import DeriveError
+from derive.layer.model import Role
 from derive.notes import tree
 from derive.notes.apart import set_apart
 from derive.notes.claims import (
@@ -280,7 +281,10 @@ class Reader:
         return 0
 
     def conditions(self, chain: Chain) -> tuple[Node, ...]:
-        """Return the comparisons that restrict a chain, in it or in the words around it."""
+        """Return the comparisons that restrict a chain, in it or in the words around it.
+
+        Quantities that are equal are none: they have special values.
+        """
         given = [c for c in chain.statement.conditions if c.word in _CONDITIONS]
         items = [_bare(item) for condition in given for item in condition.items]
         for text in chain.formula.under:
@@ -288,7 +292,18 @@ class Reader:
                 said = [statement.body for statement in self.line(text).statements]
                 # Words may speak of more than this claim does.
                 items += [item for item in said if self._is_about(item, chain)]
-        return tuple(item for item in items if isinstance(item, tree.Relation) and _compares(item))
+        compared = (item for item in items if isinstance(item, tree.Relation) and _compares(item))
+        return tuple(item for item in compared if not self._equates(item))
+
+    def _equates(self, relation: tree.Relation) -> bool:
+        """Tell whether quantities are set equal, not indices."""
+        letters = {letter_of(side) for side in relation.sides}
+        numbers = {tensor.name for tensor in self.world.given if tensor.role is Role.INDEX}
+        return relation.relations[0].text == "=" and any(
+            symbol.name not in numbers
+            for spelling, symbol in self.world.tensors.items()
+            if spelling in letters
+        )
 
     def _is_about(self, condition: Node, chain: Chain) -> bool:
         """Tell whether a condition has only what a chain has, or what the note gives.

@@ -116,6 +116,21 @@ _HENCE = re.compile(
     ),
     re.IGNORECASE,
 )
+#: Words right before what is used beside a requirement: a constraint on what is sought.
+_USING = re.compile(
+    _any(
+        r"using|use|with|since|because(?:\s+of)?|as|constraint|subject\s+to|(?:recall|not)ing(?:\s+that)?",
+        r"usando|utilizando|como|puesto\s+que|con",
+        r"używając|korzystając\s+z|wykorzystując|ponieważ|skoro",
+        r"используя|учитывая|поскольку|так\s+как",
+        r"בעזרת|באמצעות|כיוון\s+ש|מכיוון\s+ש",
+        r"mit|wegen|weil|da|unter\s+verwendung\s+von",
+        r"en\s+utilisant|avec|puisque|comme",
+        "利用|使用|因为",
+    )
+    + r"[\s:,]*\Z",
+    re.IGNORECASE,
+)
 #: Where a sentence ends: not at an abbreviation, nor before a display that goes on with it.
 _END = re.compile(
     r"(?<!w\.r\.t)(?<!i\.e)(?<!e\.g)(?<!\\)[.;。；](?=[\s$}]|\Z)"
@@ -178,9 +193,13 @@ def _differentiates(chain: Chain) -> bool:
 
 
 def _is_anchored(chain: Chain, defined: Collection[str]) -> bool:
-    """Tell whether a definition or the calculus says what a side of a chain has to be."""
+    r"""Tell whether a definition or the calculus says what a side of a chain has to be.
+
+    What is free can be set equal to something defined: ``\mu = \bar x`` is no identity.
+    """
+    names = {name for side in chain.sides if (name := bare_name(side)) is not None}
     return _differentiates(chain) or (
-        not is_zero(chain.sides[-1]) and any(bare_name(side) in defined for side in chain.sides)
+        not is_zero(chain.sides[-1]) and bool(names) and names <= set(defined)
     )
 
 
@@ -198,7 +217,7 @@ def _is_required(chain: Chain, after: str) -> bool:
 
 
 def _is_concluded(chain: Chain, last: Chain | None) -> bool:
-    """Tell whether an equation is said to follow from what is required."""
+    """Tell whether an equation is said to follow from what is required, or used with it."""
     before = _before(chain)
     if _NULLED.search(before) or _PLACES.search(before):
         return True
@@ -206,6 +225,8 @@ def _is_concluded(chain: Chain, last: Chain | None) -> bool:
         return False
     between = _between(last, chain)
     sentences = _END.split(between)
+    if _USING.search(before):
+        return True
     if _AFTER.match(between) or _SIGN.search(sentences[-1]):
         return True
     return len(sentences) == 1 or (len(sentences) == 2 and bool(_HENCE.match(sentences[1])))

@@ -71,6 +71,47 @@ def test_conclusions_that_a_definition_settles_are_claims():
     assert words(rf"{set_to_zero} $\|w\|^2 = w^\top w$.") == ["not-a-claim", "proved"]
 
 
+@pytest.mark.parametrize("scale", ["", "2 "])
+def test_what_is_free_may_be_concluded_to_be_something_defined(scale: str) -> None:
+    header = HEADER.replace("L: {", "\\bar x: {shape: [n]}\n  L: {").replace(
+        "define:", "define:\n  - \\bar x = x"
+    )
+    body = rf"Setting ${D} = 0$ gives $w = {scale}\bar x$."
+    found = check(read(header + body, "n.md"), 0.0).verdicts
+    assert [v.verdict for v in found] == ["not-a-claim"] * 2
+    found = check(read(rf"{header}It is $\bar x = 2 x$.", "n.md"), 0.0).verdicts
+    assert [v.verdict for v in found] == ["wrong"]
+
+
+MIXTURE = r"""---
+derive: 1
+dims: {N: n, K: k}
+symbols:
+  r: {shape: [N, K], role: constant}
+  \pi: {shape: [K], role: param}
+  \lambda: {shape: [], role: param}
+  \Lambda: {shape: []}
+define:
+  - \Lambda = \sum_{n,k} r_{nk}\log\pi_k + \lambda\left(1 - \sum_k\pi_k\right)
+assume:
+  - \pi_k > 0
+  - \sum_k r_{nk} = 1
+---
+
+Setting $\frac{\partial\Lambda}{\partial\pi_k} = 0$ gives $\pi_k = \frac1\lambda\sum_n r_{nk}$.
+"""
+
+
+def test_a_constraint_that_is_used_and_what_follows_from_it_are_no_claims():
+    summed = r"Summing over $k$ and using $\sum_k\pi_k = 1$ gives $\lambda = N$"
+    body = rf"{summed}, so that $\pi_k = \frac1N\sum_n r_{{nk}}$."
+    found = check(read(MIXTURE + body, "n.md"), 0.0).verdicts
+    assert [v.verdict for v in found] == ["not-a-claim"] * 5
+    body = r"Using $\frac{\partial\Lambda}{\partial\lambda} = \sum_k\pi_k$ we go on."
+    found = check(read(MIXTURE + body, "n.md"), 0.0).verdicts
+    assert found[-1].verdict == "wrong"
+
+
 @pytest.mark.parametrize(
     "body",
     [

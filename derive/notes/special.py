@@ -1,0 +1,175 @@
+r"""Claims that are made for special values only: ``\text{if } b = 0``, ``at $\mu = \bar x$``.
+
+What holds for all values holds for these. Where a claim does not, its symbols get the values that
+it supposes; conditions of other kinds are looked for among the values that are drawn. A condition
+that cannot be met leaves a claim unjudged.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from derive.errors import DeriveError
+from derive.layer.model import Role
+from derive.notes import tree
+from derive.notes.compare import Sides, compare
+from derive.notes.conditions import COMPARISONS
+from derive.notes.mend import proof
+from derive.notes.points import with_points
+from derive.notes.sides import quantified
+from derive.notes.values import Misfit
+from derive.notes.verdicts import AGREES, ILL_FORMED, PROVED, UNREADABLE, WRONG, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from derive.notes.claims import Chain
+    from derive.notes.compare import Outcome
+    from derive.notes.sides import Claim, Reader
+    from derive.notes.tree import Node
+    from derive.notes.verdicts import Verdict
+
+__all__ = ["at_special_values"]
+
+#: What introduces values that a claim is made for.
+_WORDS = ("if", "for", "on", "at")
+
+
+def at_special_values(claim: Claim, verdict: Verdict, reader: Reader) -> Verdict:
+    """Return the verdict on a claim, for the values that it is made for.
+
+    Parameters
+    ----------
+    claim : Claim
+        With all that restricts it but these values.
+    verdict : Verdict
+        What was found of it for all values.
+    reader : Reader
+        Of the note's formulas.
+    """
+    if verdict.verdict not in (WRONG, ILL_FORMED):
+        return verdict
+    supposed = tuple(_supposed(claim, reader))
+    if not supposed:
+        return verdict
+    try:
+        outcome, sides = _compared(claim, supposed, reader)
+    except Misfit as misfit:
+        if verdict.verdict != WRONG:
+            return verdict
+        node = claim.sides[claim.blamed]
+        found = Problem("unreadable", node.start, node.end, "", "", misfit.message)
+        return replace(
+            verdict, verdict=UNREADABLE, problems=(found,), repairs=(), witness=None, note=""
+        )
+    if outcome is None:
+        return verdict
+    if outcome.kind == "differ":
+        return replace(verdict, witness=outcome.witness)
+    read, every = reader.read([sides.left, sides.right], sides.conditions)
+    made = proof(reader, read[0], read[1], outcome, every, sides.conditions)
+    return replace(
+        verdict,
+        verdict=PROVED if made.proved else AGREES,
+        problems=(),
+        repairs=(),
+        witness=None,
+        facts=made.facts,
+        note="",
+    )
+
+
+def _compared(
+    claim: Claim, supposed: tuple[tree.Relation, ...], reader: Reader
+) -> tuple[Outcome | None, Sides]:
+    """Return how the sides compare where all is as supposed, None where they cannot.
+
+    Raises
+    ------
+    Misfit
+        If what is supposed cannot be met.
+    """
+    points = tuple(item for item in supposed if _is_point(item, reader))
+    conditions = (*claim.conditions, *(item for item in supposed if item not in points))
+    sides = [_placed(claim.sides[n], points, reader) for n in (claim.root, claim.blamed)]
+    read, every = reader.read(sides, conditions)
+    for side in read:
+        if side.misfit is not None:
+            raise side.misfit
+    pair = Sides(sides[0], sides[1], conditions, every)
+    if read[1].letters - read[0].letters - quantified(claim.chain):
+        return None, pair
+    outcome = compare(pair, reader.differentials)
+    if outcome.unvalued:
+        raise Misfit("unreadable", "a side has no value where the condition holds")
+    return outcome, pair
+
+
+def _is_point(item: tree.Relation, reader: Reader) -> bool:
+    """Tell whether a symbol that is given is set equal to a value."""
+    if len(item.sides) != 2 or item.relations[0].text != "=":
+        return False
+    left = item.sides[0]
+    symbol = reader.world.tensors.get(left.spelling) if isinstance(left, tree.Name) else None
+    given = {tensor.name for tensor in reader.world.given if tensor.role is not Role.INDEX}
+    return symbol is not None and symbol.name in given
+
+
+def _placed(side: Node, points: tuple[tree.Relation, ...], reader: Reader) -> Node:
+    """Return a side with values for its symbols; a side without symbols stays as it is."""
+    if not points or not any(name in reader.world.tensors for name in _names(side)):
+        return side
+    return with_points(tree.Evaluated(side.start, side.end, side, points), reader.differentials)
+
+
+def _supposed(claim: Claim, reader: Reader) -> Iterator[tree.Relation]:
+    """Yield what a claim supposes beside its conditions, and what concerns it."""
+    chain = claim.chain
+    items = [
+        item
+        for condition in chain.statement.conditions
+        # In ``i = 1, 2, \dots`` no index has one value.
+        if condition.word in _WORDS and not any(isinstance(p, tree.Dots) for p in condition.items)
+        for item in condition.items
+    ]
+    for text in chain.formula.under:
+        with contextlib.suppress(DeriveError):
+            items += [statement.body for statement in reader.line(text).statements]
+    about = _concerns(chain, reader)
+    for item in items:
+        if not isinstance(item, tree.Relation) or item in claim.conditions:
+            continue
+        signs = {sign.text for sign in item.relations}
+        names = set(_names(item))
+        if not signs <= COMPARISONS.keys() or names.isdisjoint(about):
+            continue
+        if not _holds(item, reader) if signs == {"="} else names <= about:
+            yield item
+
+
+def _concerns(chain: Chain, reader: Reader) -> set[str]:
+    """Return the names of a chain, and of all that its symbols depend on."""
+    world = reader.world
+    own = {name for side in chain.sides for name in _names(side)}
+    symbols = {world.tensors[name].name for name in own if name in world.tensors}
+    symbols = symbols.union(*map(world.above, symbols))
+    below = {name for name, symbol in world.tensors.items() if symbol.name in symbols}
+    return own | below | set(world.sizes)
+
+
+def _holds(item: tree.Relation, reader: Reader) -> bool:
+    """Tell whether an equation holds always, such as a definition that is written once more."""
+    sides = reader.settled(item.sides)
+    read, every = reader.read(sides, ())
+    if len(sides) != 2 or any(side.value is None for side in read):
+        return False
+    try:
+        return compare(Sides(sides[0], sides[1], (), every), reader.differentials).kind == "equal"
+    except Misfit:
+        return False
+
+
+def _names(node: Node) -> Iterator[str]:
+    return (part.spelling for part in tree.walk(node) if isinstance(part, tree.Name))
