@@ -19,6 +19,7 @@ from derive.notes.claims import (
     is_chain_rule,
     is_pure_derivative,
     open_symbols,
+    taken,
 )
 from derive.notes.declare import world_of
 from derive.notes.define import definition
@@ -155,6 +156,7 @@ class Checker:
         own = [chain for chain in self.found if isinstance(chain, Chain)]
         for chain in own:
             self._decorate(chain)
+        self.world.taken = taken(own, self.world)
         self._learn(own)
 
     def check(self, note: Note) -> Checked:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from derive.errors import DeriveError
 from derive.notes import tree
 from derive.notes.brackets import bare
+from derive.notes.meaning import CONSTANTS
 from derive.notes.tree import Derivative, Empty, Name, Node, Product, Relation, Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from derive.notes.document import Note
     from derive.notes.source import Formula
@@ -31,6 +32,7 @@ __all__ = [
     "is_chain_rule",
     "is_pure_derivative",
     "open_symbols",
+    "taken",
 ]
 
 #: Relations that claim equality.
@@ -196,6 +198,20 @@ def open_symbols(world: World) -> dict[str, str]:
         for spelling, symbol in world.tensors.items()
         if symbol.name not in known
     }
+
+
+def taken(found: Sequence[Chain], world: World) -> frozenset[str]:
+    """Return the constants' names by which a note means something else: ``Let $e = Xw - y$``."""
+    return frozenset(
+        chain.sides[0].spelling
+        for chain in found
+        if chain.relations and chain.relations[0] in EQUALITIES
+        if isinstance(chain.sides[0], Name) and chain.sides[0].spelling in CONSTANTS
+        if any(
+            isinstance(part, Name) and part.spelling in world.tensors
+            for part in tree.walk(chain.sides[1])
+        )
+    )
 
 
 def applied_name(node: Node) -> str | None:

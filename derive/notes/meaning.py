@@ -198,7 +198,7 @@ def _(node: Name, scope: Scope) -> Value:
         return whole(scope.losses[spelling], scope)
     if spelling in scope.sizes:
         return number(scope, scope.sizes[spelling])
-    if spelling in CONSTANTS:
+    if spelling in CONSTANTS.keys() - scope.taken:
         return number(scope, CONSTANTS[spelling])
     if spelling in IDENTITIES:
         return Value(scope.algebra.number(sp.S.One), identity=True)

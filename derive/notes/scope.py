@@ -145,6 +145,8 @@ class Scope:
         Names of sizes that a sum around has for its index.
     only : bool
         Whether vectors stand as nothing but rows.
+    taken : frozenset of str
+        Names of constants by which the note means something else.
     """
 
     algebra: Algebra
@@ -168,6 +170,7 @@ class Scope:
     other: frozenset[str] = frozenset()
     bound: frozenset[str] = frozenset()
     only: bool = False
+    taken: frozenset[str] = frozenset()
 
     def with_values(self, values: Mapping[str, Value]) -> Scope:
         """Return the scope inside a macro."""

@@ -64,7 +64,7 @@ def at_special_values(claim: Claim, verdict: Verdict, reader: Reader) -> Verdict
         return replace(
             verdict, verdict=UNREADABLE, problems=(found,), repairs=(), witness=None, note=""
         )
-    if outcome is None:
+    if outcome is None or (outcome.kind == "differ" and verdict.verdict != WRONG):
         return verdict
     if outcome.kind == "differ":
         return replace(verdict, witness=outcome.witness)
@@ -101,7 +101,10 @@ def _compared(
     pair = Sides(sides[0], sides[1], conditions, every)
     if read[1].letters - read[0].letters - quantified(claim.chain):
         return None, pair
-    outcome = compare(pair, reader.differentials)
+    try:
+        outcome = compare(pair, reader.differentials)
+    except ValueError as error:
+        raise Misfit("unreadable", "a condition that cannot be used") from error
     if outcome.unvalued:
         raise Misfit("unreadable", "a side has no value where the condition holds")
     return outcome, pair
@@ -167,7 +170,7 @@ def _holds(item: tree.Relation, reader: Reader) -> bool:
         return False
     try:
         return compare(Sides(sides[0], sides[1], (), every), reader.differentials).kind == "equal"
-    except Misfit:
+    except (Misfit, ValueError):
         return False
 
 

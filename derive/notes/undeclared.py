@@ -39,7 +39,9 @@ def undeclared(node: Scripted, base: Name, scope: Scope) -> Value:
             if at.letter:
                 scope.letters.used.add(at.letter)
         return Value(scope.algebra.delta(one, two))
-    if spelling == "e" and node.sup and plain:
+    constants = CONSTANTS.keys() - scope.taken
+    raises = spelling in constants or not _is_plain_power(node)
+    if spelling == "e" and node.sup and plain and raises:
         exponent = mean(node.sup[0], scope)
         return exponent.mapped(scope.algebra.apply(sp.exp(LETTER), LETTER, exponent.data))
     if spelling in ONES and node.sub and not node.primes:
@@ -54,7 +56,7 @@ def undeclared(node: Scripted, base: Name, scope: Scope) -> Value:
         return square
     if is_function(node, scope):
         raise Misfit("argument", f"the function {spelling} without an argument")
-    if plain and (spelling in scope.sizes or spelling in CONSTANTS or spelling in ONES):
+    if plain and (spelling in scope.sizes or spelling in constants or spelling in ONES):
         return raised(mean(base, scope), node.sup, scope)
     letter = spelling + "'" * node.primes
     if not node.sub and letter in scope.letters.sizes:
@@ -64,9 +66,14 @@ def undeclared(node: Scripted, base: Name, scope: Scope) -> Value:
     if spelling in IDENTITIES and not node.primes:
         # What stands below says how long it is.
         return raised(mean(base, scope), node.sup, scope)
-    known = {*scope.sizes, *scope.letters.sizes, *CONSTANTS, *IDENTITIES}
+    known = {*scope.sizes, *scope.letters.sizes, *constants, *IDENTITIES}
     name = _text(node) if spelling in known else spelling
     raise Misfit("undefined-symbol", f"{name} is not declared", base.start, base.end)
+
+
+def _is_plain_power(node: Scripted) -> bool:
+    r"""Tell whether a transpose or a number stands above: ``e^\top``, ``e^2``."""
+    return any(isinstance(mark, tree.Mark | tree.Number) for mark in node.sup)
 
 
 def _power_of_symbol(node: Scripted, base: Name, scope: Scope) -> Value | None:

@@ -85,9 +85,8 @@ class _Draws(dict[str, Array]):
 
     def __missing__(self, name: str) -> Array:
         world, seeds, size_seed = self._of
-        found = np.stack([world.values(seed, size_seed)[0][name] for seed in seeds])
-        self[name] = found
-        return found
+        self[name] = np.stack([world.values(seed, size_seed)[0][name] for seed in seeds])
+        return self[name]
 
 
 class World:
@@ -146,6 +145,8 @@ class World:
         self.only_rows = False
         #: How many values the ranges have over which the header's sums run: never less than none.
         self.counts: tuple[sp.Expr, ...] = ()
+        #: Names of constants by which the note means something else.
+        self.taken: frozenset[str] = frozenset()
         self.tensors = dict(tensors)
         self.sizes = dict(sizes)
         self.functions = dict(functions)
@@ -252,8 +253,7 @@ class World:
         waiting = [name]
         while waiting:
             one = waiting.pop()
-            _, ends = self.losses.get(one, ((), ()))
-            new = read(bodies.get(one, sp.S.Zero)).union(ends) - found
+            new = read(bodies.get(one, sp.S.Zero)).union(self.losses.get(one, ((), ()))[1]) - found
             found |= new
             waiting.extend(new)
         return found
@@ -318,6 +318,7 @@ class World:
             applied=self.applied,
             bound=self.lettered,
             only=self.only_rows,
+            taken=self.taken,
             losses={name: reading.Tensor(name, shape) for name, (shape, _) in self.losses.items()},
         )
 

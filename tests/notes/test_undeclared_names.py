@@ -52,3 +52,38 @@ def test_it_is_neither_a_size_nor_a_constant(claim: str, name: str) -> None:
 )
 def test_what_needs_no_declaration_keeps_its_scripts(claim: str) -> None:
     assert judged(claim).verdict == "proved"
+
+
+RESIDUALS = r"""---
+derive: 1
+dims: {N: samples}
+symbols:
+  x: {shape: [N], role: input}
+  w: {shape: [N], role: param}
+  y: {shape: [N], role: label}
+  L: {shape: []}
+define:
+  - L = \frac12\|w\odot x - y\|^2
+---
+"""
+
+
+@pytest.mark.parametrize("name", ["e", r"\pi"])
+def test_a_constant_that_the_note_sets_to_something_else_is_not_declared(name: str) -> None:
+    body = rf"Let ${name} = w\odot x - y$. Then $\nabla_w L = {name} \odot x$ and $L = {name}^2/2$."
+    found = check(read(RESIDUALS + body, "n.md"), 0.0).verdicts
+    assert [v.verdict for v in found] == ["ill-formed"] * 3
+    assert {v.problems[0].message for v in found} == {f"{name} is not declared"}
+
+
+def test_a_constant_that_is_not_set_stays_one() -> None:
+    for claim in (
+        r"\nabla_w (e L) = e \nabla_w L",
+        r"e = e^1",
+        r"\nabla_w \pi^2 L = \pi^2 \nabla_w L",
+    ):
+        (found,) = check(read(f"{RESIDUALS}${claim}$", "n.md"), 0.0).verdicts
+        assert found.fine
+    body = r"Let $e = w - y$. Still $\frac{d}{dw_i} \sum_j e^{w_j} = e^{w_i}$."
+    found_ = check(read(RESIDUALS + body, "n.md"), 0.0).verdicts
+    assert found_[-1].verdict == "proved"
