@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from derive.errors import DeriveError
 from derive.index.limits import TooLarge
 from derive.notes import tree
 from derive.notes.claims import (
@@ -33,7 +34,7 @@ from derive.notes.mend import Mender
 from derive.notes.mistakes import Mistake, explained, mistake
 from derive.notes.shipped import with_layer
 from derive.notes.sides import Claim, Reader, Side
-from derive.notes.special import at_special_values
+from derive.notes.special import at_special_values, written
 from derive.notes.stationary import is_zero, with_requirements
 from derive.notes.updates import corrected, is_update
 from derive.notes.values import Misfit
@@ -52,7 +53,6 @@ from derive.notes.verdicts import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from derive.errors import DeriveError
     from derive.notes.document import Note
     from derive.notes.source import Formula
     from derive.notes.tree import Node
@@ -140,7 +140,7 @@ class Checker:
         self.reader = Reader(self.differentials, note.header)
         self.note = note
         self.effort = effort
-        self.supposed: dict[str, Checker] = {}
+        self.supposed: dict[str, Checker | None] = {}
         #: The numbers for which sizes stand in.
         self.standing = {spelling for spelling in self.world.sizes if spelling.isdigit()}
         self.exact: Checker | None = None
@@ -208,18 +208,22 @@ class Checker:
         return again if all(verdict.fine for verdict in again) else verdicts
 
     def _supposing(self, verdict: Verdict, place: int, chain: Chain) -> Verdict:
-        """Name the fact that the note does not declare and with which a claim would be true."""
-        if verdict.verdict != WRONG or verdict.problems[0].kind != "value":
+        """Name the fact that the note does not declare and with which a claim would be true.
+
+        What the claim itself supposes may be such a fact.
+        """
+        own = written(chain) if verdict.verdict == UNREADABLE else ()
+        if not own and (verdict.verdict != WRONG or verdict.problems[0].kind != "value"):
             return verdict
         number = next(n for n, other in enumerate(self.found) if other is chain)
-        for fact in suppositions(self.world):
-            if fact not in self.supposed:
-                self.supposed[fact] = Checker(under(self.note, fact), 0.0)
-            other = self.supposed[fact]
-            same = other.found[number]
-            if not isinstance(same, Chain):
+        for fact in own or suppositions(self.world):
+            other = self._under(fact)
+            if other is None or not isinstance(same := other.found[number], Chain):
                 continue
             again = other.chain(same, verdict.id - place)[place]
+            if own:
+                verdict = again if again.fine else verdict
+                continue
             # Of a matrix the other layout is another claim.
             loose = again.verdict == LAYOUT and self._is_vector(chain)
             if again.verdict in (PROVED, AGREES) or loose:
@@ -228,6 +232,15 @@ class Checker:
                 problem = replace(verdict.problems[0], kind="fact", message=note)
                 return replace(verdict, problems=(*verdict.problems, problem), note=note)
         return verdict
+
+    def _under(self, fact: str) -> Checker | None:
+        """Return a checker of the note with one more fact, None where it can be none."""
+        if fact not in self.supposed:
+            try:
+                self.supposed[fact] = Checker(under(self.note, fact), 0.0)
+            except DeriveError:
+                self.supposed[fact] = None
+        return self.supposed[fact]
 
     def _is_vector(self, chain: Chain) -> bool:
         """Tell whether what a chain sets equal is a vector."""

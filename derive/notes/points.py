@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from derive.index.facts import unfolded
 from derive.index.inverses import inverse_name
-from derive.index.terms import Index, fresh, tensors
+from derive.index.terms import Delta, Index, fresh, tensors
 from derive.layer.model import Role
 from derive.notes import tree
 from derive.notes.algebra import COLUMN, ROW
@@ -88,4 +88,9 @@ def _put(value: Value, condition: Node, differentials: Differentials, scope: Sco
     axes = [axis for axis, size in ((ROW, given.rows), (COLUMN, given.columns)) if size is not None]
     # Where the point is a number, every entry is that; its sums are kept apart from those around.
     indices = (*map(Index, axes), *(fresh() for _ in symbol.shape[len(axes) :]))
-    return value.mapped(unfolded(data, {symbol.name: (indices, given.data)}))
+    body = given.data
+    if given.identity:
+        if len(indices) != 2:
+            raise Misfit("shape", "a point of another shape than the symbol")
+        body = body * Delta(*indices)
+    return value.mapped(unfolded(data, {symbol.name: (indices, body)}))

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from derive.notes.tree import Node
     from derive.notes.verdicts import Verdict
 
-__all__ = ["at_special_values"]
+__all__ = ["at_special_values", "written"]
 
 #: What introduces values that a claim is made for.
 _WORDS = ("if", "for", "on", "at")
@@ -81,6 +81,17 @@ def at_special_values(claim: Claim, verdict: Verdict, reader: Reader) -> Verdict
     )
 
 
+def written(chain: Chain) -> tuple[str, ...]:
+    """Return the text of what a chain supposes, in it and in the words around it."""
+    own = (
+        chain.formula.latex[item.start : item.end]
+        for condition in chain.statement.conditions
+        if condition.word in _WORDS
+        for item in condition.items
+    )
+    return (*chain.formula.under, *own)
+
+
 def _compared(
     claim: Claim, supposed: tuple[tree.Relation, ...], reader: Reader
 ) -> tuple[Outcome | None, Sides]:
@@ -92,7 +103,12 @@ def _compared(
         If what is supposed cannot be met.
     """
     points = tuple(item for item in supposed if _is_point(item, reader))
-    conditions = (*claim.conditions, *(item for item in supposed if item not in points))
+    others = tuple(item for item in supposed if item not in points)
+    for item in others:
+        values = [side.value for side in reader.read(reader.settled(item.sides), ())[0]]
+        if item.relations[0].text == "=" and not all(v is None or v.is_scalar for v in values):
+            raise Misfit("unreadable", "no values are drawn at which the condition holds")
+    conditions = (*claim.conditions, *others)
     sides = [_placed(claim.sides[n], points, reader) for n in (claim.root, claim.blamed)]
     read, every = reader.read(sides, conditions)
     for side in read:
@@ -111,13 +127,18 @@ def _compared(
 
 
 def _is_point(item: tree.Relation, reader: Reader) -> bool:
-    """Tell whether a symbol that is given is set equal to a value."""
+    """Tell whether a symbol that is given is set equal to a value that is not its own."""
     if len(item.sides) != 2 or item.relations[0].text != "=":
         return False
     left = item.sides[0]
     symbol = reader.world.tensors.get(left.spelling) if isinstance(left, tree.Name) else None
     given = {tensor.name for tensor in reader.world.given if tensor.role is not Role.INDEX}
-    return symbol is not None and symbol.name in given
+    if symbol is None or symbol.name not in given:
+        return False
+    read = {
+        reader.world.tensors[n].name for n in _names(item.sides[1]) if n in reader.world.tensors
+    }
+    return symbol.name not in read.union(*map(reader.world.above, read))
 
 
 def _placed(side: Node, points: tuple[tree.Relation, ...], reader: Reader) -> Node:

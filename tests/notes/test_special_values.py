@@ -103,3 +103,57 @@ def test_the_witness_is_one_of_the_values_that_the_claim_is_made_for() -> None:
     (found,) = judged(r"$$\frac{\partial q}{\partial b} = 1 \quad\text{at } b = \bar x$$")
     assert found.witness is not None
     assert abs(found.witness.left) < 1e-9
+
+
+FORMS = r"""---
+derive: 1
+dims: {N: samples, K: classes}
+symbols:
+  x: {shape: [N], role: input}
+  A: {shape: [N, N], role: param}
+  z: {shape: [K], role: input}
+  t: {shape: [K], role: label}
+  f: {shape: []}
+  p: {shape: [K]}
+  J: {shape: []}
+define:
+  - f = x^\top A x
+  - p = \mathrm{softmax}(z)
+  - J = -\sum_k t_k\log p_k
+---
+"""
+
+
+def form(body: str, effort: float = 0.5) -> str:
+    return check(read(f"{FORMS}\n{body}\n", "note.md"), effort).verdicts[-1].verdict
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        r"If $A = A^\top$, then $\nabla_x f = 2Ax$.",
+        r"If $A^\top = A$, then $\nabla_x f = 2Ax$.",
+        r"$$\nabla_x f = 2Ax \quad\text{if } A = A^\top$$",
+        r"$$\nabla_x f = 2x \quad\text{if } A = I$$",
+        r"If $\sum_k t_k = 1$, then $\nabla_z J = p - t$.",
+        r"For $K = 2$ we have $\frac{\partial p_1}{\partial z_2} = -p_1(1-p_1)$.",
+    ],
+)
+def test_what_is_supposed_may_be_a_fact(body: str) -> None:
+    assert form(body) in ("proved", "agrees")
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (r"If $A = A^\top$, then $\nabla_x f = 3Ax$.", "unreadable"),
+        (r"If $f = x^\top A x$, then $\nabla_x f = 2Ax$.", "wrong"),
+        (r"If $f(x) = x^\top A x$, then $\nabla_x f = 2Ax$.", "wrong"),
+        (r"$$\nabla_x f = 3x \quad\text{if } A = I$$", "wrong"),
+        (r"$$\left.\nabla_x f\right|_{A = I} = 2x$$", "proved"),
+        (r"$$\left.\nabla_x f\right|_{A = I_N} = 2x$$", "proved"),
+        (r"For $K = 2$ we have $\frac{\partial p_1}{\partial z_2} = -p_1$.", "wrong"),
+    ],
+)
+def test_else_a_claim_is_judged_as_far_as_it_can_be(body: str, expected: str) -> None:
+    assert form(body) == expected
