@@ -13,6 +13,12 @@ NOTES = Path(__file__).parents[1] / "notes"
 # The second line follows from the first one, and is wrong once ``z`` is W x again.
 NOTE = rf"""{MATRICES}
 $$z = 2 W x$$
+$$\frac{{\partial h}}{{\partial x}}
+= \frac{{\partial h}}{{\partial z}} \frac{{\partial (2 W x)}}{{\partial x}}$$
+"""
+# The second line is wrong as it is written.
+VALUES = rf"""{MATRICES}
+$$z = 2 W x$$
 $$\frac{{\partial J}}{{\partial V}} = (s - y) \tanh(2 W x)^\top$$
 """
 
@@ -28,6 +34,12 @@ def test_what_is_wrong_after_a_repair_is_repaired_as_well() -> None:
     assert whole.made == (1, 2)
     assert not whole.skipped
     assert all(v.fine for v in checked(whole.text).verdicts)
+
+
+def test_what_is_wrong_as_it_is_written_is_repaired_at_once() -> None:
+    first = checked(VALUES)
+    assert [v.verdict for v in first.verdicts] == ["wrong", "wrong"]
+    assert all(v.fine for v in checked(patched(first).text).verdicts)
 
 
 @pytest.mark.parametrize("path", sorted(NOTES.glob("*.md")), ids=lambda path: path.stem)

@@ -84,7 +84,8 @@ def test_no_repair_adds_all_that_there_should_be() -> None:
 def test_a_variant_is_read_as_its_note_taught() -> None:
     checker = Checker(read(f"{MATRICES}\n$$z = 2 W x$$\n", "note.md"), 0.0)
     assert not checker.check(checker.note).verdicts[0].fine
-    latex = r"\frac{\partial h}{\partial x} = \frac{\partial \tanh(2 W x)}{\partial x}"
+    link = r"\frac{\partial h}{\partial z} \frac{\partial (2 W x)}{\partial x}"
+    latex = rf"\frac{{\partial h}}{{\partial x}} = {link}"
     variant = replace(checker.note, formulas=(formula(latex),))
     assert checker.check(variant).verdicts[0].fine
     assert checker.check(variant).verdicts[0].fine
