@@ -34,6 +34,7 @@ from derive.notes.tree import (
     Dots,
     Empty,
     Evaluated,
+    FunctionCall,
     Group,
     Mark,
     Matrix,
@@ -53,6 +54,8 @@ Script: TypeAlias = tuple[str, tuple[Node, ...], Range, int]
 _MATRIX_OF = {("(", ")"): "pmatrix", ("[", "]"): "bmatrix", ("|", "|"): "vmatrix"}
 _TRANSPOSING_FONTS = frozenset({"mathbf", "boldsymbol", "mathrm", "mathsf", "mathtt"})
 _PAIRS = {"|": False, r"\|": True}
+#: Brackets that are a function of what they hold, and never mere parentheses.
+_ROUNDING = {r"\lfloor": "floor", r"\lceil": "ceil"}
 
 
 def _tok(token: Token) -> Tok:
@@ -277,7 +280,11 @@ class Builder(Transformer_NonRecursive[Token, RawLine]):
         kind = _MATRIX_OF.get((left.value, right.value))
         if isinstance(only, Matrix) and only.kind == "array" and kind:
             return replace(only, start=place[0], end=place[1], kind=kind)
-        return Group(*place, left.value, right.value, items, separators)
+        group = Group(*place, left.value, right.value, items, separators)
+        rounding = _ROUNDING.get(left.value)
+        if rounding is None:
+            return group
+        return FunctionCall(*place, rounding, group, True, head=(left.start, left.end))
 
     def row(self, *children: Any) -> list[RawLine]:
         """Return the cells of a row."""

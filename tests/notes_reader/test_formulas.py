@@ -82,7 +82,7 @@ READINGS = [
     (r"p(a|s) N(u|m,S)", "(p (a| s) N (u| m, S))"),
     (r"D(q \| p)", r"(D (q\| p))"),
     (r"\left\langle a, b \right\rangle \lfloor x \rfloor",
-     r"(\langlea, b\rangle \lfloorx\rfloor)"),
+     r"(\langlea, b\rangle floor@\lfloorx\rfloor)"),
     (r"[0, 1) \bigl( a \bigr)", "([0, 1) (a))"),
     # matrices and cases
     (r"\begin{pmatrix} a & b \\ c & \ddots \end{pmatrix}", "pmatrix<a & b // c & <ddots>>"),
