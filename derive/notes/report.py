@@ -110,17 +110,29 @@ def changes(formula: Formula, repair: Repair) -> tuple[Change, ...]:
 def _apart(
     calls: Sequence[Call], edits: Sequence[Edit]
 ) -> Iterator[tuple[int, int, tuple[Edit, ...]]]:
-    """Yield the stretches that change, with their edits: of a command written out, all of it."""
-    wide: dict[tuple[int, int], list[Edit]] = {}
+    """Yield the stretches that change, with their edits: of a command written out, all of it.
+
+    Stretches that have text in common are one.
+    """
+    found: list[tuple[int, int, tuple[Edit, ...]]] = []
     for edit in edits:
         start, end = edit.start, edit.end
+        inner: tuple[Edit, ...] = (edit,)
         for call in calls:
             inside = call.start < end and start < call.end
             if inside and not any(a <= edit.start and edit.end <= b for a, b in call.free):
                 start, end = min(start, call.start), max(end, call.end)
-        wide.setdefault((start, end), []).append(edit)
-    for (start, end), inner in wide.items():
-        yield start, end, tuple(inner)
+        met = [one for one in found if _meet(one[:2], (start, end))]
+        for one in met:
+            found.remove(one)
+            start, end, inner = min(start, one[0]), max(end, one[1]), (*one[2], *inner)
+        found.append((start, end, inner))
+    yield from found
+
+
+def _meet(one: tuple[int, int], two: tuple[int, int]) -> bool:
+    """Tell whether two stretches have text in common, or are the same place."""
+    return one == two or (one[0] < two[1] and two[0] < one[1])
 
 
 def with_changes(text: str, made: Iterable[Change]) -> str:

@@ -9,7 +9,9 @@ from derive.notes.check import check
 from derive.notes.commands import Commands, defined
 from derive.notes.document import read
 from derive.notes.patch import patched
+from derive.notes.repair import applied
 from derive.notes.report import changes, repaired
+from derive.notes.verdicts import Edit, Repair
 
 HEADER = r"""---
 derive: 1
@@ -218,3 +220,13 @@ def test_whatever_follows_a_definition_is_read_or_refused_in_words() -> None:
             for formula in note.formulas:
                 for at in range(len(formula.latex)):
                     assert 0 <= formula.offset(at) < len(text)
+
+
+def test_changes_of_one_command_are_one_change() -> None:
+    text = HEADER + "\\newcommand{\\two}[1]{x_i #1 x_i}\n\n$s = \\two{x_j x_k}$\n"
+    (formula,) = read(text, "n.md").formulas
+    start = formula.latex.index("x_i")
+    edits = tuple(Edit(k, k + 1, "z", "symbol") for k in (start, start + 4, start + 8))
+    repair = Repair(edits, applied(formula.latex, edits), True)
+    (change,) = changes(formula, repair)
+    assert (change.found, change.text) == (r"\two{x_j x_k}", "z_i z_j z_k x_i")
