@@ -19,10 +19,15 @@ from derive.notes.tree import BigOperator, Name, Relation
 if TYPE_CHECKING:
     from derive.notes.tree import Node
 
-__all__ = ["MARK", "set_apart"]
+__all__ = ["MARK", "bare", "set_apart"]
 
 #: A space of no width: no part of what is read.
 MARK = "\u200b"
+
+
+def bare(text: str) -> str:
+    """Return a text with letters as they were written."""
+    return text.replace(MARK, "")
 
 
 def set_apart(root: Node) -> Node:

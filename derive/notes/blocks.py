@@ -3,6 +3,7 @@ r"""Reading what encloses: braces, brackets, environments, and commands with arg
 from __future__ import annotations
 
 from derive.notes import symbols
+from derive.notes.braces import UNSEEN
 from derive.notes.cursor import Scope, Tok
 from derive.notes.lexer import Lexeme, Unreadable
 from derive.notes.operators import Operators
@@ -41,8 +42,11 @@ class Blocks(Operators):
         """Emit an opening brace and enter its scope."""
         script = self.last() if self.last() in ("SUB", "SUP") else ""
         note = self.last() == "BRACED"
+        value = "{" if self.need or here in self.injected else UNSEEN
         saved = max(0, self.need - 1)
-        self.put_free("LBRACE", "{", lexeme)
+        # What arranges or colours these braces belongs to them.
+        start = self.skipped[1] if self.skipped[0] == here else lexeme.start
+        self.out.append(Tok("LBRACE", value, start, lexeme.end))
         self.need = 0
         self.push(Scope("brace", "{", lexeme.start, saved, script, note))
         if here in self.injected:

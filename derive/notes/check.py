@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from derive.errors import DeriveError
 from derive.index.limits import TooLarge
 from derive.notes import tree
+from derive.notes.apart import bare
+from derive.notes.braces import balanced
 from derive.notes.claims import (
     EQUALITIES,
     UPDATES,
@@ -102,6 +104,22 @@ def _unread(chain: Unread, number: int) -> Verdict:
     return Verdict(number, formula, 0, len(formula.latex), UNREADABLE, (problem,), note=error.hint)
 
 
+def _shown(verdict: Verdict) -> Verdict:
+    """Return a verdict as readers are to see it: its claim with all braces, its letters bare."""
+    start, end = balanced(verdict.formula.latex, verdict.start, verdict.end)
+    problems = tuple(
+        replace(problem, message=bare(problem.message), expected=bare(problem.expected))
+        for problem in verdict.problems
+    )
+    witness = verdict.witness
+    if witness is not None:
+        witness = replace(witness, index=tuple((bare(name), n) for name, n in witness.index))
+    return replace(
+        verdict, start=start, end=end, problems=problems, witness=witness, note=bare(verdict.note),
+        readings=tuple(map(bare, verdict.readings)),
+    )  # fmt: skip
+
+
 def _place(formula: Formula, error: DeriveError) -> tuple[int, int]:
     """Return where in the formula's text an error is; all of it where it does not say."""
     whole = (0, len(formula.latex))
@@ -176,7 +194,7 @@ class Checker:
                     new = list(map(self._told, self._at_true_sizes(chain, new)))
                 if note is self.note and self.effort > 0:
                     new = [self._supposing(verdict, k, chain) for k, verdict in enumerate(new)]
-                verdicts += new
+                verdicts += map(_shown, new)
         if note is not self.note:
             self.mistakes[:] = before
         return Checked(note, tuple(verdicts), self.world)

@@ -61,6 +61,8 @@ class Cursor:
         self.need = 0  # arguments still to come, each a brace group or one sign
         self.at = 0
         self.letters = 0  # where the present run of letters ends
+        #: Where what was passed over last ends, by number, and where it starts in the text.
+        self.skipped = (-1, -1)
 
     # -- moving and emitting ------------------------------------------------------------------
 
@@ -104,6 +106,13 @@ class Cursor:
         if self.last() in ("SUB", "SUP"):
             return self.last()
         return self.scopes[-1].script if self.scopes else ""
+
+    def skip(self, lexeme: Lexeme, *, argument: bool = False) -> None:
+        """Pass over a command that only arranges, with its argument."""
+        first = self.skipped[1] if self.skipped[0] == self.at - 1 else lexeme.start
+        if argument:
+            self.argument()
+        self.skipped = (self.at, first)
 
     def argument(self) -> tuple[int, int, int]:
         """Skip one argument; return its inner lexeme range and the offset where it ends."""

@@ -8,6 +8,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from derive.notes import tree
+from derive.notes.braces import balanced
 from derive.notes.claims import bare_name
 from derive.notes.compare import Outcome, Sides, compare
 from derive.notes.meaning import letter_of
@@ -225,8 +226,9 @@ class Judge:
         if outcome.kind == "differ":
             return None
         found = proof(self.reader, read[0], read[1], outcome, every, claim.conditions)
-        edit = Edit(node.start, node.end, r"\mathrm{diag}\left({}\right)", "diag")
-        text = applied(base.formula.latex, (edit,))
+        text = base.formula.latex
+        edit = Edit(*balanced(text, node.start, node.end), r"\mathrm{diag}\left({}\right)", "diag")
+        text = applied(text, (edit,))
         message = "the entries of the diagonal: the matrix has them on its diagonal and 0 elsewhere"
         return replace(
             base,

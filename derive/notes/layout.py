@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from derive.notes.lexer import Unreadable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from derive.notes.cursor import Tok
 
 #: Operators that may stand for what is left out, as in ``f(\cdot)``.
@@ -32,13 +34,13 @@ def bind_signs(tokens: list[Tok]) -> list[Tok]:
             continue
         if place and tokens[place - 1].type in ("SUB", "SUP"):
             continue
-        after = _after_scripts(tokens, place + 1)
+        after = after_scripts(tokens, place + 1)
         if after < len(tokens) and tokens[after].type == "SIGN":
             result[after] = tokens[after]._replace(type="UNARY")
     return result
 
 
-def _after_scripts(tokens: list[Tok], place: int) -> int:
+def after_scripts(tokens: Sequence[Tok], place: int) -> int:
     """Return the place after any scripts and primes."""
     while place < len(tokens) and tokens[place].type in ("SUB", "SUP", "PRIMES"):
         scripted = tokens[place].type != "PRIMES"

@@ -31,12 +31,21 @@ class Lexeme(NamedTuple):
 
 # Zero-width signs and direction marks print nothing. Overrides that reorder what is shown
 # (U+202A and so on) are not among them: a reader must be told of these.
-_LENGTH = r"\s*-?\d*\.?\d+\s*(?:pt|em|ex|mm|cm|in|mu|pc|sp|\\[A-Za-z]+)\s*"
+_LENGTH = r"\s*-?\d*[.,]?\d+\s*(?:pt|em|ex|mm|cm|in|mu|pc|sp|\\[A-Za-z]+)\s*"
+#: A space of a given width, as TeX itself has it, with how far it may stretch and shrink.
+_KERN = rf"\\(?:m?kern|[mhv]skip)(?:{_LENGTH}(?:(?:plus|minus){_LENGTH})*|\s*\{{{_LENGTH}\}})"
+_WIDTH = re.compile(r"(-?\d*[.,]?\d+)\s*(pt|em|ex|mm|cm|in|mu|pc|sp|\\[A-Za-z]+)")
+#: Units of length, in em of a font of ten points.
+_UNITS = {
+    "pt": 0.1, "em": 1.0, "ex": 0.43, "mm": 0.2845, "cm": 2.845, "in": 7.227, "mu": 1 / 18,
+    "pc": 1.2, "sp": 0.0,
+}  # fmt: skip
 _LEXEME = re.compile(
     rf"""
       (?P<space>[\s~\u200b-\u200f\ufeff\u00ad]+)
     | (?P<comment>%[^\r\n]*)
     | (?P<newline>\\\\\*?(?:[ \t]*\[{_LENGTH}\])?)
+    | (?P<kern>{_KERN})
     | (?P<command>\\(?:(?:operatorname|hspace|vspace|tag)\*|[A-Za-z]+|.))
     | (?P<number>\d+(?:\.\d+)?(?:[eE][+-]\d+)?|\.\d+)
     | (?P<raised>[⁰¹²³⁴-⁹⁺⁻ⁿⁱᵀ]+)
@@ -76,6 +85,18 @@ def _apart(text: str, start: int) -> list[Lexeme]:
     cuts = (("number", 0, mark), ("letter", mark, mark + 1), ("sign", mark + 1, mark + 2))
     parts = (*cuts, ("number", mark + 2, len(text)))
     return [Lexeme(kind, text[a:b], start + a, start + b) for kind, a, b in parts]
+
+
+def is_wide(text: str) -> bool:
+    r"""Tell whether a space of a width in words is as wide as ``\quad``: it may part formulas.
+
+    >>> is_wide(r"\hskip 2pt"), is_wide("1.5em"), is_wide(r"0.2\textwidth")
+    (False, True, True)
+    """
+    found = _WIDTH.search(text)
+    if found is None:
+        return True
+    return float(found.group(1).replace(",", ".")) * _UNITS.get(found.group(2), 30.0) >= 1
 
 
 def significant(lexemes: tuple[Lexeme, ...]) -> list[Lexeme]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from derive.notes import tree
+from derive.notes.braces import balanced
 from derive.notes.meaning import constant, mean
 from derive.notes.repair import applied
 from derive.notes.values import Misfit, paired
@@ -119,5 +120,5 @@ def transposing(node: Node, text: str) -> Repair:
         isinstance(node, tree.Scripted) and not node.sup
     )
     mark = r"{}^\top" if single else r"\left({}\right)^\top"
-    edit = Edit(node.start, node.end, mark, "transpose")
+    edit = Edit(*balanced(text, node.start, node.end), mark, "transpose")
     return Repair((edit,), applied(text, (edit,)), False)

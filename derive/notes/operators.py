@@ -5,7 +5,7 @@ from __future__ import annotations
 from derive.notes import symbols
 from derive.notes.cursor import Tok
 from derive.notes.layout import EMPTY_PLACES
-from derive.notes.lexer import Lexeme, Unreadable
+from derive.notes.lexer import Lexeme, Unreadable, is_wide
 from derive.notes.words import Words
 
 _BEFORE_PLACE = frozenset({"OPEN", "LBRACE", "SEP", "BEGIN", "CELL", "ROW"})
@@ -86,9 +86,15 @@ class Operators(Words):
         self.put_free("SEP", value, lexeme)
 
     def do_hspace(self, lexeme: Lexeme, value: str) -> None:
-        """Emit a space of given width."""
-        self.argument()
-        self.put_free("SEP", value, lexeme)
+        """Read a space of given width: one as wide as a letter may separate."""
+        first, last, _ = self.argument()
+        if is_wide(self.inner(first, last)):
+            self.put_free("SEP", value, lexeme)
+
+    def kern(self, lexeme: Lexeme) -> None:
+        r"""Read ``\kern.2em``."""
+        if is_wide(lexeme.text):
+            self.put_free("SEP", "quad", lexeme)
 
     def do_arg(self, lexeme: Lexeme, value: str) -> None:
         r"""Join ``\arg\max``."""
@@ -122,7 +128,8 @@ class Operators(Words):
 
     def do_ignore(self, lexeme: Lexeme, value: str) -> None:
         """Pass over what only arranges."""
+        self.skip(lexeme)
 
     def do_ignore1(self, lexeme: Lexeme, value: str) -> None:
         r"""Pass over a command with its argument: ``\tag{1}``, ``\color{red}``."""
-        self.argument()
+        self.skip(lexeme, argument=True)

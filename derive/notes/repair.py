@@ -17,7 +17,8 @@ import sympy as sp
 
 from derive.index.limits import Budget, Timeout
 from derive.notes import stacks, tree
-from derive.notes.apart import MARK
+from derive.notes.apart import bare
+from derive.notes.braces import filled
 from derive.notes.compounds import compounds
 from derive.notes.edits import substitutions, variants
 from derive.notes.goal import Goal, restricted
@@ -376,7 +377,7 @@ def applied(text: str, edits: Move) -> str:
         inner = text[edit.start : edit.end]
         text = (
             text[: edit.start]
-            + _joined(edit.text.replace("{}", inner).replace(MARK, ""), text, edit)
+            + _joined(bare(filled(edit.text, inner)), text, edit)
             + (text[edit.end :])
         )
     return text

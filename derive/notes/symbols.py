@@ -135,7 +135,7 @@ _IGNORED = _words("""
 #: Ignored together with one braced argument.
 _IGNORED_WITH_ARGUMENT = _words("""
     tag tag* label phantom hphantom vphantom color textcolor vspace vspace* cssId class
-    require ref eqref cite colorbox bookmark htmlClass htmlId mkern
+    require ref eqref cite colorbox bookmark htmlClass htmlId
     """)
 
 _WRAPPERS = _words("boxed fbox cancel bcancel xcancel framebox")
@@ -170,6 +170,7 @@ _SINGLE: dict[str, tuple[str, str]] = {
     "|": ("BAR", r"\|"), "Vert": ("BAR", r"\|"), "quad": ("SOFT", "quad"),
     "qquad": ("SOFT", "quad"), "enspace": ("SOFT", "quad"), "enskip": ("SOFT", "quad"),
     "hfill": ("SOFT", "quad"), "hspace": ("HSPACE", "quad"), "hspace*": ("HSPACE", "quad"),
+    "mspace": ("HSPACE", "quad"),
     "left": ("LEFT", ""), "right": ("RIGHT", ""), "middle": ("MIDDLE", ""),
     "arg": ("ARG", ""), "not": ("NOT", ""), "over": ("SEP", "over"), "begin": ("BEGIN", ""),
     "end": ("END", ""), "substack": ("SUBSTACK", ""), "norm": ("BARS", r"\|"),

@@ -12,6 +12,7 @@ import unicodedata
 
 from derive.notes import symbols
 from derive.notes.blocks import Blocks
+from derive.notes.braces import transparent
 from derive.notes.cursor import Tok, Vocabulary, unknown
 from derive.notes.layout import arrange
 from derive.notes.lexer import Lexeme
@@ -41,6 +42,8 @@ class Tokenizer(Blocks):
             self.put_free("PRIMES", "'" * count, lexeme)
         elif lexeme.kind in ("raised", "lowered"):
             self.shifted(lexeme)
+        elif lexeme.kind == "kern":
+            self.kern(lexeme)
         elif lexeme.kind == "newline":
             self.do_newline(lexeme, "")
         else:
@@ -96,7 +99,7 @@ def tokenize(latex: str, words: Vocabulary) -> tuple[list[Tok], list[Tok]]:
     reader = Tokenizer(latex, words)
     reader.run(len(reader.lexemes))
     reader.finish()
-    tokens, remarks = arrange(reader.out)
+    tokens, remarks = arrange(transparent(reader.out))
     if len(tokens) == 1 and tokens[0].type in _ALONE:
         tokens = [tokens[0]._replace(type="MARK")]
     return tokens, remarks

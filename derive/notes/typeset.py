@@ -221,6 +221,8 @@ class _Reader:
             return pieces
         if text == "&":
             return [_Piece(",", "comma")] if self.cells else []
+        if lexeme.kind == "kern":
+            return []
         if lexeme.kind == "newline":
             # Outside of a matrix a line only goes on below.
             return [_Piece(";", "comma")] if self.cells else []
@@ -287,7 +289,7 @@ class _Reader:
             # A remark above or below: \stackrel{(1)}{=}.
             self.raw()
             return self.argument_pieces(depth)
-        if kind == "IGNORE1":
+        if kind in ("IGNORE1", "HSPACE"):
             self.raw()
             return []
         if kind in ("BEGIN", "END"):

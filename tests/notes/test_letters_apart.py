@@ -95,3 +95,12 @@ def test_a_sum_over_shifted_places_makes_no_other_shorter(claim: str, verdict: s
     (found,) = check(read(f"{TWO}$${claim}$$", "n.md")).verdicts
     assert found.verdict == verdict
     assert all(repair.latex.isascii() for repair in found.repairs)
+
+
+def test_a_message_has_the_letters_of_the_note() -> None:
+    claim = r"s = \sum_{j=1}^M \sum_{i=1}^N A_{ij} (\sum_{i=1}^M A_{ij} w_i)"
+    (verdict,) = check(read(f"{TWO}$${claim}$$", "n.md")).verdicts
+    assert verdict.verdict == "ill-formed"
+    (problem,) = verdict.problems
+    assert "index i " in problem.message
+    assert all(c.isprintable() for c in problem.message + problem.expected)
