@@ -86,16 +86,18 @@ def draws(
     sampler: Sampler,
     exact: Callable[[Arrays], Arrays],
     spoken_of: frozenset[str],
+    digits: tuple[int, ...] = _DIGITS,
 ) -> Iterator[Witness | str]:
     """Yield what one draw after another shows: a witness, or which side has no value anywhere.
 
     It is ``left``, ``right`` or ``both``, and the empty text where the sides agree. Every second
-    draw is made positive, but for what facts speak of: there logarithms and roots exist.
+    draw is made positive, but for what facts speak of: there logarithms and roots exist. With the
+    first of ``digits`` a difference is looked at, and with the next where it is not clear.
     """
     sampler = _with_positive(sampler, spoken_of)
     closely = True
     for seed in itertools.count():
-        outcome = _look(question, sampler, seed, exact, closely=closely)
+        outcome = _look(question, sampler, seed, exact, digits, closely=closely)
         closely = closely and outcome != ""
         yield outcome
 
@@ -115,6 +117,7 @@ def _look(
     sampler: Sampler,
     seed: int,
     exact: Callable[[Arrays], Arrays],
+    numbers: tuple[int, ...],
     *,
     closely: bool,
 ) -> Witness | str:
@@ -132,7 +135,7 @@ def _look(
     if not closely and not (apart > _TOLERANCE).any():
         return ""
     # Where digits cancel, what is left of them is noise; of more digits, less is.
-    for digits in _DIGITS:
+    for digits in numbers:
         with mpmath.workdps(digits):
             precise = _values(question, exact(arrays), sizes, extents)
             apart = _apart(*precise, defined)

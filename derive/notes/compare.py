@@ -11,17 +11,22 @@ import sympy as sp
 
 from derive.errors import DeriveError
 from derive.notes.conditions import truth
+from derive.notes.confirming import differ_exactly
 from derive.notes.draws import MANY, allowance, has_kinks
 from derive.notes.meaning import mean
 from derive.notes.places import COLUMN, ROW, OutOfRange
+from derive.notes.straddling import compares, straddle
 from derive.notes.tree import Matrix, Name
 from derive.notes.truth import cotangents
 from derive.notes.values import Misfit, Value, paired, shape_text, transposed
 from derive.notes.verdicts import Witness
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
     from derive.notes.algebra import Numbers
     from derive.notes.differentials import Differentials
+    from derive.notes.draws import Move
     from derive.notes.scope import Scope
     from derive.notes.tree import Node
     from derive.notes.world import World
@@ -36,6 +41,10 @@ SEEDS = (0, 1, 2)
 _GREATER = (4, 12, 40)
 #: What may stand outside a tensor's range: a side whose value depends on it reads there.
 _OUTSIDE = 0.6180339887
+#: What rounding leaves of the cubes of values that are far off, relative to these.
+_LEFT_OVER = 1e-15
+#: In so many draws far off, differences are computed once more, to many digits.
+_DOUBTED = 6
 #: Quantities with more entries are not shown in a witness.
 _MOST_SHOWN = 64
 
@@ -142,7 +151,9 @@ def compare(sides: Sides, differentials: Differentials) -> Outcome:
         met = met or mask is None or bool(mask.any())
         _within(sides, (left, right), mask, scope)
         try:
-            witness = _differ(one, two, mask, scope.algebra)  # type: ignore[arg-type]
+            numbers: Any = scope.algebra
+            looked = _Look(sides, differentials, seed, mask, numbers)
+            witness = looked.witness(one, two, flipped=bool(flipped))
             unvalued.add(_unvalued(one, two))
         except ValueError:
             # Arrays that do not meet: a letter that runs over one axis here, another there.
@@ -152,10 +163,9 @@ def compare(sides: Sides, differentials: Differentials) -> Outcome:
         other = transposed(scope.algebra, right)
         if not flipped and _could_flip(left, right, other):
             again = difference(left, other, scope)
-            if _differ(*again, mask, scope.algebra) is None:  # type: ignore[arg-type]
+            if looked.witness(*again, flipped=True) is None:
                 flipped = True
                 continue
-        numbers: Any = scope.algebra
         return Outcome("differ", _with_values(witness, numbers, differentials.world))
     if not compared:
         raise Misfit("unreadable", f"an entry after the first {_GREATER[-1]} of an axis")
@@ -163,6 +173,31 @@ def compare(sides: Sides, differentials: Differentials) -> Outcome:
         return _anywhere(sides, differentials)
     never = "" if "" in unvalued else unvalued.pop() if len(unvalued) == 1 else "both"
     return Outcome("transposed" if flipped else "equal", unvalued=never)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """A look at the values of two sides, at one choice of sizes."""
+
+    sides: Sides
+    differentials: Differentials
+    seed: int
+    mask: Array | None
+    numbers: Numbers
+
+    def witness(self, one: Value, two: Value, *, flipped: bool) -> Witness | None:
+        """Return where the sides differ; far off, more digits have to say so, too."""
+        moves = self.differentials.world.far.moves
+        passed: set[int] = set()
+        while len(passed) < _DOUBTED:
+            found = _differ(one, two, self.mask, self.numbers, moves, passed)
+            if found is None or found.draw < MANY:
+                return found
+            place = (self.seed, found.draw)
+            if differ_exactly(self.sides, self.differentials, *place, flipped=flipped):
+                return found
+            passed.add(found.draw)
+        return None
 
 
 def _anywhere(sides: Sides, differentials: Differentials) -> Outcome:
@@ -180,10 +215,13 @@ def _anywhere(sides: Sides, differentials: Differentials) -> Outcome:
 def _numeric(seed: int, sides: Sides, differentials: Differentials) -> Scope:
     """Return a scope of numbers: once with those that are far off, if that may matter."""
     kinked = any(has_kinks(node.body) for node in differentials.world.nodes)
-    if seed == SEEDS[0] and (kinked or sides.conditions):
+    own = (sides.left, sides.right, *sides.conditions)
+    if seed == SEEDS[0] and (kinked or sides.conditions or any(map(compares, own))):
         # What a note assumes may not allow them.
         with suppress(DeriveError):
-            return differentials.numeric(seed, sides.letters, MANY)
+            straddle(own, differentials, seed)
+            draws = MANY + len(differentials.world.far.moves)
+            return differentials.numeric(seed, sides.letters, draws)
     return differentials.numeric(seed, sides.letters)
 
 
@@ -252,8 +290,18 @@ def _mask(sides: Sides, scope: Scope) -> Array | None:
     return np.asarray(np.asarray(result) != 0)
 
 
-def _differ(one: Value, two: Value, mask: Array | None, numbers: Numbers) -> Witness | None:
-    """Return where two arrays differ, or None where they agree as far as both are numbers."""
+def _differ(
+    one: Value,
+    two: Value,
+    mask: Array | None,
+    numbers: Numbers,
+    moves: Sequence[Move] = (),
+    passed: Collection[int] = (),
+) -> Witness | None:
+    """Return where two arrays differ, or None where they agree as far as both are numbers.
+
+    Draws that are far off, as ``moves`` say, are passed over where they are among ``passed``.
+    """
     left, right = np.broadcast_arrays(np.asarray(one.data, float), np.asarray(two.data, float))
     known = one.known if one.known is not None else two.known
     inside = np.isfinite(left) & np.isfinite(right)
@@ -265,9 +313,9 @@ def _differ(one: Value, two: Value, mask: Array | None, numbers: Numbers) -> Wit
         inside = inside & (np.asarray(known) != 0)
     if not inside.any():
         return None
-    gap = np.where(inside, np.abs(left - right), 0.0)
-    place = np.unravel_index(int(np.argmax(gap)), gap.shape)
-    if gap[place] <= max(allowance(left[inside]), allowance(right[inside])):
+    left, right, inside = (np.atleast_1d(array) for array in (left, right, inside))
+    place = _furthest(left, right, inside, moves, passed)
+    if place is None:
         return None
     names = {axis: name for name, axis in numbers.axis.items()}
     shown = {ROW: "row", COLUMN: "column"}
@@ -279,6 +327,29 @@ def _differ(one: Value, two: Value, mask: Array | None, numbers: Numbers) -> Wit
     sizes = tuple((size.name, number) for size, number in numbers.sizes.items())
     draw = int(place[0]) if left.ndim and left.shape[0] > 1 else 0
     return Witness(sizes, index, float(left[place]), float(right[place]), draw)
+
+
+def _furthest(
+    left: Array, right: Array, inside: Array, moves: Sequence[Move], passed: Collection[int]
+) -> tuple[int, ...] | None:
+    """Return the place at which two arrays differ most, None where that is only rounding.
+
+    Draws that are far off are measured by their own values: they hide nothing of the others.
+    """
+    gap = np.where(inside, np.abs(left - right), 0.0)
+    size = np.where(inside, np.maximum(np.abs(left), np.abs(right)), 0.0)
+    parts = [(0, MANY, 0.0)]
+    for draw, move in enumerate(moves, MANY):
+        if draw not in passed:
+            # Where large numbers cancel, so much of them may be left.
+            parts.append((draw, draw + 1, _LEFT_OVER * move.reach**3))
+    for first, last, rounding in parts:
+        part = gap[first:last]
+        if part.size:
+            draw, *rest = (int(n) for n in np.unravel_index(int(np.argmax(part)), part.shape))
+            if part.max() > allowance(size[first:last]) + rounding:
+                return (first + draw, *rest)
+    return None
 
 
 def _with_values(witness: Witness, numbers: Numbers, world: World) -> Witness:

@@ -1,7 +1,12 @@
-"""Sizes and values to compare formulas at: usual ones, and such as lie beside a formula's kinks."""
+"""Sizes and values to compare formulas at: usual ones, and such as lie beside a formula's kinks.
+
+A threshold may be of any size: what :mod:`derive.notes.straddling` finds out of it is in a
+:class:`Far`.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -14,19 +19,27 @@ from derive.index.terms import IndexMax
 from derive.layer.sample import fits
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from derive.index.terms import Size
     from derive.layer.model import Layer
 
 __all__ = [
     "APART",
+    "KINKS",
     "MANY",
     "TRIES",
     "USUAL",
+    "Bounds",
+    "Far",
+    "Move",
     "allowance",
     "definite",
     "has_kinks",
+    "moved",
     "sizes_at",
     "spread",
+    "within",
 ]
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
@@ -40,7 +53,7 @@ TRIES = 400
 #: From which seed on sizes grow with it.
 _GREAT = 4
 #: What has other derivatives on both sides of a place: the usual values may all be on one.
-_KINKS = (*KINKED, IndexMax, sp.Piecewise)
+KINKS = (*KINKED, IndexMax, sp.Piecewise)
 _TOLERANCE = 1e-7
 #: Values are of the order of 1: differences below this are rounding, where all cancels.
 _ROUNDING = 1e-12
@@ -49,18 +62,96 @@ _ROUNDING = 1e-12
 @lru_cache(maxsize=4096)
 def has_kinks(expression: sp.Expr) -> bool:
     """Tell whether an expression has other derivatives on both sides of a place."""
-    return bool(expression.has(*_KINKS))
+    return bool(expression.has(*KINKS))
 
 
-def spread(values: Array, draw: int) -> Array:
+@dataclass(frozen=True, slots=True)
+class Move:
+    """How far off values are: beside a number, or some number of times as large.
+
+    Where they are larger, they may all be of one sign.
+    """
+
+    shift: float = 0.0
+    scale: float = 1.0
+    sign: int = 0
+
+    @property
+    def reach(self) -> float:
+        """How far values get from the usual ones, about; or how near to 0."""
+        return max(abs(self.shift), self.scale, 1 / self.scale)
+
+    def of(self, values: Array) -> Array:
+        """Return usual values moved.
+
+        >>> Move(shift=30).of(np.array([0.5, -1])), Move(scale=16, sign=-1).of(np.array([0.5, -1]))
+        (array([30.5, 29. ]), array([ -8., -16.]))
+        """
+        signed = self.sign * np.abs(values) if self.sign else values
+        return np.asarray(signed * self.scale + self.shift)
+
+
+class Far:
+    """The draws of a note beyond those that every note has; there may come more, none goes."""
+
+    def __init__(self) -> None:
+        self.moves: list[Move] = []
+        #: What was compared in the formulas that have been looked at.
+        self.known: set[object] = set()
+
+
+def spread(values: Array, draw: int, far: Far | None = None) -> Array:
     """Return the values of a draw: of the order of 1, or far from 0, all of one sign, or larger.
 
     >>> [float(spread(np.array([0.5]), draw)[0]) for draw in range(10)]
     [0.5, 0.5, 7.5, -6.5, -1.5, 1.5, 2.0, 4.0, 0.5, 0.5]
     """
+    if far is not None and 0 <= draw - MANY < len(far.moves):
+        return far.moves[draw - MANY].of(values)
     size = np.abs(values)
     later = (values + 7, values - 7, -3 * size, 3 * size, 4 * values, 8 * values)
     return np.asarray(later[draw - USUAL] if 0 <= draw - USUAL < len(later) else values)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The numbers that a quantity may be: between two, or some only."""
+
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[float, ...] = ()
+
+    def hold(self, array: Array) -> bool:
+        """Tell whether values are within the bounds."""
+        if self.choices:
+            return bool(np.isin(array, self.choices).all())
+        low = -np.inf if self.low is None else self.low
+        high = np.inf if self.high is None else self.high
+        return bool(((array >= low) & (array <= high)).all())
+
+    def fitted(self, array: Array) -> Array:
+        """Return values within the bounds, made of any numbers."""
+        if self.choices:
+            which = np.floor(1e3 * np.abs(array)).astype(int) % len(self.choices)
+            return np.asarray(np.take(np.asarray(self.choices), which))
+        if self.low is not None and self.high is not None:
+            return self.low + (self.high - self.low) * (0.5 + np.arctan(array) / np.pi)
+        if self.low is not None:
+            return self.low + np.exp(array)
+        return array if self.high is None else self.high - np.exp(array)
+
+
+def within(domain: str) -> Callable[[Array], bool]:
+    """Return what tells whether values are in a domain of a layer."""
+    if domain == "positive":
+        return lambda values: bool((values > 0).all())
+    return lambda values: domain == "nonzero" and bool((values != 0).all())
+
+
+def moved(values: Array, hold: Callable[[Array], bool], draw: int, far: Far) -> Array:
+    """Return values that may not be any: those of a draw far off where they may be there."""
+    new = spread(values, draw, far) if draw >= MANY else values
+    return new if hold(new) else values
 
 
 def definite(array: Array) -> Array:

@@ -8,7 +8,7 @@ definition, so that it has values (for refuting) and a formula (for proving).
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +24,18 @@ from derive.layer.run import run
 from derive.layer.sample import extents, sample
 from derive.notes import scope as reading
 from derive.notes.algebra import COLUMN, ROW, Numbers, Symbols
-from derive.notes.draws import APART, TRIES, USUAL, definite, sizes_at, spread
+from derive.notes.draws import (
+    APART,
+    TRIES,
+    USUAL,
+    Bounds,
+    Far,
+    definite,
+    moved,
+    sizes_at,
+    spread,
+    within,
+)
 from derive.notes.values import Misfit
 
 if TYPE_CHECKING:
@@ -46,34 +57,6 @@ class Condition:
     def __init__(self, tensor: str, holds: Callable[[Array], bool]) -> None:
         self.tensor = tensor
         self.holds = holds
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """The numbers that a quantity may be: between two, or some only."""
-
-    low: float | None = None
-    high: float | None = None
-    choices: tuple[float, ...] = ()
-
-    def hold(self, array: Array) -> bool:
-        """Tell whether values are within the bounds."""
-        if self.choices:
-            return bool(np.isin(array, self.choices).all())
-        low = -np.inf if self.low is None else self.low
-        high = np.inf if self.high is None else self.high
-        return bool(((array >= low) & (array <= high)).all())
-
-    def fitted(self, array: Array) -> Array:
-        """Return values within the bounds, made of any numbers."""
-        if self.choices:
-            which = np.floor(1e3 * np.abs(array)).astype(int) % len(self.choices)
-            return np.asarray(np.take(np.asarray(self.choices), which))
-        if self.low is not None and self.high is not None:
-            return self.low + (self.high - self.low) * (0.5 + np.arctan(array) / np.pi)
-        if self.low is not None:
-            return self.low + np.exp(array)
-        return array if self.high is None else self.high - np.exp(array)
 
 
 class _Draws(dict[str, Array]):
@@ -174,6 +157,8 @@ class World:
         self._drawn: dict[tuple[int, int], tuple[dict[str, Array], dict[Size, int], int, int]] = {}
         #: Filled by :mod:`derive.notes.differentials`.
         self.known: dict[tuple[object, ...], Any] = {}
+        #: The draws beyond those that every note has.
+        self.far = Far()
         #: The names of quantities that stand for expressions in formulas, and how those were read.
         self.expressions: dict[str, tuple[str, ...]] = {}
 
@@ -348,6 +333,10 @@ class World:
             self._drawn[key] = (arrays, sizes, len(self.nodes), len(self.given))
         return arrays, sizes
 
+    def forget(self, seed: int, size_seed: int) -> None:
+        """Take values back."""
+        self._drawn.pop((seed, size_seed), None)
+
     def _draw(self, seed: int, size_seed: int) -> tuple[dict[str, Array], dict[Size, int]]:
         layer = self.whole
         sizes = sizes_at(size_seed, self.layer, self.counts)
@@ -389,6 +378,9 @@ class World:
         found = sample(alone, sizes, generator)[tensor.name]
         bounds = self.bounds.get(tensor.name)
         if bounds is not None:
-            return bounds.fitted(found)
-        fixed = alone.domains or alone.facts or tensor.role in (Role.LABEL, Role.INDEX)
-        return found if fixed else spread(found, seed % APART)
+            return moved(bounds.fitted(found), bounds.hold, seed % APART, self.far)
+        if alone.facts or tensor.role in (Role.LABEL, Role.INDEX):
+            return found
+        for domain in alone.domains:
+            return moved(found, within(domain.values), seed % APART, self.far)
+        return spread(found, seed % APART, self.far)

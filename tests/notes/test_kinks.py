@@ -68,3 +68,82 @@ def test_a_label_may_have_an_index_in_its_name() -> None:
     (verdict,) = check(read(f"{HEADER}$${claim}$$", "n.md")).verdicts
     assert verdict.verdict == "wrong"
     assert verdict.repairs
+
+
+FAR = r"""---
+derive: 1
+dims: {N: samples}
+symbols:
+  x: {shape: [N], role: input}
+  g: {shape: [N], role: input}
+  a: {shape: [N], role: input}
+  c: {shape: [N]}
+  d: {shape: [N]}
+  s: {shape: [N]}
+  u: {shape: [N]}
+  v: {shape: [N]}
+  h: {shape: []}
+  k: {shape: [N]}
+  m: {shape: []}
+  p: {shape: []}
+define:
+  - c_n = \max(-10, \min(10, x_n))
+  - d_n = \max(0, a_n - 1000)
+  - s_n = x_n + \mathbb{1}[x_n > 15] (x_n - 15)
+  - u_n = \frac{g_n}{\max(1, m / 50)}
+  - v_n = \begin{cases} x_n & |x_n - 40| < 1 \\ 0 & \text{otherwise}\end{cases}
+  - k_n = \max(0.001, |x_n|)
+  - m = \|g\|
+  - h = \sum_n \max(0, 30 - x_n)
+  - p = \frac12 \sum_n x_n^2
+assume:
+  - a_n > 0
+---
+"""
+
+
+@pytest.mark.parametrize(
+    ("claim", "right"),
+    [
+        (r"\frac{\partial c_n}{\partial x_n} = 1", False),
+        (r"\frac{\partial c_n}{\partial x_n} = \mathbb{1}[-10 < x_n < 10]", True),
+        (r"\frac{\partial c_n}{\partial x_n} = \mathbb{1}[-10 < x_n]", False),
+        (r"\frac{\partial d_n}{\partial a_n} = 0", False),
+        (r"\frac{\partial d_n}{\partial a_n} = \mathbb{1}[a_n > 1000]", True),
+        (r"\frac{\partial s_n}{\partial x_n} = 1", False),
+        (r"\frac{\partial s_n}{\partial x_n} = 1 + \mathbb{1}[x_n > 15]", True),
+        (r"\frac{\partial u_n}{\partial g_l} = \delta_{nl}", False),
+        (r"\frac{\partial v_n}{\partial x_n} = 0", False),
+        (r"\frac{\partial k_n}{\partial x_n} = \mathrm{sign}(x_n)", False),
+        (r"\frac{\partial h}{\partial x_n} = -1", False),
+        (r"\frac{\partial h}{\partial x_n} = -\mathbb{1}[x_n < 30]", True),
+        (r"\frac{\partial p}{\partial x_n} = x_n \mathbb{1}[x_n < 30]", False),
+        (r"\frac{\partial p}{\partial x_n} = \min(x_n, 200)", False),
+        (r"\frac{\partial \max(0, x_n - 90)}{\partial x_n} = 0", False),
+        (r"\frac{\partial h}{\partial x_n} = 0 \quad \text{if } x_n > 30", True),
+        (r"\frac{\partial h}{\partial x_n} = -1 \quad \text{if } x_n > 30", False),
+    ],
+)
+def test_a_threshold_may_be_of_any_size(claim: str, right: bool) -> None:
+    (verdict,) = check(read(f"{FAR}$${claim}$$", "n.md"), effort=0.0).verdicts
+    assert verdict.verdict in (("proved", "agrees") if right else ("wrong",))
+
+
+def test_values_far_off_hide_no_difference() -> None:
+    claim = r"\frac{\partial p}{\partial x_n} = x_n + 10^{-4} \mathbb{1}[x_n < 30]"
+    (verdict,) = check(read(f"{FAR}$${claim}$$", "n.md"), effort=0.0).verdicts
+    assert verdict.verdict == "wrong"
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        r"\cosh^2 x_n - \sinh^2 x_n = 1",
+        r"(x_n + 1)^3 - x_n^3 - 3 x_n^2 - 3 x_n = 1",
+        r"\frac{\partial}{\partial x_n} \log(1 + e^{x_n}) = \frac{e^{x_n}}{1 + e^{x_n}}",
+        r"(\cosh x_n - 1) \mathbb{1}[x_n < 30] = 2 \sinh^2(x_n / 2) \mathbb{1}[x_n < 30]",
+    ],
+)
+def test_rounding_far_off_is_no_difference(claim: str) -> None:
+    (verdict,) = check(read(f"{FAR}$${claim}$$", "n.md"), effort=0.0).verdicts
+    assert verdict.verdict in ("proved", "agrees")

@@ -81,7 +81,9 @@ def test_what_is_to_be_is_no_claim():
 
 def test_what_is_claimed_under_a_condition_that_is_never_met_is_not_judged():
     at = r"\frac{\partial h_i}{\partial z_i}"
-    assert words(rf"$${at} = 3 \quad \text{{if }} z_i > 1000$$") == ["unreadable"]
-    assert words(rf"If $z_i > 1000$ then ${at} = 3$.") == ["unreadable"]
+    assert words(rf"$${at} = 3 \quad \text{{if }} p_i > 2$$") == ["unreadable"]
+    assert words(rf"If $p_i > 2$ then ${at} = 3$.") == ["unreadable"]
+    # What is met far off only is met.
+    assert words(rf"If $z_i > 1000$ then ${at} = 3$.") == ["wrong"]
     # What holds everywhere holds there.
     assert words(rf"If $p_i > 2$ then ${D} = p_i(\delta_{{ij}} - p_j)$.") == ["proved"]
