@@ -30,7 +30,7 @@ from derive.notes.draws import USUAL
 from derive.notes.entries import raised_first
 from derive.notes.indexing import index_nodes, is_transpose, stand
 from derive.notes.invertible import inside, is_whole
-from derive.notes.laying import laid_out, turned, without_transpose
+from derive.notes.laying import laid_out, reversed_by_layout, turned, without_transpose
 from derive.notes.losses import are_arguments, cotangent, introduce, refuse_second, through
 from derive.notes.meaning import constant, mean
 from derive.notes.names import spellings
@@ -329,6 +329,8 @@ class Differentials:
         if right.link is None:
             return None
         if left.link is not None and self._meet(left.link, right.link):
+            if reversed_by_layout(self.world, left, right, scope):
+                return None
             return self._linked(left.link, right.link, scope)
         if right.data is None:
             return self._contracted(left, right.link, scope)

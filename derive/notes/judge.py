@@ -11,6 +11,7 @@ from derive.notes import tree
 from derive.notes.braces import balanced
 from derive.notes.claims import bare_name
 from derive.notes.compare import Outcome, Sides, compare
+from derive.notes.loosely import in_other_layout
 from derive.notes.meaning import letter_of
 from derive.notes.mend import Mender, proof
 from derive.notes.moving import transposing
@@ -108,7 +109,7 @@ class Judge:
                 readings = tuple(dict.fromkeys(r for value in values for r in value.readings))
                 verdict = PROVED if found.proved else AGREES
                 return replace(base, verdict=verdict, facts=found.facts, readings=readings)
-        return None
+        return in_other_layout(self.reader, self.mender, claim, base, blamed)
 
     def _judged(
         self, claim: Claim, base: Verdict, blamed: int, right: dict[int, bool]

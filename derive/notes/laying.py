@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from derive.notes.algebra import COLUMN, ROW, At
 from derive.notes.brackets import unbracketed
 from derive.notes.meaning import mean
-from derive.notes.scope import Letters
+from derive.notes.scope import LAYOUT, Letters
 from derive.notes.tree import Derivative, Name, Node, Scripted, transposes
 from derive.notes.values import Link, Misfit, Value, transposed
 
@@ -20,7 +20,20 @@ if TYPE_CHECKING:
     from derive.notes.scope import Scope
     from derive.notes.world import World
 
-__all__ = ["laid_out", "turned", "without_transpose"]
+__all__ = ["OPPOSITE", "laid_out", "reversed_by_layout", "turned", "without_transpose"]
+
+#: The other layout of each: by default vectors by vectors are in numerator layout.
+OPPOSITE = {
+    "gradient": "denominator",
+    "any": "denominator",
+    "numerator": "denominator",
+    "denominator": "numerator",
+}
+
+
+def _layout(world: World, scope: Scope) -> str:
+    """Return how derivatives lie: as the note says, or the other way where that is tried."""
+    return OPPOSITE[world.layout] if LAYOUT in scope.other else world.layout
 
 
 def laid_out(
@@ -59,10 +72,11 @@ def laid_out(
     rows: sp.Expr | None = None
     columns: sp.Expr | None = None
     flip = False
+    layout = _layout(world, scope)
     if len(of) == 1 and len(wrt) == 1:
         axes = [(of[0], ROW), (wrt[0], COLUMN)]
         rows, columns = of[0][1], wrt[0][1]
-        flip = world.layout == "denominator"
+        flip = layout == "denominator"
     else:
         mine = of or wrt
         shape = shapes[0] if of else tuple(size for s in shapes[1:] for size in s)
@@ -73,12 +87,25 @@ def laid_out(
             rows, columns = (size, columns) if axis == ROW else (rows, size)
         # The gradient of a number: of the shape of what it is taken by, or the transpose.
         gradient = isinstance(node, Derivative) and node.form in ("nabla", "gradient")
-        flip = bool(wrt) and not of and world.layout == "numerator" and not gradient
-        flip |= bool(of) and not wrt and world.layout == "denominator"
+        flip = bool(wrt) and not of and layout == "numerator" and not gradient
+        flip |= bool(of) and not wrt and layout == "denominator"
     for (position, _), axis in axes:
         where[position] = At(axis)
     value = Value(scope.algebra.entry(name, where), rows, columns, thin, link=link)
     return replace(transposed(scope.algebra, value), link=link) if flip else value
+
+
+def reversed_by_layout(world: World, left: Value, right: Value, scope: Scope) -> bool:
+    """Tell whether two derivatives have a matrix product, and in the other order.
+
+    In denominator layout ∂c/∂a is ``∂b/∂a ∂c/∂b``. Where the product is no matrix, nothing but
+    the chain rule can be meant.
+    """
+    if left.data is None or right.data is None or left.link is None or right.link is None:
+        return False
+    ends = (left.link.of_shape, right.link.wrt_shape)
+    matrix = all(sum(size != 1 for size in shape) == 1 for shape in ends)
+    return matrix and _layout(world, scope) == "denominator"
 
 
 def without_transpose(node: Derivative, scope: Scope) -> tuple[Derivative, bool] | None:
@@ -123,5 +150,5 @@ def turned(value: Value, of_vector: bool, world: World, scope: Scope) -> Value:
     if value.is_vector:
         flip = value.columns is None
     else:
-        flip = of_vector != (world.layout == "denominator")
+        flip = of_vector != (_layout(world, scope) == "denominator")
     return replace(transposed(scope.algebra, value), link=None) if flip else value

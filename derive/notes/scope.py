@@ -15,7 +15,18 @@ if TYPE_CHECKING:
     from derive.notes.algebra import Algebra
     from derive.notes.tree import Derivative, Node
 
-__all__ = ["CALL", "DOT", "INVERSE", "REACH", "Letters", "Macro", "Scope", "Tensor", "narrow"]
+__all__ = [
+    "CALL",
+    "DOT",
+    "INVERSE",
+    "LAYOUT",
+    "REACH",
+    "Letters",
+    "Macro",
+    "Scope",
+    "Tensor",
+    "narrow",
+]
 
 #: ``u \cdot v`` of two vectors: entry by entry, or else their scalar product.
 DOT = "dot"
@@ -26,6 +37,9 @@ CALL = "call"
 REACH = "reach"
 #: ``K_{ij}^{-1}`` of a square matrix: one over an entry, or else an entry of the inverse.
 INVERSE = "inverse"
+#: Derivatives of vectors by vectors in the other layout than the note's. No text raises this
+#: doubt by itself.
+LAYOUT = "layout"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +154,7 @@ class Scope:
         Filled with what was met that can be read in two ways: ``CALL``, ``DOT``, ``REACH``,
         ``INVERSE``.
     other : frozenset of str
-        Which of these are to be read in the less usual way.
+        Which of these are to be read in the less usual way; ``LAYOUT`` may be among them.
     bound : frozenset of str
         Names of sizes that a sum around has for its index.
     only : bool
