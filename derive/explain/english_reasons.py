@@ -21,6 +21,9 @@ _STRUCTURES = {
     "structure.scalar": "both {of} and {wrt} are numbers, so the Jacobian is one number",
     "structure.row": "{of} is a number, so the Jacobian has one entry for each entry of {wrt}",
     "structure.column": "{wrt} is one number for all of {of}, so the Jacobian is a single column",
+    "structure.column.array": (
+        "{wrt} is one number for all of {of}, so the Jacobian has one entry for each of them"
+    ),
     "structure.identity": (
         "of all entries of {wrt}, {of} contains {read} alone, with the factor 1, "
         "so the Jacobian is the identity"
@@ -126,6 +129,10 @@ _OPERATORS = {
         "is an outer product"
     ),
     "operator.dot": "the only index is shared and summed, so the product is a dot product",
+    "operator.dot.several": (
+        "the indices {summed} are shared and summed, so the product is the sum of all entries of "
+        "an elementwise product"
+    ),
     "operator.sum": ("the index {summed} is summed, because every {summed} uses the same {wrt}"),
     "operator.sum.samples": (
         "the batch index {summed} is summed, because every sample uses the same {wrt}"

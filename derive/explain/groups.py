@@ -76,10 +76,17 @@ def powered(tree: Tree, exponent: sp.Rational) -> Tree:
 def upright(build: Callable[..., Tree], *trees: Tree) -> Tree:
     """Build something elementwise; of transposes only, it is the transpose of the whole."""
     matrices = [tree for tree in trees if algebra.rank(tree) == 2]
-    turned = [isinstance(tree, Transpose) for tree in matrices]
-    if any(turned) and all(isinstance(tree, (Transpose, Outer, Diag)) for tree in matrices):
+    free = [tree for tree in matrices if not isinstance(tree, (Outer, Diag))]
+    if free and all(map(_is_turned, free)):
         return transposed(build(*(transposed(t) if t in matrices else t for t in trees)))
     return build(*trees)
+
+
+def _is_turned(tree: Tree) -> bool:
+    """Tell whether a matrix is a transpose, or a product of transposes: ``Mᵀ Aᵀ`` is (A M)ᵀ."""
+    if isinstance(tree, Product) and algebra.rank(tree) == 2:
+        return _is_turned(tree.left) and _is_turned(tree.right)
+    return isinstance(tree, Transpose)
 
 
 def negated(tree: Tree) -> Tree:

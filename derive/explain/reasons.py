@@ -12,7 +12,17 @@ import sympy as sp
 
 from derive.explain.compose import compose
 from derive.explain.operators import Action, Operator, actions
-from derive.explain.tree import Equation, Formula, Guard, Letter, Number, Partial, Transposed, parts
+from derive.explain.tree import (
+    Equation,
+    Formula,
+    Guard,
+    Letter,
+    Number,
+    Partial,
+    Times,
+    Transposed,
+    parts,
+)
 from derive.explain.words import Phrase, phrase
 from derive.gradient.structure import Pattern, Structure, pattern
 from derive.index.functions import Select
@@ -131,6 +141,8 @@ def _structure(link: Local) -> Phrase:
     first = link.patterns[0]
     kind, of, wrt = link.structure, _of(link), _whole(link.tensor)
     key = f"structure.{kind.name.lower()}"
+    if kind is Structure.COLUMN and len(link.rows) > 1:
+        return phrase(f"{key}.array", of=of, wrt=wrt)
     if kind in (Structure.SCALAR, Structure.ROW, Structure.COLUMN):
         return phrase(key, of=of, wrt=wrt)
     if kind is Structure.REPEATED:
@@ -226,6 +238,8 @@ def _clause(link: Local, found: Pattern, part: Action, before: tuple[Action, ...
         return _matrix(link, found, part)
     if part.operator is Operator.SUM:
         return _sum(link, part)
+    if part.operator is Operator.DOT and len(part.indices) > 1:
+        return phrase(f"{key}.several", summed=link.listed(part.indices))
     if part.operator in (Operator.OUTER, Operator.DOT):
         return phrase(key)
     if part.operator is Operator.REPEAT:
@@ -251,7 +265,7 @@ def _matrix(link: Local, found: Pattern, part: Action) -> Phrase:
     position = "first" if entry.indices[0] == summed else "second"
     letter = Letter(entry.tensor)
     cotangent = link.cotangent
-    if cotangent is not None and _holds(link.product, Transposed(cotangent)):
+    if cotangent is not None and _multiplies(link.product, Transposed(cotangent)):
         return phrase("operator.matrix.gradient", summed=link.written(summed), cotangent=cotangent)
     turned = "transposed" if _holds(link.product, Transposed(letter)) else "plain"
     carried = {column: row for row, column in found.pairs}
@@ -271,6 +285,11 @@ def _over_samples(link: Local, part: Action) -> bool:
     sizes = dict(zip(link.rows, link.node.tensor.shape, strict=True))
     samples = all(sizes[index] in link.samples for index in part.indices)
     return samples and link.tensor.role is Role.PARAM
+
+
+def _multiplies(formula: Formula, wanted: Formula) -> bool:
+    """Tell whether a formula has this as a factor of a matrix product, and not within one."""
+    return any(isinstance(part, Times) and wanted in part.factors for part in parts(formula))
 
 
 def _holds(formula: Formula, wanted: Formula) -> bool:

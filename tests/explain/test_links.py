@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from derive import Definition, exp, select, sum_over, tanh
+from derive import Definition, exp, relu, select, sum_over, tanh
 from derive.explain.chain import chain
 from derive.explain.english import ENGLISH
 from derive.explain.layout import Orientation
@@ -79,6 +79,26 @@ def first_column(d):
     i, j = d.indices("i j")
     y = d.output("y", N)
     y[i] = sum_over(j, W[j, 0] * S[j, i])
+
+
+@more
+def graph_step(d):
+    """The derivative of what is cut off is a matrix product again, and no named one."""
+    V, F = d.sizes("V F")
+    A, M = d.constant("A", V, V), d.input("M", V, F)
+    i, j, k = d.indices("i j k")
+    Z = d.output("Z", V, F)
+    Z[i, j] = relu(sum_over(k, A[i, k] * M[k, j]))
+
+
+@more
+def residual(d):
+    """One number scales a whole matrix."""
+    T, D = d.sizes("T D")
+    X, H, a = d.input("X", T, D), d.input("H", T, D), d.param("a")
+    i, j = d.indices("i j")
+    Y = d.output("Y", T, D)
+    Y[i, j] = X[i, j] + a * H[i, j]
 
 
 ALL = {**LAYERS, **MORE}
