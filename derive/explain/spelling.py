@@ -9,10 +9,12 @@ __all__ = ["GREEK", "Spelling", "spelled"]
 
 _WORDS = """alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu
 nu xi omicron pi rho sigma tau upsilon phi chi psi omega"""
+_FORMS = "varepsilon vartheta varkappa varpi varrho varsigma varphi ell"
 
-#: Greek letters by their names.
-GREEK = dict(zip(_WORDS.split(), "αβγδεζηθικλμνξοπρστυφχψω", strict=True))
+#: Greek letters, and others that have a sign, by their names: each has a sign of its own.
+GREEK = dict(zip(_WORDS.split(), "αβγδϵζηθικλμνξοπρστυϕχψω", strict=True))
 GREEK |= {name.capitalize(): letter.upper() for name, letter in GREEK.items()}
+GREEK |= dict(zip(_FORMS.split(), "εϑϰϖϱςφℓ", strict=True))
 
 #: Accents by the ending that stands for them, as combining characters.
 _ACCENTS = {"hat": "\u0302", "bar": "\u0304", "tilde": "\u0303", "dot": "\u0307"}

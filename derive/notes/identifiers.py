@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from derive.notes.symbols import lookup
+
 __all__ = ["identifier"]
 
 
@@ -12,7 +14,10 @@ def identifier(spelling: str, taken: set[str]) -> str:
 
     >>> identifier(r"\hat{y}", set()), identifier("W^{(1)}", set()), identifier("x'", {"x1"})
     ('y_hat', 'W1', 'x_prime')
+    >>> identifier("Θ_1", set()), identifier(r"\Theta_1", set())
+    ('Theta_1', 'Theta_1')
     """
+    spelling = "".join(map(_command, spelling))
     text = re.sub(
         r"\\(hat|bar|tilde|vec|dot|overline|widehat|widetilde)\s*\{?(\\?[A-Za-z]+)\}?",
         r"\2_\1",
@@ -29,3 +34,9 @@ def identifier(spelling: str, taken: set[str]) -> str:
         name, number = f"{text}_{number}", number + 1
     taken.add(name)
     return name
+
+
+def _command(sign: str) -> str:
+    """Return the command that a letter stands for which LaTeX has one for, with a space after."""
+    found = None if sign.isascii() or not sign.isalpha() else lookup(sign)
+    return sign if found is None else f"{found[1]} "

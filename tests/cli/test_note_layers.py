@@ -241,6 +241,27 @@ def test_a_missing_note_is_one_message(derive):
     )  # fmt: skip
 
 
+def test_greek_letters_keep_their_signs_however_they_are_typed(derive, here):
+    written(
+        here,
+        "---\nderive: 1\ndims: {N: samples, D: inputs}\nsymbols:\n"
+        "  X: {shape: [N, D], role: input}\n  Θ: {shape: [D], role: param}\n"
+        "  λ: {shape: [], role: constant}\n  q: {shape: [N], role: label}\n"
+        "  \\epsilon: {shape: [], role: constant}\n  ε: {shape: [], role: constant}\n"
+        "  \\ell: {shape: [N]}\n"
+        "define:\n  - \\ell = λ X Θ + \\epsilon ε q\n---\n",
+        "note.md",
+    )
+    status, output, _ = derive("show", "note.md")
+    assert status == 0
+    assert "ℓ_i = ϵ ε q_i + Σ_j λ X_{ij} Θ_j" in output
+    names = [line.split()[0] for line in output.split("Tensors\n")[1].splitlines()[:7]]
+    assert names == ["X", "Theta", "lambda", "q", "epsilon", "varepsilon", "ell"]
+    status, output, _ = derive("explain", "note.md", "--to", "latex")
+    assert status == 0
+    assert r"\ell = \lambda X \Theta + \epsilon \varepsilon q" in output
+
+
 def test_a_note_with_a_function_that_may_be_any_is_shown_and_checked(derive, here):
     written(
         here,
@@ -252,7 +273,7 @@ def test_a_note_with_a_function_that_may_be_any_is_shown_and_checked(derive, her
     )
     status, output, _ = derive("show", "note.md")
     assert status == 0
-    assert "∂L/∂x_i = 2 ∂L/∂y_i φ′(2 x_i)" in output
+    assert "∂L/∂x_i = 2 ∂L/∂y_i ϕ′(2 x_i)" in output
     status, output, _ = derive("check", "note.md", "--effort", "0")
     assert status == 1
     assert "derived: ∂y_i/∂x_i = 2ϕ′(2x_i)" in output
