@@ -28,7 +28,13 @@ _SIGNS = "当|若|如果|对于?|當|對於?|のとき"
 _IF = re.compile(
     r"\b(?:if|when|whenever|suppos(?:e|ing)|assum(?:e|ing))(?:\s+that)?\s*\Z", re.IGNORECASE
 )
-_BEFORE = re.compile(rf"(?:(?<!\w)(?:{_WORDS})|{_SIGNS})\s*[:(]?\s*\Z", re.IGNORECASE)
+_BEFORE = re.compile(rf"(?P<word>(?<!\w)(?:{_WORDS})|{_SIGNS})\s*[:(]?\s*\Z", re.IGNORECASE)
+#: Words by which a condition comes on top of one that a word like its own introduced.
+_BESIDES = re.compile(
+    r"(?<!\w)(?:also|besides|moreover|furthermore|in\s+addition|additionally|außerdem|zudem"
+    r"|además|de\s+plus|ponadto|кроме\s+того|בנוסף)(?!\w)",
+    re.IGNORECASE,
+)
 #: What stands between a formula and a condition that belongs to it: in lower case, or without case.
 _BEHIND = re.compile(rf"[\s,(]*(?:{_WORDS}|{_SIGNS})\s*\Z")
 _AND = re.compile(r"[\s,]*(?:and|und|et|y|e|i|oraz|и|וגם|且|and also)?[\s,]*\Z")
@@ -71,6 +77,7 @@ def with_suppositions(found: Sequence[tuple[Formula, int, int]], text: str) -> t
     supposed: list[str] = []
     last = 0
     one_more = False
+    word = ""
     for formula, start, end in found:
         between = text[last:start]
         one_more = one_more and bool(_AND.fullmatch(between))
@@ -82,20 +89,31 @@ def with_suppositions(found: Sequence[tuple[Formula, int, int]], text: str) -> t
         before = text[max(0, start - _FAR) : start]
         if not formula.display and _SUPPOSING.search(before):
             formula = replace(formula, supposed=True)
-        introduced = one_more or bool(_BEFORE.search(before))
+        opening = _BEFORE.search(before)
+        introduced = one_more or opening is not None
         one_more = introduced and _is_condition(formula)
         one_more = one_more or (not formula.display and _supposes(formula, before))
         if one_more:
             if not ended and not result[-1].supposed and _BEHIND.fullmatch(between):
                 result[-1] = replace(result[-1], under=(*result[-1].under, formula.latex))
             else:
+                own = _kind(opening) or word
+                if own == word and supposed and not result[-1].supposed:
+                    # ``For $x > 0$ we have $…$, and for $x < 0$ it is $…$``: no longer the first.
+                    supposed = supposed if _BESIDES.search(between) else []
                 supposed.append(formula.latex)
+                word = own
             formula = replace(formula, supposed=True)
         elif supposed and not formula.supposed:
             formula = replace(formula, under=tuple(supposed))
         result.append(formula)
         last = end
     return tuple(result)
+
+
+def _kind(opening: re.Match[str] | None) -> str:
+    """Return the word that introduces a condition, without what may follow it: ``for all``."""
+    return "" if opening is None else opening["word"].lower().split()[0]
 
 
 def _negated(supposed: Sequence[str]) -> list[str]:

@@ -47,6 +47,10 @@ def words(body: str) -> list[str]:
         r"If $z_i > 0$ then $\frac{\partial h_i}{\partial z_i} = 1$,"
         r" otherwise $\frac{\partial h_i}{\partial z_i} = 0$.",
         rf"For $i = j$ it is ${D} = p_i(1 - p_i)$, else ${OFF}$.",
+        r"For $z_i > 0$ we have $\frac{\partial h_i}{\partial z_i} = 1$,"
+        r" and for $z_i < 0$ it is $\frac{\partial h_i}{\partial z_i} = 0$.",
+        rf"If $i \neq j$ we get ${OFF}$, and if moreover $z_i > 0$, ${OFF}$.",
+        rf"For all $i \neq j$ we get ${OFF}$, and when $z_i > 0$, ${OFF}$.",
         rf"For $p = h$ it is ${D} = p_i(\delta_{{ij}} - p_j)$.",
         # What does not concern a claim does not restrict it.
         rf"For $\epsilon > 0$ we get ${D} = p_i(\delta_{{ij}} - p_j)$.",
@@ -87,3 +91,9 @@ def test_what_is_claimed_under_a_condition_that_is_never_met_is_not_judged():
     assert words(rf"If $z_i > 1000$ then ${at} = 3$.") == ["wrong"]
     # What holds everywhere holds there.
     assert words(rf"If $p_i > 2$ then ${D} = p_i(\delta_{{ij}} - p_j)$.") == ["proved"]
+
+
+def test_a_new_condition_of_the_same_kind_takes_the_place_of_the_first() -> None:
+    one = r"\frac{\partial h_i}{\partial z_i} = 1"
+    body = rf"For $z_i > 0$ we have ${one}$, and for $z_i < 0$ it is ${one}$."
+    assert words(body) == ["proved", "wrong"]
