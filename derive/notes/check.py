@@ -20,6 +20,7 @@ from derive.notes.claims import (
     bare_name,
     chains,
     is_chain_rule,
+    is_collection,
     is_pure_derivative,
     open_symbols,
     taken,
@@ -363,6 +364,8 @@ class Checker:
             return [replace(plain, note="supposed, not claimed")]
         if all(map(self._is_number, chain.sides)):
             # ``N = 4`` says nothing of a formula.
+            return [plain]
+        if len(chain.sides) == 2 and is_collection(*chain.sides, self.world):
             return [plain]
         update = as_update(chain, self.world)
         if update is not None or chain.relations[0] in UPDATES:

@@ -30,6 +30,7 @@ __all__ = [
     "chain_ends",
     "chains",
     "is_chain_rule",
+    "is_collection",
     "is_pure_derivative",
     "open_symbols",
     "taken",
@@ -151,6 +152,15 @@ def _parts(
     head = Chain(formula, statement, sides[: equal + 1], relations[:equal], carried, dropped)
     rest = Chain(formula, statement, sides[equal:], relations[equal:], 0, equal - whole.shift)
     return [head, rest]
+
+
+def is_collection(left: Node, right: Node, world: World) -> bool:
+    r"""Tell whether a name that is no symbol stands for several: ``\theta = \{W, b\}``."""
+    name = bare_name(left)
+    if name is None or name in world.tensors or not isinstance(right, tree.Group):
+        return False
+    items = [item for item in right.items if not isinstance(item, tree.Dots)]
+    return len(items) > 1 and all(bare_name(item) in world.tensors for item in items)
 
 
 def is_pure_derivative(node: Node) -> bool:

@@ -18,6 +18,7 @@ from derive.notes.places import COLUMN, ROW, OutOfRange
 from derive.notes.straddling import compares, straddle
 from derive.notes.tree import Matrix, Name
 from derive.notes.truth import cotangents
+from derive.notes.universal import has_variables
 from derive.notes.values import Misfit, Value, paired, shape_text, transposed
 from derive.notes.verdicts import Witness
 
@@ -215,6 +216,8 @@ def _anywhere(sides: Sides, differentials: Differentials) -> Outcome:
 def _numeric(seed: int, sides: Sides, differentials: Differentials) -> Scope:
     """Return a scope of numbers: once with those that are far off, if that may matter."""
     kinked = any(has_kinks(node.body) for node in differentials.world.nodes)
+    # A variable is one number in each draw.
+    kinked |= has_variables((sides.left, sides.right), differentials.world)
     own = (sides.left, sides.right, *sides.conditions)
     if seed == SEEDS[0] and (kinked or sides.conditions or any(map(compares, own))):
         # What a note assumes may not allow them.

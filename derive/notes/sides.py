@@ -30,6 +30,7 @@ from derive.notes.parse import parse
 from derive.notes.points import with_points
 from derive.notes.scope import narrow
 from derive.notes.settle import applications, indexed, substituted, with_arguments, with_sizes
+from derive.notes.universal import with_same_variables, with_variables
 from derive.notes.values import Misfit, Value
 
 if TYPE_CHECKING:
@@ -135,6 +136,9 @@ class Reader:
 
     def settled(self, sides: tuple[Node, ...]) -> list[Node]:
         """Return the sides of a chain with what only the whole note tells."""
+        universal = with_variables(list(sides), self.world)
+        if universal is not None:
+            return universal
         own = applications(sides, self.functions)
         found = [with_arguments(side, {**self.arguments, **own}) for side in sides]
         found = at_one_step(found, self.world)
@@ -293,7 +297,8 @@ class Reader:
                 # Words may speak of more than this claim does.
                 items += [item for item in said if self._is_about(item, chain)]
         compared = (item for item in items if isinstance(item, tree.Relation) and _compares(item))
-        return tuple(item for item in compared if not self._equates(item))
+        found = [item for item in compared if not self._equates(item)]
+        return with_same_variables(found, list(chain.sides), self.world)
 
     def _equates(self, relation: tree.Relation) -> bool:
         """Tell whether quantities are set equal, not indices."""
