@@ -280,7 +280,7 @@ def misplaced(misfit: Misfit, formula: Formula) -> DeriveError:
     """Return the error for a part of a formula that has no meaning."""
     start = max(misfit.start, 0)
     end = misfit.end if misfit.end > start else len(formula.latex)
-    return DeriveError(misfit.message, formula.span(start, end))
+    return DeriveError(misfit.message, formula.span(start, end), misfit.hint)
 
 
 def _define(one: Definition, making: _Making) -> None:

@@ -248,7 +248,9 @@ def _(node: Add, scope: Scope) -> Value:
         value = mean(term.body, scope)
         value = negated(scope, value) if term.sign == "-" else value
         try:
-            result = value if result is None else added(scope.algebra, result, value)
+            if result is not None:
+                value = added(scope.algebra, result, value, rows=scope.rows)
+            result = value
         except Misfit as misfit:
             misfit.start, misfit.end = term.body.start, term.body.end
             raise

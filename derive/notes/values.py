@@ -67,10 +67,15 @@ class Misfit(Exception):
         One sentence.
     start, end : int
         The place in the formula's text; -1 where the caller knows better.
+    hint : str
+        How it may be written instead.
     """
 
-    def __init__(self, kind: str, message: str, start: int = -1, end: int = -1) -> None:
+    def __init__(
+        self, kind: str, message: str, start: int = -1, end: int = -1, hint: str = ""
+    ) -> None:
         super().__init__(message)
+        self.hint = hint
         self.kind = kind
         self.message = message
         self.start = start
@@ -201,8 +206,10 @@ def _joined(data: Any, left: Value, right: Value, *readings: str) -> Value:
     )
 
 
-def added(algebra: Algebra, left: Value, right: Value) -> Value:
-    """Return the sum; a scalar is added to every entry.
+def added(algebra: Algebra, left: Value, right: Value, *, rows: bool = False) -> Value:
+    """Return the sum; a scalar is added to every entry, and a row to every row of a matrix.
+
+    ``rows`` says that vectors may stand as rows.
 
     Raises
     ------
@@ -212,9 +219,23 @@ def added(algebra: Algebra, left: Value, right: Value) -> Value:
     if left.identity != right.identity and (left.is_scalar or right.is_scalar):
         raise Misfit("shape", "an identity matrix is added to a number")
     both = paired(algebra, left, right)
-    if both is None:
-        raise Misfit("shape", f"shapes {shape_text(left)} and {shape_text(right)} are added")
-    return _joined(algebra.add(both[0].data, both[1].data), *both)
+    if both is not None:
+        return _joined(algebra.add(both[0].data, both[1].data), *both)
+    one, two = (
+        _as_row(algebra, value) if rows and value.thin and value.columns is None else value
+        for value in (left, right)
+    )
+    for row, matrix in ((one, two), (two, one)):
+        if row.rows is None and matrix.rows is not None and row.columns == matrix.columns:
+            readings = (*matrix.readings, *row.readings, "a row added to every row of a matrix")
+            data = algebra.add(one.data, two.data)
+            return Value(data, *matrix.shape, readings=tuple(dict.fromkeys(readings)))
+    hint = ""
+    for vector, matrix in ((left, right), (right, left)):
+        if vector.thin and vector.rows == matrix.columns and vector.columns is None:
+            hint = r"to add b to every row, write \mathbf 1 b^\top, or say convention: row"
+    message = f"shapes {shape_text(one)} and {shape_text(two)} are added"
+    raise Misfit("shape", message, hint=hint)
 
 
 def elementwise(algebra: Algebra, left: Value, right: Value, what: str = "∘") -> Value:
