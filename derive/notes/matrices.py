@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from derive.notes.algebra import COLUMN, ROW, At
+from derive.notes.limits import letter_occurs
 from derive.notes.meaning import mean, negated, register
 from derive.notes.patterns import Cell, cells_of, pattern
-from derive.notes.ranges import letter_occurs
 from derive.notes.scope import Scope  # noqa: TC001 (dispatch reads it)
 from derive.notes.tree import Group, Matrix, Node  # noqa: TC001 (dispatch reads it)
 from derive.notes.values import Misfit, Value, added, elementwise

@@ -1,12 +1,13 @@
-r"""What stands under and over a sum: its indices, and from where to where they run."""
+"""From where to where the index of a sum runs."""
 
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from derive.notes import tree
+from derive.notes.limits import letter_occurs, limits_of
 from derive.notes.meaning import constant, letter_of, mean
 from derive.notes.places import OutOfRange
 from derive.notes.scope import Letters, Scope
@@ -19,15 +20,14 @@ if TYPE_CHECKING:
 
     import sympy as sp
 
+    from derive.notes.limits import Limit
+
 __all__ = [
     "REDUCTIONS",
-    "Limit",
     "counts",
     "first_of",
     "from_base",
     "known_first",
-    "letter_occurs",
-    "limits_of",
     "refuse_own",
     "refuse_reversed",
     "stands_alone",
@@ -37,67 +37,11 @@ __all__ = [
 REDUCTIONS = ("sum", "prod", "max", "min")
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """One index of a big operator: its letter, where it starts and ends, and conditions on it."""
-
-    letter: str
-    first: Node | None
-    last: Node | None
-    conditions: tuple[Relation, ...]
-
-
-def limits_of(node: BigOperator) -> list[Limit]:
-    """Return the indices, in the order in which they are written.
-
-    Raises
-    ------
-    Misfit
-        If a limit is not read.
-    """
-    found: list[Limit] = []
-    pending: list[str] = []
-    upper = node.upper[0] if len(node.upper) == 1 else None
-    for item in node.lower:
-        if isinstance(item, Relation) and len(item.sides) == 2:
-            relation = item.relations[0].text
-            left = tree.juxtaposed((item.sides[0],))
-            names = [letter_of(part) for part in left]
-            if relation in ("=", r"\in") and all(names):
-                first = item.sides[1] if relation == "=" else None
-                for name in (*pending, *names):
-                    assert name is not None
-                    found.append(Limit(name, first, upper if relation == "=" else None, ()))
-                pending = []
-                continue
-            known = [limit.letter for limit in found] + pending
-            names += [letter_of(part) for part in tree.juxtaposed((item.sides[1],))]
-            bound = next((n for n in names if n in known), names[0])
-            if bound is None or not all(names):
-                raise Misfit("unreadable", "a limit that is not read", item.start, item.end)
-            if bound not in known:
-                found.append(Limit(bound, None, None, (item,)))
-            else:
-                if bound in pending:
-                    pending.remove(bound)
-                    found.append(Limit(bound, None, None, ()))
-                place = next(n for n, limit in enumerate(found) if limit.letter == bound)
-                old = found[place]
-                found[place] = replace(old, conditions=(*old.conditions, item))
-            continue
-        for part in tree.juxtaposed((item,)):
-            name = letter_of(part)
-            if name is None:
-                raise Misfit("unreadable", "a limit that is not read", part.start, part.end)
-            pending.append(name)
-    return found + [Limit(name, None, upper, ()) for name in pending]
-
-
 def counts(node: Node, scope: Scope) -> Iterator[sp.Expr]:
     """Yield how many values there are in every range that a formula writes in sizes alone."""
     for part in tree.walk(node):
         if isinstance(part, BigOperator) and part.operator in REDUCTIONS:
-            for limit in limits_of(part):
+            for limit in limits_of(part, scope):
                 count = _count(limit, scope)
                 if count is not None and not count.is_nonnegative:
                     yield count
@@ -130,11 +74,6 @@ def refuse_reversed(limit: Limit, scope: Scope) -> None:
     number = None if count is None else scope.algebra.number(count)
     if isinstance(number, float) and number < 0:
         raise OutOfRange(f"the range of {limit.letter} ends before it starts")
-
-
-def letter_occurs(node: Node, letter: str) -> bool:
-    """Tell whether a letter stands in a formula."""
-    return any(letter_of(part) == letter for part in tree.walk(node))
 
 
 def known_first(limit: Limit, body: Node, scope: Scope) -> None:
@@ -171,7 +110,7 @@ def _is_number(letter: str, node: Node) -> bool:
 
 def from_base(node: BigOperator, scope: Scope) -> BigOperator:
     r"""Return a sum from 0 over shifted places as one from 1: ``\sum_{k=0}^{n-1} x_{k+1}``."""
-    limits = limits_of(node) if len(node.lower) == 1 and len(node.upper) == 1 else []
+    limits = limits_of(node, scope) if len(node.lower) == 1 and len(node.upper) == 1 else []
     first = first_of(limits[0], scope) if len(limits) == 1 else None
     if first is None or not first.is_Integer or first >= scope.base:
         return node
@@ -181,7 +120,7 @@ def from_base(node: BigOperator, scope: Scope) -> BigOperator:
     (item,), (upper,) = node.lower, node.upper
     assert isinstance(item, Relation)
     lower = replace(item, sides=(item.sides[0], _moved(item.sides[1], missing)))
-    body = _with(letter, missing, node.body)
+    body = _with(letter, missing, node.body, scope)
     return replace(node, lower=(lower,), upper=(_moved(upper, missing),), body=body)
 
 
@@ -203,10 +142,12 @@ def _moved(node: Node, by: int) -> Node:
     return tree.Group(*place, "(", ")", (tree.Add(*place, terms),))
 
 
-def _with(letter: str, less: int, node: Node) -> Node:
+def _with(letter: str, less: int, node: Node, scope: Scope) -> Node:
     """Return a formula with a letter less a number for the letter."""
     if letter_of(node) == letter:
         return _moved(node, -less)
-    if isinstance(node, BigOperator) and any(one.letter == letter for one in limits_of(node)):
+    if isinstance(node, BigOperator) and any(
+        one.letter == letter for one in limits_of(node, scope)
+    ):
         return node
-    return rebuilt(node, lambda part: _with(letter, less, part))
+    return rebuilt(node, lambda part: _with(letter, less, part, scope))

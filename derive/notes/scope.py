@@ -37,6 +37,8 @@ CALL = "call"
 REACH = "reach"
 #: ``K_{ij}^{-1}`` of a square matrix: one over an entry, or else an entry of the inverse.
 INVERSE = "inverse"
+#: ``\sum_{i < j}``: over the first of two letters, or else over both.
+PAIR = "pair"
 #: Derivatives of vectors by vectors in the other layout than the note's. No text raises this
 #: doubt by itself.
 LAYOUT = "layout"
@@ -152,7 +154,7 @@ class Scope:
         Values by the identity of their node, for reading variants of one formula quickly.
     doubts : set of str
         Filled with what was met that can be read in two ways: ``CALL``, ``DOT``, ``REACH``,
-        ``INVERSE``.
+        ``INVERSE``, ``PAIR``.
     other : frozenset of str
         Which of these are to be read in the less usual way; ``LAYOUT`` may be among them.
     bound : frozenset of str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator  # noqa: TC003 (dispatch reads it)
 from dataclasses import replace
 
 import sympy as sp
@@ -9,19 +10,17 @@ import sympy as sp
 from derive.notes import tree
 from derive.notes.algebra import COLUMN, ROW
 from derive.notes.conditions import truth
+from derive.notes.limits import TWO, Limit, letter_occurs, limits_of
 from derive.notes.meaning import constant, letter_of, mean, register
 from derive.notes.ranges import (
     REDUCTIONS,
-    Limit,
     first_of,
     from_base,
     known_first,
-    letter_occurs,
-    limits_of,
     refuse_own,
     refuse_reversed,
 )
-from derive.notes.scope import Scope  # noqa: TC001 (dispatch reads it)
+from derive.notes.scope import PAIR, Scope
 from derive.notes.tree import BigOperator, Group, Node
 from derive.notes.values import Misfit, Value, elementwise, shape_text, two_axes
 
@@ -35,7 +34,7 @@ def _(node: BigOperator, scope: Scope) -> Value:
     if kind is None:
         raise Misfit("unreadable", f"the operator {node.operator}", *node.head)
     node = from_base(node, scope)
-    limits = limits_of(node)
+    limits = limits_of(node, scope)
     if not limits:
         return _without_limits(kind, node, scope)
     for limit in limits:
@@ -59,7 +58,18 @@ def _(node: BigOperator, scope: Scope) -> Value:
             letters.sizes.pop(letter, None)
             if size is not None:
                 letters.sizes[letter] = size
+    if PAIR in scope.other and any(_is_pair(limit, limits) for limit in limits):
+        value = replace(value, readings=(*value.readings, TWO))
     return value
+
+
+def _is_pair(limit: Limit, limits: list[Limit]) -> bool:
+    """Tell whether a condition compares two indices of one sum, and nothing else says so."""
+    own = {one.letter for one in limits}
+    return any(
+        len(condition.sides) == 2 and {letter_of(side) for side in condition.sides} <= own
+        for condition in limit.conditions
+    )
 
 
 def _bound(kind: str, value: Value, limit: Limit, node: BigOperator, scope: Scope) -> Value:
@@ -82,9 +92,8 @@ def _bound(kind: str, value: Value, limit: Limit, node: BigOperator, scope: Scop
     if kind != "sum" and (conditions or _partial(limit, last, size, scope)):
         raise Misfit("unreadable", "a product or maximum over part of an axis", *node.head)
     if limit.conditions and not letters.fixed:
-        for part in (p for c in limit.conditions for p in tree.walk(c)):
-            name = letter_of(part)
-            if name is not None and name != letter and name not in scope.tensors:
+        for name in (name for c in limit.conditions for name in _plain_letters(c)):
+            if name != letter and name not in scope.tensors and name not in scope.sizes:
                 letters.used.add(name)
                 letters.sizes.setdefault(name, size)
                 letters.every.setdefault(name, size)
@@ -92,6 +101,16 @@ def _bound(kind: str, value: Value, limit: Limit, node: BigOperator, scope: Scop
         value = elementwise(algebra, truth(condition, scope), value)
     value = _ranged(value, limit, last, size, node, scope)
     return value.mapped(algebra.reduce(kind, value.data, letter, size))
+
+
+def _plain_letters(node: Node) -> Iterator[str]:
+    """Yield the letters of a condition that do not stand below anything."""
+    name = letter_of(node)
+    if name is not None:
+        yield name
+    elif not isinstance(node, tree.Scripted):
+        for part in tree.children(node):
+            yield from _plain_letters(part)
 
 
 def _partial(limit: Limit, last: sp.Expr | None, size: sp.Expr, scope: Scope) -> bool:
