@@ -281,6 +281,8 @@ def _own(node: Node, words: Vocabulary, *, plain: bool) -> Iterator[Variant]:
         yield from numbers(node)
     elif isinstance(node, Relation):
         yield from compared(node)
+    elif isinstance(node, Case):
+        yield from ((replace(node, value=new), move) for new, move in negated(node.value))
     elif isinstance(node, BigOperator):
         yield node.body, (Edit(*_trimmed(node.head, words.text), "", "sum"),)
     elif isinstance(node, Group) and not plain:

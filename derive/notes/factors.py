@@ -45,7 +45,7 @@ __all__ = [
 #: Kinds of edits, the likelier slips first; the order breaks ties between repairs.
 KINDS = (
     "rename", "index", "sign", "symbol", "transpose", "operator", "sum", "drop", "power", "number",
-    "order", "insert", "diag", "function", "term", "substitute",
+    "order", "insert", "diag", "function", "term", "substitute", "complement",
 )  # fmt: skip
 
 #: A changed side, and the edits of the text that change it.

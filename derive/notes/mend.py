@@ -14,6 +14,7 @@ from derive.errors import DeriveError
 from derive.index.limits import Budget, Timeout
 from derive.notes import tree
 from derive.notes.compare import Outcome, Sides, compare
+from derive.notes.forgotten import forgotten
 from derive.notes.goal import DEFINING, FAILURES, Goal
 from derive.notes.indexedits import resized
 from derive.notes.lost import brackets, constants, cotangents, functions
@@ -251,9 +252,10 @@ class Mender:
     def _moved(self, case: _Case) -> tuple[Move, ...]:
         """Return the repair of a matrix on the wrong side, of constants and terms that lack."""
         letters, define = dict(case.claim.every), self.reader.define
-        restored = everywhere(case.side, [line for _, line in define])
+        lines = [line for _, line in define]
         trials = itertools.chain(
-            [restored] if restored else [],
+            filter(None, [everywhere(case.side, lines)]),
+            forgotten(case.side, case.truth, case.text, letters, self.differentials, lines),
             scaled(case.side, case.truth, letters, self.differentials, define),
             fronted(case.side, case.text),
         )
@@ -272,10 +274,7 @@ class Mender:
             return self._first(case, likely, 0.2, both=True)
 
     def _agree(self, case: _Case, old: str, new: str, budget: Budget) -> bool:
-        """Tell whether the sides agree on numbers with one symbol for another.
-
-        This is quick; the text is read anew only where they do.
-        """
+        """Tell whether the sides agree on numbers with one symbol for another: this is quick."""
         if budget.spent:
             return False
         sides = (renamed(side, old, new) for side in (case.side, case.truth))

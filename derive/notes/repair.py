@@ -19,6 +19,7 @@ from derive.index.limits import Budget, Timeout
 from derive.notes import stacks, tree
 from derive.notes.apart import bare
 from derive.notes.braces import filled
+from derive.notes.complements import complements
 from derive.notes.compounds import compounds
 from derive.notes.edits import substitutions, variants
 from derive.notes.goal import Goal, restricted
@@ -189,8 +190,7 @@ class _Hunt:
     def singles(self) -> None:
         """Try single edits; those that do not help are starting points for pairs.
 
-        Other quantities in derivatives come last, those that the claim has first: they have to
-        be derived.
+        Other quantities in derivatives have to be derived: they come last.
         """
         self.goal.start(self.side)
         symbols = dict(self.words.symbols)
@@ -222,6 +222,8 @@ class _Hunt:
                 break
             for variant, move in stage():
                 self._single(variant, move)
+        if not self.found:
+            self.right += [(move,) for new, move in complements(self.side) if self.judge(new)]
 
     def _substituted(self) -> Iterator[Variant]:
         return substitutions(self.side, self.parts, small=True)
