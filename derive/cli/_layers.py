@@ -125,6 +125,12 @@ def _of_note(file: str, *, code: bool, exact: bool = True) -> Layer:
                 "its header needs define: with the formulas of the forward pass",
             )
     world = world_of(note, exact=exact)
+    for node in world.nodes[len(world.layer.nodes) :]:
+        raise DeriveError(
+            f"{node.name} is made of a loss that may be any function: it is in no layer",
+            None if header is None else header.span("define"),
+            "derive check needs no more than this",
+        )
     if not world.layer.nodes:
         raise DeriveError(
             "the note defines functions only, so there is no layer in it",

@@ -65,6 +65,8 @@ class _Making:
     losses: dict[str, tuple[tuple[sp.Expr, ...], tuple[str, ...]]] = field(default_factory=dict)
     given: list[Tensor] = field(default_factory=list)
     nodes: list[Node] = field(default_factory=list)
+    #: What is made of an unspecified loss: for claims, in no layer.
+    loose: list[Node] = field(default_factory=list)
     declared: Declared = field(default_factory=Declared)
     parameters: dict[str, str] = field(default_factory=dict)
     base: int = 1
@@ -118,6 +120,8 @@ class _Making:
             self.header.span("assume"),
             self.header.span("convention") is not None,
         )
+        for node in self.loose:
+            world.define(node.name, node.indices, node.tensor.shape, node.body)
         world.lettered = frozenset(self.lettered)
         world.counts = tuple(self.counts)
         world.only_rows = world.rows and self.only_rows and self.header.layer is None
@@ -323,7 +327,7 @@ def _equation(left: tree.Node, right: tree.Node, making: _Making, formula: Formu
         raise Misfit(
             "undefined-symbol", f"{spelling} is given, and cannot be defined", left.start, left.end
         )
-    if any(node.name == symbol.name for node in making.nodes):
+    if any(node.name == symbol.name for node in (*making.nodes, *making.loose)):
         raise Misfit("undefined-symbol", f"{spelling} is defined twice", left.start, left.end)
     if isinstance(left, tree.Scripted):
         making.lettered |= spellings(*left.sub) & making.sizes.keys()
@@ -337,11 +341,10 @@ def _equation(left: tree.Node, right: tree.Node, making: _Making, formula: Formu
         making.only_rows = False
         differentials = Differentials(making.world())
         node = definition(symbol, left, right, differentials)
-    for loss in sorted(tensors(node.body) & making.losses.keys()):
-        what = f"{loss} may be any function: {spelling} cannot be defined by it"
-        raise Misfit("undefined-symbol", what, right.start, right.end)
     span = formula.span(left.start, right.end)
-    making.nodes.append(replace(closed(node, right, differentials), span=span))
+    node = replace(closed(node, right, differentials), span=span)
+    loose = not making.losses.keys().isdisjoint(tensors(node.body))
+    (making.loose if loose else making.nodes).append(node)
 
 
 def _called(name: tree.Name, arguments: tree.Group, right: tree.Node, making: _Making) -> bool:

@@ -65,6 +65,8 @@ def closed(node: Node, right: tree.Node, differentials: Differentials) -> Node:
     """
     world = differentials.world
     added = {tensor.name for tensor in world.given} - {t.name for t in world.layer.tensors}
+    # The value of a loss may be any, and stands for itself.
+    added -= world.losses.keys()
     body = put_in(node.body, world.nodes[len(world.layer.nodes) :])
     if any(name in added and inverted(name) is None for name in tensors(body)):
         raise Misfit("unreadable", "the derivative of an unspecified loss", right.start, right.end)

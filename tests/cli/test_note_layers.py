@@ -312,3 +312,16 @@ def test_code_of_large_sizes_is_verified_at_small_ones_and_the_report_says_so(
     assert "large: small sizes stood in for its large ones" in out
     (report,) = json.loads(derive(*command, "--format", "json")[1])
     assert (report["layer"], report["verdict"], report["small_sizes"]) == ("large", good, True)
+
+
+def test_what_is_made_of_a_loss_that_may_be_any_is_in_no_layer(derive, here):
+    written(
+        here,
+        "---\nderive: 1\nsymbols:\n  x: {shape: [], role: input}\n  s: {shape: []}\n"
+        "  E: {shape: [], role: loss, of: s}\n  J: {shape: []}\n"
+        "define:\n  - s = 2 x\n  - J = E + x\n---\n",
+        "note.md",
+    )
+    status, _, complaint = derive("show", "note.md")
+    assert status == 2
+    assert "J is made of a loss that may be any function: it is in no layer" in complaint

@@ -88,7 +88,51 @@ def test_what_a_loss_is_here_is_not_judged() -> None:
     assert judged(r"R' = R").verdict == "ill-formed"
 
 
-def test_a_loss_that_may_be_any_defines_nothing() -> None:
-    header = HEADER.replace(r"D = \sum_i x_i^2", "D = R + 1")
-    with pytest.raises(DeriveError, match="R may be any function: D cannot be defined by it"):
+PENALTY = r"""---
+derive: 1
+dims: {N: samples, D: inputs, K: classes}
+symbols:
+  x: {shape: [D], role: input}
+  W: {shape: [K, D], role: param}
+  s: {shape: [K]}
+  E: {shape: [], role: loss, of: s}
+  \lambda: {shape: [], role: constant}
+  J: {shape: []}
+  F: {shape: []}
+define:
+  - s = W x
+  - J = \frac1N E + \frac\lambda2 \|W\|^2
+  - F = 2 J
+---
+"""
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        (
+            r"\frac{\partial J}{\partial W}"
+            r" = \frac1N \frac{\partial E}{\partial s} x^\top + \lambda W",
+            "proved",
+        ),
+        (
+            r"\frac{\partial J}{\partial W} = \frac1N \frac{\partial E}{\partial W} + \lambda W",
+            "proved",
+        ),
+        (r"\frac{\partial J}{\partial x} = \frac1N W^\top \frac{\partial E}{\partial s}", "proved"),
+        (r"\frac{\partial F}{\partial x} = \frac2N \frac{\partial E}{\partial x}", "proved"),
+        (r"\frac{\partial J}{\partial E} = \frac1N", "proved"),
+        (r"\frac{\partial J}{\partial x} = W^\top \frac{\partial E}{\partial s}", "wrong"),
+        (r"\frac{\partial J}{\partial W} = \frac1N \frac{\partial E}{\partial W}", "wrong"),
+        (r"\frac{\partial^2 J}{\partial x \partial x^\top} = 0", "unreadable"),
+    ],
+)
+def test_what_is_made_of_a_loss_has_the_derivatives_of_it(claim: str, verdict: str) -> None:
+    (found,) = check(read(f"{PENALTY}$${claim}$$", "n.md"), 0.0).verdicts
+    assert found.verdict == verdict
+
+
+def test_the_derivative_of_a_loss_that_may_be_any_defines_nothing() -> None:
+    header = PENALTY.replace("F = 2 J", r"F = x^\top \frac{\partial E}{\partial x}")
+    with pytest.raises(DeriveError, match="the derivative of an unspecified loss"):
         check(read(header, "n.md"))
