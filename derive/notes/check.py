@@ -39,6 +39,7 @@ from derive.notes.shipped import with_layer
 from derive.notes.sides import Claim, Reader, Side
 from derive.notes.special import at_special_values, written
 from derive.notes.stationary import is_zero, with_requirements
+from derive.notes.universal import introduces
 from derive.notes.updates import corrected, is_update
 from derive.notes.values import Misfit
 from derive.notes.verdicts import (
@@ -404,12 +405,15 @@ class Checker:
         """Return the verdict on a claim; what is required, or concluded from it, is none."""
         chain, k = claim.chain, claim.k
         required = chain.required and any(map(is_zero, chain.sides[k - 1 : k + 1]))
-        if not required and not chain.concluded:
+        named = k == 1 and introduces(claim.sides[0], self.world)
+        if not required and not chain.concluded and not named:
             return self.judge.claim(claim, number, right)
         verdict = self.loose.claim(claim, number, right)
         if not required and verdict.fine:
             return verdict
         right[k] = True
         plain = Verdict(number, chain.formula, verdict.start, verdict.end, NOT_A_CLAIM)
+        if named:
+            return replace(plain, note="what a function is called that the header does not define")
         what = "required" if required else "concluded from what is required"
         return replace(plain, note=f"{what}, not claimed")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from derive.notes.world import World
 
-__all__ = ["has_variables", "with_same_variables", "with_variables"]
+__all__ = ["has_variables", "introduces", "with_same_variables", "with_variables"]
 
 #: What a formula of numbers is made of.
 _PARTS = (
@@ -84,6 +84,23 @@ def with_same_variables(
     return tuple(condition for condition in found if isinstance(condition, Relation))
 
 
+def introduces(side: Node, world: World) -> bool:
+    r"""Tell whether a side is ``\sigma(z)`` of a function that the note's header does not define.
+
+    What is set equal to it may be what the note calls so.
+    """
+    if not isinstance(side, Product) or len(side.factors) != 2 or not has_variables([side], world):
+        return False
+    name, group = side.factors
+    spelling = name.spelling if isinstance(name, Name) else ""
+    usual = ELEMENTWISE.get(spelling)
+    return (
+        usual is not None
+        and usual == world.functions.get(spelling)
+        and (isinstance(group, Group) and isinstance(group.items[0], Name))
+    )
+
+
 def has_variables(sides: Sequence[Node], world: World) -> bool:
     """Tell whether a claim is one of every number."""
     return bool(_variables(sides, world))
@@ -104,9 +121,9 @@ def _is_plain(part: Node, world: World) -> bool:
     if isinstance(part, Scripted):
         return not any(map(tree.transposes, part.sup))
     if isinstance(part, Product):
-        # ``p(x)`` of a p that nobody knows is no product.
+        # ``p(x)`` of a p that nobody knows is no product; nor is ``\\pi(a)`` one of π.
         return not any(
-            isinstance(one, Name) and _is_letter(one.spelling, world) and _brackets(two)
+            isinstance(one, Name) and not _is_function(one.spelling, world) and _brackets(two)
             for one, two in zip(part.factors, part.factors[1:], strict=False)
         )
     if not isinstance(part, Name):
@@ -144,19 +161,24 @@ def _named(node: Node, functions: set[str]) -> bool:
 
 
 def _arguments(side: Node, functions: set[str]) -> Iterator[Node]:
-    """Yield what functions are applied to, and exponents of e; not products of functions alone."""
+    """Yield what functions are applied to, and exponents of e."""
     for part in tree.walk(side):
         if isinstance(part, FunctionCall) and part.argument is not None:
             yield part.argument
         elif isinstance(part, Scripted) and part.base == Name(0, 0, "e"):
             yield from part.sup
         elif isinstance(part, Product):
-            for one, two in zip(part.factors, part.factors[1:], strict=False):
-                group = _brackets(two)
-                if group is None or not _named(one, functions):
-                    continue
-                if spellings(group) - functions:
-                    yield group
+            pairs = zip(part.factors, part.factors[1:], strict=False)
+            yield from (two for one, two in pairs if _applies(one, two, functions))
+
+
+def _applies(one: Node, two: Node, functions: set[str]) -> bool:
+    r"""Tell whether a function is applied to what follows; in ``\sigma(1 - \sigma)`` it is not."""
+    group = _brackets(two)
+    if group is None or not _named(one, functions):
+        return False
+    inside = spellings(group)
+    return not inside or not inside <= functions
 
 
 def _is_variable(letter: str, sides: list[Node], functions: set[str]) -> bool:
@@ -172,6 +194,13 @@ def _with_argument(node: Node, functions: set[str], argument: Name) -> Node:
             return rebuilt(node, lambda part: _with_argument(part, functions, argument))
         given = moved(argument, node.end)
         return replace(node, argument=Group(node.end, node.end, "(", ")", (given,)), bracketed=True)
+    if isinstance(node, Product):
+        behind = (*node.factors[1:], tree.Empty(node.end, node.end))
+        factors = tuple(
+            one if _applies(one, two, functions) else _with_argument(one, functions, argument)
+            for one, two in zip(node.factors, behind, strict=True)
+        )
+        return replace(node, factors=factors)
     if _named(node, functions):
         group = Group(node.end, node.end, "(", ")", (moved(argument, node.end),))
         sign = tree.Operator(node.end, node.end, "")

@@ -36,6 +36,9 @@ def words(claim: str) -> list[str]:
         r"$\frac{d \log(u)}{d u} = \frac{1}{u}$",
         r"$\mathrm{ReLU}'(z) = \mathbb{1}[z > 0]$",
         r"For $z > 0$, $\mathrm{ReLU}(z) = |z|$.",
+        r"$\sigma(0) = \frac12$",
+        r"$\sigma'(0) = \frac14$",
+        r"$\tanh(0) = 0$",
         # What is declared stays what it is.
         r"$\sigma'(x) = \sigma(x) (1 - \sigma(x))$",
     ],
@@ -50,7 +53,9 @@ def test_an_identity_holds_for_every_number(claim: str) -> None:
         r"$\sigma'(z) = \sigma(z)(1+\sigma(z))$",
         r"$\tanh'(u) = 1 - \tanh(u)$",
         r"$\sigma' = \sigma(\sigma - 1)$",
-        r"$\sigma(z) = \frac{1}{1 + e^{z}}$",
+        r"$\tanh(z) = \sigma(0)$",
+        r"$\tanh(z) = \sigma(1) z$",
+        r"$\sigma(0) = 0$",
         r"$\mathrm{ReLU}(z) = |z|$",
         r"$\sigma'(z) = \sigma(w)(1-\sigma(z))$",
     ],
@@ -70,6 +75,7 @@ def test_where_a_side_has_no_value_nothing_is_claimed() -> None:
         r"$\frac{\partial h}{\partial x} = \sigma'(z)$",
         r"$\log p(x) = \log p(z)$",
         r"$y = \tanh(u)$",
+        r"$\pi(u) = \exp(u)$",
         r"$\log p = -\log(1 + e^{-z})$",
         r"$\sigma(z_i) = \sigma(z_i)$",
     ],
@@ -86,3 +92,8 @@ def test_what_a_variable_is_called_stays_undeclared_elsewhere() -> None:
 @pytest.mark.parametrize("claim", [r"$\theta = \{a, x\}$", r"$\theta = (a, x, h, \dots)$"])
 def test_a_name_for_several_symbols_is_no_claim(claim: str) -> None:
     assert words(claim) == ["not-a-claim"]
+
+
+def test_what_a_function_is_called_is_no_claim() -> None:
+    assert words(r"$\sigma(z) = \max(0, z)$") == ["not-a-claim"]
+    assert words(r"$\sigma(z) = \frac{1}{1 + e^{-z}}$") == ["proved"]
