@@ -1,8 +1,10 @@
-"""The rule for averages with the weights of a softmax: subtract before averaging, not after.
+"""The rules for averages with the weights of a softmax: subtract before averaging, not after.
 
 Let ``g_k = exp(t_k) / Σ_j exp(t_j)`` and let ``p`` be the position of the largest. An average is
 subtracted from one of its values ``a_k`` in gradients and tangents of every softmax. Where ``g_p``
-is nearly 1 the average is nearly ``a_p``; taken of ``a_j - a_p``, it has only small terms.
+is nearly 1 the average is nearly ``a_p``; taken of ``a_j - a_p``, it has only small terms. A mean
+whose weights are exponentials is such an average, too, and is written as one before it is
+differentiated.
 """
 
 from __future__ import annotations
@@ -12,17 +14,20 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from derive.index.functions import grouped
+from derive.index.functions import Select, grouped
 from derive.index.rewrite import matches, rewrite
 from derive.index.terms import Entry, Index, IndexSum, Size, substitute, symbols
-from derive.program.rules import Rule
-from derive.program.softmax_rules import scaled_sum, softmax_of
+from derive.program.exponents import exponent
+from derive.program.rules import Rule, over
+from derive.program.softmax_rules import exponentials, scaled_sum, softmax_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from derive.program.rules import Around
     from derive.program.softmax_rules import Softmax
 
-__all__ = ["CENTRED"]
+__all__ = ["BEFORE", "CENTRED"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +135,64 @@ def _merged(first: sp.Expr, second: sp.Expr) -> tuple[sp.Expr, Index, sp.Expr] |
     return (total, index, one.size) if isinstance(total, sp.Add) else None
 
 
+def _weighted(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    """Rewrite ``Σ_j e_j a_j / Σ_k e_k``, where ``e_k = exp(t_k)``, or 0."""
+    for below in sp.Mul.make_args(expression):
+        found = exponentials(1 / below, around)
+        if found is None:
+            continue
+        logit, k, total = found
+        for above in sp.Mul.make_args(over(expression, below)):
+            mean = around.meaning(above)
+            if not isinstance(mean, IndexSum):
+                continue
+            body, j = mean.open()
+            for weight, value in _weights(body):
+                score = exponent(weight, around)
+                if score is not None and any(
+                    binding.get(k) == j for binding in matches(logit, score, frozenset({k}))
+                ):
+                    average = IndexSum(value * sp.exp(score) / total, j, mean.size)
+                    return over(over(expression, below), above) * average
+    return None
+
+
+def _weights(body: sp.Expr) -> Iterator[tuple[sp.Expr, sp.Expr]]:
+    """Yield the factors of a product, each with the product of the others."""
+    if isinstance(body, Select) and body.args[2] == 0:
+        condition, inside, _ = body.args
+        for weight, value in _weights(inside):
+            yield Select(condition, weight, 0), Select(condition, value, 0)
+        return
+    for factor in sp.Mul.make_args(body):
+        yield factor, over(body, factor)
+
+
+def _mean() -> sp.Expr:
+    size, k = Size("K"), Index("k")
+    t, x = Entry("t", (size,), k), Entry("x", (size,), k)
+    return IndexSum(sp.exp(t) * x, k, size) / IndexSum(sp.exp(t), k, size)
+
+
 def _example() -> sp.Expr:
     size, k = Size("K"), Index("k")
     t, x = Entry("t", (size,), k), Entry("x", (size,), k)
     return x - IndexSum(sp.exp(t) * x, k, size) / IndexSum(sp.exp(t), k, size)
 
 
+#: Before differentiation.
+BEFORE = (
+    Rule(
+        "mean with exponential weights",
+        "Σ_j e_j a_j / Σ_j e_j; e_j = exp(t_j), or 0",
+        "Σ_j g_j a_j, g_j = exp(t_j) / Σ_k exp(t_k); t_j = -∞ where e_j = 0",
+        "t > 709: e overflows before a shift can meet it; masked t that outweigh the others",
+        "P. Blanchard, D. J. Higham, N. J. Higham, Accurately computing the log-sum-exp and "
+        "softmax functions, IMA J. Numer. Anal. 41, 2021",
+        _weighted,
+        _mean,
+    ),
+)
 CENTRED = Rule(
     "centred average",
     "a_k - Σ_j g_j a_j",

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from derive.index.functions import Select, sigmoid, softplus
+from derive.index.functions import Select, logaddexp, sigmoid, softplus
 from derive.index.terms import IndexSum
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from derive.program.rules import Around
 
-__all__ = ["exponent", "logarithm"]
+__all__ = ["exponent", "joined", "log_of_sum", "logarithm"]
 
 
 def exponent(expression: sp.Expr, around: Around) -> sp.Expr | None:
@@ -68,4 +70,33 @@ def _of_one(base: sp.Expr, around: Around) -> sp.Expr | None:
         return sp.log(meaning)
     if isinstance(meaning, IndexSum) and isinstance(meaning.args[0], sp.exp):
         return sp.log(meaning)
+    if isinstance(meaning, sp.Add):
+        return log_of_sum(meaning, around)
     return None if meaning == base else logarithm(meaning, around)
+
+
+def log_of_sum(total: sp.Add, around: Around) -> sp.Expr | None:
+    """Return the logarithm of a sum of positive terms that may overflow, or all underflow.
+
+    >>> from derive.program.rules import Around
+    >>> x, y = sp.symbols("x y", real=True)
+    >>> log_of_sum(sp.exp(x) + sigmoid(y), Around())
+    logaddexp(x, -softplus(-y))
+    >>> log_of_sum(1 + sigmoid(y), Around()) is None
+    True
+    """
+    factors = [factor for term in total.args for factor in sp.Mul.make_args(term)]
+    if any(term.is_number for term in total.args) and not any(
+        isinstance(factor, sp.exp) for factor in factors
+    ):
+        return None
+    logs = [logarithm(term, around) for term in total.args]
+    return None if None in logs else joined(logs)
+
+
+def joined(logs: Sequence[sp.Expr]) -> sp.Expr:
+    """Return the logarithm of the sum of what has these logarithms."""
+    first, *others = logs
+    if not others:
+        return first
+    return softplus(joined(others)) if first == 0 else logaddexp(first, joined(others))

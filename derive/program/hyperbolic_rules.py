@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from derive.index.functions import Select, expm1, grouped, log1p, sigmoid, softplus
-from derive.index.terms import Entry, Size
+from derive.index.terms import Entry, IndexSum, Size
 from derive.program.exponents import logarithm
 from derive.program.rules import Rule, over
 
@@ -164,10 +164,14 @@ def _power(expression: sp.Expr, around: Around) -> sp.Expr | None:
     """Rewrite ``σ(x)^p`` and its kin, where p is no integer."""
     if not isinstance(expression, sp.Pow) or expression.exp.is_Integer:
         return None
-    if isinstance(expression.base, sp.exp) or expression.base.is_Number:
+    # Of a sum alone the logarithm may be large: its digits are those of the power.
+    if isinstance(expression.base, (sp.exp, sp.Add, IndexSum)) or expression.base.is_Number:
         return None
     found = logarithm(expression.base, around)
-    return None if found is None else sp.exp(expression.exp * found)
+    if found is None:
+        return None
+    # In parentheses: SymPy would make exp(p log Σ) a power of the sum again.
+    return sp.exp(expression.exp * (grouped(found) if found.has(sp.log) else found))
 
 
 def _x() -> Entry:

@@ -5,6 +5,7 @@ Let ``m = max |t|``. Of ``t / m`` no square overflows, and none that counts is l
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import sympy as sp
@@ -17,6 +18,7 @@ from derive.index.terms import (
     IndexArgmax,
     IndexMax,
     IndexSum,
+    Reduction,
     Size,
     substitute,
     symbols,
@@ -24,21 +26,31 @@ from derive.index.terms import (
 from derive.program.rules import HIGHAM, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from derive.program.rules import Around
 
 __all__ = ["AT_ZERO", "LAST", "NORMS", "flat", "nonzero"]
 
 
-def _squared(expression: sp.Expr) -> tuple[sp.Expr, Index, sp.Expr] | None:
-    """Return ``t_j``, ``j`` and the size of ``Σ_j t_j²``."""
-    if not isinstance(expression, IndexSum):
+#: Indices with their sizes, the outer first.
+_Axes = tuple[tuple[Index, sp.Expr], ...]
+
+
+def _squared(expression: sp.Expr) -> tuple[sp.Expr, sp.Expr, _Axes] | None:
+    """Return ``c``, ``t`` and the axes of ``c Σ_i Σ_j t_ij²``: of one sum, or of sums of sums."""
+    scale, axes = sp.S.One, list[tuple[Index, sp.Expr]]()
+    while isinstance(expression, IndexSum):
+        body, index = expression.open()
+        axes.append((index, expression.size))
+        bound = {index for index, _ in axes}
+        factors = sp.Mul.make_args(body)
+        scale *= sp.Mul(*(factor for factor in factors if not symbols(factor) & bound))
+        expression = sp.Mul(*(factor for factor in factors if symbols(factor) & bound))
+    powers = [factor.as_base_exp() for factor in sp.Mul.make_args(expression)]
+    if not axes or any(power != 2 or isinstance(base, grouped) for base, power in powers):
         return None
-    body, index = expression.open()
-    if not (isinstance(body, sp.Pow) and body.exp == 2) or isinstance(body.base, grouped):
-        return None
-    return body.base, index, expression.size
+    return scale, sp.Mul(*(base for base, _ in powers)), tuple(axes)
 
 
 def _norm(expression: sp.Expr, around: Around) -> sp.Expr | None:
@@ -50,11 +62,15 @@ def _norm(expression: sp.Expr, around: Around) -> sp.Expr | None:
         if found is None:
             rest *= factor
             continue
-        scale, scaled = _parts(*found)
+        weight, *inside = found
+        rest *= weight
+        scale, scaled = _parts(*inside)
         if around.derived and expression.exp < 0:
             scaled = Select(scale.args[0], scaled, 1)
         result *= (scale * sp.sqrt(scaled)) ** (2 * expression.exp)
-    return None if result == 1 else result * rest**expression.exp
+    if result == 1 or rest.as_coeff_Mul()[0] < 0:
+        return None
+    return result * rest**expression.exp
 
 
 def nonzero(length: sp.Expr) -> sp.Expr:
@@ -62,11 +78,15 @@ def nonzero(length: sp.Expr) -> sp.Expr:
     return Select(sp.Gt(length, 0), length, 1)
 
 
-def _parts(t: sp.Expr, index: Index, size: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+def _parts(t: sp.Expr, axes: _Axes) -> tuple[sp.Expr, sp.Expr]:
     """Return ``m`` and ``Σ (t/m)²``."""
-    top = IndexMax(sp.Abs(t), index, size)
-    scale = nonzero(top)
-    return scale, IndexSum(grouped(t / scale) ** 2, index, size)
+    scale = nonzero(_over(IndexMax, sp.Abs(t), axes))
+    return scale, _over(IndexSum, grouped(t / scale) ** 2, axes)
+
+
+def _over(reduction: type[Reduction], body: sp.Expr, axes: _Axes) -> sp.Expr:
+    """Return a body reduced over axes, over the last of them first."""
+    return reduce(lambda inner, axis: reduction(inner, *axis), reversed(axes), body)
 
 
 def _scaled_sum(expression: sp.Expr, around: Around) -> sp.Expr | None:
@@ -75,29 +95,48 @@ def _scaled_sum(expression: sp.Expr, around: Around) -> sp.Expr | None:
     for factor in expression.args:
         scale, power = factor.as_base_exp()
         top = scale.args[1] if isinstance(scale, Select) else None
-        if not (isinstance(top, IndexMax) and isinstance(top.args[0], sp.Abs) and power < 0):
+        if not (isinstance(top, IndexMax) and power < 0):
             continue
-        magnitude, k = top.open()
+        indices = []
+        while isinstance(top, IndexMax):
+            top, k = top.open()
+            indices.append(k)
+        if not isinstance(top, sp.Abs):
+            continue
         for other in expression.args:
-            new = _divided(other, magnitude.args[0], k, scale)
+            new = _divided(other, top.args[0], indices, scale)
             rest = expression * scale / other
             if new is not None and (rest != 1 or isinstance(other, IndexSum)):
                 return rest * new
     return None
 
 
-def _divided(factor: sp.Expr, t: sp.Expr, k: Index, scale: sp.Expr) -> sp.Expr | None:
+def _divided(
+    factor: sp.Expr, t: sp.Expr, indices: Sequence[Index], scale: sp.Expr
+) -> sp.Expr | None:
     """Return ``t_i`` or ``Σ_j t_j a_j`` over a scale, divided first; None of anything else."""
     if isinstance(factor, Entry):
-        found = any(True for _ in matches(t, factor, frozenset({k})))
+        found = any(True for _ in matches(t, factor, frozenset(indices)))
         return grouped(factor / scale) if found else None
-    if not isinstance(factor, IndexSum):
-        return None
-    body, j = factor.open()
-    own = substitute(t, {k: j})
-    if own not in sp.Mul.make_args(body):
-        return None
-    return IndexSum(body / own * grouped(own / scale), j, factor.size)
+    return _divided_inside(factor, t, indices, scale) if isinstance(factor, IndexSum) else None
+
+
+def _divided_inside(
+    product: sp.Expr, t: sp.Expr, indices: Sequence[Index], scale: sp.Expr
+) -> sp.Expr | None:
+    """Divide ``t`` in a product with as many sums around it as there are indices."""
+    if not indices:
+        whole = t in sp.Mul.make_args(product)
+        return product / t * grouped(t / scale) if whole else None
+    for factor in sp.Mul.make_args(product):
+        if isinstance(factor, IndexSum):
+            body, j = factor.open()
+            for k in indices:
+                others = [index for index in indices if index != k]
+                inside = _divided_inside(body, substitute(t, {k: j}), others, scale)
+                if inside is not None:
+                    return product / factor * IndexSum(inside, j, factor.size)
+    return None
 
 
 def _below(expression: sp.Expr, around: Around) -> sp.Expr | None:
@@ -107,10 +146,11 @@ def _below(expression: sp.Expr, around: Around) -> sp.Expr | None:
         found = _squared(1 / factor)
         if found is None:
             continue
-        t, k, _ = found
-        scale, scaled = _parts(*found)
-        if any(_divided(other, t, k, scale) is not None for other in expression.args):
-            return expression / factor / scale**2 / scaled
+        weight, t, axes = found
+        scale, scaled = _parts(t, axes)
+        indices = [index for index, _ in axes]
+        if any(_divided(other, t, indices, scale) is not None for other in expression.args):
+            return expression / factor / weight / scale**2 / scaled
     return None
 
 
@@ -217,7 +257,7 @@ def _shadow() -> sp.Expr:
 NORMS = (
     Rule(
         "norm",
-        "sqrt(Σ t²)",
+        "sqrt(Σ t²), sqrt(Σ Σ t²)",
         "m sqrt(Σ (t/m)²), m = max |t|",
         "squares that overflow or underflow",
         f"{HIGHAM}, section 27.8",

@@ -76,9 +76,10 @@ def _split(expression: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
         # Two maxima may be over one set of entries: then they are equal, and nothing is lost.
         top = reduce(maximum, exponents)
         return top, sp.Add(*(rest * sp.exp(exponent - top) for exponent, rest in parts))
-    if isinstance(expression, sp.Pow) and expression.exp.is_Rational:
+    if isinstance(expression, sp.Pow):
         exponent, rest = _split(expression.base)
-        return expression.exp * exponent, rest**expression.exp
+        power = shifted(expression.exp)
+        return power * exponent, rest**power
     if isinstance(expression, Select) and expression.args[2] == 0:
         condition, value, _ = expression.args
         exponent, rest = _split(value)

@@ -35,7 +35,10 @@ if TYPE_CHECKING:
 
     from derive.program.rules import Around
 
-__all__ = ["ALWAYS", "BEFORE", "LAST", "Softmax", "quotient", "scaled_sum", "softmax_of"]
+__all__ = [
+    *("ALWAYS", "BEFORE", "LAST", "Softmax"),
+    *("exponentials", "quotient", "scaled_sum", "softmax_of"),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +125,12 @@ def quotient(expression: sp.Expr) -> tuple[sp.Expr, Index, IndexSum, sp.Expr] | 
             body, j = total.open()
             if isinstance(body, sp.exp):
                 for binding in matches(body.args[0], above.args[0], frozenset({j})):
-                    return body.args[0], j, total, binding[j]
+                    if j in binding:
+                        return body.args[0], j, total, binding[j]
     return None
 
 
-def _exponents(
+def exponentials(
     expression: sp.Expr,
     around: Around,
     of: Callable[[sp.Expr, Around], sp.Expr | None] = exponent,
@@ -142,12 +146,12 @@ def _exponents(
 
 def _by_parts(expression: sp.Expr, around: Around) -> sp.Expr | None:
     if isinstance(expression, sp.log):
-        found = _exponents(expression.args[0], around, logarithm)
+        found = exponentials(expression.args[0], around, logarithm)
         return None if found is None else sp.log(found[2])
     if not isinstance(expression, sp.Mul):
         return None
     for below in expression.args:
-        found = _exponents(1 / below, around)
+        found = exponentials(1 / below, around)
         for above in expression.args:
             other = None if found is None else exponent(above, around)
             if found is None or other is None:
@@ -172,6 +176,22 @@ def _log_exp(expression: sp.Expr, around: Around) -> sp.Expr | None:
         else:
             result.append(found)
     return sp.Add(*result, sp.log(sp.Mul(*rest))) if result else None
+
+
+def _power(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    """Put together ``exp(q t_k) (Σ_j exp(t_j))^(-q)``, where q is no integer."""
+    for below in sp.Mul.make_args(expression):
+        base, power = below.as_base_exp()
+        found = None if power.is_Integer else _log_sum(sp.log(base))
+        if found is None:
+            continue
+        logit, j, _ = found
+        for above in sp.Mul.make_args(over(expression, below)):
+            score = -above.args[0] / power if isinstance(above, sp.exp) else sp.S.NaN
+            if any(True for _ in matches(logit, score, frozenset({j}))):
+                whole = sp.exp(-power * grouped(score - sp.log(base)))
+                return over(over(expression, below), above) * whole
+    return None
 
 
 def _whole(logit: sp.Expr) -> sp.Expr:
@@ -310,6 +330,15 @@ BEFORE = (
         _BLANCHARD,
         _log_exp,
         lambda: sp.log(_softmax()),
+    ),
+    Rule(
+        "power of a softmax",
+        "exp(q t_k) (Σ_j exp(t_j))^(-q), q no integer",
+        "exp(q (t_k - log Σ_j exp(t_j)))",
+        "t > 709: the exponentials overflow; t < -745: they are all 0",
+        _BLANCHARD,
+        _power,
+        lambda: _softmax() ** sp.Rational(7, 10),
     ),
 )
 #: On definitions and on gradients.

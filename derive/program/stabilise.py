@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from derive.index.decimals import exactly
-from derive.index.functions import sigmoid
+from derive.index.functions import Select, sigmoid
 from derive.index.rewrite import rewrite
 from derive.index.terms import (
     Entry,
@@ -34,6 +34,7 @@ from derive.index.terms import (
 )
 from derive.layer.model import Node, Role, Tensor
 from derive.program import (
+    average_rules,
     hyperbolic_rules,
     norm_rules,
     root_rules,
@@ -56,15 +57,17 @@ if TYPE_CHECKING:
 
 __all__ = ["BEFORE", "RULES", "prepare", "safe", "stabilise"]
 
-#: Before differentiation.
-BEFORE = (
+_BEFORE = (
     *hyperbolic_rules.BEFORE,
     *root_rules.BEFORE,
     *term_rules.BEFORE,
     *scalar_rules.BEFORE,
     *tail_rules.BEFORE,
     *softmax_rules.BEFORE,
+    *average_rules.BEFORE,
 )
+#: Before differentiation, one after the other.
+BEFORE = (term_rules.CHOICES, _BEFORE, term_rules.RECIPROCALS)
 _ALWAYS = (
     *softmax_rules.ALWAYS,
     CENTRED,
@@ -80,7 +83,9 @@ _FIRST = (*term_rules.FIRST, *root_rules.FIRST)
 #: One after the other.
 _PASSES = (_FIRST, _ALWAYS, _LAST)
 #: Every rule there is.
-RULES: tuple[Rule, ...] = tuple(dict.fromkeys((*BEFORE, *_FIRST, *_ALWAYS, *_LAST, SHIFT)))
+RULES: tuple[Rule, ...] = tuple(
+    dict.fromkeys((*itertools.chain(*BEFORE), *_FIRST, *_ALWAYS, *_LAST, SHIFT))
+)
 
 #: What was applied, and to which node.
 Log = list[tuple[Node, Application]]
@@ -106,12 +111,16 @@ def prepare(layer: Layer, log: Log | None = None) -> Layer:
     taken = {*layer.names, *(size.name for size in layer.sizes)}
     nodes: list[Node] = []
     for node in layer.nodes:
-        rules = Rules(BEFORE, around)
-        made = [*_parted(replace(node, body=rules(exactly(node.body))), taken)]
+        body, applied = exactly(node.body), list[Application]()
+        for rows in BEFORE:
+            rules = Rules(rows, around)
+            body = rules(body)
+            applied += rules.applied
+        made = [*_parted(replace(node, body=body), taken)]
         nodes += made
         known |= {each.name: each for each in made}
         if log is not None:
-            log += [(node, each) for each in rules.applied]
+            log += [(node, each) for each in applied]
     return replace(layer, nodes=tuple(nodes)).with_outputs(layer.outputs)
 
 
@@ -172,6 +181,8 @@ def _parted(node: Node, taken: set[str]) -> Iterator[Node]:
             return expression if new == body else expression.func(new, index, expression.size)
         for softmax in _softmaxes(expression):
             logit, j, total, at = softmax
+            if not _within(at, scope, logit, j, total.size):
+                continue
             if total not in made:
                 free = tuple(index for index in scope if index in symbols(logit) - {j})
                 k = next(i for i in map(Index, string.ascii_lowercase[10:]) if i not in free)
@@ -191,6 +202,21 @@ def _parted(node: Node, taken: set[str]) -> Iterator[Node]:
     for each in made.values():
         yield from _named(each, taken)
     yield from _named(replace(node, body=body), taken)
+
+
+def _within(
+    at: sp.Expr, scope: dict[Index, sp.Expr], logit: sp.Expr, j: Index, size: sp.Expr
+) -> bool:
+    """Tell whether a position is certainly one of those that a logit is summed over.
+
+    Of all exponentials ``exp(x_k)`` over the sum of only some of them, no softmax holds all.
+    """
+    if at in scope:
+        return bool((size - scope[at]).is_nonnegative)
+    # What is read there anyhow has no other positions.
+    plain = logit.replace(lambda e: isinstance(e, Select), lambda _: sp.S.Zero)
+    reads = (zip(e.indices, e.shape, strict=True) for e in plain.atoms(Entry))
+    return any(index == j and axis == size for read in reads for index, axis in read)
 
 
 def _softmaxes(expression: sp.Expr) -> Iterator[tuple[sp.Expr, Index, IndexSum, sp.Expr]]:

@@ -11,18 +11,25 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from derive.index.functions import Select, grouped, logaddexp, maximum, sigmoid, softplus
+from derive.index.functions import (
+    Select,
+    expm1,
+    grouped,
+    log1p,
+    logaddexp,
+    maximum,
+    sigmoid,
+    softplus,
+)
 from derive.index.terms import Entry, IndexMax, IndexSum, Size
-from derive.program.exponents import logarithm
+from derive.program.exponents import joined, log_of_sum, logarithm
 from derive.program.norm_rules import flat, nonzero
 from derive.program.rules import Rule, over
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from derive.program.rules import Around
 
-__all__ = ["ALWAYS", "BEFORE", "FIRST"]
+__all__ = ["ALWAYS", "BEFORE", "CHOICES", "FIRST", "RECIPROCALS"]
 
 
 def _few(total: sp.Expr) -> bool:
@@ -34,19 +41,21 @@ def _few(total: sp.Expr) -> bool:
     )
 
 
-def _log_of(terms: Sequence[sp.Expr], around: Around) -> sp.Expr | None:
-    """Return the logarithm of a sum of what has logarithms."""
-    term, *others = terms
-    first = logarithm(term, around)
-    if first is None or not others:
-        return first
-    rest = _log_of(others, around)
-    return None if rest is None else logaddexp(first, rest)
-
-
 def _log_of_terms(expression: sp.Expr, around: Around) -> sp.Expr | None:
     total = expression.args[0] if isinstance(expression, sp.log) else sp.S.Zero
-    return _log_of(total.args, around) if _few(total) else None
+    return log_of_sum(total, around) if isinstance(total, sp.Add) else None
+
+
+def _log_of_choice(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    """Rewrite ``log(A where c, else B)``; what is 0 has rules of its own."""
+    value = expression.args[0] if isinstance(expression, sp.log) else None
+    if not isinstance(value, Select):
+        return None
+    condition, *branches = value.args
+    if any(branch.is_number and not branch.is_positive for branch in branches):
+        return None
+    logs = [_log_of_choice(sp.log(branch), around) or sp.log(branch) for branch in branches]
+    return Select(condition, *logs)
 
 
 def _share(expression: sp.Expr, around: Around) -> sp.Expr | None:
@@ -55,9 +64,10 @@ def _share(expression: sp.Expr, around: Around) -> sp.Expr | None:
         total, power = factor.as_base_exp()
         if power != -1 or not _few(total):
             continue
-        for above in (*sp.Mul.make_args(over(expression, factor)), sp.S.One):
+        for above in sp.Mul.make_args(over(expression, factor)):
             rest = over(over(expression, factor), above)
-            share = _share_of(above, total, around)
+            # One over a sum is none of these: what is above it has not been met yet.
+            share = None if above == 1 else _share_of(above, total, around)
             if share is not None:
                 return rest * share
             terms = above.args if isinstance(above, sp.Add) else ()
@@ -66,13 +76,19 @@ def _share(expression: sp.Expr, around: Around) -> sp.Expr | None:
     return None
 
 
+def _share_of_one(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    """Rewrite ``1 / (1 + T)``."""
+    total, power = expression.as_base_exp()
+    return _share_of(sp.S.One, total, around) if power == -1 and _few(total) else None
+
+
 def _share_of(above: sp.Expr, total: sp.Expr, around: Around) -> sp.Expr | None:
     """Return ``c exp(a) / (exp(a) + T)`` with the difference of the exponents."""
     for term in total.args:
         ratio, a = over(above, term), logarithm(term, around)
         if a is not None and ratio.is_Rational and ratio > 0:
-            rest = _log_of([other for other in total.args if other != term], around)
-            return None if rest is None else ratio * sigmoid(a - rest)
+            logs = [logarithm(other, around) for other in total.args if other != term]
+            return None if None in logs else ratio * sigmoid(a - joined(logs))
     return None
 
 
@@ -88,12 +104,13 @@ def _less_one(expression: sp.Expr, around: Around) -> sp.Expr | None:
     for term in expression.args:
         scale, value = term.as_coeff_Mul()
         rest = expression - term
-        if isinstance(value, logaddexp):
-            for side, other in (value.args, value.args[::-1]):
-                terms = [-scale * part for part in sp.Add.make_args(side)]
-                if side != 0 and all(part in expression.args for part in terms):
-                    return rest - sp.Add(*terms) + scale * softplus(other - side)
-        elif isinstance(value, softplus):
+        logs = _logs(value)
+        for place, side in enumerate(logs):
+            terms = [-scale * part for part in sp.Add.make_args(side)]
+            if len(logs) > 1 and side != 0 and all(part in expression.args for part in terms):
+                others = joined(logs[:place] + logs[place + 1 :])
+                return rest - sp.Add(*terms) + scale * softplus(others - side)
+        if isinstance(value, softplus):
             u = value.args[0]
             mirrored = -scale * softplus(-u)
             if mirrored in expression.args:
@@ -102,6 +119,30 @@ def _less_one(expression: sp.Expr, around: Around) -> sp.Expr | None:
             if a != 0:
                 return rest - scale * a + scale * logaddexp(a, a + u)
     return None
+
+
+def _less_half(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    """Rewrite ``softplus(x) - log(2)``."""
+    if not isinstance(expression, sp.Add):
+        return None
+    for term in expression.args:
+        for factor in sp.Mul.make_args(term):
+            scale = over(term, factor)
+            if isinstance(factor, softplus) and -scale * sp.log(2) in expression.args:
+                (x,) = factor.args
+                rest = expression - term + scale * sp.log(2)
+                far = x + log1p(expm1(-x) / 2)
+                return rest + scale * Select(sp.Gt(x, 0), far, log1p(expm1(x) / 2))
+    return None
+
+
+def _logs(value: sp.Expr) -> tuple[sp.Expr, ...]:
+    """Return the logarithms of the terms of the sum that it is the logarithm of."""
+    if isinstance(value, softplus):
+        return (sp.S.Zero, *_logs(value.args[0]))
+    if isinstance(value, logaddexp):
+        return (*_logs(value.args[0]), *_logs(value.args[1]))
+    return (value,)
 
 
 def _root(term: sp.Expr) -> sp.Expr | None:
@@ -231,9 +272,9 @@ _MAECHLER = "M. Mächler, Accurately computing log(1 - exp(-|a|)), R package Rmp
 BEFORE = (
     Rule(
         "log of a few exponentials",
-        "log(exp(a) + T), T = exp(b) + … or Σ_j exp(t_j)",
+        "log(exp(a) + T), T = exp(b) + … or Σ_j exp(t_j); of sigmoids and softmaxes, too",
         "logaddexp(a, log T)",
-        "a > 709: the exponential overflows; T far below exp(a): it is lost",
+        "a > 709: the exponential overflows; T far below exp(a): it is lost; all of them are 0",
         _MAECHLER,
         _log_of_terms,
         lambda: sp.log(_two()),
@@ -257,6 +298,30 @@ BEFORE = (
         lambda: sp.exp(_t(0)) / _two(),
     ),
 )
+#: Before all others of these.
+CHOICES = (
+    Rule(
+        "log of a choice",
+        "log(A where c, else B)",
+        "log(A) where c, else log(B)",
+        "A or B that underflows or overflows where its logarithm has a form that does not",
+        "the logarithm of the value that is chosen",
+        _log_of_choice,
+        lambda: sp.log(Select(sp.Lt(_t(0), 0), sp.exp(_t(0)), 1 + _t(0) ** 2)),
+    ),
+)
+#: After all others of these: where exponentials above have found nothing.
+RECIPROCALS = (
+    Rule(
+        "share of 1 in a few exponentials",
+        "1 / (1 + T), T = exp(a) s + …, s of sigmoids and exponentials",
+        "σ(-log T)",
+        "a > 709: the exponential overflows, and what it is multiplied with may be 0",
+        "the definition of the logistic function",
+        _share_of_one,
+        lambda: 1 / (1 + sp.exp(_t(2)) * sigmoid(-_t(2))),
+    ),
+)
 #: On definitions and on gradients, before the others.
 FIRST = (
     Rule(
@@ -271,6 +336,15 @@ FIRST = (
 )
 #: On definitions and on gradients.
 ALWAYS = (
+    Rule(
+        "log of a mean of two exponentials",
+        "softplus(x) - log(2)",
+        "log1p(expm1(x) / 2); x + log1p(expm1(-x) / 2) where x > 0",
+        "x → 0: the difference cancels",
+        "the logarithm of 1 + (exp(x) - 1) / 2",
+        _less_half,
+        lambda: softplus(Entry("x", ())) - sp.log(2),
+    ),
     Rule(
         "length of a few numbers",
         "sqrt(x² + y²), x / sqrt(x² + y²), x / (x² + y²)",

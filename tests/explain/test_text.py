@@ -4,6 +4,7 @@ import pytest
 import sympy as sp
 
 from derive.explain.code import code, code_equation
+from derive.explain.latex import latex
 from derive.explain.names import Notation, for_gradient, for_layer
 from derive.explain.report import report
 from derive.explain.spelling import spelled
@@ -261,3 +262,10 @@ def test_indices_count_from_one_only_where_nothing_is_computed_with_them(name):
         "pairs_of_rows", "first_row_and_maximum", "concatenation", "path_of_labels",
     }  # fmt: skip
     assert for_layer(LAYERS[name]()).origin == (0 if name in computed else 1)
+
+
+def test_what_is_masked_is_less_than_every_number():
+    masked = Select(sp.Le(j, i), x(j), -sp.oo)
+    assert "−∞" in text(masked)
+    assert r"-\infty" in latex(masked)
+    assert "-inf" in code(masked)

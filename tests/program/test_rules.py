@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 import mpmath
 import numpy as np
 import pytest
 import sympy as sp
 
 from derive.index.evaluate import evaluate
-from derive.index.functions import expm1, log1p, logaddexp, sigmoid, softplus
+from derive.index.functions import Select, expm1, log1p, logaddexp, sigmoid, softplus
 from derive.index.terms import Delta, Entry, Index, IndexSum, Size, free_indices
 from derive.layer.model import Layer
 from derive.program.rules import Around, Rules
@@ -18,7 +20,7 @@ from derive.program.stabilise import BEFORE as ALL_BEFORE
 from derive.program.stabilise import RULES, safe
 
 K, k = Size("K"), Index("k")
-x, y, t = Entry("x", ()), Entry("y", ()), Entry("t", (K,), k)
+x, y, z, t = Entry("x", ()), Entry("y", ()), Entry("z", ()), Entry("t", (K,), k)
 NOTHING = Layer("none", "", (), (), (), ())
 #: Enough to see what is left of 1 + exp(-1000).
 DIGITS = 1000
@@ -155,10 +157,23 @@ def test_x_log_x_is_0_at_0():
         (sp.log(sigmoid(x) - sigmoid(y)), sp.log(-expm1(y - x)) - softplus(-x) - softplus(y)),
         (sigmoid(x) ** y, sp.exp(-y * softplus(-x))),
         (x / (sp.exp(y) * sigmoid(x) + 1), x * sigmoid(softplus(-x) - y)),
+        (sp.exp(x) / (1 + sp.exp(x) + sp.exp(y)), sigmoid(x - softplus(y))),
+        (sp.log(1 + sp.exp(x) + sp.exp(y)) - x, softplus(softplus(y) - x)),
+        (softplus(x) - x, softplus(-x)),
+        (sp.log(sigmoid(x) + sigmoid(y)), logaddexp(-softplus(-x), -softplus(-y))),
+        (
+            sp.log(2 * sp.exp(x) * sigmoid(y) / (sp.exp(x) * sigmoid(y) + sigmoid(z))),
+            sp.log(2) - softplus(softplus(-y) - softplus(-z) - x),
+        ),
+        (sp.log(Select(x < 0, sp.exp(x) / 2, sp.exp(y))), Select(x < 0, x - sp.log(2), y)),
+        (
+            sp.log(Select(x < 0, Select(y < 0, sp.exp(x), sp.exp(y)), 1)),
+            Select(x < 0, Select(y < 0, x, y), 0),
+        ),
     ],
 )
 def test_rules_meet_one_another(before, after):
-    assert rewritten(before, ALL_BEFORE) == after
+    assert reduce(rewritten, ALL_BEFORE, before) == after
 
 
 @pytest.mark.parametrize(
@@ -175,6 +190,10 @@ def test_rules_meet_one_another(before, after):
         sp.sqrt(IndexSum(t**2, k, K) + 1),
         y * sp.log(x),
         sp.exp(t) - Delta(Entry("n", ()), k),
+        sp.log(Select(x < 0, x**2, 0)),
+        sp.log(Select(x < 0, y, -1)),
+        sp.sqrt(-IndexSum(t**2, k, K)),
+        sp.sqrt(IndexSum(IndexSum(t**3, k, K), Index("i"), K)),
     ],
 )
 def test_what_only_looks_like_it_is_left_alone(expression):

@@ -10,17 +10,35 @@ import sympy as sp
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from derive import Definition, exp, select, sum_over
 from derive.index.evaluate import evaluate
-from derive.index.functions import sigmoid, softplus, step
+from derive.index.functions import Select, logaddexp, sigmoid, softplus, step
 from derive.index.terms import Entry, Index, IndexSum, Size
 from derive.layer.model import Layer
 from derive.program.rules import Around, Rules
 from derive.program.stabilise import BEFORE, safe
 
-K, k = Size("K"), Index("k")
+K, k, i = Size("K"), Index("k"), Index("i")
 x, y, z, t = *(Entry(name, ()) for name in "xyz"), Entry("t", (K,), k)
+w, v, p = Entry("w", (K,), k), Entry("v", ()), Entry("p", (K,), k)
 LEAVES = (x, y, z, -x, x - y, 2 * x, x / 2, x * y, sp.Integer(1), IndexSum(t * x, k, K))
-NOTHING = Layer("none", "", (), (), (), ())
+
+
+def around() -> Layer:
+    """Return a layer with nodes that rules look through."""
+    d = Definition("around", "Exponentials, some of them masked, and a softmax.")
+    size, i, j = d.sizes("K"), *d.indices("i j")
+    a, b, c = (d.input(name) for name in "xyz")
+    t = d.input("t", size)
+    w, p = d.node("w", size), d.node("p", size)
+    w[i] = select(sp.Ge(i, 1), exp(t[i] * a[()]), 0)
+    d.node("v", sigmoid(b[()]))
+    p[i] = exp(t[i]) / sum_over(j, exp(t[j]))
+    d.output("o", a[()] + b[()] + c[()])
+    return d.build()
+
+
+AROUND = around()
 
 
 def positive(draw: random.Random, depth: int) -> sp.Expr:
@@ -37,8 +55,19 @@ def positive(draw: random.Random, depth: int) -> sp.Expr:
         lambda: sp.cosh(leaf),
         lambda: inner() * inner(),
         lambda: inner() / inner(),
+        lambda: inner() ** draw.choice([sp.Rational(7, 10), sp.Float(0.75), sp.S.Half, z]),
+        lambda: inner() + inner(),
+        lambda: Select(x < y, inner(), inner()),
+        lambda: v * IndexSum(p**2, k, K),
     ]
     return draw.choice(makers)()
+
+
+def mean(draw: random.Random, value: sp.Expr) -> sp.Expr:
+    """Return a mean with weights."""
+    weight = draw.choice([sp.exp(t * x), w, p, Select(sp.Ne(k, 1), sp.exp(t), 0), sp.exp(y)])
+    given = draw.choice([weight * value, Select(sp.Ne(k, 2), weight * value, 0)])
+    return IndexSum(given, k, K) / IndexSum(weight, k, K)
 
 
 def formula(draw: random.Random, depth: int) -> sp.Expr:
@@ -57,6 +86,9 @@ def formula(draw: random.Random, depth: int) -> sp.Expr:
 
     def scaled(function: type[sp.Function], scale: sp.Expr, a: sp.Expr) -> sp.Expr:
         return scale * function(a) - scale
+
+    def square(a: sp.Expr) -> sp.Expr:
+        return (t - 2 * t.xreplace({k: i}) * draw.choice([a, 1])) ** 2 * draw.choice([1, 3, x**2])
 
     makers = [
         lambda: draw.choice(LEAVES),
@@ -79,6 +111,11 @@ def formula(draw: random.Random, depth: int) -> sp.Expr:
         lambda: 1 - step(inner()) + step(inner()) * sp.exp(inner()),
         lambda: scaled(draw.choice([sp.cos, sp.cosh]), inner(), inner()),
         lambda: sp.log((lambda a: a + sp.sqrt(a**2 + draw.choice([1, 4])))(inner())),
+        lambda: mean(draw, draw.choice([t, t * inner(), inner()])),
+        lambda: inner() / (1 + sp.exp(inner()) + positive(draw, depth)),
+        lambda: inner() / sp.sqrt(IndexSum(IndexSum(square(inner()), k, K), i, K)),
+        lambda: softplus(inner()) - sp.log(2) * draw.choice([1, 2]),
+        lambda: draw.choice([-1, 1]) * logaddexp(x, logaddexp(y, inner())) + x,
     ]
     return draw.choice(makers)()
 
@@ -90,6 +127,10 @@ def value(expression: sp.Expr, seed: int) -> mpmath.mpf:
         for name, shape in (("x", 0), ("y", 0), ("z", 0), ("t", 1))
     }
     arrays = {name: a if name == "t" else a.reshape(()) for name, a in arrays.items()}
+    for node in AROUND.nodes:
+        arrays[node.name] = evaluate(
+            node.body, node.indices, arrays, {K: 3}, (3,) * len(node.indices)
+        )
     return evaluate(expression, (), arrays, {K: 3}, ())[()]
 
 
@@ -103,6 +144,8 @@ def test_a_random_formula_has_the_value_that_it_had(seed: int) -> None:
         except (ArithmeticError, ValueError, TypeError):
             assume(False)
         assume(mpmath.isfinite(want) and abs(want) < 1e6)
-        prepared = Rules(BEFORE, Around())(expression)
-        for changed in (prepared, safe(prepared, NOTHING)):
+        prepared = expression
+        for rows in BEFORE:
+            prepared = Rules(rows, Around.of(AROUND))(prepared)
+        for changed in (prepared, safe(prepared, AROUND)):
             assert abs(value(changed, seed) - want) < mpmath.mpf(10) ** -40 * (1 + abs(want))

@@ -7,14 +7,25 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from derive import Definition, exp, log, maximum, mean_over, sqrt, sum_over
+from derive import (
+    Definition,
+    exp,
+    log,
+    maximum,
+    mean_over,
+    sigmoid,
+    softmax,
+    sqrt,
+    sum_over,
+)
 from derive.gradient.reverse import reverse
+from derive.index.evaluate import evaluate
 from derive.index.terms import Entry, Index, IndexMax, IndexSum, Size
 from derive.layer.batch import batch
 from derive.layer.run import exact, run
 from derive.layer.sample import extents, sample, sample_sizes
 from derive.program.shift import shifted
-from derive.program.stabilise import stabilise
+from derive.program.stabilise import prepare, stabilise
 from derive.program.suite import suite
 from tests.calculus.layers import LAYERS
 from tests.emit.modules import imported, written
@@ -59,6 +70,56 @@ def test_a_quotient_of_sums_has_one_shift_for_both():
     # The two factors exp(m) and exp(-m) are gone.
     assert not any(isinstance(f, sp.exp) for f in sp.Mul.make_args(shifted(quotient)))
     assert top == IndexMax(t, k, K)
+
+
+@pytest.mark.parametrize(
+    "power", [sp.Integer(2), sp.Rational(7, 10), sp.Float(0.7), Entry("q", ())]
+)
+def test_a_power_of_a_sum_is_shifted_with_what_it_meets(power):
+    t = Entry("t", (K,), k)
+    whole = sp.exp(power * t) * IndexSum(sp.exp(t), k, K) ** -power
+    arrays = {"t": np.array([900.5, 899.0, 700.0]), "q": np.array(0.3)}
+    with np.errstate(over="raise", invalid="raise"):
+        found = evaluate(shifted(whole), (k,), arrays, {K: 3}, (3,))
+    shares = np.exp(arrays["t"] - 900.5) / np.exp(arrays["t"] - 900.5).sum()
+    given = 0.3 if power.has(Entry) else float(power)
+    np.testing.assert_allclose(found.astype(float), shares**given, rtol=1e-12)
+
+
+def divergence(d: Definition) -> None:
+    K = d.sizes("K")
+    x, z, k = d.input("x", K), d.input("z", K), d.indices("k")
+    p, q = d.node("p", softmax(x)), d.node("q", softmax(z))
+    one, two = (a[k] * log(2 * a[k] / (p[k] + q[k])) / 2 for a in (p, q))
+    d.output("y", sum_over(k, one + two))
+
+
+def divergence_of_two(d: Definition) -> None:
+    N = d.sizes("N")
+    x, z = d.input("x", N), d.input("z", N)
+    p, q = sigmoid(x), sigmoid(z)
+    d.output("y", p * log(2 * p / (p + q)) / 2 + q * log(2 * q / (p + q)) / 2)
+
+
+@pytest.mark.parametrize("define", [divergence, divergence_of_two])
+def test_a_divergence_is_finite_where_probabilities_underflow(define, tmp_path):
+    definition = Definition(define.__name__, "A divergence of two distributions.")
+    define(definition)
+    layer = definition.build()
+    made = imported(written(layer, tmp_path, "numpy") / f"{layer.name}.py")
+    x, z = np.array([-900.0, 800.0, 3.0]), np.array([-1000.0, -20.0, 900.0])
+    seeds = [np.ones(3)] if define is divergence_of_two else []
+    for arrays in ((x, z), (z, x), (x, x), (0 * x, 0 * x)):
+        value, *gradients = made.forward_backward(*seeds, *arrays)
+        assert np.isfinite(value).all()
+        assert all(np.isfinite(gradient).all() for gradient in gradients)
+        if arrays[0] is arrays[1] or not arrays[0].any():
+            assert not value.any()
+
+
+def test_no_softmax_is_read_beyond_what_it_holds():
+    layer = prepare(LAYERS["weights_beyond_the_sum"]())
+    assert {node.name for node in layer.nodes} == {"y", "u"}
 
 
 @pytest.mark.parametrize(
