@@ -16,7 +16,6 @@ from derive.notes.claims import (
     UPDATES,
     Chain,
     Unread,
-    applied_name,
     bare_name,
     chains,
     is_chain_rule,
@@ -31,12 +30,11 @@ from derive.notes.differentials import Differentials
 from derive.notes.iterates import as_update
 from derive.notes.judge import Judge
 from derive.notes.lacking import suppositions, under
-from derive.notes.losses import are_arguments
 from derive.notes.meaning import constant
 from derive.notes.mend import Mender
 from derive.notes.mistakes import Mistake, explained, mistake
 from derive.notes.shipped import with_layer
-from derive.notes.sides import Claim, Reader, Side
+from derive.notes.sides import Claim, Reader, tells_loss
 from derive.notes.special import at_special_values, written
 from derive.notes.stationary import is_zero, with_requirements
 from derive.notes.universal import introduces
@@ -338,21 +336,6 @@ class Checker:
         except Misfit:
             return False
 
-    def _tells_loss(self, read: list[Side]) -> bool:
-        """Tell whether sides say what an unspecified loss is, which the header does not."""
-        derived = any(
-            isinstance(part, tree.Derivative) for side in read for part in tree.walk(side.node)
-        )
-        names = [bare_name(side.node) for side in read]
-        names += [
-            applied_name(side.node)
-            for side in read
-            if isinstance(side.node, tree.Product)
-            and are_arguments(side.node.factors[-1], self.world.tensors)
-        ]
-        told = any(name in self.world.losses for name in names)
-        return told and not derived and all(side.value is not None for side in read)
-
     def chain(self, chain: Chain, number: int) -> list[Verdict]:
         """Return the verdicts on the claims of a chain."""
         end = max(chain.statement.end, chain.sides[-1].end)
@@ -363,10 +346,9 @@ class Checker:
             return [plain]
         if chain.formula.supposed:
             return [replace(plain, note="supposed, not claimed")]
-        if all(map(self._is_number, chain.sides)):
+        collects = len(chain.sides) == 2 and is_collection(*chain.sides, self.world)
+        if collects or all(map(self._is_number, chain.sides)):
             # ``N = 4`` says nothing of a formula.
-            return [plain]
-        if len(chain.sides) == 2 and is_collection(*chain.sides, self.world):
             return [plain]
         update = as_update(chain, self.world)
         if update is not None or chain.relations[0] in UPDATES:
@@ -385,7 +367,7 @@ class Checker:
             return [self.judge.update(chain, number)]
         conditions = self.reader.conditions(chain)
         read, every = self.reader.read(sides, conditions)
-        if self._tells_loss(read):
+        if tells_loss(read, self.world):
             return [replace(plain, note="the header says that this loss may be any function")]
         root = self.reader.root(sides, read, every)
         found: dict[int, Verdict] = {}
@@ -394,11 +376,10 @@ class Checker:
         # From what is right outwards: what is wrong is found before what repeats it.
         for k in (*range(root, first - 1, -1), *range(max(first, root + 1), len(sides))):
             claim = Claim(chain, k, sides, read, root, conditions, every)
-            verdict = self._claimed(claim, number + k - first, right)
-            verdict = at_special_values(claim, verdict, self.reader)
-            wrong = mistake(claim, verdict, self.reader)
+            judged = self._claimed(claim, number + k - first, right)
+            verdict = at_special_values(claim, judged, self.reader)
             found[k] = explained(claim, verdict, self.mistakes, self.judge, self.note.source.text)
-            self.mistakes += [wrong] if wrong else []
+            self.mistakes += filter(None, [mistake(claim, verdict, self.reader)])
         return [found[k] for k in sorted(found)]
 
     def _claimed(self, claim: Claim, number: int, right: dict[int, bool]) -> Verdict:

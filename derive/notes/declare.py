@@ -90,7 +90,7 @@ class _Making:
         defined = {node.name for node in self.nodes}
         read = {e.tensor for node in self.nodes for e in node.body.atoms(Entry)}
         wanted = [end for _, ends in self.losses.values() for end in ends if end in defined]
-        outputs = wanted or [name for name in defined_in_order(self.nodes) if name not in read]
+        outputs = wanted or [node.name for node in self.nodes if node.name not in read]
         layer = Layer(
             identifier(self.header.title or self.file, set()),
             self.header.title,
@@ -128,11 +128,6 @@ class _Making:
         for spelling in [*self.tensors, *self.losses]:
             world.functions.pop(spelling, None)
         return world
-
-
-def defined_in_order(nodes: list[Node]) -> list[str]:
-    """Return the names of definitions."""
-    return [node.name for node in nodes]
 
 
 #: Numbers above this one, as sizes, are stood in for by a size that may be any.

@@ -335,10 +335,9 @@ class Judge:
                 read, every = self.reader.read([step.gradient, written], ())
                 if any(part.value is None for part in read):
                     continue
+                both = Sides(step.gradient, written, (), every)
                 try:
-                    outcome = compare(
-                        Sides(step.gradient, written, (), every), self.reader.differentials
-                    )
+                    outcome = compare(both, self.reader.differentials)
                 except (Misfit, ValueError):
                     continue
                 if outcome.kind != "equal" or outcome.unvalued:
@@ -397,7 +396,5 @@ def _has_derivative(node: Node) -> bool:
 
 
 def _first_place(node: Node, letter: str) -> tuple[int, int]:
-    for part in tree.walk(node):
-        if letter_of(part) == letter:
-            return part.start, part.end
-    return node.start, node.end
+    place = next((part for part in tree.walk(node) if letter_of(part) == letter), node)
+    return place.start, place.end

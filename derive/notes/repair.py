@@ -47,7 +47,6 @@ _NAME = re.compile(r"\\[A-Za-z]+(?:_\w)?|[A-Za-z]")
 _LOOKED_AT = 6
 #: Steps that reading a repaired text anew takes.
 _ACCEPTING = 50
-
 #: How derivatives are written.
 _DERIVED = (r"\partial", r"\nabla")
 

@@ -24,6 +24,7 @@ from derive.notes.elsewhere import with_other_arguments
 from derive.notes.gradients import with_gradients
 from derive.notes.increments import with_increments
 from derive.notes.iterates import at_one_step
+from derive.notes.losses import are_arguments
 from derive.notes.meaning import letter_of, mean
 from derive.notes.ones import with_lengths
 from derive.notes.parse import parse
@@ -43,8 +44,9 @@ if TYPE_CHECKING:
     from derive.notes.scope import Scope
     from derive.notes.source import Formula
     from derive.notes.tree import Line, Node
+    from derive.notes.world import World
 
-__all__ = ["Claim", "Reader", "Side", "quantified"]
+__all__ = ["Claim", "Reader", "Side", "quantified", "tells_loss"]
 
 _CONDITIONS = ("if", "for", "forall", "where", "on", "")
 
@@ -366,3 +368,19 @@ def quantified(chain: Chain) -> frozenset[str]:
         for part in tree.walk(item)
         if (letter := letter_of(part)) is not None
     )
+
+
+def tells_loss(read: Sequence[Side], world: World) -> bool:
+    """Tell whether sides say what an unspecified loss is, which the header does not."""
+    derived = any(
+        isinstance(part, tree.Derivative) for side in read for part in tree.walk(side.node)
+    )
+    names = [bare_name(side.node) for side in read]
+    names += [
+        applied_name(side.node)
+        for side in read
+        if isinstance(side.node, tree.Product)
+        and are_arguments(side.node.factors[-1], world.tensors)
+    ]
+    told = any(name in world.losses for name in names)
+    return told and not derived and all(side.value is not None for side in read)

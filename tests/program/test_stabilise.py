@@ -117,9 +117,22 @@ def test_a_divergence_is_finite_where_probabilities_underflow(define, tmp_path):
             assert not value.any()
 
 
-def test_no_softmax_is_read_beyond_what_it_holds():
-    layer = prepare(LAYERS["weights_beyond_the_sum"]())
-    assert {node.name for node in layer.nodes} == {"y", "u"}
+def test_no_softmax_is_read_beyond_what_it_holds(tmp_path):
+    d = Definition("beyond", "Exponentials over a sum of only some of them.")
+    size = d.sizes("K")
+    x, i, j = d.input("x", size + 1), *d.indices("i j")
+    total = sum_over(j, exp(x[j]), size=size)
+    y = d.output("y", size + 1)
+    y[i] = x[0] * exp(x[i]) / total
+    d.output("u", sum_over(i, exp(x[i]) * x[i]) / total)
+    layer = d.build()
+    assert {node.name for node in prepare(layer).nodes} == {"y", "u"}
+    made = imported(written(layer, tmp_path, "numpy") / "beyond.py")
+    given = np.array([0.5, -0.25, 0.75, 1.5])
+    found = made.forward(given)
+    weights = np.exp(given) / np.exp(given[:-1]).sum()
+    np.testing.assert_allclose(found[0], given[0] * weights, rtol=1e-12)
+    np.testing.assert_allclose(found[1], given @ weights, rtol=1e-12)
 
 
 @pytest.mark.parametrize(

@@ -48,17 +48,6 @@ def weights_of_the_past(d: Definition) -> None:
 
 
 @layer
-def weights_beyond_the_sum(d: Definition) -> None:
-    """Exponentials over a sum of only some of them: no softmax holds them all."""
-    K = d.sizes("K")
-    x, j, k = d.input("x", K + 1), *d.indices("j k")
-    total = sum_over(j, exp(x[j]), size=K)
-    y = d.output("y", K + 1)
-    y[k] = x[0] * exp(x[k]) / total
-    d.output("u", sum_over(k, exp(x[k]) * x[k]) / total)
-
-
-@layer
 def frobenius_norm(d: Definition) -> None:
     """The length of a matrix."""
     N, M = d.sizes("N M")
