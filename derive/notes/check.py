@@ -252,10 +252,12 @@ class Checker:
         return verdict
 
     def _under(self, fact: str) -> Checker | None:
-        """Return a checker of the note with one more fact, None where it can be none."""
+        """Return a checker of the note with one more fact, None where no values meet it."""
         if fact not in self.supposed:
             try:
-                self.supposed[fact] = Checker(under(self.note, fact), 0.0)
+                made = Checker(under(self.note, fact), 0.0)
+                made.world.values(0, 0)
+                self.supposed[fact] = made
             except DeriveError:
                 self.supposed[fact] = None
         return self.supposed[fact]
@@ -300,10 +302,8 @@ class Checker:
 
     def _learn(self, found: list[Chain]) -> None:
         """Give the note's own symbols their meaning: a derivative if one is ever set equal."""
-        wanted: list[Callable[[Node], bool]] = [
-            is_pure_derivative, is_chain_rule, lambda node: True,
-        ]  # fmt: skip
-        for kind in wanted:
+        kinds: tuple[Callable[..., bool], ...] = (is_pure_derivative, is_chain_rule, lambda _: True)
+        for kind in kinds:
             for chain in found:
                 if chain.relations and all(r in EQUALITIES for r in chain.relations):
                     self._learn_from(chain, kind)
