@@ -95,7 +95,7 @@ def balanced(latex: str, start: int, end: int) -> tuple[int, int]:
     What colours or arranges braces goes with them.
 
     >>> balanced(r"c - \textcolor{red}{t - z}", 0, 24)
-    (0, 25)
+    (0, 26)
     >>> balanced(r"\textcolor{red}{t - z} c", 16, 24)
     (0, 24)
     """
