@@ -108,8 +108,7 @@ def _shown(verdict: Verdict) -> Verdict:
     """Return a verdict as readers are to see it: its claim with all braces, its letters bare."""
     start, end = balanced(verdict.formula.latex, verdict.start, verdict.end)
     problems = tuple(
-        replace(problem, message=bare(problem.message), expected=bare(problem.expected))
-        for problem in verdict.problems
+        replace(p, message=bare(p.message), expected=bare(p.expected)) for p in verdict.problems
     )
     witness = verdict.witness
     if witness is not None:
@@ -238,7 +237,10 @@ class Checker:
             other = self._under(fact)
             if other is None or not isinstance(same := other.found[number], Chain):
                 continue
-            again = other.chain(same, verdict.id - place)[place]
+            try:
+                again = other.chain(same, verdict.id - place)[place]
+            except DeriveError:  # No values are known for which the fact holds.
+                continue
             if own:
                 verdict = again if again.fine else verdict
                 continue
@@ -252,12 +254,10 @@ class Checker:
         return verdict
 
     def _under(self, fact: str) -> Checker | None:
-        """Return a checker of the note with one more fact, None where no values meet it."""
+        """Return a checker of the note with one more fact, None where it can be none."""
         if fact not in self.supposed:
             try:
-                made = Checker(under(self.note, fact), 0.0)
-                made.world.values(0, 0)
-                self.supposed[fact] = made
+                self.supposed[fact] = Checker(under(self.note, fact), 0.0)
             except DeriveError:
                 self.supposed[fact] = None
         return self.supposed[fact]
