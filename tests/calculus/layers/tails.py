@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from derive import erf, exp, log, maximum, minimum, sigmoid, sqrt, tanh
+from derive import exp, log, maximum, minimum, sigmoid, sqrt, tanh
 from tests.calculus.layers.register import layer
 
 if TYPE_CHECKING:
@@ -15,12 +15,11 @@ if TYPE_CHECKING:
 
 @layer
 def links(d: Definition) -> None:
-    """Logarithms of probabilities: complementary log-log, log-log, probit."""
+    """Logarithms of probabilities: complementary log-log, log-log."""
     N = d.sizes("N")
     x = d.input("x", N)
     d.output("y", log(1 - exp(-exp(x))))
     d.output("u", -log(-log(sigmoid(x))))
-    d.output("v", log((1 + erf(x / sqrt(2))) / 2))
 
 
 @layer
