@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ from tests.bench.cases import CALL, CASES, Problem, Row, definition, rows
 from tests.bench.goals import Goal, Memory, goals, slope
 from tests.bench.growth import memory
 from tests.bench.measure import Failed, Timing, made, measured, workers
-from tests.bench.peers import FRAMEWORKS, OURS, by_hand, functional, limit, missing, peer
+from tests.bench.peers import FRAMEWORKS, OURS, by_hand, functional, limit, missing
 from tests.bench.peers.limit import MOVES, PRODUCTS
 from tests.bench.report import Figures, amount, markdown, read, text, verdicts, written
 from tests.bench.speed import figures, main
@@ -214,9 +215,9 @@ def test_what_the_limit_misses_is_told_apart():
     assert most.beyond == ("a",)
 
 
-def test_the_limit_of_elementwise_layers_is_to_move_their_results(folder):
-    problem = Problem(Row("layer_norm", (4, 16), "f32", 1), folder)
-    calls = peer("limit").prepare(problem)
+def test_the_limit_of_elementwise_layers_is_to_move_their_results():
+    at = Row("layer_norm", (4, 16), "f32", 1)
+    calls = limit.prepare(SimpleNamespace(row=at, reference=(np.ones((4, 16)), np.ones(4))))
     assert list(calls) == [MOVES] and calls[MOVES]() is None
     figures = {row("layer_norm"): {**times(C=1.0, JAX=2.0), MOVES: Timing(0.9, 3)}}
     (goal,) = judged(figures, "layer_norm")
