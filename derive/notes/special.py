@@ -17,6 +17,7 @@ from derive.notes import tree
 from derive.notes.compare import Sides, compare
 from derive.notes.conditions import COMPARISONS
 from derive.notes.mend import proof
+from derive.notes.names import spellings
 from derive.notes.points import with_points
 from derive.notes.sides import quantified
 from derive.notes.values import Misfit
@@ -136,14 +137,14 @@ def _is_point(item: tree.Relation, reader: Reader) -> bool:
     if symbol is None or symbol.name not in given:
         return False
     read = {
-        reader.world.tensors[n].name for n in _names(item.sides[1]) if n in reader.world.tensors
+        reader.world.tensors[n].name for n in spellings(item.sides[1]) if n in reader.world.tensors
     }
     return symbol.name not in read.union(*map(reader.world.above, read))
 
 
 def _placed(side: Node, points: tuple[tree.Relation, ...], reader: Reader) -> Node:
     """Return a side with values for its symbols; a side without symbols stays as it is."""
-    if not points or not any(name in reader.world.tensors for name in _names(side)):
+    if not points or spellings(side).isdisjoint(reader.world.tensors):
         return side
     return with_points(tree.Evaluated(side.start, side.end, side, points), reader.differentials)
 
@@ -166,7 +167,7 @@ def _supposed(claim: Claim, reader: Reader) -> Iterator[tree.Relation]:
         if not isinstance(item, tree.Relation) or item in claim.conditions:
             continue
         signs = {sign.text for sign in item.relations}
-        names = set(_names(item))
+        names = spellings(item)
         if not signs <= COMPARISONS.keys() or names.isdisjoint(about):
             continue
         if not _holds(item, reader) if signs == {"="} else names <= about:
@@ -176,7 +177,7 @@ def _supposed(claim: Claim, reader: Reader) -> Iterator[tree.Relation]:
 def _concerns(chain: Chain, reader: Reader) -> set[str]:
     """Return the names of a chain, and of all that its symbols depend on."""
     world = reader.world
-    own = {name for side in chain.sides for name in _names(side)}
+    own = spellings(*chain.sides)
     symbols = {world.tensors[name].name for name in own if name in world.tensors}
     symbols = symbols.union(*map(world.above, symbols))
     below = {name for name, symbol in world.tensors.items() if symbol.name in symbols}
@@ -193,7 +194,3 @@ def _holds(item: tree.Relation, reader: Reader) -> bool:
         return compare(Sides(sides[0], sides[1], (), every), reader.differentials).kind == "equal"
     except (Misfit, ValueError):
         return False
-
-
-def _names(node: Node) -> Iterator[str]:
-    return (part.spelling for part in tree.walk(node) if isinstance(part, tree.Name))
