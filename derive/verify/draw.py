@@ -36,7 +36,7 @@ _LEADS: tuple[tuple[int, ...], ...] = ((3,), (), (1, 2))
 _COTANGENTS = 2
 #: The most work of the judges in one draw: entries that are moved, times places to compute.
 _WORK = 50_000
-#: How often sizes are drawn before smaller ones are taken.
+#: How often sizes are drawn before smaller ones are taken, and values before no number is.
 _DRAWN = 20
 #: Gradients below this are compared as if they were of this size, by judges that round.
 _FLOOR = 1e-3
@@ -71,7 +71,7 @@ class Draw:
         self.forward = self.layers["forward"].with_outputs(suite.layer.outputs)
         self.sizes = self._drawn(every, generator, ones=number % 2 == 1)
         sizes = self.sizes
-        arrays = sample(self.forward, sizes, generator)
+        arrays = self._defined(generator)
         for kind in ("backward", "jvp", "sgd_step"):
             if kind in self.layers:
                 # What only this function is given: cotangents, tangents, rates.
@@ -97,6 +97,18 @@ class Draw:
                     return sizes
                 sizes = {**sample_sizes(every, generator, ones, top), **fixed}
         return sizes
+
+    def _defined(self, generator: np.random.Generator) -> dict[str, Array]:
+        """Return inputs at which every output is a number: a mask of nothing may make it 0/0.
+
+        Where none are found, the last ones drawn: the report then shows what is no number.
+        """
+        for _ in range(_DRAWN):
+            arrays = sample(self.forward, self.sizes, generator)
+            values = precision.values(self.forward, singles(arrays), self.sizes)
+            if all(mpmath.isfinite(entry) for value in values.values() for entry in value.flat):
+                break
+        return arrays
 
     def _expected(self) -> dict[str, dict[str, Array]]:
         """Return every function's results at fifty digits."""
