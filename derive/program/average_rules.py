@@ -9,6 +9,7 @@ differentiated.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from derive.program.rules import Around
     from derive.program.softmax_rules import Softmax
 
-__all__ = ["BEFORE", "CENTRED"]
+__all__ = ["BEFORE", "CENTRED", "REST"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +169,47 @@ def _weights(body: sp.Expr) -> Iterator[tuple[sp.Expr, sp.Expr]]:
         yield factor, over(body, factor)
 
 
+def _rest(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    """Rewrite ``a_k - g_k Σ_j a_j`` at the position of the largest."""
+    if not isinstance(expression, sp.Add):
+        return None
+    for term in expression.args:
+        for total in filter(_is_sum, sp.Mul.make_args(term)):
+            body, j = total.open()
+            for softmax, scale in _softmaxes(over(term, total), around):
+                here = substitute(body, {j: softmax.at})
+                if softmax.size != total.size or -scale * here not in expression.args:
+                    continue
+                top = softmax.largest
+                less = substitute(body, {j: top}) * softmax.others
+                among = IndexSum(Select(sp.Ne(j, top), body, 0), j, total.size)
+                gap = less - softmax.most * among
+                part = Select(sp.Eq(softmax.at, top), gap, here - over(term, scale))
+                return expression - term + scale * here - scale * part
+    return None
+
+
+def _is_sum(factor: sp.Expr) -> bool:
+    return isinstance(factor, IndexSum)
+
+
+def _softmaxes(product: sp.Expr, around: Around) -> Iterator[tuple[Softmax, sp.Expr]]:
+    """Yield every softmax that is a factor, with the rest."""
+    factors = sp.Mul.make_args(product)
+    for part in (*factors, *(one * two for one, two in itertools.combinations(factors, 2))):
+        found = softmax_of(part, around)
+        if found is not None:
+            yield found, over(product, part)
+
+
+def _root_of_softmax() -> sp.Expr:
+    size, k = Size("K"), Index("k")
+    t, x = Entry("t", (size,), k), Entry("x", (size,), k)
+    g = sp.exp(t) / IndexSum(sp.exp(t), k, size)
+    a = x * sp.exp(t / 2 - sp.log(IndexSum(sp.exp(t), k, size)) / 2)
+    return a - g * IndexSum(a, k, size)
+
+
 def _mean() -> sp.Expr:
     size, k = Size("K"), Index("k")
     t, x = Entry("t", (size,), k), Entry("x", (size,), k)
@@ -201,4 +243,13 @@ CENTRED = Rule(
     "Σ_j g_j = 1",
     _centre,
     _example,
+)
+REST = Rule(
+    "less its share of the sum",
+    "a_k - g_k Σ_j a_j",
+    "a_p Σ_{j≠p} g_j - g_p Σ_{j≠p} a_j at k = p = argmax g",
+    "g_k near 1 and a_k above the others: the difference cancels",
+    "Σ_j g_j = 1",
+    _rest,
+    _root_of_softmax,
 )

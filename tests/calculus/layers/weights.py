@@ -24,6 +24,16 @@ def power_loss(d: Definition) -> None:
 
 
 @layer
+def tempered_softmax(d: Definition) -> None:
+    """A power of a whole softmax."""
+    K = d.sizes("K")
+    x, k = d.input("x", K), d.indices("k")
+    p = d.node("p", softmax(x))
+    q = d.output("q", K)
+    q[k] = p[k] ** 0.7
+
+
+@layer
 def weights_with_a_name(d: Definition) -> None:
     """A mean whose weights are exponentials, which are a node."""
     T, E = d.sizes("T E")
