@@ -41,6 +41,13 @@ _AND = re.compile(r"[\s,]*(?:and|und|et|y|e|i|oraz|и|וגם|且|and also)?[\s,]
 _FAR = 40
 _END = re.compile(r"[.;。；](?:\s|\Z)|\n[ \t\r]*\n|\n[ \t]*(?:[-*#]|\d+[.)])\s")
 _ENDS = re.compile(r"[.;。；][\s}]*(?:\\end\{[^}]*\}\s*)*\Z")
+#: What carries a supposition that is a sentence on to the next one.
+_THEN = re.compile(
+    r"[.;。；]?[ \t]*\n?[ \t]*(?:(?:then|in th(?:is|at) case|dann|in diesem Fall|alors|dans ce cas"
+    r"|entonces|en (?:este|ese) caso|então|nes[ts]e caso|allora|in quel caso|wtedy"
+    r"|w tym przypadku|тогда|в этом случае|אז|במקרה זה)(?!\w)|则|那么|此时|則|那麼)",
+    re.IGNORECASE,
+)
 _ORDER = r"\\(?:neq|ne|leq|le|geq|ge|lt|gt)(?![A-Za-z])|[<>≠≤≥]"
 _RESTRICTS = re.compile(_ORDER + r"|\A\s*[A-Za-z]\s*=\s*[A-Za-z]\s*\Z")
 #: One value for one symbol: ``b = 0``, ``\mu = \bar x``.
@@ -82,7 +89,7 @@ def with_suppositions(found: Sequence[tuple[Formula, int, int]], text: str) -> t
         between = text[last:start]
         one_more = one_more and bool(_AND.fullmatch(between))
         ended = not result or bool(_END.search(between) or _ENDS.search(result[-1].latex))
-        if ended:
+        if ended and not (result and result[-1].supposed and _THEN.match(between)):
             supposed.clear()
         if _OTHERWISE.search(between):
             supposed = _negated(supposed)

@@ -50,6 +50,9 @@ def words(body: str) -> list[str]:
         rf"If $b = 0$ then $${AT_0}.$$",
         rf"At $b = 0$ it is ${AT_0}$.",
         rf"With $b = 0$ we have ${AT_0}$.",
+        rf"Suppose $b = 0$. Then ${AT_0}$.",
+        rf"Assume that $b = 0$. In this case $${AT_0}.$$",
+        rf"Si $b = 0$. Entonces ${AT_0}$.",
         rf"It is ${AT_0}$ if $b = 0$.",
         rf"$${D} = 0 \quad\text{{if }} x = 0$$",
         rf"$${D} = 0 \quad\text{{if }} x = \mathbf 0$$",
@@ -78,6 +81,9 @@ def test_a_claim_is_judged_at_the_values_that_it_is_made_for(body: str) -> None:
         # A definition that is written once more restricts nothing; another sentence has ended.
         rf"If $h = w\odot x + b$ then ${TWICE}$.",
         rf"When $b = 0$ all is easier. In general ${AT_0}$.",
+        rf"Suppose $b = 0$. Then ${TWICE}$.",
+        f"Suppose $b = 0$.\n\nThen ${AT_0}$.",
+        rf"Suppose $b = 0$. All is easier. Then ${AT_0}$.",
         # What does not concern a claim does not restrict it.
         rf"For $\gamma = 0$ we get ${TWICE}$.",
     ],
@@ -97,6 +103,10 @@ def test_what_is_wrong_there_too_is_wrong(body: str) -> None:
 )
 def test_what_is_claimed_where_no_values_are_drawn_is_not_judged(body: str) -> None:
     assert set(words(body)) == {"unreadable"}
+
+
+def test_then_carries_on_only_a_sentence_that_supposes_and_claims_nothing() -> None:
+    assert words(rf"For $b = 0$ we have ${AT_0}$. Then ${AT_0}$.")[1:] == ["wrong"]
 
 
 def test_the_witness_is_one_of_the_values_that_the_claim_is_made_for() -> None:
