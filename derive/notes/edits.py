@@ -26,6 +26,7 @@ from derive.notes.factors import (
 from derive.notes.indexedits import limits, scripts, subscript
 from derive.notes.settle import bound, renamed, swapped
 from derive.notes.signs import calls, compared, exponents, groups, negated, numbers, terms
+from derive.notes.transposes import exchanged
 from derive.notes.tree import (
     Add,
     BigOperator,
@@ -277,6 +278,7 @@ def _own(node: Node, words: Vocabulary, *, plain: bool) -> Iterator[Variant]:
         yield from terms(node)
     elif isinstance(node, Product) and not plain:
         yield from products(node, words)
+        yield from exchanged(node, words)
     elif isinstance(node, Number):
         yield from numbers(node)
     elif isinstance(node, Relation):
