@@ -33,5 +33,5 @@ define:
 )
 def test_an_inner_product_is_repaired_to_the_outer_one(wrong: str, right: str) -> None:
     note = rf"{HEADER}$$\frac{{\partial L}}{{\partial W}} = {wrong}$$"
-    (verdict,) = check(read(note, "n.md"), 0.0).verdicts
+    (verdict,) = check(read(note, "n.md")).verdicts
     assert [repair.latex.split(" = ")[1] for repair in verdict.repairs[:1]] == [right]
