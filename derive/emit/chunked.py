@@ -67,7 +67,7 @@ def chunked(program: Program, size: str, page: Page) -> Chunked:
     sizes = ["high - low" if name == size else name for name in program.sizes]
     call = broken(f"        _{program.name}(", ["dtype", *sizes, *names], "    " * 3)
     width = _numbers(map(plan.others, work or wide))
-    measure, threads = ("_share", "_threads()") if work else ("_chunk", "1")
+    measure, threads = ("_share", ("_in_threads",)) if work else ("_chunk", ())
     comma = "," if len(plan.summed) == 1 else ""
     summed = f"({', '.join(plan.summed)}{comma})"
     returned = f"({', '.join(own[name] for name in plan.summed)}{comma})"
@@ -80,7 +80,7 @@ def chunked(program: Program, size: str, page: Page) -> Chunked:
         call,
         *(f"        {slices[name]} = {own[name]}" for name in copied),
         f"        return {returned}",
-        broken("    _in_chunks(", ("compute", size, "chunk", summed, threads), "    " * 2),
+        broken("    _in_chunks(", ("compute", size, "chunk", summed, *threads), "    " * 2),
         "    return",
     )
     return Chunked(lines, frozenset(("chunk", "threads") if work else ("chunk",)))

@@ -38,6 +38,7 @@ from derive.explain.tree import (
     Times,
     plain,
 )
+from derive.index.decimals import exactly
 from derive.index.functions import Select, maximum, minimum, step
 from derive.index.partial import Partial as IndexPartial
 from derive.index.terms import (
@@ -114,7 +115,7 @@ def _formula(expression: sp.Basic, scope: Scope) -> Formula:
 def _(expression: sp.Number, scope: Scope) -> Formula:
     if expression.is_extended_negative:
         return Plus(((True, _formula(-expression, scope)),))
-    exact = sp.Rational(str(float(expression))) if expression.is_Float else expression
+    exact = exactly(expression)
     if exact.is_Integer:
         return Number(str(exact))
     zeros = len(str(exact.q)) - 1
@@ -125,8 +126,7 @@ def _(expression: sp.Number, scope: Scope) -> Formula:
     return Over(Number(str(exact.p)), Number(str(exact.q)))
 
 
-@_formula.register(sp.NumberSymbol)
-@_formula.register(type(sp.oo))
+@_formula.register(sp.NumberSymbol | type(sp.oo))
 def _(expression: sp.Expr, scope: Scope) -> Formula:
     return Number(str(expression))
 
