@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     *("ALWAYS", "BEFORE", "LAST", "Softmax"),
-    *("exponentials", "quotient", "scaled_sum", "softmax_of"),
+    *("exponentials", "log_sum", "quotient", "scaled_sum", "softmax_of"),
 ]
 
 
@@ -182,7 +182,7 @@ def _power(expression: sp.Expr, around: Around) -> sp.Expr | None:
     """Put together ``exp(q t_k) (Σ_j exp(t_j))^(-q)``, where q is no integer."""
     for below in sp.Mul.make_args(expression):
         base, power = below.as_base_exp()
-        found = None if power.is_Integer else _log_sum(sp.log(base))
+        found = None if power.is_Integer else log_sum(sp.log(base))
         if found is None:
             continue
         logit, j, _ = found
@@ -198,7 +198,7 @@ def _whole(logit: sp.Expr) -> sp.Expr:
     return grouped(logit) if isinstance(logit, sp.Add) else logit
 
 
-def _log_sum(expression: sp.Expr) -> tuple[sp.Expr, Index, sp.Expr] | None:
+def log_sum(expression: sp.Expr) -> tuple[sp.Expr, Index, sp.Expr] | None:
     """Return ``t_j``, ``j`` and the size of ``log Σ_j exp(t_j)``."""
     total = expression.args[0] if isinstance(expression, sp.log) else None
     if not isinstance(total, IndexSum):
@@ -219,7 +219,7 @@ def _log_softmax(expression: sp.Expr, around: Around) -> sp.Expr | None:
         return None
     for term in expression.args:
         sign, logarithm = term.as_coeff_Mul()
-        found = _log_sum(logarithm)
+        found = log_sum(logarithm)
         if found is None or abs(sign) != 1:
             continue
         logit, j, _ = found
@@ -232,7 +232,7 @@ def _log_softmax(expression: sp.Expr, around: Around) -> sp.Expr | None:
 
 
 def _log_sum_exp(expression: sp.Expr, around: Around) -> sp.Expr | None:
-    found = _log_sum(expression)
+    found = log_sum(expression)
     return None if found is None else sp.Add(*_beyond(*found))
 
 

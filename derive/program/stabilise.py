@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from derive.index.decimals import exactly
-from derive.index.functions import Select, sigmoid
+from derive.index.functions import Select, grouped, sigmoid
 from derive.index.rewrite import rewrite
 from derive.index.terms import (
     Entry,
@@ -47,7 +47,7 @@ from derive.program.average_rules import CENTRED, REST
 from derive.program.norm_rules import AT_ZERO
 from derive.program.rules import Application, Around, Rules, over
 from derive.program.shift import SHIFT, shifted
-from derive.program.softmax_rules import quotient
+from derive.program.softmax_rules import log_sum, quotient
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -173,6 +173,25 @@ def _parted(node: Node, taken: set[str]) -> Iterator[Node]:
     """Yield nodes for each softmax within a definition, and the definition in terms of them."""
     made: dict[sp.Expr, Node] = {}
 
+    def entry(
+        kind: str,
+        key: sp.Expr,
+        value: sp.Expr,
+        j: Index,
+        at: sp.Expr,
+        size: sp.Expr,
+        scope: dict[Index, sp.Expr],
+    ) -> sp.Expr:
+        """Return the entry at a position of the node that holds a value for every ``j``."""
+        if key not in made:
+            free = tuple(index for index in scope if index in symbols(value) - {j})
+            k = next(i for i in map(Index, string.ascii_lowercase[10:]) if i not in free)
+            shape = (*(scope[index] for index in free), size)
+            tensor = Tensor(_fresh(f"{node.name}_{kind}", taken), shape, Role.NODE)
+            made[key] = Node(tensor, (*free, k), substitute(value, {j: k}), node.span)
+        *_, k = made[key].indices
+        return substitute(made[key].entry, {k: at})
+
     def part(expression: sp.Expr, scope: dict[Index, sp.Expr]) -> sp.Expr:
         if not expression.args or isinstance(expression, (Entry, IndexArgmax)):
             return expression
@@ -180,20 +199,17 @@ def _parted(node: Node, taken: set[str]) -> Iterator[Node]:
             body, index = expression.open()
             new = part(body, {**scope, index: expression.size})
             return expression if new == body else expression.func(new, index, expression.size)
-        for softmax in _softmaxes(expression):
-            logit, j, total, at = softmax
+        logits = log_sum(expression)
+        if logits is not None and _has_product(logits[0]):
+            logit, j, size = logits
+            value = entry("in", expression, logit, j, j, size, scope)
+            return sp.log(IndexSum(sp.exp(value), j, size))
+        for logit, j, total, at in _softmaxes(expression):
             if not _within(at, scope, logit, j, total.size):
                 continue
-            if total not in made:
-                free = tuple(index for index in scope if index in symbols(logit) - {j})
-                k = next(i for i in map(Index, string.ascii_lowercase[10:]) if i not in free)
-                shape = (*(scope[index] for index in free), total.size)
-                tensor = Tensor(_fresh(f"{node.name}_weight", taken), shape, Role.NODE)
-                value = sp.exp(substitute(logit, {j: k})) / total
-                made[total] = Node(tensor, (*free, k), value, node.span)
-            *_, k = made[total].indices
+            share = entry("weight", total, sp.exp(logit) / total, j, at, total.size, scope)
             factor = sp.exp(substitute(logit, {j: at})) / total
-            return part(over(expression, factor) * substitute(made[total].entry, {k: at}), scope)
+            return part(over(expression, factor) * share, scope)
         arguments = tuple(part(argument, scope) for argument in expression.args)
         return expression if arguments == expression.args else expression.func(*arguments)
 
@@ -230,6 +246,20 @@ def _softmaxes(expression: sp.Expr) -> Iterator[tuple[sp.Expr, Index, IndexSum, 
                 yield found
 
 
+def _has_product(logit: sp.Expr) -> bool:
+    """Tell whether a logit is a product, or has one among its terms.
+
+    A compiler may subtract without rounding the product first, while the greatest logit has been
+    rounded: of large logits it would not be the greatest any more. What is stored is rounded.
+    """
+    if isinstance(logit, (sp.Add, grouped)):
+        return any(_has_product(part) for part in logit.args)
+    if isinstance(logit, Select):
+        return any(_has_product(part) for part in logit.args[1:])
+    _, value = logit.as_coeff_Mul()
+    return logit not in (value, -value) or isinstance(value, (sp.Mul, sp.Pow))
+
+
 def _fresh(name: str, taken: set[str]) -> str:
     """Return the name, or the first of its kind that is not taken; it is taken from then on."""
     names = itertools.chain((name,), (f"{name}{n}" for n in itertools.count(2)))
@@ -240,14 +270,15 @@ def _fresh(name: str, taken: set[str]) -> str:
 
 def _named(node: Node, taken: set[str]) -> Iterator[Node]:
     """Yield the node, before it one for the argument of its activation if that holds a sum."""
-    body, argument = node.body, sp.S.Zero
+    body, argument, rounded = node.body, sp.S.Zero, False
     softmax = quotient(body)
     if isinstance(body, (sigmoid, sp.tanh)):
         argument = body.args[0]
     elif softmax is not None and softmax[3] in node.indices:
         logit, j, total, k = softmax
         argument = substitute(logit, {j: k}) if node.sizes[k] == total.size else argument
-    if not argument.has(Reduction, sp.S.NegativeInfinity):
+        rounded = _has_product(argument)
+    if not rounded and not argument.has(Reduction, sp.S.NegativeInfinity):
         yield node
         return
     name = _fresh(f"{node.name}_in", taken)

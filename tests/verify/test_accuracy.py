@@ -37,6 +37,7 @@ def measured(layer, folder, *, stable=True, old="", new=""):
         *("two_gaussians", "lengths", "pseudo_huber", "small_differences"),
         *("links", "celu", "gelu_by_tanh", "apart"),
         *("power_loss", "tempered_softmax", "weights_with_a_name", "weights_of_the_past"),
+        *("softmax_of_products", "log_sum_of_products"),
         *("frobenius_norm", "root_mean_square", "reference_class", "log_laplace"),
     ],
 )

@@ -34,6 +34,22 @@ def tempered_softmax(d: Definition) -> None:
 
 
 @layer
+def softmax_of_products(d: Definition) -> None:
+    """A softmax with a scale for each entry."""
+    N = d.sizes("N")
+    x, s = d.input("x", N), d.param("s", N)
+    d.output("p", softmax(s * x))
+
+
+@layer
+def log_sum_of_products(d: Definition) -> None:
+    """The logarithm of a sum of exponentials of products."""
+    N = d.sizes("N")
+    x, s, n = d.input("x", N), d.param("s", N), d.indices("n")
+    d.output("y", log(sum_over(n, exp(x[n] * s[n]))))
+
+
+@layer
 def weights_with_a_name(d: Definition) -> None:
     """A mean whose weights are exponentials, which are a node."""
     T, E = d.sizes("T E")
