@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from derive.index.functions import Select, logaddexp, sigmoid, softplus
-from derive.index.terms import IndexSum
+from derive.index.terms import Entry, IndexSum
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +56,9 @@ def logarithm(expression: sp.Expr, around: Around) -> sp.Expr | None:
 
 def _of_one(base: sp.Expr, around: Around) -> sp.Expr | None:
     """Return the logarithm of one factor."""
-    if base.is_Rational and base > 0:
+    if isinstance(base, sp.Rational | sp.NumberSymbol) and base > 0:
+        return sp.log(base)
+    if isinstance(base, Entry) and base.tensor in around.positive:
         return sp.log(base)
     meaning = around.meaning(base)
     if isinstance(meaning, sp.exp):
@@ -72,7 +74,8 @@ def _of_one(base: sp.Expr, around: Around) -> sp.Expr | None:
         return sp.log(meaning)
     if isinstance(meaning, sp.Add):
         return log_of_sum(meaning, around)
-    return None if meaning == base else logarithm(meaning, around)
+    product = meaning != base or isinstance(base, sp.Mul)
+    return logarithm(meaning, around) if product else None
 
 
 def log_of_sum(total: sp.Add, around: Around) -> sp.Expr | None:

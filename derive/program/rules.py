@@ -60,6 +60,8 @@ class Around:
         The tensors that are given and not differentiated by.
     facts : tuple of Fact
         What is declared.
+    positive : frozenset of str
+        The tensors whose values are declared to be greater than 0.
     derived : bool
         Whether the expression is a derivative: that of a length is 0 where the length is.
     """
@@ -67,13 +69,15 @@ class Around:
     nodes: Mapping[str, Node] = field(default_factory=dict)
     labels: frozenset[str] = frozenset()
     facts: tuple[Fact, ...] = ()
+    positive: frozenset[str] = frozenset()
     derived: bool = False
 
     @classmethod
     def of(cls, layer: Layer) -> Around:
         """Return what surrounds the definitions of a layer."""
         labels = frozenset(t.name for t in layer.tensors if t.role in (Role.LABEL, Role.CONSTANT))
-        return cls({node.name: node for node in layer.nodes}, labels, layer.facts)
+        positive = frozenset(each.tensor for each in layer.domains if each.values == "positive")
+        return cls({node.name: node for node in layer.nodes}, labels, layer.facts, positive)
 
     def meaning(self, expression: sp.Expr) -> sp.Expr:
         """Return the definition behind an entry of a node; anything else as it is."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sympy as sp
+from sympy.utilities.iterables import sift
 
 from derive.index.functions import Select, grouped, log1p, sigmoid
 from derive.index.rewrite import matches
@@ -147,7 +148,11 @@ def exponentials(
 def _by_parts(expression: sp.Expr, around: Around) -> sp.Expr | None:
     if isinstance(expression, sp.log):
         found = exponentials(expression.args[0], around, logarithm)
-        return None if found is None else sp.log(found[2])
+        if found is None:
+            return None
+        logit, j, total = found
+        own, other = sift(sp.Add.make_args(logit), lambda term: j in symbols(term), binary=True)
+        return sp.log(IndexSum(sp.exp(sp.Add(*own)), j, total.size)) + sp.Add(*other)
     if not isinstance(expression, sp.Mul):
         return None
     for below in expression.args:
