@@ -334,10 +334,10 @@ def _reduce(expression: Reduction, array: Array, scope: _Scope) -> Any:
     one, zero = _one_zero(scope)
     if array.dtype.kind in "iub":  # a sum of index values is a number like any other
         array = array.astype(object if scope.exact else float)
-    if isinstance(expression, IndexSum):
-        return np.add.reduce(array, axis=-1, initial=zero)
-    if isinstance(expression, IndexProduct):
-        return np.multiply.reduce(array, axis=-1, initial=one)
+    if isinstance(expression, (IndexSum, IndexProduct)):
+        total, first = (np.add, zero) if isinstance(expression, IndexSum) else (np.multiply, one)
+        with np.errstate(all="ignore"):
+            return total.reduce(array, axis=-1, initial=first)
     if array.dtype.kind == "c":
         array = array.real
     if isinstance(expression, IndexMax):

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from derive.program.rules import Around
     from derive.program.softmax_rules import Softmax
 
-__all__ = ["BEFORE", "CENTRED", "REST"]
+__all__ = ["BEFORE", "CENTRED", "DIFFERENCE", "REST"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +189,21 @@ def _rest(expression: sp.Expr, around: Around) -> sp.Expr | None:
     return None
 
 
+def _apart(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    """Rewrite ``g_k - h_k`` at the position of the largest of both."""
+    if not isinstance(expression, sp.Add):
+        return None
+    for term, other in itertools.permutations(expression.args, 2):
+        for one, scale in _softmaxes(term, around):
+            two = softmax_of(over(-around.meaning(other), scale), around)
+            if two is None or two.at != one.at:
+                continue
+            both = sp.And(sp.Eq(one.at, one.largest), sp.Eq(two.at, two.largest))
+            gap = Select(both, two.others - one.others, one.value(one.at) - two.value(two.at))
+            return expression - term - other + scale * gap
+    return None
+
+
 def _is_sum(factor: sp.Expr) -> bool:
     return isinstance(factor, IndexSum)
 
@@ -200,6 +215,13 @@ def _softmaxes(product: sp.Expr, around: Around) -> Iterator[tuple[Softmax, sp.E
         found = softmax_of(part, around)
         if found is not None:
             yield found, over(product, part)
+
+
+def _two() -> sp.Expr:
+    size, k = Size("K"), Index("k")
+    t = Entry("t", (size,), k)
+    g, h = (sp.exp(u) / IndexSum(sp.exp(u), k, size) for u in (t, t / 8))
+    return g - h
 
 
 def _root_of_softmax() -> sp.Expr:
@@ -243,6 +265,15 @@ CENTRED = Rule(
     "Σ_j g_j = 1",
     _centre,
     _example,
+)
+DIFFERENCE = Rule(
+    "difference of two softmaxes",
+    "g_k - h_k",
+    "Σ_{j≠k} h_j - Σ_{j≠k} g_j where k = argmax g = argmax h",
+    "g_k and h_k near 1: the difference cancels",
+    "Σ_j g_j = Σ_j h_j = 1",
+    _apart,
+    _two,
 )
 REST = Rule(
     "less its share of the sum",

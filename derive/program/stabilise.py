@@ -43,7 +43,7 @@ from derive.program import (
     tail_rules,
     term_rules,
 )
-from derive.program.average_rules import CENTRED, REST
+from derive.program.average_rules import CENTRED, DIFFERENCE, REST
 from derive.program.norm_rules import AT_ZERO
 from derive.program.rules import Application, Around, Rules, over
 from derive.program.shift import SHIFT, shifted
@@ -71,6 +71,7 @@ BEFORE = (term_rules.CHOICES, _BEFORE, term_rules.RECIPROCALS)
 _ALWAYS = (
     *softmax_rules.ALWAYS,
     CENTRED,
+    DIFFERENCE,
     REST,
     *norm_rules.NORMS,
     *term_rules.ALWAYS,
