@@ -55,21 +55,45 @@ def _log_softplus(expression: sp.Expr, around: Around) -> sp.Expr | None:
     return Select(sp.Lt(x, _FAR), x + sp.log(scale), sp.log(grouped(expression.args[0])))
 
 
+def _log_one_less_erf(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    """Rewrite ``log(1 ± erf(x))``."""
+    scale, x = _one_and_erf(expression) or (sp.S.Zero, sp.S.Zero)
+    return sp.log(erfc(x)) + sp.log(scale) if scale > 0 else None
+
+
 def _log_erfc(expression: sp.Expr, around: Around) -> sp.Expr | None:
-    """Rewrite ``log(erfc(x))`` and ``log(1 ± erf(x))``."""
-    scale, x = _inside(expression, erfc) or _one_and_erf(expression) or (sp.S.Zero, sp.S.Zero)
+    scale, x = _inside(expression, erfc) or (sp.S.Zero, sp.S.Zero)
     if not scale > 0:
         return None
-    # erfc(x) = exp(-x²) / (x sqrt(π)) (1 - 1/(2x²) + 1·3/(2x²)² - …)
-    u = 1 / (2 * x**2)
-    series = reduce(lambda rest, n: -(2 * n - 1) * u * (1 + rest), range(_TERMS, 0, -1), sp.S.Zero)
-    tail = -(x**2) - sp.log(x) - sp.log(sp.pi) / 2 + log1p(series) + sp.log(scale)
+    tail = -(x**2) - sp.log(x) - sp.log(sp.pi) / 2 + log1p(_series(x)) + sp.log(scale)
     branches = (
         (-sp.S.Half, log1p(-erfc(-x) / 2) + sp.log(2 * scale)),
         (sp.S.Half, log1p(-sp.erf(x)) + sp.log(scale)),
         (_TAIL, sp.log(grouped(erfc(x))) + sp.log(scale)),
     )
     return reduce(lambda rest, each: Select(sp.Lt(x, each[0]), each[1], rest), branches[::-1], tail)
+
+
+def _series(x: sp.Expr) -> sp.Expr:
+    """Return ``S = -1/(2x²) + 1·3/(2x²)² - …`` of ``erfc(x) = exp(-x²) / (x sqrt(π)) (1 + S)``."""
+    u = 1 / (2 * x**2)
+    return reduce(lambda rest, n: -(2 * n - 1) * u * (1 + rest), range(_TERMS, 0, -1), sp.S.Zero)
+
+
+def _over_erfc(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    """Rewrite ``exp(-x²) / erfc(x)``."""
+    for below in sp.Mul.make_args(expression):
+        base, power = below.as_base_exp()
+        if power != -1 or not isinstance(base, erfc):
+            continue
+        (x,) = base.args
+        for above in sp.Mul.make_args(over(expression, below)):
+            if isinstance(above, sp.exp) and sp.expand(above.args[0] + x**2) == 0:
+                near = grouped(above) * below
+                far = sp.sqrt(sp.pi) * x / (1 + _series(x))
+                rest = over(over(expression, below), above)
+                return rest * Select(sp.Lt(x, _TAIL), near, far)
+    return None
 
 
 def _one_and_erf(expression: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
@@ -111,6 +135,7 @@ def _x() -> Entry:
     return Entry("x", ())
 
 
+_DLMF = "NIST Digital Library of Mathematical Functions, {}"
 _MAECHLER = "M. Mächler, Accurately computing log(1 - exp(-|a|)), R package Rmpfr, 2012"
 
 #: Before differentiation.
@@ -136,18 +161,37 @@ BEFORE = (
         within=_ROUNDING,
     ),
     Rule(
-        "log of erfc",
-        "log(erfc(x)), log(1 - erf(x)), log(1 + erf(x))",
-        "log(2) + log1p(-erfc(-x)/2) where x < -1/2; of the series where x ≥ 8",
-        "x > 26: erfc(x) is 0; x → -∞: it is 2",
-        "NIST Digital Library of Mathematical Functions, 7.12.1",
-        _log_erfc,
+        "log of 1 - erf",
+        "log(1 - erf(x)), log(1 + erf(x))",
+        "log(erfc(x)), log(erfc(-x))",
+        "x > 6, or x < -6: the difference is 0",
+        _DLMF.format("7.2"),
+        _log_one_less_erf,
         lambda: sp.log(1 - sp.erf(_x())),
-        within=_ROUNDING,
     ),
 )
 #: On definitions and on gradients.
 ALWAYS = (
+    Rule(
+        "log of erfc",
+        "log(erfc(x))",
+        "log(2) + log1p(-erfc(-x)/2) where x < -1/2; of the series where x ≥ 8",
+        "x > 26: erfc(x) is 0; x → -∞: it is 2",
+        _DLMF.format("7.12.1"),
+        _log_erfc,
+        lambda: sp.log(erfc(_x())),
+        within=_ROUNDING,
+    ),
+    Rule(
+        "Gaussian over erfc",
+        "exp(-x²) / erfc(x)",
+        "sqrt(π) x / (1 - 1/(2x²) + 1·3/(2x²)² - …) where x ≥ 8",
+        "x > 26: both are 0",
+        _DLMF.format("7.12.1"),
+        _over_erfc,
+        lambda: sp.exp(-(_x() ** 2)) / erfc(_x()),
+        within=_ROUNDING,
+    ),
     Rule(
         "step beside what overflows",
         "step(x) f",
