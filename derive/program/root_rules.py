@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from derive.index.functions import grouped
+from derive.index.functions import Select, grouped
 from derive.index.terms import Entry, Size
 from derive.program.rules import HIGHAM, Rule, over
 
 if TYPE_CHECKING:
     from derive.program.rules import Around
 
-__all__ = ["ALWAYS", "BEFORE", "FIRST"]
+__all__ = ["ALWAYS", "BEFORE", "FIRST", "LAST"]
 
 
 def _root(term: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
@@ -52,6 +52,21 @@ def _difference(expression: sp.Expr, around: Around) -> sp.Expr | None:
                 root = sp.sqrt(total)
                 rest = expression - term - other
                 return rest + scale * (total - square) / (root + taken)
+    return None
+
+
+def _signed(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    """Rewrite ``c sqrt(S) - c r``, where ``r²`` is a term of S and r has any sign."""
+    if not isinstance(expression, sp.Add):
+        return None
+    for term in expression.args:
+        scale, total = _root(term) or (term, sp.S.Zero)
+        for other in expression.args if total != 0 else ():
+            r = -other / scale
+            if r**2 in total.args:
+                root = sp.sqrt(total)
+                apart = Select(sp.Gt(r, 0), (total - r**2) / (root + r), grouped(root) - r)
+                return expression - term - other + scale * apart
     return None
 
 
@@ -139,6 +154,18 @@ BEFORE = (
         _DLMF,
         _area,
         lambda: sp.log(_x() + sp.sqrt(_x() ** 2 + 1)),
+    ),
+)
+#: Before differentiation, after the others.
+LAST = (
+    Rule(
+        "root less what is under it",
+        "sqrt(S) - r, r² a term of S",
+        "(S - r²) / (sqrt(S) + r) where r > 0",
+        "r² that outweighs the other terms, r > 0: the difference cancels",
+        f"{HIGHAM}, section 1.7",
+        _signed,
+        lambda: sp.sqrt(1 + _x() ** 2) - _x(),
     ),
 )
 #: On definitions and on gradients, before the roots have other forms.

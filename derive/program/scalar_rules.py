@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from derive.program.rules import Around
 
-__all__ = ["ALWAYS", "BEFORE", "sigmoid_of"]
+__all__ = ["ALWAYS", "BEFORE", "EXPM1", "sigmoid_of"]
 
 #: What something is the mean of, and over which axes, each with its size.
 _Mean = tuple[sp.Expr, tuple[tuple[Index, sp.Expr], ...]]
@@ -238,6 +238,15 @@ def _top() -> IndexMax:
     return IndexMax(sigmoid(Entry("t", (size,), index)), index, size)
 
 
+EXPM1 = Rule(
+    "expm1",
+    "exp(x) - 1",
+    "expm1(x)",
+    "x → 0: the difference cancels",
+    f"{HIGHAM}, section 1.14.1",
+    _expm1,
+    lambda: sp.exp(_x()) - 1,
+)
 #: Before differentiation: they give better derivatives, too.
 BEFORE = (
     Rule(
@@ -276,15 +285,7 @@ BEFORE = (
         _log1p,
         lambda: sp.log(1 + _x() ** 2),
     ),
-    Rule(
-        "expm1",
-        "exp(x) - 1",
-        "expm1(x)",
-        "x → 0: the difference cancels",
-        f"{HIGHAM}, section 1.14.1",
-        _expm1,
-        lambda: sp.exp(_x()) - 1,
-    ),
+    EXPM1,
     Rule(
         "variance",
         "mean(t²) - mean(t)²",

@@ -6,8 +6,8 @@ the definitions of other nodes as well, so that derivatives never divide by what
 The rules are rows of :mod:`derive.program.scalar_rules`, :mod:`derive.program.softmax_rules`,
 :mod:`derive.program.average_rules`, :mod:`derive.program.norm_rules`,
 :mod:`derive.program.term_rules`, :mod:`derive.program.hyperbolic_rules`,
-:mod:`derive.program.root_rules`, :mod:`derive.program.tail_rules` and
-:mod:`derive.program.shift`.
+:mod:`derive.program.root_rules`, :mod:`derive.program.tail_rules`,
+:mod:`derive.program.logistic_rules` and :mod:`derive.program.shift`.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from derive.layer.model import Node, Role, Tensor
 from derive.program import (
     average_rules,
     hyperbolic_rules,
+    logistic_rules,
     norm_rules,
     root_rules,
     scalar_rules,
@@ -63,11 +64,12 @@ _BEFORE = (
     *term_rules.BEFORE,
     *scalar_rules.BEFORE,
     *tail_rules.BEFORE,
+    *logistic_rules.BEFORE,
     *softmax_rules.BEFORE,
     *average_rules.BEFORE,
 )
 #: Before differentiation, one after the other.
-BEFORE = (term_rules.CHOICES, _BEFORE, term_rules.RECIPROCALS)
+BEFORE = (term_rules.CHOICES, _BEFORE, (*term_rules.RECIPROCALS, *root_rules.LAST))
 _ALWAYS = (
     *softmax_rules.ALWAYS,
     CENTRED,
@@ -78,6 +80,7 @@ _ALWAYS = (
     *hyperbolic_rules.ALWAYS,
     *root_rules.ALWAYS,
     *scalar_rules.ALWAYS,
+    scalar_rules.EXPM1,
     *tail_rules.ALWAYS,
 )
 _LAST = (*softmax_rules.LAST, *norm_rules.LAST)

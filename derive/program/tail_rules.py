@@ -1,4 +1,4 @@
-"""Rules for logarithms of what underflows, and for steps beside what overflows."""
+"""Rules for logarithms of what underflows, and for steps and labels beside what overflows."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from derive.index.functions import Select, erfc, expm1, grouped, log1p, softplus, step
-from derive.index.terms import Entry
+from derive.index.terms import Entry, Index, Size
 from derive.program.rules import Rule, over
 
 if TYPE_CHECKING:
@@ -118,6 +118,36 @@ def _beside_step(expression: sp.Expr, around: Around) -> sp.Expr | None:
     return None
 
 
+def _beside_label(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    """Rewrite ``t exp(x)``, t a label: it is 0 where the label is."""
+    if not isinstance(expression, sp.Mul):
+        return None
+    labels = (f for f in expression.args if isinstance(f, Entry) and f.tensor in around.labels)
+    if any(isinstance(factor, sp.exp) for factor in expression.args):
+        for label in labels:
+            return Select(sp.Ne(label, 0), grouped(label) * over(expression, label), 0)
+    return None
+
+
+def _squares(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    """Rewrite ``a² / x²``."""
+    powers = [(f, *f.as_base_exp()) for f in sp.Mul.make_args(expression)]
+    for below, x, negative in powers:
+        if not (isinstance(x, Entry) and negative.is_Integer and negative <= -2):
+            continue
+        for above, a, positive in powers:
+            if positive.is_Integer and positive >= 2:
+                power = min(positive, -negative)
+                ratio = grouped(a / x) ** power
+                return (
+                    over(expression, above * below)
+                    * ratio
+                    * a ** (positive - power)
+                    * x ** (negative + power)
+                )
+    return None
+
+
 def _no_step(expression: sp.Expr, around: Around) -> sp.Expr | None:
     """Rewrite ``c - c step(x)`` beside other terms."""
     if not isinstance(expression, sp.Add) or len(expression.args) < 3:
@@ -133,6 +163,12 @@ def _no_step(expression: sp.Expr, around: Around) -> sp.Expr | None:
 
 def _x() -> Entry:
     return Entry("x", ())
+
+
+def _label_and_exp() -> sp.Expr:
+    t = Entry("t", (Size("K"),), Index("k"))
+    n = Entry("n", ())
+    return n * sp.exp(8 * t)
 
 
 _DLMF = "NIST Digital Library of Mathematical Functions, {}"
@@ -200,6 +236,24 @@ ALWAYS = (
         "the definition of the step",
         _beside_step,
         lambda: 1 + step(-_x()) * sp.exp(_x()),
+    ),
+    Rule(
+        "label beside what overflows",
+        "t exp(x), t a label",
+        "0 where t = 0",
+        "exp(x) overflows where the label is 0: 0 · ∞ is not a number",
+        "0 · exp(x) = 0",
+        _beside_label,
+        _label_and_exp,
+    ),
+    Rule(
+        "quotient of squares",
+        "a² / x²",
+        "(a / x)²",
+        "|x| < 1e-162: x² underflows, and a²/x² is not a number, or infinite",
+        "the rule for powers of quotients",
+        _squares,
+        lambda: sp.sin(3 * _x()) ** 2 / _x() ** 2,
     ),
     Rule(
         "1 - step",

@@ -33,7 +33,7 @@ STEP = mpmath.mpf(10) ** -30
 
 
 def rewritten(expression, rows):
-    return Rules(rows, Around())(expression)
+    return Rules(rows, Around(labels=frozenset({"n"})))(expression)
 
 
 def numbers():
@@ -120,8 +120,9 @@ def errors(rule):
 def test_a_rule_keeps_digits_that_were_lost(rule):
     before, after = errors(rule)
     assert after < 2e-15
-    # x log x is the one whose loss is not of digits: it is not a number at 0.
-    assert before > 1e-13 or rule.name == "x log x"
+    # The loss is not of digits where 0 times infinity is no number, or a derivative a kink's.
+    whole = ("x log x", "label beside what overflows", "softplus by parts")
+    assert before > 1e-13 or rule.name in whole
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)

@@ -36,6 +36,7 @@ def measured(layer, folder, *, stable=True, old="", new=""):
         *("unit_vector", "cosine_similarity", "log_of_terms", "gate_of_two", "contrastive_loss"),
         *("two_gaussians", "lengths", "pseudo_huber", "small_differences"),
         *("links", "celu", "gelu_by_tanh", "apart"),
+        *("stable_logistic_loss", "squareplus", "variance_given", "tweedie"),
         *("power_loss", "tempered_softmax", "weights_with_a_name", "weights_of_the_past"),
         *("softmax_of_products", "log_sum_of_products"),
         *("frobenius_norm", "root_mean_square", "reference_class", "log_laplace"),

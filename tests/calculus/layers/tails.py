@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from derive import exp, log, maximum, minimum, sigmoid, sqrt, tanh
+from derive import absolute, exp, log, maximum, mean_over, minimum, sigmoid, sqrt, sum_over, tanh
 from tests.calculus.layers.register import layer
 
 if TYPE_CHECKING:
@@ -36,6 +36,43 @@ def gelu_by_tanh(d: Definition) -> None:
     N = d.sizes("N")
     x = d.input("x", N)
     d.output("y", 0.5 * x * (1.0 + tanh(sqrt(2 / sp.pi) * (x + 0.044715 * x**3))))
+
+
+@layer
+def stable_logistic_loss(d: Definition) -> None:
+    """The logistic loss as those write it who know that exponentials overflow."""
+    N = d.sizes("N")
+    x, t, n = d.input("x", N), d.label("t", N), d.indices("n")
+    d.domain(t, "binary")
+    terms = maximum(x[n], 0) - x[n] * t[n] + log(1 + exp(-absolute(x[n])))
+    d.output("L", mean_over(n, terms))
+
+
+@layer
+def squareplus(d: Definition) -> None:
+    """A smooth maximum of x and 0, with a parameter (Barron 2021)."""
+    N = d.sizes("N")
+    x, b = d.input("x", N), d.param("b")
+    d.domain(b, "positive")
+    d.output("y", (x + sqrt(x**2 + b)) / 2)
+
+
+@layer
+def variance_given(d: Definition) -> None:
+    """The negative log likelihood of numbers with a mean and a variance each."""
+    N = d.sizes("N")
+    x, v, t, n = d.input("x", N), d.input("v", N), d.label("t", N), d.indices("n")
+    d.domain(v, "positive")
+    d.output("L", sum_over(n, log(v[n]) + (t[n] - x[n]) ** 2 / v[n]))
+
+
+@layer
+def tweedie(d: Definition) -> None:
+    """A deviance in which labels of 0 meet exponentials that overflow (as of Tweedie, p = 3/2)."""
+    N = d.sizes("N")
+    x, t, n = d.input("x", N), d.label("t", N), d.indices("n")
+    d.domain(t, "binary")
+    d.output("L", sum_over(n, 2 * t[n] * exp(-x[n] / 2) + 6 * exp(x[n] / 2)))
 
 
 @layer
