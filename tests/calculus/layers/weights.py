@@ -30,7 +30,7 @@ def tempered_softmax(d: Definition) -> None:
     x, k = d.input("x", K), d.indices("k")
     p = d.node("p", softmax(x))
     q = d.output("q", K)
-    q[k] = p[k] ** 0.7
+    q[k] = p[k] ** 0.75
 
 
 @layer
