@@ -180,7 +180,9 @@ class Values:
                 ]
                 name = f"{name}[{', '.join(parts)}]"
             order = self.sorted(axes)
-            own = self.rows is not None and load.buffer in self.rows.local
+            local = self.rows is not None and load.buffer in self.rows.local
+            # What holds places is read by them, and no place for numbers.
+            own = local and not self.program.buffer(load.buffer).integer
             return Value(permuted(Value(name, axes, False), order), order, own)
         axes = self.sorted({axis: None for part in load.at for axis in axes_of(part)})
         return load_text(replace(load, buffer=name), self._shape(load.buffer), axes, self.subscript)

@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from derive import Definition, sigmoid, sum_over, tanh
+from derive import Definition, max_over, select, sigmoid, sum_over, tanh
 from derive.layer.sample import extents
 from derive.verify.call import Caller
 from tests.calculus.layers import LAYERS
@@ -136,6 +136,17 @@ def test_what_is_still_read_with_its_axes_swapped_is_not_overwritten(kind, block
     made = imported(written(layer, tmp_path, "numpy") / "columns_by_columns.py")
     if block is not None:
         made._BLOCK = block
+    assert_agrees(made, case(layer, 4))
+
+
+def test_places_are_not_overwritten_with_numbers(tmp_path):
+    d = Definition("highest_so_far")
+    N = d.sizes("N")
+    x, y = d.input("x", N), d.output("y", N)
+    n, m = d.indices("n m")
+    y[n] = max_over(m, select(m + 1 <= n + 1, x[m], x[n]))
+    layer = d.build()
+    made = imported(written(layer, tmp_path, "numpy") / "highest_so_far.py")
     assert_agrees(made, case(layer, 4))
 
 
