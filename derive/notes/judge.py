@@ -121,13 +121,10 @@ class Judge:
                 loose = self._as_row(claim, base, blamed) if side is accused else None
                 return (loose, True) if loose else self._ill(claim, base, blamed, side.misfit)
         unbound = sorted(accused.letters - truth.letters - quantified(claim.chain))
-        if unbound and accused.value is not None:
-            misfit = Misfit(
-                "unbound-index",
-                f"index {unbound[0]} is not bound",
-                *_first_place(accused.node, unbound[0]),
-            )
-            return self._ill(claim, base, blamed, misfit)
+        # What a left side has more is what it is claimed for, one by one.
+        if unbound and accused.value is not None and claim.root < blamed:
+            what, place = f"index {unbound[0]} is not bound", _first_place(accused.node, unbound[0])
+            return self._ill(claim, base, blamed, Misfit("unbound-index", what, *place))
         try:
             outcome = self._compare(claim, claim.root, blamed)
         except Misfit as misfit:
