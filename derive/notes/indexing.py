@@ -13,7 +13,18 @@ from derive.notes.algebra import COLUMN, ROW, At
 from derive.notes.meaning import constant, letter_of, mean, register
 from derive.notes.scope import Scope, Tensor  # noqa: TC001 (dispatch reads it)
 from derive.notes.subscripts import place
-from derive.notes.tree import Add, FunctionCall, Group, Mark, Name, Node, Norm, Number, Scripted
+from derive.notes.tree import (
+    Add,
+    FunctionCall,
+    Group,
+    Mark,
+    Name,
+    Node,
+    Norm,
+    Number,
+    Product,
+    Scripted,
+)
 from derive.notes.values import Misfit, Value, matrix_product, transposed, two_axes
 
 __all__ = ["hung", "index_nodes", "is_transpose", "raised", "stand", "subscripted", "whole"]
@@ -167,6 +178,11 @@ def index_nodes(node: Scripted, rank: int, scope: Scope) -> tuple[tuple[Node, ..
     counts samples or steps and comes first; without brackets it comes after those below.
     """
     below, above = tree.indices(node), tree.juxtaposed(node.sup)
+    multiples = (part for part in node.sub if isinstance(part, Product))
+    numbered = all(isinstance(part.factors[0], Number) for part in multiples)
+    if numbered and len(below) > rank == len(node.sub):
+        # ``u_{2i}`` of a vector is its entry 2·i.
+        below = node.sub
     inner = [_bracketed(part) for part in above]
     counted = [part for part in inner if part is not None and _counts(part, scope)]
     if counted and len(counted) == len(above) and len(below) + len(counted) <= rank:
