@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import mpmath
@@ -88,7 +89,9 @@ def _value(
     try:
         value = evaluate(node.body, node.indices, known, sizes, shape, strict=strict)
     except IndexError as error:
-        raise DeriveError(f"{node.name}: {error}", node.span) from error
+        # An index that nobody has named is shown as a colon.
+        what = re.sub(r"[~_]\d+", ":", str(error))
+        raise DeriveError(f"{node.name}: {what}", node.span) from error
     except (TypeError, ValueError, ZeroDivisionError) as error:
         # What mpmath says of complex numbers that are compared, and of negative powers of 0.
         if not any(array.dtype == object for array in known.values()):

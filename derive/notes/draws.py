@@ -16,7 +16,7 @@ import sympy as sp
 from derive.errors import DeriveError
 from derive.index.functions import KINKED
 from derive.index.terms import IndexMax
-from derive.layer.sample import fits
+from derive.layer.sample import fits, readable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -170,7 +170,7 @@ def allowance(values: Array) -> float:
 
 
 def sizes_at(seed: int, layer: Layer, counts: tuple[sp.Expr, ...] = ()) -> dict[Size, int]:
-    """Return numbers for the sizes, at which every axis has an entry.
+    """Return numbers for the sizes: every axis has an entry then, and all that is read is there.
 
     Parameters
     ----------
@@ -186,7 +186,7 @@ def sizes_at(seed: int, layer: Layer, counts: tuple[sp.Expr, ...] = ()) -> dict[
     DeriveError
         If no such numbers were found.
     """
-    for wanted in dict.fromkeys((counts, ())):
+    for wanted in (counts, None):
         generator = np.random.default_rng([seed, 7])
         names = layer.sizes
         least = 2 if seed < _GREAT else seed
@@ -194,9 +194,11 @@ def sizes_at(seed: int, layer: Layer, counts: tuple[sp.Expr, ...] = ()) -> dict[
             if seed % 2 and more < TRIES // 2:
                 sizes = {size: int(generator.choice([1, 2, 3])) for size in names}
             else:
-                most = max(3, len(names)) + more // 10
+                # Of sizes that are tied to one another some should be free.
+                most = max(3, len(names)) + 2 * bool(counts) + more // 10
                 numbers = generator.permutation(np.arange(least, least + most))
                 sizes = {size: int(value) for size, value in zip(names, numbers, strict=False)}
-            if fits(layer, sizes) and all(count.xreplace(sizes) >= 0 for count in wanted):
+            there = fits(layer, sizes) and all(count.xreplace(sizes) >= 0 for count in wanted or ())
+            if there and (wanted is None or readable(layer, sizes)):
                 return sizes
     raise DeriveError("no sizes were found at which every axis has an entry")
