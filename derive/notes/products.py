@@ -78,18 +78,28 @@ def _is_gradient(node: Node) -> bool:
 def _behind(
     node: Product, left: Value, operator: str, at: tuple[int, int], scope: Scope
 ) -> tuple[Value, int] | None:
-    r"""Return ``a \odot (W b)`` for ``a \odot W b`` where only that conforms, and its end."""
+    r"""Return ``a \odot (W b)`` for ``a \odot W b`` where only that conforms, and its end.
+
+    So is ``u \cdot A v`` the scalar product of u and Av.
+    """
     first, last = at
     while last < len(node.operators) and not node.operators[last].text:
         last += 1
-    if operator not in (r"\odot", r"\circ") or last == at[1]:
+    if operator not in (r"\odot", r"\circ", r"\cdot") or last == at[1]:
         return None
     factors, operators = node.factors[first : last + 1], node.operators[first:last]
     inner = Product(factors[0].start, factors[-1].end, factors, operators)
     try:
-        return _times(left, mean(inner, scope), operator, scope), last
+        right = mean(inner, scope)
+        if operator != r"\cdot":
+            return _times(left, right, operator, scope), last
     except Misfit:
         return None
+    if not (left.is_vector and left.shape == right.shape):
+        return None
+    dot = over_all("sum", elementwise(scope.algebra, left, right), scope)
+    reading = r"took \cdot before a product that is a vector as the scalar product"
+    return replace(dot, readings=(*dot.readings, reading)), last
 
 
 def _ones(node: Node, before: Value | None, after: Node | None, scope: Scope) -> Value | None:

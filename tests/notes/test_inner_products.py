@@ -48,3 +48,31 @@ def test_an_inner_product_of_different_shapes_is_refused():
     header = HEADER.replace(r"\langle A, B \rangle_F", r"\langle A, u \rangle_F")
     with pytest.raises(DeriveError, match="an inner product of shapes n×m and n×1"):
         check(read(f"{header}\n$$\nf = 1\n$$\n", "note.md"), 0.0)
+
+
+APPLIED = r"""---
+derive: 1
+dims: {D: dim}
+symbols:
+  A: {shape: [D, D], role: param}
+  u: {shape: [D], role: input}
+  v: {shape: [D], role: input}
+  q: {shape: []}
+define:
+  - q = u^\top A v
+---
+"""
+
+
+@pytest.mark.parametrize(
+    ("claim", "right"),
+    [
+        (r"u \cdot A v = q", True),
+        (r"u \cdot (A v) = q", True),
+        (r"v \cdot A^\top u = q", True),
+        (r"v \cdot A u = q", False),
+    ],
+)
+def test_a_dot_before_a_matrix_times_a_vector_is_their_scalar_product(claim, right):
+    (found,) = check(read(f"{APPLIED}\n$${claim}$$\n", "n.md"), 0.0).verdicts
+    assert found.verdict == ("proved" if right else "wrong")
