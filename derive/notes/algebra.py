@@ -18,9 +18,11 @@ from derive.index.evaluate import RELATIONS
 from derive.index.functions import Select
 from derive.index.inverses import inverse_name
 from derive.index.limits import TooLarge, within_limit
+from derive.index.local import scaled
 from derive.index.scalars import apply
 from derive.index.terms import Delta, Entry, Index, IndexMax, IndexProduct, IndexSum, substitute
 from derive.notes.places import COLUMN, INNER, ROW, At, OutOfRange
+from derive.notes.related import related, selected
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -97,10 +99,13 @@ class Symbols:
         From a tensor's name to its shape.
     base : int
         What the note's indices count from.
+    counts : tuple of sympy expressions
+        What is never negative at the sizes that the note means.
     """
 
     shapes: Mapping[str, tuple[sp.Expr, ...]]
     base: int = 1
+    counts: tuple[sp.Expr, ...] = ()
 
     def number(self, value: sp.Expr) -> sp.Expr:
         """Return a constant or a size."""
@@ -148,7 +153,10 @@ class Symbols:
     def reduce(self, kind: str, value: sp.Expr, letter: str, size: sp.Expr) -> sp.Expr:
         """Return a reduction."""
         if kind == "min":
-            return -IndexMax(-value, Index(letter), size)
+            return -IndexMax(scaled(sp.S.NegativeOne, value), Index(letter), size)
+        if kind == "prod" and isinstance(value, sp.exp):
+            # A product of exponentials overflows where a sum of exponents does not.
+            return sp.exp(IndexSum(value.args[0], Index(letter), size))
         return _REDUCTIONS[kind](value, Index(letter), size)
 
     def swap(self, value: sp.Expr) -> sp.Expr:
@@ -190,22 +198,12 @@ class Symbols:
         self, relation: str, left: sp.Expr, right: sp.Expr, yes: sp.Expr, no: sp.Expr
     ) -> sp.Expr:
         """Return one of two values, by a comparison."""
-        return Select(_RELATIONS[relation](left, right), yes, no)
+        return selected(related(relation, left, right), yes, no)
 
     def unit(self, axis: str, size: sp.Expr, place: int) -> sp.Expr:
         """Return 1 at one place of an axis, 0 at the others."""
         there = place if place >= 0 else size + place
         return Select(sp.Eq(Index(axis), there), sp.S.One, sp.S.Zero)
-
-
-_RELATIONS: dict[str, Any] = {
-    "<": sp.Lt,
-    "<=": sp.Le,
-    ">": sp.Gt,
-    ">=": sp.Ge,
-    "==": sp.Eq,
-    "!=": sp.Ne,
-}
 
 
 @dataclass(slots=True)
@@ -224,6 +222,8 @@ class Numbers:
         What the note's indices count from.
     outside : float
         What is read outside a tensor's range, by an index such as i + 1.
+    strayed : set of str
+        What has been read there, in words.
     """
 
     arrays: Mapping[str, Array]
@@ -292,7 +292,7 @@ class Numbers:
         places_: tuple[Any, ...] = (draws, *positions)
         found = np.asarray(array[places_])
         if outside.any():
-            self.strayed.add(tensor)
+            self.strayed.add(f"{tensor} is read outside its range")
             found = np.where(outside, self.outside, found)
         return found
 

@@ -247,13 +247,13 @@ def _within(sides: Sides, found: tuple[Value, Value], mask: Array | None, scope:
     numbers: Any = scope.algebra
     if not numbers.strayed:
         return
-    tensor = min(numbers.strayed)
+    what = min(numbers.strayed)
     again = replace(numbers, outside=_OUTSIDE, known={}, strayed=set())
     for before, after in zip(
         found, _values(sides, replace(scope, algebra=again, memo={})), strict=True
     ):
         if before.shape == after.shape and _differ(before, after, mask, numbers) is not None:
-            raise Misfit("index-range", f"{tensor} is read outside its range")
+            raise Misfit("index-range", what)
 
 
 def _could_flip(left: Value, right: Value, other: Value) -> bool:
@@ -339,7 +339,8 @@ def _furthest(
 
     Draws that are far off are measured by their own values: they hide nothing of the others.
     """
-    gap = np.where(inside, np.abs(left - right), 0.0)
+    with np.errstate(invalid="ignore"):
+        gap = np.where(inside, np.abs(left - right), 0.0)
     size = np.where(inside, np.maximum(np.abs(left), np.abs(right)), 0.0)
     parts = [(0, MANY, 0.0)]
     for draw, move in enumerate(moves, MANY):

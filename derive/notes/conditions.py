@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from derive.notes.algebra import At
 
-__all__ = ["COMPARISONS", "truth"]
+__all__ = ["COMPARISONS", "restricted", "truth"]
 
 
 @register
@@ -75,6 +75,26 @@ def _chosen(condition: Node, value: Value, rest: Value, scope: Scope) -> Value:
     return like.mapped(algebra.select(relation, *data))
 
 
+def restricted(condition: Node, value: Value, rest: sp.Expr, scope: Scope) -> Value:
+    """Return a value where a condition holds, and a number, which may be infinite, elsewhere."""
+    assert isinstance(condition, Relation)
+    for part in _comparisons(condition):
+        algebra = scope.algebra
+        same = _same(part, scope, "==")
+        like, other = value, value.mapped(algebra.number(rest))
+        if same is None:
+            relation, left, right = _compared(part, scope)
+            like = reduce(partial(added, algebra), (left, right, value))
+            sides: tuple[Value, ...] = (left, right)
+        else:
+            relation, sides = "!=", (same, number(scope, sp.S.Zero))
+            if _sign(part) == "!=":
+                value, other = other, value
+        data = [side.data for side in (*sides, value, other)]
+        value = like.mapped(algebra.select(relation, *data))
+    return value
+
+
 def _comparisons(node: Relation) -> Iterator[Relation]:
     """Yield the comparisons of a chain of them."""
     for (left, right), sign in zip(pairwise(node.sides), node.relations, strict=True):
@@ -119,11 +139,15 @@ def _sign(node: Node) -> str:
     return relation
 
 
-def _same(node: Node, scope: Scope) -> Value | None:
-    """Return whether two indices are equal, or differ, as a delta; None of other comparisons."""
+def _same(node: Node, scope: Scope, asked: str = "") -> Value | None:
+    """Return whether two indices are equal, or differ, as a delta; None of other comparisons.
+
+    ``asked`` may be ``==``: whether they are equal, though it is said that they differ.
+    """
     relation = _sign(node)
     if relation not in ("==", "!="):
         return None
+    relation = asked or relation
     assert isinstance(node, Relation)
     one, two = (_index(side, scope) for side in node.sides)
     if one is None or two is None:

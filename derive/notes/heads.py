@@ -33,6 +33,8 @@ from derive.notes.tree import (
     Relation,
     Scripted,
     Term,
+    children,
+    walk,
 )
 
 if TYPE_CHECKING:
@@ -121,15 +123,55 @@ def _bracket(node: Node) -> Node | None:
 
 
 def _big(head: Head, stack: list[Item]) -> Node:
-    """Let a big operator take the rest of its product."""
+    r"""Let a big operator take the rest of its product.
+
+    A product or a maximum takes no other operator that its index is no part of, as in
+    ``\prod_{t=1}^i a_t \prod_{t=i+1}^T b_t``; of a sum this makes no difference.
+    """
     if head.primes or not _free(stack):
         what = "has a prime" if head.primes else "has nothing to work on"
         raise Unreadable(f"this {head.value} {what}", head.start, head.end)
-    body = product(stack[::-1])
-    stack.clear()
+    own = _bound(head.sub)
+    taken = [stack.pop()]
+    while stack and (head.value == "sum" or not _begins_anew(stack[-1].node, taken, own)):
+        taken.append(stack.pop())
+    body = product(taken)
     place = (head.start, head.end)
     end = max(body.end, head.end)
     return BigOperator(head.start, end, head.value, head.sub, head.sup, body, place)
+
+
+def _bound(lower: tuple[Node, ...]) -> frozenset[str]:
+    """Return the names of the indices that stand below a big operator."""
+    first = (node.sides[0] if isinstance(node, Relation) else node for node in lower)
+    return frozenset(
+        part.spelling for node in first for part in walk(node) if isinstance(part, Name)
+    )
+
+
+def _begins_anew(node: Node, before: list[Item], own: frozenset[str]) -> bool:
+    """Tell whether a factor is an operator without the index that those before it have."""
+    return (
+        isinstance(node, BigOperator)
+        and not _mentions(node, own)
+        and any(_mentions(item.node, own) for item in before)
+    )
+
+
+def _mentions(node: Node, names: frozenset[str]) -> bool:
+    """Tell whether a name stands in a formula otherwise than as the index of an operator in it."""
+    if isinstance(node, Name):
+        return node.spelling in names
+    if isinstance(node, BigOperator):
+        limits = (*(part for one in node.lower for part in _ends(one)), *node.upper)
+        inside = names - _bound(node.lower)
+        return _mentions(node.body, inside) or any(_mentions(part, names) for part in limits)
+    return any(_mentions(part, names) for part in children(node))
+
+
+def _ends(lower: Node) -> tuple[Node, ...]:
+    """Return what stands below an operator beside its index."""
+    return lower.sides[1:] if isinstance(lower, Relation) else ()
 
 
 def _nabla(head: Head, stack: list[Item]) -> Node:

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import sympy as sp
+
+from derive.index.terms import Size
 from derive.notes import tree
+from derive.notes.algebra import Numbers, Symbols
+from derive.notes.conditions import COMPARISONS
 from derive.notes.limits import letter_occurs, limits_of
 from derive.notes.meaning import constant, letter_of, mean
 from derive.notes.places import OutOfRange
@@ -18,16 +24,19 @@ from derive.notes.values import Misfit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import sympy as sp
-
     from derive.notes.limits import Limit
+    from derive.notes.values import Value
 
 __all__ = [
     "REDUCTIONS",
+    "axis_of",
     "counts",
+    "ended",
     "first_of",
     "from_base",
+    "kept_inside",
     "known_first",
+    "refuse_fractions",
     "refuse_own",
     "refuse_reversed",
     "stands_alone",
@@ -38,13 +47,29 @@ REDUCTIONS = ("sum", "prod", "max", "min")
 
 
 def counts(node: Node, scope: Scope) -> Iterator[sp.Expr]:
-    """Yield how many values there are in every range that a formula writes in sizes alone."""
+    """Yield what is not negative where every range that is written in sizes alone makes sense.
+
+    That is how many values there are in it, how many of its axis come after, and minus what its
+    last value is more than a whole number.
+    """
     for part in tree.walk(node):
         if isinstance(part, BigOperator) and part.operator in REDUCTIONS:
             for limit in limits_of(part, scope):
                 count = _count(limit, scope)
                 if count is not None and not count.is_nonnegative:
                     yield count
+                last = None if limit.last is None else constant(limit.last, scope)
+                size = None if last is None else axis_of(limit.letter, part.body, scope)
+                if last is not None and size is not None:
+                    left = size + scope.base - 1 - last
+                    yield from () if left.is_nonnegative else (left,)
+                if last is not None and last.is_integer is None:
+                    yield _fraction(last)
+
+
+def _fraction(number: sp.Expr) -> sp.Expr:
+    """Return minus what a number is more than a whole one."""
+    return -sp.Mod(number, 1)
 
 
 def _count(limit: Limit, scope: Scope) -> sp.Expr | None:
@@ -54,18 +79,70 @@ def _count(limit: Limit, scope: Scope) -> sp.Expr | None:
     return None if first is None or last is None else last - first + 1
 
 
+def ended(node: Node, scope: Scope) -> Iterator[tuple[str, sp.Expr]]:
+    """Yield the letters at which ranges begin or end, with the sizes of the axes there."""
+    for part in tree.walk(node):
+        if isinstance(part, BigOperator) and part.operator in REDUCTIONS:
+            for limit in limits_of(part, scope):
+                size = axis_of(limit.letter, part.body, scope) or _room(limit, part.body, scope)
+                names = (letter_of(end) for end in (limit.first, limit.last) if end is not None)
+                known = {*scope.tensors, *scope.sizes, *scope.values}
+                yield from ((name, size) for name in names if name and size and name not in known)
+
+
 def first_of(limit: Limit, scope: Scope) -> sp.Expr | None:
     """Return the first value of an index, None if it is not written in sizes alone."""
     return None if limit.first is None else constant(limit.first, scope)
 
 
 def refuse_own(limit: Limit) -> None:
-    """Refuse an index that its own first or last value depends on."""
+    """Refuse an index that its own first or last value depends on, and a derivative as such."""
     for end in (limit.first, limit.last):
         for part in tree.walk(end) if end is not None else ():
             if letter_of(part) == limit.letter:
                 what = f"index {limit.letter} stands in its own limit"
                 raise Misfit("unbound-index", what, part.start, part.end)
+            if isinstance(part, tree.Derivative):
+                raise Misfit("index-range", "a derivative in a limit", part.start, part.end)
+
+
+def refuse_fractions(limit: Limit, ends: tuple[Any, ...], scope: Scope) -> None:
+    """Refuse a range whose first or last value, in either algebra, is not surely a whole number.
+
+    Half of a size is one where the header has it for such.
+    """
+    for node, end, what in zip((limit.first, limit.last), ends, ("starts", "ends"), strict=True):
+        if end is None or node is None:
+            continue
+        if isinstance(scope.algebra, Symbols):
+            sizes = end.is_integer is None and all(isinstance(s, Size) for s in end.free_symbols)
+            whole = end.is_integer is not False and (
+                not sizes or _fraction(end) in scope.algebra.counts
+            )
+        else:
+            whole = bool((np.round(end) == end).all())
+        if not whole:
+            message = f"the range of {limit.letter} {what} at what is no whole number"
+            raise Misfit("index-range", message, node.start, node.end)
+
+
+def kept_inside(
+    value: Value, limit: Limit, ends: tuple[Any, Any], size: Any, scope: Scope
+) -> Value:
+    """Return a summand, in numbers, that depends on what is outside where its index gets there."""
+    numbers = scope.algebra
+    if not isinstance(numbers, Numbers):
+        return value
+    last = scope.base + numbers.number(size) - 1
+    low, high = (
+        np.asarray(usual if end is None else end)
+        for end, usual in zip(ends, (scope.base, last), strict=True)
+    )
+    outside = (low <= high) & ((low < scope.base) | (high > last))
+    if not outside.any():
+        return value
+    numbers.strayed.add(f"index {limit.letter} runs out of its axis")
+    return value.mapped(numbers.add(value.data, numbers.outside * outside))
 
 
 def refuse_reversed(limit: Limit, scope: Scope) -> None:
@@ -76,27 +153,55 @@ def refuse_reversed(limit: Limit, scope: Scope) -> None:
         raise OutOfRange(f"the range of {limit.letter} ends before it starts")
 
 
-def known_first(limit: Limit, body: Node, scope: Scope) -> None:
+def known_first(limit: Limit, node: BigOperator, scope: Scope) -> None:
     r"""Note on which axis a letter stands that is compared, or a number, before: ``\sum_t t x_t``.
 
     Where it stands on none, its limits tell how many values it takes.
     """
-    letter = limit.letter
-    if not _is_number(letter, body):
+    letter, body = limit.letter, node.body
+    counted = bool(limit.conditions) and not letter_occurs(body, letter)
+    if not (counted or _is_number(letter, body)):
         return
+    size = axis_of(letter, body, scope)
+    if size is not None:
+        scope.letters.sizes[letter] = size
+        return
+    size = _room(limit, body, scope)
+    if size is not None:
+        scope.letters.sizes[letter] = scope.letters.every.setdefault(letter, size)
+
+
+def axis_of(letter: str, body: Node, scope: Scope) -> sp.Expr | None:
+    """Return the size of the first axis on which a letter stands by itself."""
     for part in tree.walk(body):
         if isinstance(part, tree.Scripted) and letter_occurs(part, letter):
             # What else stands there may belong to sums within.
             own = Letters(dict(scope.letters.sizes))
+            own.sizes.pop(letter, None)
             with contextlib.suppress(Misfit):
                 mean(part, replace(scope, letters=own, memo=None))
             if letter in own.sizes:
-                scope.letters.sizes[letter] = own.sizes[letter]
-                return
+                return own.sizes[letter]
+    return None
+
+
+def _room(limit: Limit, body: Node, scope: Scope) -> sp.Expr | None:
+    """Return how far an index runs that stands on no axis: as its limits, or those within."""
     last = None if limit.last is None else constant(limit.last, scope)
-    if last is not None and first_of(limit, scope) is not None:
-        size = last - scope.base + 1
-        scope.letters.sizes[letter] = scope.letters.every.setdefault(letter, size)
+    if last is not None and limit.first is not None:
+        return last - scope.base + 1
+    ends = [] if limit.last is None else [limit.last]
+    for condition in limit.conditions:
+        signs = {COMPARISONS.get(sign.text) for sign in condition.relations}
+        if len(condition.sides) > 2 and signs <= {"<", "<="}:
+            # ``1 ≤ i < j ≤ n`` says where both end.
+            last = constant(condition.sides[-1], scope)
+            if last is not None:
+                return last - scope.base + 1
+        ends += condition.sides
+    known = [scope.letters.sizes.get(letter_of(end) or "") for end in ends]
+    known += [size for name, size in ended(body, scope) if name == limit.letter]
+    return next((size for size in known if size is not None), None)
 
 
 def _is_number(letter: str, node: Node) -> bool:

@@ -24,11 +24,14 @@ from derive.notes.elsewhere import with_other_arguments
 from derive.notes.gradients import with_gradients
 from derive.notes.increments import with_increments
 from derive.notes.iterates import at_one_step
+from derive.notes.limits import letter_occurs
 from derive.notes.losses import are_arguments
 from derive.notes.meaning import letter_of, mean
 from derive.notes.ones import with_lengths
 from derive.notes.parse import parse
 from derive.notes.points import with_points
+from derive.notes.positions import tie_positions
+from derive.notes.ranges import ended
 from derive.notes.scope import narrow
 from derive.notes.settle import applications, indexed, substituted, with_arguments, with_sizes
 from derive.notes.universal import with_same_variables, with_variables
@@ -119,6 +122,8 @@ class Reader:
         self.functions = frozenset(self.world.functions)
         #: The definitions, as text and as trees.
         self.define = [(formula.latex, self.line(formula)) for formula in header.define]
+        for _, line in self.define:
+            tie_positions(line, differentials)
         self.arguments = applications([line for _, line in self.define], self.functions)
         #: Expressions that stand for a symbol because the note has wrongly set them equal.
         self.meant: tuple[tuple[Node, Node], ...] = ()
@@ -175,6 +180,7 @@ class Reader:
         free: dict[str, sp.Expr] = {}
         expected = (None, None)
         for side in sides:
+            tie_positions(side, self.differentials)
             scope = self.differentials.symbolic()
             scope = _with_rows(replace(scope, expected=expected, other=other), rows)
             try:
@@ -221,13 +227,17 @@ class Reader:
     ) -> Side:
         r"""Return a side read once more where it may have an index of another side as a number.
 
-        In ``\partial L/\partial x_t = \sum_{s=t}^n \partial L/\partial y_s`` that is t.
+        In ``\partial L/\partial x_t = \sum_{s=t}^n \partial L/\partial y_s`` that is t. What all
+        sides have as the end of a sum alone is a place on the axis there.
         """
         if side.misfit is None or side.misfit.kind != "undefined-symbol":
             return side
         free = frozenset[str]().union(*(one.letters for one in sides if one.value is not None))
         known = {letter: size for letter, size in every.items() if letter in free}
         scope = self.differentials.symbolic()
+        for letter, size in ended(side.node, scope):
+            if all(letter_occurs(one.node, letter) for one in sides):
+                known.setdefault(letter, size)
         scope.letters.sizes.update(known)
         scope.letters.every.update(known)
         try:

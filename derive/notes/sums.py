@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator  # noqa: TC003 (dispatch reads it)
 from dataclasses import replace
+from typing import Any
 
 import sympy as sp
 
 from derive.notes import tree
 from derive.notes.algebra import COLUMN, ROW
-from derive.notes.conditions import truth
+from derive.notes.conditions import restricted, truth
 from derive.notes.limits import TWO, Limit, letter_occurs, limits_of
 from derive.notes.meaning import constant, letter_of, mean, register
 from derive.notes.ranges import (
     REDUCTIONS,
     first_of,
     from_base,
+    kept_inside,
     known_first,
+    refuse_fractions,
     refuse_own,
     refuse_reversed,
 )
@@ -24,6 +27,8 @@ from derive.notes.scope import PAIR, Scope
 from derive.notes.tree import BigOperator, Group, Node
 from derive.notes.values import Misfit, Value, elementwise, shape_text, two_axes
 
+#: What a value outside the limits is, so that the others alone count.
+_NEUTRAL: dict[str, sp.Expr] = {"sum": sp.S.Zero, "prod": sp.S.One, "max": -sp.oo, "min": sp.oo}
 #: How a sum is read whose index is not written in its body.
 ENTRIES = "read as the sum of the entries"
 
@@ -45,13 +50,13 @@ def _(node: BigOperator, scope: Scope) -> Value:
         for limit in limits:
             letters.sizes.pop(limit.letter, None)
         for limit in limits:
-            known_first(limit, node.body, scope)
+            known_first(limit, node, scope)
     free = set(letters.used)
     own = {limit.letter for limit in limits} & {*scope.sizes}
     value = mean(node.body, replace(scope, bound=scope.bound | own) if own else scope)
     two_axes(value)
     for limit in reversed(limits):
-        value = _bound(kind, value, limit, node, scope)
+        value = _bound(kind, value, limit, limits, node, scope)
     if not letters.fixed:
         letters.used = free | (letters.used - {limit.letter for limit in limits})
         for letter, size in outside.items():
@@ -72,35 +77,50 @@ def _is_pair(limit: Limit, limits: list[Limit]) -> bool:
     )
 
 
-def _bound(kind: str, value: Value, limit: Limit, node: BigOperator, scope: Scope) -> Value:
+def _bound(
+    kind: str, value: Value, limit: Limit, limits: list[Limit], node: BigOperator, scope: Scope
+) -> Value:
     """Return the reduction over one letter."""
     refuse_reversed(limit, scope)
     algebra, letters = scope.algebra, scope.letters
     letter = limit.letter
     last = None if limit.last is None else constant(limit.last, scope)
+    ends = (first_of(limit, scope), last)
+    known = tuple(None if end is None else algebra.number(end) for end in ends)
+    refuse_fractions(limit, known, scope)
     size = letters.sizes.get(letter)
     if size is None and last is not None and limit.first is not None:
         # As in a sum over a delta alone, or over shifted places: the limits tell.
         size = last - scope.base + 1
         letters.sizes[letter] = letters.every.setdefault(letter, size)
     stands = letter in letters.used if not letters.fixed else letter_occurs(node.body, letter)
-    if not stands:
+    if not stands and not _counts(kind, value, letter, limits, size):
         return _of_entries(kind, value, limit, last, node, scope)
     if size is None:
         raise Misfit("index-size", f"the size of index {letter} is not known", *node.head)
     conditions = list(limit.conditions)
-    if kind != "sum" and (conditions or _partial(limit, last, size, scope)):
-        raise Misfit("unreadable", "a product or maximum over part of an axis", *node.head)
     if limit.conditions and not letters.fixed:
-        for name in (name for c in limit.conditions for name in _plain_letters(c)):
+        compared = [{*_plain_letters(condition)} for condition in limit.conditions]
+        for name in sorted(frozenset[str]().union(*(c for c in compared if letter in c))):
             if name != letter and name not in scope.tensors and name not in scope.sizes:
                 letters.used.add(name)
                 letters.sizes.setdefault(name, size)
                 letters.every.setdefault(name, size)
     for condition in conditions:
-        value = elementwise(algebra, truth(condition, scope), value)
+        if kind == "sum":
+            value = elementwise(algebra, truth(condition, scope), value)
+        else:
+            value = restricted(condition, value, _NEUTRAL[kind], scope)
     value = _ranged(value, limit, last, size, node, scope)
     return value.mapped(algebra.reduce(kind, value.data, letter, size))
+
+
+def _counts(
+    kind: str, value: Value, letter: str, limits: list[Limit], size: sp.Expr | None
+) -> bool:
+    """Tell whether a sum of what its index is no part of counts where its conditions hold."""
+    compared = any(letter_occurs(one, letter) for limit in limits for one in limit.conditions)
+    return kind == "sum" and value.is_scalar and compared and size is not None
 
 
 def _plain_letters(node: Node) -> Iterator[str]:
@@ -113,12 +133,6 @@ def _plain_letters(node: Node) -> Iterator[str]:
             yield from _plain_letters(part)
 
 
-def _partial(limit: Limit, last: sp.Expr | None, size: sp.Expr, scope: Scope) -> bool:
-    first = first_of(limit, scope)
-    whole = size + scope.base - 1
-    return (first is not None and first != scope.base) or (last is not None and last != whole)
-
-
 def _ranged(
     value: Value,
     limit: Limit,
@@ -127,7 +141,7 @@ def _ranged(
     node: BigOperator,
     scope: Scope,
 ) -> Value:
-    """Return the summand, made 0 outside the limits where they are not the whole axis.
+    """Return the summand, made to count for nothing outside limits that are not the whole axis.
 
     Raises
     ------
@@ -135,48 +149,50 @@ def _ranged(
         If the upper limit is the size of another axis.
     """
     algebra = scope.algebra
-    zero = algebra.number(sp.S.Zero)
+    nothing = algebra.number(_NEUTRAL[node.operator])
     whole = size + scope.base - 1
     first = first_of(limit, scope)
     moved = first is not None and first != scope.base and _is_counted(limit.letter, node.body)
     if not moved and _every(first, limit, last, size):
         return value
+    ends: list[Any] = [None, None]
     if limit.first is not None and first != scope.base:
         if first is not None and (first - scope.base).is_negative:
             axis = f"{limit.letter} stands on an axis that starts at {scope.base}"
             what = f"the {node.operator} starts at {first}, but {axis}"
             raise Misfit("index-range", what, limit.first.start, limit.first.end)
-        start = mean(limit.first, scope) if first is None else Value(algebra.number(first))
-        at = algebra.letter(limit.letter)
-        value = value.mapped(algebra.select(">=", at, start.data, value.data, zero))
+        ends[0] = mean(limit.first, scope).data if first is None else algebra.number(first)
     if limit.last is not None and last != whole:
-        if last is not None and last in scope.sizes.values() and not (last - size).is_number:
-            raise Misfit(
-                "index-size",
-                f"the sum runs to {last}, but {limit.letter} stands on an axis of {size}",
-                limit.last.start,
-                limit.last.end,
-            )
-        if last is not None and (last - whole).is_positive:
-            what = f"the sum runs to {last}, but {limit.letter} stands on an axis of {size}"
-            raise Misfit("index-range", what, limit.last.start, limit.last.end)
-        _refuse_beyond(limit, size, scope)
-        end = mean(limit.last, scope) if last is None else Value(algebra.number(last))
-        at = algebra.letter(limit.letter)
-        value = value.mapped(algebra.select("<=", at, end.data, value.data, zero))
+        _refuse_beyond(limit, last, size, scope)
+        ends[1] = mean(limit.last, scope).data if last is None else algebra.number(last)
+    refuse_fractions(limit, (ends[0], ends[1]), scope)
+    value = kept_inside(value, limit, (ends[0], ends[1]), size, scope)
+    at = algebra.letter(limit.letter)
+    for relation, end in zip((">=", "<="), ends, strict=True):
+        if end is not None:
+            value = value.mapped(algebra.select(relation, at, end, value.data, nothing))
     return value
 
 
-def _refuse_beyond(limit: Limit, size: sp.Expr, scope: Scope) -> None:
-    """Refuse a sum up to an index that may be greater than the axis is long."""
-    letter = None if limit.last is None else letter_of(limit.last)
+def _refuse_beyond(limit: Limit, last: sp.Expr | None, size: sp.Expr, scope: Scope) -> None:
+    """Refuse a sum up to what is, or may be, greater than the axis is long."""
+    if limit.last is None:
+        return
+    place = (limit.last.start, limit.last.end)
+    axis = f"{limit.letter} stands on an axis of {size}"
+    if last is not None:
+        other = last in scope.sizes.values() and not (last - size).is_number
+        if other or (last - (size + scope.base - 1)).is_positive:
+            kind = "index-size" if other else "index-range"
+            raise Misfit(kind, f"the sum runs to {last}, but {axis}", *place)
+        return
+    letter = letter_of(limit.last)
     most = scope.letters.sizes.get(letter or "")
-    if limit.last is None or most is None or letter in scope.tensors or letter in scope.sizes:
+    if most is None or letter in scope.tensors or letter in scope.sizes:
         return
     if not (most - size).is_nonpositive:
-        axis = f"{limit.letter} stands on an axis of {size}"
         what = f"the sum runs to {letter}, which may be up to {most}, but {axis}"
-        raise Misfit("index-range", what, limit.last.start, limit.last.end)
+        raise Misfit("index-range", what, *place)
 
 
 def _is_counted(letter: str, body: Node) -> bool:
@@ -223,7 +239,10 @@ def _of_entries(
     if kind == "sum" and last is not None and known and not limit.conditions:
         count = scope.algebra.number(last - (scope.base if first is None else first) + 1)
         return value.mapped(scope.algebra.multiply(count, value.data))
-    raise Misfit("index-size", f"nothing under the {kind} depends on {limit.letter}", *node.head)
+    what = f"nothing under the {kind} depends on {limit.letter}"
+    if limit.conditions and value.is_scalar:
+        what = f"nothing says how far {limit.letter} runs"
+    raise Misfit("index-size", what, *node.head)
 
 
 def inner(node: Group, scope: Scope) -> Value:

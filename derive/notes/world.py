@@ -126,7 +126,7 @@ class World:
         self.lettered: frozenset[str] = frozenset()
         #: Whether vectors are rows in every product of the header, and so are in all others.
         self.only_rows = False
-        #: How many values the ranges have over which the header's sums run: never less than none.
+        #: What is never negative at sizes that are meant: so many values ranges in the header have.
         self.counts: tuple[sp.Expr, ...] = ()
         #: Names of constants by which the note means something else.
         self.taken: frozenset[str] = frozenset()
@@ -154,6 +154,8 @@ class World:
             shape = tensor.shape
             if len(shape) >= 2 and shape[-1] == shape[-2]:
                 self.give(Tensor(inverse_name(tensor.name), shape, Role.CONSTANT))
+        #: Axes on which whole numbers that are given stand in the note's formulas.
+        self._tied: dict[str, list[sp.Expr]] = {}
         self._drawn: dict[tuple[int, int], tuple[dict[str, Array], dict[Size, int], int, int]] = {}
         #: Filled by :mod:`derive.notes.differentials`.
         self.known: dict[tuple[object, ...], Any] = {}
@@ -216,6 +218,12 @@ class World:
         self.given.append(tensor)
         self.shapes[tensor.name] = tensor.shape
 
+    def tie(self, name: str, size: sp.Expr) -> None:
+        """Let whole numbers be positions of an axis, where no definition says that they are."""
+        if size not in self._tied.setdefault(name, []):
+            self._tied[name].append(size)
+            self._drawn.clear()
+
     @property
     def whole(self) -> Layer:
         """The layer with all that was added."""
@@ -272,7 +280,7 @@ class World:
 
     def symbols(self) -> Symbols:
         """Return the algebra of index expressions."""
-        return Symbols(self.shapes, self.base)
+        return Symbols(self.shapes, self.base, self.counts)
 
     def numbers(self, seed: int, letters: Mapping[str, sp.Expr], draws: int = USUAL) -> Numbers:
         """Return the algebra of numbers at some draws of values, all of the same sizes."""
@@ -376,6 +384,8 @@ class World:
             facts=tuple(f for f in layer.facts if tensor.name in tensors(f.left)),
         )
         found = sample(alone, sizes, generator)[tensor.name]
+        for size in self._tied.get(tensor.name, ()):
+            found = found % int(size.xreplace(dict(sizes)))
         bounds = self.bounds.get(tensor.name)
         if bounds is not None:
             return moved(bounds.fitted(found), bounds.hold, seed % APART, self.far)
