@@ -39,6 +39,7 @@ from derive.notes.special import at_special_values, written
 from derive.notes.stationary import is_zero, with_requirements
 from derive.notes.universal import introduces
 from derive.notes.updates import corrected, is_update
+from derive.notes.updates_judged import judged as update_judged
 from derive.notes.values import Misfit
 from derive.notes.verdicts import (
     AGREES,
@@ -352,19 +353,18 @@ class Checker:
             return [plain]
         update = as_update(chain, self.world)
         if update is not None or chain.relations[0] in UPDATES:
-            return [self.judge.update(update or chain, number)]
+            return [update_judged(self.reader, update or chain, number)]
         sides = self.reader.settled(chain.sides)
         given = {tensor.name for tensor in self.world.given}
         tensor = self.world.tensors.get(bare_name(sides[0]) or "")
         assigned = chain.relations[0] == ":=" and tensor is not None and tensor.name in given
-        if is_update(sides[1], self.world) and (
-            assigned or bare_name(sides[0]) in open_symbols(self.world)
-        ):
-            # A new value of a parameter: a step against the gradient.
+        moves = is_update(sides[1], self.world)
+        moved = assigned or (moves and bare_name(sides[0]) in open_symbols(self.world))
+        if moved and (len(sides) == 2 or not moves):
+            # A new value by a step, its gradient written out or not.
+            return [update_judged(self.reader, chain, number)]
+        if moved:
             sides[0] = corrected(sides[1], self.world)
-        elif assigned:
-            # A new value by a step of another kind, or with its gradient written out.
-            return [self.judge.update(chain, number)]
         conditions = self.reader.conditions(chain)
         read, every = self.reader.read(sides, conditions)
         if tells_loss(read, self.world):

@@ -41,6 +41,8 @@ EQUALITIES = ("=", r"\equiv", ":=", r"\triangleq")
 #: What is to be equal.
 SOUGHT = r"\stackrel{!}{=}"
 UPDATES = (r"\leftarrow", "+=", "-=")
+#: What stands in a formula between lines of text that claims something.
+_SIGNS = ("=", "<", ">", UPDATES[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def chains(note: Note, parse: Callable[[Formula], Line]) -> list[Chain | Unread]
         try:
             line = parse(formula)
         except DeriveError as error:
-            if formula.display or any(sign in formula.latex for sign in "=<>"):
+            if formula.display or any(sign in formula.latex for sign in _SIGNS):
                 found.append(Unread(formula, error))
             continue
         for statement in line.statements:

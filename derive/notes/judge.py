@@ -18,7 +18,6 @@ from derive.notes.moving import transposing
 from derive.notes.places import OutOfRange
 from derive.notes.repair import applied
 from derive.notes.sides import Claim, Reader, quantified
-from derive.notes.updates import ascends, corrected, is_update, steps
 from derive.notes.values import Misfit
 from derive.notes.verdicts import (
     AGREES,
@@ -36,7 +35,6 @@ from derive.notes.verdicts import (
 )
 
 if TYPE_CHECKING:
-    from derive.notes.claims import Chain
     from derive.notes.tree import Node
 
 __all__ = ["Judge"]
@@ -306,59 +304,6 @@ class Judge:
             if isinstance(statement.body, tree.Relation)
         )
 
-    def update(self, chain: Chain, number: int) -> Verdict:
-        """Check ``W ← W - γ ∂L/∂W``: a step against the gradient."""
-        start, end = chain.statement.start, chain.statement.end
-        side = chain.sides[1]
-        base = Verdict(number, chain.formula, start, end, NOT_A_CLAIM)
-        if not is_update(side, self.world):
-            return self._stepping(chain, base)
-        meant = corrected(side, self.world)
-        if meant == side:
-            return replace(base, verdict=PROVED)
-        if ascends(chain.formula.origin.source.text):
-            return base
-        add = next(p for p in tree.walk(side) if isinstance(p, tree.Add))
-        term = next(t for t in add.terms if t.sign != "-" and _has_derivative(t.body))
-        return _uphill(base, term, "-", proved=True)
-
-    def _stepping(self, chain: Chain, base: Verdict) -> Verdict:
-        """Check a step whose gradient is written out; it claims nothing where it is another."""
-        left, side = self.reader.settled(chain.sides)
-        for step in steps(left, side, self.world):
-            for sign in ("", "-"):
-                term = tree.Term(step.written.start, step.written.end, sign, step.written)
-                written = tree.Add(term.start, term.end, (term,))
-                read, every = self.reader.read([step.gradient, written], ())
-                if any(part.value is None for part in read):
-                    continue
-                both = Sides(step.gradient, written, (), every)
-                try:
-                    outcome = compare(both, self.reader.differentials)
-                except (Misfit, ValueError):
-                    continue
-                if outcome.kind != "equal" or outcome.unvalued:
-                    continue
-                found = proof(self.reader, read[0], read[1], outcome, every, ())
-                if (step.term.sign == "-") != (sign == "-"):
-                    return replace(base, verdict=PROVED if found.proved else AGREES)
-                if ascends(chain.formula.origin.source.text):
-                    return base
-                right = "-" if step.term.sign != "-" else "+"
-                return _uphill(base, step.term, right, proved=found.proved)
-        return base
-
-
-def _uphill(base: Verdict, term: tree.Term, sign: str, *, proved: bool) -> Verdict:
-    """Return the verdict on a step with the wrong sign."""
-    start, end = term.sign_range
-    edit = Edit(start, end, sign, "sign")
-    text = applied(base.formula.latex, (edit,))
-    message = "a step along the gradient makes the loss greater"
-    problem = Problem("value", start, max(end, start + 1), term.sign or "+", sign, message)
-    repair = Repair((edit,), text, proved)
-    return replace(base, verdict=WRONG, problems=(problem,), repairs=(repair,))
-
 
 def _burden(verdict: Verdict) -> tuple[float, bool]:
     """Return how many edits the first repair is, and whether it puts in what was not there."""
@@ -386,10 +331,6 @@ def _start(claim: Claim) -> int:
 def _layout(node: Node, base: Verdict, message: str) -> Problem:
     found = base.formula.latex[node.start : node.end]
     return Problem("layout", node.start, node.end, found, "", message)
-
-
-def _has_derivative(node: Node) -> bool:
-    return any(isinstance(part, tree.Derivative) for part in tree.walk(node))
 
 
 def _first_place(node: Node, letter: str) -> tuple[int, int]:
