@@ -24,7 +24,7 @@ from derive.explain.tree import (
     parts,
 )
 from derive.explain.words import Phrase, phrase
-from derive.gradient.structure import Pattern, Structure, pattern
+from derive.gradient.structure import Pattern, Structure, conditions_of, pattern
 from derive.index.functions import Select
 from derive.index.terms import Entry, Index, IndexArgmax, mentions, substitute
 from derive.layer.model import Role
@@ -169,9 +169,9 @@ def _structure(link: Local) -> Phrase:
     if kind is Structure.SELECTED:
         return phrase(key, of=of, read=_read(link, first), wrt=wrt)
     if kind in (Structure.TRIANGULAR, Structure.BANDED, Structure.MASKED):
-        factors = (factor for found in link.patterns for factor in found.factors)
-        masks = [factor.args[0] for factor in factors if isinstance(factor, Select)]
-        guard = link.written(Select(masks[0], 1, 0))
+        others = [conditions_of(found) for found in link.patterns[1:]]
+        common = (c for c in conditions_of(first) if all(c in other for other in others))
+        guard = link.written(Select(sp.And(*common), 1, 0))
         condition = guard.condition if isinstance(guard, Guard) else guard
         return phrase("structure.masked", condition=condition)
     if kind is Structure.MIXED:

@@ -22,7 +22,16 @@ if TYPE_CHECKING:
 
     from derive.index.local import Term
 
-__all__ = ["Pattern", "Structure", "factors_of", "pattern", "step_of", "structure", "touches"]
+__all__ = [
+    "Pattern",
+    "Structure",
+    "conditions_of",
+    "factors_of",
+    "pattern",
+    "step_of",
+    "structure",
+    "touches",
+]
 
 
 class Structure(Enum):
@@ -148,9 +157,23 @@ def factors_of(coefficient: sp.Expr) -> list[sp.Expr]:
     for factor in sp.Mul.make_args(coefficient):
         if isinstance(factor, Select) and factor.args[2] == 0 and factor.args[1] != 1:
             result += [Select(factor.args[0], 1, 0), *factors_of(factor.args[1])]
+        elif isinstance(factor, Select) and factor.args[1] == 0 != factor.args[2]:
+            result += [Select(sp.Not(factor.args[0]), 1, 0), *factors_of(factor.args[2])]
         elif factor != 1:
             result.append(factor)
     return result
+
+
+def conditions_of(found: Pattern) -> tuple[sp.Basic, ...]:
+    """Return what has to hold for an entry of a term not to be 0: the conditions of its masks.
+
+    A selection of two things is no mask, and what a summed index has to fulfil is no condition of
+    an entry.
+    """
+    bound = [index for index, _ in found.bound]
+    masks = [f for f in found.factors if isinstance(f, Select) and f.args[2] == 0]
+    parts = (part for mask in masks for part in sp.And.make_args(mask.args[0]))
+    return tuple(part for part in parts if not touches(part, bound))
 
 
 def touches(expression: sp.Basic, indices: Collection[Index]) -> bool:
@@ -178,8 +201,10 @@ def structure(
         return found if rows or columns else Structure.SCALAR
     kinds = {_of_term(found, rows, columns) for found in patterns}
     shared = set.intersection(*(set(found.pairs) for found in patterns))
+    masks = {_relating(found, rows, columns) for found in patterns}
+    one_mask = kinds.isdisjoint(_OF_MASKS) or len(masks) == 1
     if len(patterns) == 1 or (
-        len(kinds) == 1 and kinds != {Structure.RANK_ONE} and _alike(patterns)
+        len(kinds) == 1 and kinds != {Structure.RANK_ONE} and _alike(patterns) and one_mask
     ):
         return kinds.pop()
     square = {Structure.DIAGONAL, Structure.IDENTITY}
@@ -187,12 +212,16 @@ def structure(
         return Structure.DIAGONAL
     if shared:
         return Structure.BLOCK
-    if kinds <= {*square, Structure.BANDED, Structure.TOEPLITZ}:
+    if kinds <= {*square, Structure.BANDED, Structure.TOEPLITZ} and one_mask:
         return Structure.BANDED
     if kinds <= {*square, Structure.RANK_ONE} and sum(not found.pairs for found in patterns) == 1:
         return Structure.DIAGONAL_AND_RANK_ONE
     full = {Structure.DENSE, Structure.RANK_ONE}
     return Structure.MIXED if kinds.isdisjoint(full) else Structure.DENSE
+
+
+#: What may be so because of a condition.
+_OF_MASKS = {Structure.TRIANGULAR, Structure.MASKED, Structure.BANDED}
 
 
 def _alike(patterns: Sequence[Pattern]) -> bool:
@@ -210,9 +239,9 @@ def _of_term(found: Pattern, rows: Sequence[Index], columns: Sequence[Index]) ->
     if found.pairs:
         return Structure.BLOCK
     both = [f for f in found.factors if touches(f, rows) and touches(f, columns)]
-    masks = [f.args[0] for f in both if isinstance(f, Select)]
-    if masks:
-        return _of_mask(sp.And(*masks), rows, columns)
+    relating = _relating(found, rows, columns)
+    if relating:
+        return _of_mask(relating, rows, columns)
     bound = [index for index, _ in found.bound]
     tied = any(touches(f, rows) and touches(f, bound) for f in found.factors) and any(
         touches(f, columns) and touches(f, bound) for f in found.factors
@@ -220,12 +249,20 @@ def _of_term(found: Pattern, rows: Sequence[Index], columns: Sequence[Index]) ->
     return Structure.DENSE if both or tied else Structure.RANK_ONE
 
 
-def _of_mask(mask: sp.Basic, rows: Sequence[Index], columns: Sequence[Index]) -> Structure:
-    """Return the structure of what is 0 unless a condition of rows and columns holds."""
+def _relating(
+    found: Pattern, rows: Sequence[Index], columns: Sequence[Index]
+) -> tuple[sp.Basic, ...]:
+    """Return the conditions that relate rows and columns."""
+    every = conditions_of(found)
+    return tuple(part for part in every if touches(part, rows) and touches(part, columns))
+
+
+def _of_mask(
+    conditions: Iterable[sp.Basic], rows: Sequence[Index], columns: Sequence[Index]
+) -> Structure:
+    """Return the structure of what is 0 unless conditions of rows and columns hold."""
     sides = set()
-    for part in sp.And.make_args(mask):
-        if not (touches(part, rows) and touches(part, columns)):
-            continue
+    for part in conditions:
         if not isinstance(part, (sp.Lt, sp.Le, sp.Gt, sp.Ge)):
             return Structure.MASKED
         less = part.gts - part.lts

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from derive.index.functions import KINKED
+from derive.index.functions import KINKED, Select
 from derive.index.inverses import read
-from derive.index.terms import Entry, Index, IndexArgmax, IndexMax, Size
+from derive.index.terms import Entry, Index, IndexArgmax, IndexMax, Size, tensors
 from derive.layer.shown import Shown
 
 if TYPE_CHECKING:
@@ -294,13 +294,20 @@ class Layer(Shown):
 
     @property
     def kinks(self) -> tuple[str, ...]:
-        """The functions in it that have a point without a derivative."""
-        found = {
-            kind.__name__
-            for node in self.nodes
-            for kind in (*KINKED, IndexMax, IndexArgmax)
-            if node.body.has(kind)
-        }
+        """The functions in it that have a point without a derivative, of what it is derived by.
+
+        A condition of indices, or of labels, is the same at all values of the inputs near by.
+        """
+        moving = {tensor.name for tensor in self.wrt}
+        found = set()
+        for node in self.nodes:
+            if moving.isdisjoint(tensors(node.body)):
+                continue
+            moving.add(node.name)
+            for part in node.body.atoms(*KINKED, IndexMax, IndexArgmax):
+                decides = part.args[0] if isinstance(part, Select) else part
+                if not moving.isdisjoint(tensors(decides)):
+                    found.add(type(part).__name__)
         return tuple(sorted(found))
 
     def with_outputs(self, outputs: tuple[str, ...]) -> Layer:

@@ -126,9 +126,8 @@ def direction(node: Node, symbol: Node) -> Node | None:
     if isinstance(node, tree.Product):
         links = tuple(factor for factor in node.factors if isinstance(factor, tree.Derivative))
         chain = replace(node, factors=links, operators=node.operators[: max(0, len(links) - 1)])
-        found: list[Node] = [
-            end for end in chain_ends(chain) if direction(end, symbol) is not None
-        ][:1]
+        ends = [end for end in chain_ends(chain) if direction(end, symbol) is not None]
+        found: list[Node] = [*ends[:1]]
         found = found or [p for f in node.factors if (p := direction(f, symbol)) is not None]
         return found[0] if found and found.count(found[0]) == len(found) else None
     if isinstance(node, tree.Add):

@@ -143,6 +143,16 @@ def test_ties_of_a_maximum_go_to_the_first():
         (lambda x, w, i, N: sum_over(K, select(sp.Ne(i, K), x[K], 0)), Structure.MASKED),
         (lambda x, w, i, N: sum_over(K, select(sp.Lt(i + K, N), x[K], 0)), Structure.MASKED),
         (lambda x, w, i, N: sum_over(K, select(i >= K, x[K], 0)), Structure.TRIANGULAR),
+        # A selection of two things is no mask, and a condition of one index relates no two.
+        (lambda x, w, i, N: sum_over(K, select(i >= K, x[K], w[i] * x[K])), Structure.DENSE),
+        (lambda x, w, i, N: sum_over(K, select(w[i] > 0, x[K], w[K] * x[K])), Structure.DENSE),
+        (lambda x, w, i, N: sum_over(K, select(i >= K, 0, x[K])), Structure.TRIANGULAR),
+        (
+            lambda x, w, i, N: sum_over(
+                K, select(i >= K, w[K] * x[K], 0) + select(i <= K, w[i] * x[K], 0)
+            ),
+            Structure.MIXED,
+        ),
         (lambda x, w, i, N: tanh(x[i]) ** 2 + x[i], Structure.DIAGONAL),
         (
             lambda x, w, i, N: sum_over(

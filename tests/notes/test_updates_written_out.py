@@ -148,7 +148,6 @@ def test_a_new_value_under_a_name_of_its_own_is_a_step_too() -> None:
 
 
 def test_a_step_between_words_that_cannot_be_read_is_reported() -> None:
-    (found,) = check(
-        read(rf"{FACTORS}Take $w \leftarrow w + -1 \cdot \nabla_w J$.", "n.md")
-    ).verdicts
+    text = rf"{FACTORS}Take $w \leftarrow w + -1 \cdot \nabla_w J$."
+    (found,) = check(read(text, "n.md")).verdicts
     assert found.verdict == "unreadable"
