@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from derive.explain.compose import compose
+from derive.explain.counted import counted
 from derive.explain.latex import written_latex
 from derive.explain.names import Notation
 from derive.index.inverses import inverse_name
 from derive.index.terms import Size, rename_tensors, substitute
-from derive.notes.counted import counted
 from derive.notes.truth import cotangents, right_form
 
 if TYPE_CHECKING:

@@ -130,8 +130,8 @@ def _equations(layer: Layer, batched: Layer, single: Layer) -> Equations:
 
 @lru_cache(maxsize=32)
 def _texts(layer: Layer) -> Mapping[str, str]:
-    """Return the equation of every node, by its name."""
-    notation = for_layer(layer)
+    """Return the equation of every node, by its name; indices of code count from 0."""
+    notation = for_layer(replace(layer, base=None))
     return {node.name: code_equation(node, notation) for node in layer.nodes}
 
 

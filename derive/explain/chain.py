@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from derive.explain.compose import compose, compose_node
+from derive.explain.compose import compose_node
 from derive.explain.einsum import einsum_text
+from derive.explain.facts import fact_equation
 from derive.explain.layout import whole as letter_of
 from derive.explain.links import links
 from derive.explain.tree import (
@@ -149,7 +150,7 @@ def _together(where: Setting, used: tuple[Link, ...], derived: Mapping[str, Node
             continue
         more: dict[str, Field] = {"product": compose_node(step, where.notation).right}
         facts = tuple(
-            Equation(compose(fact.left, where.notation), compose(fact.right, where.notation))
+            fact_equation(fact, where.notation)
             for fact in where.layer.facts
             if fact.text in step.facts
         )

@@ -16,7 +16,7 @@ from sympy.logic.boolalg import BooleanFunction
 
 from derive.explain.focus import Focus, unfocused
 from derive.explain.names import Notation, short
-from derive.explain.scope import Key, Scope, Spelled, degree, key, numbers_lead, scope_of, spelling
+from derive.explain.scope import Key, Scope, Spelled, degree, key, numbers_lead, on_paper, spelling
 from derive.explain.tree import (
     Big,
     Call,
@@ -84,23 +84,23 @@ def compose(
     indices : iterable of Index
         The free indices in their order; sorted by name if not given.
     """
-    return _formula(expression, scope_of(expression, notation or Notation(), indices))
+    return _formula(*on_paper(expression, notation, indices))
 
 
 def compose_node(node: Node, notation: Notation | None = None) -> Equation:
     """Return the equation of a definition or a derived gradient."""
-    scope = scope_of(node.body, notation or Notation(), node.indices)
-    return Equation(_formula(node.entry, scope), _formula(node.body, scope))
+    body, scope = on_paper(node.body, notation, node.indices)
+    return Equation(_formula(node.entry, scope), _formula(body, scope))
 
 
 def compose_jacobian(jacobian: Jacobian, notation: Notation | None = None) -> Equation:
     """Return the equation of an entry of a Jacobian: ``∂Z_i/∂X_j = …``."""
-    scope = scope_of(jacobian.body, notation or Notation(), (*jacobian.rows, *jacobian.columns))
+    body, scope = on_paper(jacobian.body, notation, (*jacobian.rows, *jacobian.columns))
     of, wrt = (
         Letter(name, tuple(_formula(index, scope) for index in indices))
         for name, indices in ((jacobian.of, jacobian.rows), (jacobian.wrt, jacobian.columns))
     )
-    return Equation(Partial(of, wrt), _formula(jacobian.body, scope))
+    return Equation(Partial(of, wrt), _formula(body, scope))
 
 
 @singledispatch

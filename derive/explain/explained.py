@@ -7,6 +7,7 @@ from itertools import chain as joined
 from typing import TYPE_CHECKING
 
 from derive.explain.compose import compose
+from derive.explain.facts import fact_equation
 from derive.explain.focus import focused
 from derive.explain.graph import graph_picture
 from derive.explain.layout import Orientation
@@ -278,8 +279,7 @@ class _Writer:
         if not facts:
             yield Paragraph(self.say("facts.none"))
             return
-        sides = ((compose(fact.left, notation), compose(fact.right, notation)) for fact in facts)
-        yield Formulas(tuple((Equation(left, right), ()) for left, right in sides))
+        yield Formulas(tuple((fact_equation(fact, notation), ()) for fact in facts))
 
 
 def _skips(layer: Layer) -> bool:

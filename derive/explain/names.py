@@ -59,6 +59,10 @@ class Notation:
         How many first axes of every cotangent number the losses.
     origin : int
         What indices count from on paper.
+    shifted : bool
+        Whether what is computed from indices is to be written as of indices from 1.
+    places : frozenset of str
+        Tensors that hold places: they are counted like indices.
     """
 
     letters: str = BESIDE
@@ -70,6 +74,8 @@ class Notation:
     unit: str = ""
     lead: int = 0
     origin: int = 0
+    shifted: bool = False
+    places: frozenset[str] = frozenset()
 
 
 def letters(wished: str, taken: Iterable[str]) -> Iterator[str]:
@@ -131,6 +137,8 @@ def for_layer(layer: Layer) -> Notation:
         taken=letters_taken(layer),
         order=_order(layer),
         origin=origin(layer),
+        shifted=bool(layer.base),
+        places=_places(layer),
     )
 
 
@@ -170,6 +178,8 @@ def for_gradient(layer: Layer, gradient: Layer, wrt: Iterable[str] | None = None
         unit=unit,
         lead=len(given.shape) - len(layer.tensor(only).shape),
         origin=origin(layer),
+        shifted=bool(layer.base),
+        places=_places(layer),
     )
 
 
@@ -177,9 +187,15 @@ def origin(layer: Layer) -> int:
     """Return what the layer's indices count from on paper: 1, if nothing is computed with them.
 
     Where an index is shifted, compared or used as a number (``X[2 i + k]``), the formulas hold
-    for indices from 0 only.
+    for indices from 0 only, or from where their author counts.
     """
+    if layer.base is not None:
+        return layer.base
     return 1 if all(_plain(node.body) for node in layer.nodes) else 0
+
+
+def _places(layer: Layer) -> frozenset[str]:
+    return frozenset(tensor.name for tensor in layer.tensors if tensor.role is Role.INDEX)
 
 
 def _plain(expression: sp.Basic) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sympy as sp
 
 from derive.explain.compose import compose
+from derive.explain.facts import fact_equation
 from derive.explain.names import for_layer, letters
 from derive.explain.tree import Derivative, Equation, Letter, Number, Partial
 from derive.explain.words import Phrase, phrase
@@ -100,8 +101,7 @@ def _with_derivatives(
 
 def _fact(text: str, layer: Layer) -> Equation:
     (fact,) = (fact for fact in layer.facts if fact.text == text)
-    notation = for_layer(layer)
-    return Equation(compose(fact.left, notation), compose(fact.right, notation))
+    return fact_equation(fact, for_layer(layer))
 
 
 def _letters(layer: Layer) -> Iterator[str]:

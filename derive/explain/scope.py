@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
+from derive.explain.counted import counted
 from derive.explain.focus import unfocused
 from derive.explain.names import Notation, letters
 from derive.index.functions import Select, step
@@ -22,7 +23,17 @@ from derive.index.terms import Delta, Entry, Index, Reduction, Size, free_indice
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["Key", "Scope", "Spelled", "degree", "key", "numbers_lead", "scope_of", "spelling"]
+__all__ = [
+    "Key",
+    "Scope",
+    "Spelled",
+    "degree",
+    "key",
+    "numbers_lead",
+    "on_paper",
+    "scope_of",
+    "spelling",
+]
 
 
 class Spelled:
@@ -70,6 +81,15 @@ class Scope:
             names={**self.names, index: letter},
             ranks={**self.ranks, index: len(self.ranks)},
         )
+
+
+def on_paper(
+    expression: sp.Expr, notation: Notation | None, indices: Iterable[Index]
+) -> tuple[sp.Expr, Scope]:
+    """Return an expression as it is to be written, counted as the author counts, and its scope."""
+    known = notation or Notation()
+    written = counted(expression, 1, known.places) if known.shifted else expression
+    return written, scope_of(written, known, indices)
 
 
 def scope_of(expression: sp.Expr, notation: Notation, indices: Iterable[Index]) -> Scope:

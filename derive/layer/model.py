@@ -236,6 +236,8 @@ class Layer(Shown):
         The scalars that only the update step reads.
     span : Span, optional
         Where the layer was written.
+    base : int, optional
+        What its author's indices count from, where that is said; within derive it is 0.
     """
 
     name: str
@@ -249,6 +251,7 @@ class Layer(Shown):
     updates: tuple[Update, ...] = ()
     rates: tuple[Tensor, ...] = ()
     span: Span | None = None
+    base: int | None = None
 
     def node(self, name: str) -> Node:
         """Return the node of this name.

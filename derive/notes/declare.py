@@ -100,6 +100,7 @@ class _Making:
             tuple(dict.fromkeys(outputs)),
             tuple(self.declared.facts),
             tuple(self.declared.domains),
+            base=self.base,
         )
         world = World(
             layer,
