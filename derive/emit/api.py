@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from derive.emit.arrays import tuple_text
 from derive.emit.checks import Check, checks, reading
 from derive.emit.docs import RETURNED, SUMMARY, documentation
-from derive.emit.formals import Formal, formal
+from derive.emit.formals import Formal, formal, number_or, or_number
 from derive.emit.names import python_name
 from derive.emit.sizes import Binding, solve_sizes
 
@@ -131,7 +131,7 @@ def _function(program: Program, suite: Suite, described: Described) -> Function:
     outputs = [formal(buffer, suite) for buffer in program.of_kind("output")]
     results = outputs[: len(suite.layer.outputs)] if kind == "forward" else outputs
     keywords = _keywords(kind, takes, results)
-    types = [f"{f.name}: np.ndarray" for f in takes.arrays]
+    types = [f"{f.name}: np.ndarray{or_number(f)}" for f in takes.arrays]
     return Function(
         kind,
         SUMMARY[kind],
@@ -165,8 +165,9 @@ def _keywords(kind: str, takes: Arguments, results: Sequence[Formal]) -> list[tu
         meaning = "cotangent of the loss, for all samples or for each"
         found.append((f"{f.name}: np.ndarray | float = 1.0", what, meaning))
     for f in takes.seeds:
-        what = f"{f.name} : array of shape {f.shown}, optional"
-        found.append((f"{f.name}: np.ndarray | None = None", what, "tangent; zero if not given"))
+        what = f"{f.name} : {number_or(f)}array of shape {f.shown}, optional"
+        typed = f"{f.name}: np.ndarray{or_number(f)} | None = None"
+        found.append((typed, what, "tangent; zero if not given"))
     if kind == "forward":
         meaning = "whether to return ``(value, saved)``, with what ``backward`` can use again"
         found.append(("save: bool = False", "save : bool, default False", meaning))

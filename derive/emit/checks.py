@@ -47,8 +47,7 @@ def reading(
     seeds : sequence of Formal
         Those that may be ``None``.
     """
-    real = next((f for f in (*given, *arrays) if not f.integer), None)
-    lines = [f'dtype = _dtype("{real.label}", {real.name})' if real else "dtype = _REAL"]
+    lines = [f"dtype = {_dtype([f for f in (*given, *arrays) if not f.integer])}"]
     lines += [_reading(each) for each in arrays]
     leader = _leader(given)
     lines.append(
@@ -59,6 +58,15 @@ def reading(
     for each in seeds:
         lines.append(f"if {each.name} is not None:\n        {_reading(each)}")
     return tuple(lines)
+
+
+def _dtype(reals: Sequence[Formal]) -> str:
+    """Return how the dtype is found: the first array says it, and what may be a number does not."""
+    first = next((n for n, each in enumerate(reals) if each.rank), len(reals) - 1)
+    pairs = [f'"{each.label}", {each.name}' for each in dict.fromkeys(reals[: first + 1])]
+    if len(pairs) == 1 and reals[0].rank:
+        return f"_dtype({pairs[0]})"
+    return f"_first({', '.join(f'({pair})' for pair in pairs)})" if pairs else "_REAL"
 
 
 def _reading(formal: Formal) -> str:

@@ -6,7 +6,7 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from derive.emit.formals import formal
+from derive.emit.formals import formal, number_or
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -162,7 +162,7 @@ def documentation(
     lines = ["", "Parameters", "----------"]
     for each in arrays:
         what = "integers" if each.integer else "float32 or float64"
-        lines.append(f"{each.name} : array of shape {each.shown}, {what}")
+        lines.append(f"{each.name} : {number_or(each)}array of shape {each.shown}, {what}")
         lines += _indented(quoted(meanings.get(each.label, "")), "")
     for keyword, meaning in keywords.items():
         lines += [keyword, *_indented(quoted(meaning), "")]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from derive.program.ir import Buffer, Expr
     from derive.program.suite import Suite
 
-__all__ = ["Formal", "formal"]
+__all__ = ["Formal", "formal", "number_or", "or_number"]
 
 _LEAD = "*lead"
 
@@ -93,6 +93,16 @@ class Formal:
     def _shape(self, batch: str, axes: Sequence[Expr]) -> str:
         lead = [part for part in (self.many, batch if self.batch else "") if part]
         return tuple_text([*lead, *(extent_text(extent, tight=False) for extent in axes)])
+
+
+def number_or(formal: Formal) -> str:
+    """Return what to say before ``array``: that a number will do where there are no axes."""
+    return "" if formal.rank else "int or " if formal.integer else "float or "
+
+
+def or_number(formal: Formal) -> str:
+    """Return what to add to the type of an argument where a number will do."""
+    return "" if formal.rank else " | int" if formal.integer else " | float"
 
 
 def formal(buffer: Buffer, suite: Suite) -> Formal:

@@ -198,5 +198,24 @@ def test_a_parameter_without_axes_may_be_a_numpy_scalar(module):
     x, w, b = numbers(3), np.float64(0.3), np.asarray(-0.2)
     assert made.forward(x, w, b).shape == (3,)
     np.testing.assert_array_equal(made.forward(x, w, b), made.forward(x, np.asarray(w), b))
-    with pytest.raises(TypeError, match="w: expected a plain NumPy array, got float"):
-        made.forward(x, 0.3, b)
+
+
+def test_what_has_no_axes_may_be_a_python_number(module):
+    made = module("scalars")
+    x, w, b = numbers(3), np.asarray(0.5), np.asarray(2.0)
+    for dtype in (np.float64, np.float32):
+        arrays = tuple(array.astype(dtype) for array in (x, w, b))
+        found = made.forward(arrays[0], 0.5, 2)
+        assert found.dtype == dtype
+        np.testing.assert_array_equal(found, made.forward(*arrays))
+        np.testing.assert_array_equal(
+            made.jvp(arrays[0], 0.5, 2, dw=1), made.jvp(*arrays, dw=np.ones((), dtype))
+        )
+        assert made.backward(arrays[0], 0.5, 2).dw.dtype == dtype
+    alone = made.forward(1.5, 0.5, 2)
+    assert alone.shape == () and alone == made.forward(np.asarray(1.5), w, b)
+    for bad, kind in ((True, "bool"), ("1", "str"), (1j, "complex"), (None, "NoneType")):
+        with pytest.raises(TypeError, match=f"w: expected a plain NumPy array, got {kind}"):
+            made.forward(x, bad, b)
+        with pytest.raises(TypeError, match=f"x: expected a plain NumPy array, got {kind}"):
+            made.forward(bad, w, b)
