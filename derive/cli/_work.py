@@ -38,6 +38,7 @@ __all__ = [
     "stabilise_option",
     "target_option",
     "worked_out",
+    "worked_out_each",
 ]
 
 
@@ -63,12 +64,19 @@ def out_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--out DIR``, the folder of the generated files."""
     return click.option(
         "--out",
-        type=click.Path(file_okay=False, path_type=Path),
-        default=Path("generated"),
+        type=click.Path(file_okay=False),
+        default="generated",
         show_default=True,
         metavar="DIR",
+        callback=_folder,
         help="The folder of the generated files.",
     )(command)
+
+
+def _folder(_: click.Context, __: click.Parameter, value: str) -> Path:
+    if not value:
+        raise DeriveError("--out: no folder is named")
+    return Path(value)
 
 
 def _targets(_: click.Context, __: click.Parameter, value: str) -> tuple[str, ...]:
@@ -137,6 +145,33 @@ def raise_all(errors: Sequence[DeriveError]) -> None:
     each = [e for error in errors for e in getattr(error, "errors", (error,))]
     if each:
         raise DeriveErrors(tuple(each)) if len(each) > 1 else each[0]
+
+
+def worked_out_each(
+    names: Sequence[str],
+    tell: Callable[[str], None],
+    refused: list[DeriveError],
+    *,
+    stable: bool = True,
+) -> list[Work]:
+    """Derive the programs of every layer of these names that is not refused; add why others are.
+
+    Raises
+    ------
+    DeriveError
+        If all are refused.
+    """
+    found, complaints = load_each(names)
+    refused += complaints
+    works = []
+    for layer in found.values():
+        try:
+            works += worked_out([layer], tell, stable=stable)
+        except DeriveError as error:
+            refused.append(error)
+    if not works:
+        raise_all(refused)
+    return works
 
 
 def stabilise_option(command: Callable[..., Any]) -> Callable[..., Any]:

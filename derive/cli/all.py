@@ -11,17 +11,19 @@ from derive.cli._work import (
     build,
     judged,
     layers_argument,
-    loaded,
     out_option,
     possible,
     progress,
-    worked_out,
+    raise_all,
+    worked_out_each,
 )
 from derive.cli.generate import generate, report
 from derive.cli.verify import complaints, report_json, table
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from derive.errors import DeriveError
 
 
 @click.command()
@@ -33,8 +35,9 @@ def command(layers: tuple[str, ...], out: Path, output: str) -> int:
     from derive.emit.target import TARGETS
 
     with progress() as tell:
-        works = worked_out(loaded(layers), tell)
-        changes = generate(works, TARGETS, out, whole=not layers)
+        refused: list[DeriveError] = []
+        works = worked_out_each(layers, tell, refused)
+        changes = generate(works, TARGETS, out, whole=not layers and not refused)
         targets, missing = possible(TARGETS)
         if not missing:
             build([work.name for work in works], out, tell)
@@ -61,4 +64,5 @@ def command(layers: tuple[str, ...], out: Path, output: str) -> int:
         complaints(reports)
     if missing:
         click.echo(f"C was not verified: {missing}", err=True)
+    raise_all(refused)
     return int(wrong)

@@ -8,7 +8,14 @@ import click
 
 from derive.cli._options import read_sizes
 from derive.cli._output import format_option, print_json
-from derive.cli._work import build, layers_argument, loaded, out_option, progress
+from derive.cli._work import (
+    build,
+    layers_argument,
+    load_each,
+    out_option,
+    progress,
+    raise_all,
+)
 from derive.errors import DeriveError
 
 if TYPE_CHECKING:
@@ -36,7 +43,10 @@ def command(layers: tuple[str, ...], out: Path, known: dict[str, int], output: s
     """Compile the generated C of each LAYER to a library that its Python module loads."""
     from derive.verify.load import find_compiler
 
-    chosen = loaded(layers)
+    found, refused = load_each(layers)
+    chosen = list(found.values())
+    if not chosen:
+        raise_all(refused)
     sizes = {layer.name: _sizes(layer, known) for layer in chosen} if known else {}
     with progress() as tell:
         results = build([layer.name for layer in chosen], out, tell, sizes)
@@ -48,10 +58,12 @@ def command(layers: tuple[str, ...], out: Path, known: dict[str, int], output: s
                 "layers": [{"name": name, "compiled": fresh} for name, fresh in results],
             }
         )
+        raise_all(refused)
         return
     for name, fresh in results:
         click.echo(f"{name}: {'compiled' if fresh else 'up to date'}")
     click.echo(f"by {find_compiler().version}")
+    raise_all(refused)
 
 
 def _sizes(layer: Layer, known: dict[str, int]) -> dict[str, int]:

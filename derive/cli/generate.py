@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -11,20 +14,29 @@ from derive.cli._remembered import remembered
 from derive.cli._work import (
     Work,
     layers_argument,
-    loaded,
     out_option,
     progress,
+    raise_all,
     stabilise_option,
     target_option,
-    worked_out,
+    worked_out_each,
 )
+from derive.errors import DeriveError
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterable
 
     from derive.emit.write import Changes
 
 __all__ = ["command", "generate", "report"]
+
+
+class _Partly(Exception):
+    """The files of some layers, where others are refused: no answer to remember."""
+
+    def __init__(self, files: dict[str, str]) -> None:
+        super().__init__()
+        self.files = files
 
 
 @click.command()
@@ -32,7 +44,7 @@ __all__ = ["command", "generate", "report"]
 @target_option
 @out_option
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 if anything is stale.")
-@click.option("--diff", is_flag=True, help="Print what changes.")
+@click.option("--diff", is_flag=True, help="Write nothing; print what would change.")
 @stabilise_option
 @format_option
 def command(
@@ -47,28 +59,40 @@ def command(
     """Write the forward and backward functions of each LAYER (all shipped ones if none is given).
 
     A LAYER is a name that `derive list` shows, or the path of a Python file or a note that defines
-    one. Files that are up to date are left alone.
+    one. Files that are up to date are left alone. A LAYER that is refused does not keep the others
+    from being written.
     """
     targets = _with_documents(targets, whole=not layers)
+    refused: list[DeriveError] = []
     with progress() as tell:
 
         def make() -> dict[str, str]:
-            return produced(worked_out(loaded(layers), tell, stable=stable), targets)
+            found = produced(worked_out_each(layers, tell, refused, stable=stable), targets)
+            if refused:
+                raise _Partly(found)
+            return found
 
-        files = remembered(("generate", targets, stable), layers, make)
-        changes, text = brought(files, targets, out, whole=not layers, check=check)
+        try:
+            files = remembered(("generate", targets, stable), layers, make)
+        except _Partly as partly:
+            files = partly.files
+        looks = check or diff
+        whole = not layers and not refused
+        changes, text = brought(files, targets, out, whole=whole, check=looks)
     if output == "json":
         shown = {"diff": text} if diff else {}
         print_json({"out": str(out), "check": check, "changed": list(changes.paths), **shown})
+        raise_all(refused)
         return int(check and bool(changes))
     if diff:
         click.echo(text, nl=False)
-    report(changes, out, check=check)
+    report(changes, out, check=looks)
     if not changes:
         click.echo("everything is up to date")
-    elif check:
+    elif looks:
         names = "".join(f" {name}" for name in layers)
         click.echo(f"run derive generate{names} --out {out} to bring it up to date")
+    raise_all(refused)
     return int(check and bool(changes))
 
 
@@ -130,5 +154,27 @@ def brought(
     changes = compare(files, out, targets, whole=whole)
     text = differences(files, out, changes) if changes else ""
     if changes and not check:
+        _refuse_to_hide(files, out)
         update(files, out, changes)
     return changes, text
+
+
+def _refuse_to_hide(files: Iterable[str], out: Path) -> None:
+    """Refuse to write folders that Python would import in the place of installed packages.
+
+    Raises
+    ------
+    DeriveError
+        If Python looks for packages in the very folder: it does so where it is started.
+    """
+    where = out.resolve()
+    if where not in {Path.cwd(), *(Path(entry).resolve() for entry in sys.path)}:
+        return
+    names = sorted({path.partition("/")[0] for path in files})
+    hidden = [name for name in names if name not in sys.builtin_module_names and find_spec(name)]
+    if hidden:
+        raise DeriveError(
+            f"--out {out}: the folder {hidden[0]} in it would hide the package {hidden[0]} from "
+            "Python",
+            hint="name a folder for the generated files alone, as in --out generated",
+        )

@@ -283,3 +283,44 @@ def test_a_kill_at_any_moment_leaves_each_file_old_or_new(tmp_path):
             process.send_signal(signal.SIGKILL)
         for path in tmp_path.glob("numpy/*.py"):
             assert path.read_bytes() in whole
+
+
+@pytest.mark.parametrize(
+    ("out", "words"), [(".", "would hide the package numpy"), ("", "no folder is named")]
+)
+def test_no_folder_is_written_that_hides_an_installed_package(
+    derive, small, tmp_path, monkeypatch, out, words
+):
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    refused(derive("generate", small, "--out", out), words)
+    assert not list(here.iterdir())
+    if out:
+        # Where nothing is written nothing is hidden, and C has a folder that hides nothing.
+        assert derive("generate", small, "--out", out, "--check")[0] == 1
+        assert derive("generate", small, "--out", out, "--target", "c")[0] == 0
+
+
+def test_diff_prints_what_would_change_and_writes_nothing(derive, small, tmp_path):
+    out = tmp_path / "made"
+    status, shown, _ = derive("generate", small, "--out", out, "--diff", "--target", "numpy")
+    assert status == 0
+    assert "+def forward(" in shown and "is missing" in shown and "written" not in shown
+    assert not out.exists()
+
+
+def test_a_refused_layer_does_not_keep_others_from_being_written(derive, small, tmp_path):
+    out, bad, worse = tmp_path / "made", tmp_path / "bad.py", tmp_path / "worse.py"
+    for path in (bad, worse):
+        path.write_text("from derive import Definition\nlayer = 3\n", encoding="utf-8")
+    for _ in range(2):
+        status, shown, err = derive("generate", bad, small, worse, "--out", out)
+        assert status == 2
+        assert "bad.py" in err and "worse.py" in err
+        assert (out / "numpy" / "small.py").exists()
+    assert "up to date" in shown
+    status, shown, err = derive("build", bad, small, "--out", out)
+    assert status == 2 and "small: compiled" in shown and "bad.py" in err
+    status, shown, err = derive("all", bad, small, "--out", out)
+    assert status == 2 and "verified" in shown and "bad.py" in err
