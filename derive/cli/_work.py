@@ -223,17 +223,25 @@ def build(
     Raises
     ------
     DeriveError
-        If there is no compiler, or no C file of a layer.
+        If there is no compiler, or no C file of a layer, or one that was changed.
     """
     from concurrent.futures import ThreadPoolExecutor
 
     from derive.verify.load import build as compile_one
+    from derive.verify.load import digest
 
     sources = {name: out / "c" / f"{name}.c" for name in names}
     for source in sources.values():
         if not source.exists():
             raise DeriveError(
                 f"there is no {source}", hint=f"run derive generate for it first, with --out {out}"
+            )
+        module = source.with_suffix(".py")
+        if module.exists() and digest(source) not in module.read_text(encoding="utf-8"):
+            # The module would load no library of another C file than its own.
+            raise DeriveError(
+                f"{source}, or a file beside it, is not as derive generated it with {module.name}",
+                hint=f"run derive generate for it, with --out {out}: what was changed is lost",
             )
 
     def compiled(name: str) -> tuple[str, bool]:

@@ -328,9 +328,9 @@ def delta(left: sp.Expr, right: sp.Expr) -> sp.Expr:
 def _reduce(kind: type[sp.Expr], index: Index, body: Any, size: sp.Expr | None) -> sp.Expr:
     try:
         if not isinstance(index, Index):
-            hint = f"the index comes first, as in sum_over({body}, …)"
-            turned = isinstance(body, Index)
-            raise _mistake(f"{index} is not an index", hint if turned else "")
+            first = body if isinstance(body, Index) else "i"
+            hint = f"the index comes first, one at a time, as in sum_over({first}, …)"
+            raise _mistake(f"{index} is not an index", hint)
         scalar = number(body)
         if size is None:
             candidates = index_sizes(scalar, index)

@@ -281,8 +281,9 @@ class Definition(Shown):
         """
         for name, kind in self._names.items():
             if kind == "node" and name not in self._defined:
-                text = f"{name} is declared, but never defined"
-                self._errors.append(DeriveError(text, self._places[name]))
+                axes = ", ".join("ijklmnpq"[: len(self._makings[name].shape)]) or "()"
+                text, hint = f"{name} is declared, but never defined", f"write {name}[{axes}] = …"
+                self._errors.append(DeriveError(text, self._places[name], hint))
                 self._give_up(self._makings[name])
         layer = Layer(
             self._name,

@@ -94,9 +94,6 @@ def _meaningless(node: Node) -> list[DeriveError]:
     return complaints
 
 
-_GUARD = "guard what may lie outside: select(i + 1 < N, x[i + 1], 0)"
-
-
 def _outside(node: Node) -> Iterator[DeriveError]:
     """Complain of what is read outside of an axis, whatever the sizes are."""
     for read in reads(node.body, node.sizes):
@@ -107,13 +104,21 @@ def _outside(node: Node) -> Iterator[DeriveError]:
             continue
         below = reached.low.is_negative
         if below or (reached.high - read.size).is_nonnegative:
+            where, place = _without_marks(read.where), _without_marks(read.position)
+            inside = f"{place} >= 0" if below else f"{place} < {read.size}"
             last = "counted from 0" if read.size == 1 else f"from 0 to {read.size - 1}"
             yield DeriveError(
-                f"{node.name}: {_without_marks(read.where)} is read at "
+                f"{node.name}: {where} is read at "
                 f"{reached.low if below else reached.high}, but positions are {last}",
                 node.span,
-                _GUARD,
+                f"guard what may lie outside: select({inside}, {where}, 0)",
             )
+
+
+_CIRCLE = (
+    "there are no recurrences: write each entry by what is given, as in "
+    "sum_over(j, select(j <= i, x[j], 0))"
+)
 
 
 def _cycle(node: Node, defined: Mapping[str, Node]) -> list[DeriveError]:
@@ -124,7 +129,7 @@ def _cycle(node: Node, defined: Mapping[str, Node]) -> list[DeriveError]:
         for name in sorted(tensors(defined[path[-1]].body) & set(defined)):
             if name == node.name:
                 text = f"definitions need one another in a circle: {' → '.join([*path, name])}"
-                return [DeriveError(text, node.span)]
+                return [DeriveError(text, node.span, _CIRCLE if len(path) == 1 else "")]
             if name not in seen:
                 seen.add(name)
                 paths.append([*path, name])

@@ -12,11 +12,16 @@ import linecache
 import sys
 import traceback
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from derive.errors import DeriveError, Span
+from derive.layer import arrays
 from derive.layer.build import Definition
 from derive.layer.model import Layer
 from derive.layers import shipped
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 __all__ = ["load", "shipped"]
 
@@ -45,6 +50,10 @@ _HINTS = {
     ),
     "does not support ufuncs": "take the function from derive: `from derive import exp`",
     "Cannot convert expression to float": "take the function from derive: `from derive import exp`",
+    "unexpected keyword argument 'axis'": (
+        "an axis is named by its index: exp(x[i, j]) / sum_over(i, exp(x[i, j])), "
+        "max_over(i, x[i, j]); functions of whole arrays go along the last one"
+    ),
     "loop of ufunc does not support": "take the function from derive: `from derive import exp`",
 }
 
@@ -120,10 +129,20 @@ def _run(path: Path) -> dict[str, object]:
     except (Exception, SystemExit) as error:
         text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         hint = next((hint for part, hint in _HINTS.items() if part in text), "")
+        hint = hint or _near(error, names)
         raise DeriveError(text, _line(error, path), hint) from error
     finally:
         sys.path.pop(0)
     return names
+
+
+def _near(error: BaseException, names: Collection[str]) -> str:
+    """Return what may have been meant by a name that is none."""
+    if not isinstance(error, NameError) or not error.name:
+        return ""
+    known = [*(name for name in names if not name.startswith("_")), *arrays.__all__]
+    close = difflib.get_close_matches(error.name, dict.fromkeys(known), 1, 0.6)
+    return f"did you mean {close[0]}?" if close else ""
 
 
 def _null(source: bytes, path: Path) -> Span:

@@ -34,6 +34,7 @@ __all__ = [
     "blas_flags",
     "build",
     "compile_flags",
+    "digest",
     "find_compiler",
     "library_name",
 ]
@@ -158,6 +159,23 @@ def blas_flags() -> tuple[str, ...]:
     )
 
 
+def digest(source: Path) -> str:
+    """Return what tells a C file, with what is compiled beside it, from all others.
+
+    Raises
+    ------
+    DeriveError
+        If it cannot be read.
+    """
+    bound = source.with_name(f"{source.stem}_python.c")
+    try:
+        made_of = source.read_bytes() + source.with_suffix(".h").read_bytes()
+        made_of += bound.read_bytes() if bound.is_file() else b""
+    except OSError as error:
+        raise DeriveError(f"cannot read {error.filename}: {error.strerror}") from error
+    return hashlib.sha256(made_of).hexdigest()
+
+
 def build(
     source: Path, folder: Path, *, blas: bool = True, sizes: Mapping[str, int] | None = None
 ) -> Build:
@@ -183,12 +201,7 @@ def build(
     bound = source.with_name(f"{source.stem}_python.c")
     extra = (*(blas_flags() if blas else ()), *_size_flags(sizes or {}))
     library = folder / library_name(source.stem)
-    try:
-        made_of = source.read_bytes() + source.with_suffix(".h").read_bytes()
-        made_of += bound.read_bytes() if bound.is_file() else b""
-    except OSError as error:
-        raise DeriveError(f"cannot read {error.filename}: {error.strerror}") from error
-    ours = hashlib.sha256(made_of).hexdigest()
+    ours = digest(source)
     headers = python_flags() if bound.is_file() else ()
     how = (
         *compiler.command,

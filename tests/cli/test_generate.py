@@ -324,3 +324,15 @@ def test_a_refused_layer_does_not_keep_others_from_being_written(derive, small, 
     assert status == 2 and "small: compiled" in shown and "bad.py" in err
     status, shown, err = derive("all", bad, small, "--out", out)
     assert status == 2 and "verified" in shown and "bad.py" in err
+
+
+def test_c_that_was_changed_is_not_compiled_for_a_module_that_would_refuse_it(
+    derive, small, tmp_path
+):
+    out = tmp_path / "made"
+    derive("generate", small, "--out", out)
+    file = out / "c" / "small.c"
+    file.write_text(file.read_text(encoding="utf-8") + "/* mine */\n", encoding="utf-8")
+    refused(derive("build", small, "--out", out), "not as derive generated it", "what was changed is lost")
+    derive("generate", small, "--out", out)
+    assert derive("build", small, "--out", out)[0] == 0

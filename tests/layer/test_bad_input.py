@@ -365,7 +365,7 @@ def test_an_index_in_the_second_place_gets_a_hint():
     (error,) = mistakes_of('d.output("y", sum_over(x, i))', "turned.py")
     assert (error.message, error.hint) == (
         "x is not an index",
-        "the index comes first, as in sum_over(i, …)",
+        "the index comes first, one at a time, as in sum_over(i, …)",
     )
 
 
@@ -391,3 +391,19 @@ def test_the_magnitude_of_an_array_is_its_absolute_value():
     y[i] = (abs(x) + x)[i]
     (node,) = d.build().nodes
     assert node.body == sp.Abs(x[i]) + x[i]
+
+
+@pytest.mark.parametrize(
+    ("body", "hint"),
+    [
+        ('y = d.output("y"); y[()] = sum_over((i, j), W[i, j])', "one at a time, as in sum_over(i"),
+        ('J = d.output("J")', "write J[()] = …"),
+        ('V = d.output("V", M, N)', "write V[i, j] = …"),
+        ('y = d.output("y", N); y[i] = x[i - 1]', "select(i - 1 >= 0, x[i - 1], 0)"),
+        ('y = d.output("y", N); y[i] = x[i + 1]', "select(i + 1 < N, x[i + 1], 0)"),
+        ('y = d.output("y", N); y[i] = x[i] + select(i > 0, y[i - 1], 0)', "no recurrences"),
+    ],
+)
+def test_a_hint_is_about_what_was_written(body, hint):
+    (error,) = mistakes_of(body, "hint.py")
+    assert hint in error.hint

@@ -139,6 +139,9 @@ def test_an_exception_is_shown_at_its_line(file):
         ("y[i] = x.sum()", "sum_over(i, x[i]), max_over, mean_over"),
         ("y[i] = (x * x).mean()", "sum_over(i, x[i]), max_over, mean_over"),
         ("layer.output('z', x > 0)", "compare entries, not arrays"),
+        ("y[i] = sigmod(x[i])", "did you mean sigmoid?"),
+        ("layer.output('z', laier)", "did you mean layer?"),
+        ("import derive; derive.softmax(x, axis=0)", "an axis is named by its index"),
     ],
 )
 def test_what_python_and_numpy_cannot_do_with_a_formula_has_a_hint(file, body, hint):
