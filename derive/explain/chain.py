@@ -96,8 +96,14 @@ def chain(where: Setting, wrt: str) -> Chain:
     node = gradient.node(result)
     einsum = "" if last in known else einsum_text(node, where.notation.unit) or ""
     remarks = _together(where, used, {node.name: node for node in derived})
-    if last not in known:
-        remarks.append(phrase("chain.indices" if len(node.indices) > 2 else "chain.formless"))
+    if last not in known and len(node.indices) > 2:
+        remarks.append(phrase("chain.indices"))
+    elif last not in known and not any(
+        # A single row may be added to every row: products with ones say so, which are not found.
+        1 in where.layer.tensor(name).shape
+        for name in where.layer.names
+    ):
+        remarks.append(phrase("chain.formless"))
     return Chain(wrt, used, tuple(steps), whole, einsum, tuple(remarks))
 
 

@@ -333,6 +333,10 @@ def test_c_that_was_changed_is_not_compiled_for_a_module_that_would_refuse_it(
     derive("generate", small, "--out", out)
     file = out / "c" / "small.c"
     file.write_text(file.read_text(encoding="utf-8") + "/* mine */\n", encoding="utf-8")
-    refused(derive("build", small, "--out", out), "not as derive generated it", "what was changed is lost")
+    refused(
+        derive("build", small, "--out", out),
+        "not as derive generated it",
+        "what was changed is lost",
+    )
     derive("generate", small, "--out", out)
     assert derive("build", small, "--out", out)[0] == 0

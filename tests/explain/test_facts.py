@@ -37,3 +37,11 @@ def test_what_holds_of_every_row_is_written_with_a_letter(tmp_path, ending, writ
     text = out.read_text(encoding="utf-8")
     assert "~0" not in text
     assert written in text
+
+
+def test_what_a_single_row_is_added_to_is_not_said_to_have_no_matrix_form(tmp_path, capsys):
+    note = tmp_path / "note.md"
+    text = NOTE.replace("  Y:", "  b: {shape: [1, K], role: param}\n  Y:").replace("X W", "X W + b")
+    note.write_text(text, encoding="utf-8")
+    assert main.entry(["explain", str(note)]) == 0
+    assert "No product of whole vectors" not in capsys.readouterr().out
