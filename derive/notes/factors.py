@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from derive.notes import tree
 from derive.notes.applying import bracketed, elementwise, gated, reapplied, unapplied
+from derive.notes.symbols import DIVISIONS
 from derive.notes.tree import (
     Add,
     BigOperator,
@@ -161,7 +162,7 @@ def products(node: Product, words: Vocabulary) -> Iterator[Variant]:
         if not scalar[n] and not scalar[n + 1]:
             yield from _operators(node, n, sign)
     for n in range(len(factors) - 1):
-        if scalar[n] or scalar[n + 1] or operators[n].text == "/":
+        if scalar[n] or scalar[n + 1] or operators[n].text in DIVISIONS:
             continue
         one, two = factors[n], factors[n + 1]
         swapped = (*factors[:n], two, one, *factors[n + 2 :])
@@ -183,7 +184,7 @@ def products(node: Product, words: Vocabulary) -> Iterator[Variant]:
         if text == "1":
             continue
         for n in (_usual(node, new),) if free or is_scalar(new, words) else places:
-            if n and n <= len(operators) and operators[n - 1].text == "/":
+            if n and n <= len(operators) and operators[n - 1].text in DIVISIONS:
                 continue
             for mark in _signs(new, node, words):
                 yield _inserted(node, n, new, text, mark)
@@ -217,7 +218,9 @@ def _signs(new: Node, beside: Node, words: Vocabulary) -> tuple[str, ...]:
 def _operators(node: Product, n: int, sign: Operator) -> Iterator[Variant]:
     factors, operators = node.factors, node.operators
     for operator, text in _OPERATORS:
-        if operator != sign.text and not (operator == "" and sign.text in (r"\cdot", "*", "/")):
+        if operator != sign.text and not (
+            operator == "" and sign.text in (r"\cdot", "*", *DIVISIONS)
+        ):
             if operator == r"\circ" and sign.text == r"\odot":
                 continue
             new = replace(sign, text=operator)
@@ -249,7 +252,7 @@ def reduced(node: Product) -> Iterator[Variant]:
 
 def _without(node: Product, n: int, factor: Node) -> Iterator[Variant]:
     factors, operators = node.factors, node.operators
-    if n < len(operators) and operators[n].text == "/":
+    if n < len(operators) and operators[n].text in DIVISIONS:
         return
     rest = (*factors[:n], *factors[n + 1 :])
     if 0 < n < len(operators) and isinstance(factors[n + 1], Group):
@@ -337,7 +340,7 @@ def wrapped(node: Node, letter: str, words: Vocabulary) -> Iterator[Variant]:
         first = next(n for n, factor in enumerate(node.factors) if _has(factor, letter))
         if first and _is_function(node.factors[first - 1], words):
             first -= 1
-        if first and node.operators[first - 1].text == "/":
+        if first and node.operators[first - 1].text in DIVISIONS:
             first = 0
     if not first:
         yield (

@@ -9,7 +9,7 @@ from derive.notes import tree
 from derive.notes.brackets import bare
 from derive.notes.entries import is_inverse
 from derive.notes.indexing import index_nodes
-from derive.notes.meaning import constant
+from derive.notes.meaning import constant, divides
 
 if TYPE_CHECKING:
     from derive.notes.scope import Scope
@@ -58,7 +58,7 @@ def _argument(node: Node, scope: Scope) -> Node | None:
         return bare(node.body)
     if isinstance(node, tree.Fraction) and constant(node.numerator, scope) not in (None, 0):
         return bare(node.denominator)
-    if isinstance(node, tree.Product) and [sign.text for sign in node.operators] == ["/"]:
+    if isinstance(node, tree.Product) and [divides(sign) for sign in node.operators] == [True]:
         above, below = node.factors
         return None if constant(above, scope) in (None, 0) else bare(below)
     return None

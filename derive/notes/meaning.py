@@ -16,6 +16,7 @@ from derive.index.scalars import LETTER, primed
 from derive.notes import tree
 from derive.notes.brackets import unbracketed
 from derive.notes.scope import Scope  # noqa: TC001 (dispatch reads it)
+from derive.notes.symbols import DIVISIONS, PRODUCTS
 from derive.notes.tree import (
     Add,
     Derivative,
@@ -25,6 +26,7 @@ from derive.notes.tree import (
     Name,
     Node,
     Number,
+    Operator,
     Product,
     Root,
     Scripted,
@@ -43,6 +45,7 @@ __all__ = [
     "applied",
     "constant",
     "divided",
+    "divides",
     "is_function",
     "letter_of",
     "mean",
@@ -135,15 +138,30 @@ def constant(node: Node, scope: Scope) -> sp.Expr | None:
         above, below = constant(node.numerator, scope), constant(node.denominator, scope)
         return None if above is None or below is None else _ratio(above, below)
     if isinstance(node, Product):
-        result: sp.Expr = sp.S.One
-        signs = ["", *(sign.text for sign in node.operators)]
-        for sign, factor in zip(signs, node.factors, strict=True):
-            part = constant(factor, scope)
-            if part is None:
-                return None
-            result = _ratio(result, part) if sign == "/" else result * part
+        found = [constant(factor, scope) for factor in node.factors]
+        known = [part for part in found if part is not None]
+        if len(known) < len(found):
+            return None
+        result, *rest = known
+        for sign, part in zip(node.operators, rest, strict=True):
+            result = _ratio(result, part) if divides(sign) else result * part
         return result
     return None
+
+
+def divides(operator: Operator) -> bool:
+    """Tell whether an operator divides by what stands after it; else it multiplies.
+
+    Raises
+    ------
+    Misfit
+        If it has no one meaning.
+    """
+    sign = operator.text
+    if sign not in DIVISIONS and sign not in PRODUCTS:
+        place = (operator.start, operator.end)
+        raise Misfit("unreadable", f"the sign {sign} has no one meaning between quantities", *place)
+    return sign in DIVISIONS
 
 
 def _ratio(above: sp.Expr, below: sp.Expr) -> sp.Expr:

@@ -14,20 +14,21 @@ from derive.notes.meaning import (
     applied,
     constant,
     divided,
+    divides,
     is_function,
     mean,
     register,
 )
 from derive.notes.scope import CALL, DOT, Scope
 from derive.notes.sums import over_all
-from derive.notes.tree import Derivative, Group, Name, Node, Product, Scripted
+from derive.notes.tree import Derivative, Group, Name, Node, Operator, Product, Scripted
 from derive.notes.values import Misfit, Value, elementwise, multiplied
 
 
 @register
 def _(node: Product, scope: Scope) -> Value:
     result: Value | None = None
-    operator = ""
+    sign = Operator(node.start, node.start, "")
     place = 0
     factors, operators = node.factors, node.operators
     while place < len(factors):
@@ -41,9 +42,10 @@ def _(node: Product, scope: Scope) -> Value:
         else:
             ones = _ones(factor, result, factors[place + 1] if following else None, scope)
             value = mean(factor, scope) if ones is None else ones
+        operator = sign.text
         if result is None:
             result = value
-        elif operator == "/":
+        elif divides(sign):
             result = divided(scope, result, value)
         else:
             try:
@@ -53,7 +55,7 @@ def _(node: Product, scope: Scope) -> Value:
                 around = replace(scope, only=False) if free else scope
                 result = chained or _times(result, value, operator, around)
             except Misfit as misfit:
-                starred = any(sign.text == "*" for sign in operators)
+                starred = any(other.text == "*" for other in operators)
                 behind = _behind(node, result, operator, (place, last), scope)
                 if behind is not None:
                     result, last = behind
@@ -65,7 +67,7 @@ def _(node: Product, scope: Scope) -> Value:
                 else:
                     misfit.start, misfit.end = factors[0].start, factors[last].end
                     raise
-        operator = operators[last].text if last < len(operators) else ""
+        sign = operators[last] if last < len(operators) else sign
         place = last + 1
     assert result is not None
     return result

@@ -23,6 +23,13 @@ FUNCTIONS = frozenset(
     """)
 )
 
+#: Operators that are read: what divides, and what multiplies where nothing between does as well.
+#: The others mean one thing here and another there.
+DIVISIONS = frozenset({"/", r"\div", r"\oslash"})
+PRODUCTS = frozenset(
+    {"", "*", "@", r"\ast", r"\cdot", r"\centerdot", r"\times", r"\circ", r"\odot", r"\otimes"}
+)
+
 #: Operators with limits that words may spell.
 BIG_WORDS = {
     "max": "max",
@@ -245,11 +252,11 @@ _UNICODE = dict(
     )
 ) | dict(
     zip(
-        "∂∇∑∏·⋅×∘⊙⊗⊕÷≈≡∝←→∈∉≤≥≠≪≫⊤∀…⋯⋮⋱±∓∗⟨⟩‖√",
+        "∂∇∑∏·⋅×∘⊙⊗⊕⊖⊘÷≈≡∝←→∈∉≤≥≠≪≫⊤∀…⋯⋮⋱±∓∗⟨⟩‖√",
         _words(
-            "partial nabla sum prod cdot cdot times circ odot otimes oplus div approx equiv propto "
-            "leftarrow to in notin le ge ne ll gg top forall dots cdots vdots ddots pm mp ast "
-            "langle rangle Vert sqrt"
+            "partial nabla sum prod cdot cdot times circ odot otimes oplus ominus oslash div "
+            "approx equiv propto leftarrow to in notin le ge ne ll gg top forall dots cdots vdots "
+            "ddots pm mp ast langle rangle Vert sqrt"
         ),
         strict=True,
     )
