@@ -10,6 +10,7 @@ import numpy as np
 import sympy as sp
 
 from derive.errors import DeriveError
+from derive.index.inverses import inverted
 from derive.notes.conditions import truth
 from derive.notes.confirming import differ_exactly
 from derive.notes.draws import MANY, allowance, has_kinks
@@ -44,8 +45,10 @@ _GREATER = (4, 12, 40)
 _OUTSIDE = 0.6180339887
 #: What rounding leaves of the cubes of values that are far off, relative to these.
 _LEFT_OVER = 1e-15
-#: In so many draws far off, differences are computed once more, to many digits.
+#: In so many draws far off, differences are computed once more, to many digits; and in so many of
+#: those in which they are less than this, relative to the greatest value.
 _DOUBTED = 6
+_FINE, _FINELY_DOUBTED = 1e-14, 3
 #: Quantities with more entries are not shown in a witness.
 _MOST_SHOWN = 64
 
@@ -187,17 +190,25 @@ class _Look:
     numbers: Numbers
 
     def witness(self, one: Value, two: Value, *, flipped: bool) -> Witness | None:
-        """Return where the sides differ; far off, more digits have to say so, too."""
-        moves = self.differentials.world.far.moves
+        r"""Return where the sides differ; far off, more digits have to say so, too.
+
+        Beside a threshold these may differ by little: by ``1 - \sigma(15)``.
+        """
+        world = self.differentials.world
         passed: set[int] = set()
-        while len(passed) < _DOUBTED:
-            found = _differ(one, two, self.mask, self.numbers, moves, passed)
-            if found is None or found.draw < MANY:
-                return found
-            place = (self.seed, found.draw)
-            if differ_exactly(self.sides, self.differentials, *place, flipped=flipped):
-                return found
-            passed.add(found.draw)
+        # Inverses have as many digits as they are computed with: more digits say nothing.
+        fine = world.far.moves and not any(inverted(tensor.name) for tensor in world.given)
+        for least, doubted in ((None, _DOUBTED), (_FINE, _FINELY_DOUBTED if fine else 0)):
+            for _ in range(doubted):
+                found = _differ(one, two, self.mask, self.numbers, world.far.moves, passed, least)
+                if found is None:
+                    break
+                place = (self.seed, found.draw)
+                if found.draw < MANY or differ_exactly(
+                    self.sides, self.differentials, *place, flipped=flipped
+                ):
+                    return found
+                passed.add(found.draw)
         return None
 
 
@@ -219,7 +230,9 @@ def _numeric(seed: int, sides: Sides, differentials: Differentials) -> Scope:
     # A variable is one number in each draw.
     kinked |= has_variables((sides.left, sides.right), differentials.world)
     own = (sides.left, sides.right, *sides.conditions)
-    if seed == SEEDS[0] and (kinked or sides.conditions or any(map(compares, own))):
+    if seed == SEEDS[0] and (
+        kinked or sides.conditions or any(compares(part, differentials) for part in own)
+    ):
         # What a note assumes may not allow them.
         with suppress(DeriveError):
             straddle(own, differentials, seed)
@@ -300,10 +313,12 @@ def _differ(
     numbers: Numbers,
     moves: Sequence[Move] = (),
     passed: Collection[int] = (),
+    least: float | None = None,
 ) -> Witness | None:
     """Return where two arrays differ, or None where they agree as far as both are numbers.
 
-    Draws that are far off, as ``moves`` say, are passed over where they are among ``passed``.
+    Draws that are far off, as ``moves`` say, are passed over where they are among ``passed``; where
+    ``least`` is given, this is the relative difference that counts there.
     """
     left, right = np.broadcast_arrays(np.asarray(one.data, float), np.asarray(two.data, float))
     known = one.known if one.known is not None else two.known
@@ -317,7 +332,7 @@ def _differ(
     if not inside.any():
         return None
     left, right, inside = (np.atleast_1d(array) for array in (left, right, inside))
-    place = _furthest(left, right, inside, moves, passed)
+    place = _furthest(left, right, inside, moves, passed, least)
     if place is None:
         return None
     names = {axis: name for name, axis in numbers.axis.items()}
@@ -333,7 +348,12 @@ def _differ(
 
 
 def _furthest(
-    left: Array, right: Array, inside: Array, moves: Sequence[Move], passed: Collection[int]
+    left: Array,
+    right: Array,
+    inside: Array,
+    moves: Sequence[Move],
+    passed: Collection[int],
+    least: float | None,
 ) -> tuple[int, ...] | None:
     """Return the place at which two arrays differ most, None where that is only rounding.
 
@@ -351,7 +371,11 @@ def _furthest(
         part = gap[first:last]
         if part.size:
             draw, *rest = (int(n) for n in np.unravel_index(int(np.argmax(part)), part.shape))
-            if part.max() > allowance(size[first:last]) + rounding:
+            sizes = size[first:last]
+            allowed = allowance(sizes) + rounding
+            if least is not None and first >= MANY:
+                allowed = least * float(sizes.max())
+            if part.max() > allowed:
                 return (first + draw, *rest)
     return None
 

@@ -22,7 +22,8 @@ from derive.index.functions import Select, maximum, minimum, relu, step
 from derive.index.terms import Index, Reduction, tensors
 from derive.notes import tree
 from derive.notes.algebra import COLUMN, ROW
-from derive.notes.draws import APART, KINKS, MANY, Move
+from derive.notes.draws import APART, KINKS, MANY, Move, has_kinks
+from derive.notes.goal import FAILURES
 from derive.notes.meaning import mean
 from derive.notes.values import Misfit
 
@@ -45,14 +46,20 @@ _NEAR, _SHIFTED, _FAR = 4.0, 100.0, 65536.0
 _MOST = 30
 
 
-def compares(node: Node) -> bool:
+def compares(node: Node, differentials: Differentials) -> bool:
     """Tell whether a formula itself chooses by what it compares."""
-    return any(
+    written = any(
         isinstance(part, tree.Indicator | tree.Cases)
         or (isinstance(part, tree.FunctionCall) and part.name in _COMPARING)
         or (isinstance(part, tree.Relation) and part is node)
         for part in tree.walk(node)
     )
+    if not written:
+        # It may be written in many ways: as a power of a maximum, as a function of the note.
+        with suppress(*FAILURES, DeriveError):
+            data = mean(node, differentials.symbolic()).data
+            return data is not None and has_kinks(data)
+    return written
 
 
 def straddle(formulas: Iterable[Node], differentials: Differentials, seed: int) -> None:
@@ -71,7 +78,7 @@ def straddle(formulas: Iterable[Node], differentials: Differentials, seed: int) 
     if world.conditions:
         # It takes long to find values for which these hold.
         return
-    stated = [formula for formula in formulas if compares(formula)]
+    stated = [formula for formula in formulas if compares(formula, differentials)]
     key = (len(world.nodes), *stated)
     if key in world.far.known:
         return

@@ -129,6 +129,68 @@ def test_a_threshold_may_be_of_any_size(claim: str, right: bool) -> None:
     assert verdict.verdict in (("proved", "agrees") if right else ("wrong",))
 
 
+SQUARE = r"""---
+derive: 1
+symbols:
+  s: {shape: [], role: input}
+  m: {shape: [], role: constant}
+  f: {shape: []}
+  l: {shape: []}
+define:
+  - f = s^2
+  - l = \log(1 + e^s)
+---
+"""
+
+
+@pytest.mark.parametrize(
+    "much",
+    [
+        r"\max(0, m - 10)",
+        r"\max(0, m - 10)^2",
+        r"\max^2(0, m - 10)",
+        r"[m - 10]_+",
+        r"[m - 10]_+^2",
+        r"\mathrm{relu}^2(m - 10)",
+        r"\min^2(0, m + 10)",
+        r"(\mathrm{sign}(m - 12) + 1)",
+        r"(|m - 10| - 10 + m)",
+    ],
+)
+def test_both_sides_of_a_threshold_are_tried_however_it_is_written(much: str) -> None:
+    claim = rf"\frac{{\partial f}}{{\partial s}} = 2s + {much}"
+    (verdict,) = check(read(f"{SQUARE}$${claim}$$", "n.md"), effort=0.0).verdicts
+    assert verdict.verdict == "wrong"
+
+
+@pytest.mark.parametrize("threshold", [5, 10, 15, 20, 30])
+def test_a_small_jump_at_a_threshold_is_one(threshold: int) -> None:
+    claims = [
+        rf"\begin{{cases}} 1 & s > {threshold} \\ \sigma(s) & \text{{otherwise}}\end{{cases}}",
+        rf"\sigma(\min(s, {threshold}))",
+        rf"\sigma(\max(s, -{threshold}))",
+    ]
+    for claim in claims:
+        text = rf"{SQUARE}$$\frac{{\partial l}}{{\partial s}} = {claim}$$"
+        (verdict,) = check(read(text, "n.md"), effort=0.0).verdicts
+        assert verdict.verdict == "wrong", claim
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        r"\begin{cases} \frac{1}{1 + e^{-s}} & s > 15 \\ \sigma(s) & \text{otherwise}\end{cases}",
+        r"\sigma(\min(s, 30)) + \mathbb{1}[s > 30] (\sigma(s) - \sigma(30))",
+        r"\frac{e^{s - \max(s, 0)}}{e^{-\max(s, 0)} + e^{s - \max(s, 0)}}",
+        r"1 - \frac{1}{1 + e^{\max(s, -20)}} + \mathbb{1}[s < -20](\sigma(s) - \sigma(-20))",
+    ],
+)
+def test_rounding_at_a_threshold_is_no_jump(claim: str) -> None:
+    text = rf"{SQUARE}$$\frac{{\partial l}}{{\partial s}} = {claim}$$"
+    (verdict,) = check(read(text, "n.md"), effort=0.0).verdicts
+    assert verdict.verdict in ("proved", "agrees")
+
+
 def test_values_far_off_hide_no_difference() -> None:
     claim = r"\frac{\partial p}{\partial x_n} = x_n + 10^{-4} \mathbb{1}[x_n < 30]"
     (verdict,) = check(read(f"{FAR}$${claim}$$", "n.md"), effort=0.0).verdicts
