@@ -31,6 +31,8 @@ _REASONS = {
 _UNSHOWN = ("Cc", "Cf")
 #: Longer formulas are cut; the file has them whole.
 _LONGEST = 600
+#: Numbers have so many digits.
+_DIGITS = 16
 #: Values of at most so many numbers are shown with a witness.
 _FEW = 6
 
@@ -200,5 +202,17 @@ def _witness(witness: Witness) -> str:
         at = ", ".join(f"{name} = {value}" for name, value in witness.index)
         parts.append(f"at {at}")
     where = ", ".join(part for part in parts if part)
-    values = f"left {witness.left:.6g}, right {witness.right:.6g}"
+    values = _both(witness.left, witness.right)
     return f"{where}: {values}" if where else values
+
+
+def _both(left: float, right: float) -> str:
+    """Return two numbers with as many digits as tell them apart.
+
+    >>> _both(0.5, 0.25), _both(1.0, 1 + 1e-9)
+    ('left 0.5, right 0.25', 'left 1, right 1.000000001')
+    """
+    if left == right:
+        return f"left and right {left:.6g}, alike in the first {_DIGITS} digits"
+    digits = next(n for n in range(6, _DIGITS + 2) if f"{left:.{n}g}" != f"{right:.{n}g}")
+    return f"left {left:.{digits}g}, right {right:.{digits}g}"

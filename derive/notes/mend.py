@@ -4,44 +4,36 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from derive.errors import DeriveError
 from derive.index.limits import Budget, Timeout
-from derive.notes import tree
-from derive.notes.compare import Outcome, Sides, compare
+from derive.notes.compare import Sides, compare
 from derive.notes.forgotten import forgotten
 from derive.notes.goal import DEFINING, FAILURES, Goal
 from derive.notes.indexedits import resized
 from derive.notes.lost import brackets, constants, cotangents, functions
 from derive.notes.meaning import mean
 from derive.notes.moving import fronted, scaled
-from derive.notes.prove import Proof, prove
 from derive.notes.ranks import Move, changed
-from derive.notes.refusals import begs, is_value, leaves_out
+from derive.notes.refusals import is_value
 from derive.notes.renaming import renamings
 from derive.notes.repair import applied, search
+from derive.notes.rereading import Case, Rereading, proof
 from derive.notes.restoring import entry_by_entry, everywhere, indexings, restorations
 from derive.notes.settle import renamed, substituted
-from derive.notes.sides import Claim, Reader, Side, quantified
 from derive.notes.stock import sizes, summed, vocabulary
 from derive.notes.values import Misfit
 from derive.notes.verdicts import LAYOUT, Edit, Repair, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     import sympy as sp
 
     from derive.notes.edits import Vocabulary
-    from derive.notes.tree import Node
-
-#: The two sides, how they compare, and all letters with their sizes.
-_Reading: TypeAlias = "tuple[list[Side], Outcome, dict[str, sp.Expr]]"
+    from derive.notes.sides import Claim, Reader
 
 __all__ = ["Mender", "proof"]
 
@@ -49,66 +41,6 @@ __all__ = ["Mender", "proof"]
 _READING = 100
 #: Steps that trying a renaming takes, beside what it defines.
 _TRYING = 10
-
-
-def proof(
-    reader: Reader,
-    one: Side,
-    two: Side,
-    outcome: Outcome,
-    letters: dict[str, sp.Expr],
-    conditions: tuple[Node, ...],
-    seconds: float = 2.0,
-) -> Proof:
-    """Try to prove what numbers have not refuted."""
-    assert one.value is not None
-    assert two.value is not None
-    flipped = outcome.kind == "transposed"
-    return prove(
-        one.value, two.value, reader.differentials, letters, conditions,
-        flipped=flipped, seconds=seconds,
-    )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """A claim that is to be repaired, and what has been found out on the way.
-
-    Parameters
-    ----------
-    claim : Claim
-        What is wrong.
-    blamed : int
-        The side that is to blame.
-    text : str
-        Of the formula.
-    place : int
-        The number of the claim's statement in the formula.
-    loose : bool
-        Whether the other layout is as good.
-    budget : Budget
-        Of the work that may be done for the claim, by all searches together.
-    known : dict
-        How changed texts were read.
-    """
-
-    claim: Claim
-    blamed: int
-    text: str
-    place: int
-    loose: bool
-    budget: Budget
-    known: dict[tuple[str, bool], _Reading | None] = field(default_factory=dict)
-
-    @property
-    def side(self) -> Node:
-        """The side that is to blame."""
-        return self.claim.sides[self.blamed]
-
-    @property
-    def truth(self) -> Node:
-        """The side that is right."""
-        return self.claim.sides[self.claim.root]
 
 
 class Mender:
@@ -131,6 +63,7 @@ class Mender:
         self.differentials = reader.differentials
         self.world = reader.world
         self.effort = effort
+        self.again = Rereading(reader)
 
     def repaired(self, claim: Claim, verdict: Verdict, blamed: int, share: float = 1.0) -> Verdict:
         """Return the verdict with the smallest repairs of the side that is to blame.
@@ -141,8 +74,8 @@ class Mender:
         if truth.value is None or claim.root == blamed or blamed < claim.chain.carried:
             return verdict
         text = verdict.formula.latex
-        case = _Case(
-            claim, blamed, text, self._position(claim), verdict.verdict == LAYOUT,
+        case = Case(
+            claim, blamed, text, self.again.position(claim), verdict.verdict == LAYOUT,
             Budget.of_seconds(share * self.effort),
         )  # fmt: skip
         undeclared = any(problem.kind == "undefined-symbol" for problem in verdict.problems)
@@ -163,10 +96,7 @@ class Mender:
         if not kept:
             kept = renamed = self._renamed(case, alike=False)
         repairs = self._left_out(case) if undeclared and not kept else []
-        for edits in kept:
-            repaired = applied(text, edits)
-            proof_ = self._holds(case, repaired, both=edits in renamed)
-            repairs.append(Repair(edits, repaired, bool(proof_ and proof_.proved)))
+        repairs += self._confirmed(case, kept, renamed)
         note = verdict.note
         if not repairs and exhausted:
             note = "the search for a repair ended at its limit, which --effort raises"
@@ -188,7 +118,19 @@ class Mender:
             )
         return replace(verdict, repairs=tuple(repairs), problems=problems, note=note)
 
-    def _searched(self, case: _Case) -> tuple[tuple[Move, ...], bool]:
+    def _confirmed(
+        self, case: Case, kept: Iterable[Move], renamed: Collection[Move]
+    ) -> list[Repair]:
+        """Return repairs that hold when they are judged as any claim is, what is proved first."""
+        found: list[Repair] = []
+        for edits in kept:
+            text, both = applied(case.text, edits), edits in renamed
+            made = self.again.proved(case, text, self.effort / 4, both=both)
+            if made is not None:
+                found.append(Repair(edits, text, made.proved))
+        return sorted(found, key=lambda repair: not repair.proved)
+
+    def _searched(self, case: Case) -> tuple[tuple[Move, ...], bool]:
         """Return what is found by the search, or at once, and whether the search was cut short."""
         claim, side, truth = case.claim, case.side, case.truth
         # A sum may have lost all that its letter stood in, and the claim a function's letters.
@@ -206,8 +148,8 @@ class Mender:
         with case.budget.part(0.3 * self.effort if kept else 0.9 * self.effort) as budget:
             found = search(
                 side, truth, case.text, words, letters, claim.conditions, self.differentials,
-                lambda edits: self._right(case, edits),
-                lambda changed: self._side(case, case.blamed, changed),
+                lambda edits: self.again.right(case, edits),
+                lambda changed: self.again.side(case, case.blamed, changed),
                 lambda changed: substituted(changed, self.reader.meant),
                 budget,
             )  # fmt: skip
@@ -222,7 +164,7 @@ class Mender:
         return {name: size for body in bodies for name, size in self.reader.letters(body).items()}
 
     def _first(
-        self, case: _Case, trials: Iterable[Move], share: float, *, both: bool = False
+        self, case: Case, trials: Iterable[Move], share: float, *, both: bool = False
     ) -> tuple[Move, ...]:
         """Return the first of some edits that are right, within a share of the effort."""
         with case.budget.part(share * self.effort) as budget:
@@ -230,11 +172,11 @@ class Mender:
                 if budget.spent:
                     break
                 budget.steps -= _READING
-                if self._right(case, trial, both=both):
+                if self.again.right(case, trial, both=both):
                     return (trial,)
         return ()
 
-    def _several(self, case: _Case, words: Vocabulary) -> tuple[Move, ...]:
+    def _several(self, case: Case, words: Vocabulary) -> tuple[Move, ...]:
         """Return the repair of a matrix entry by entry, or of terms that are missing."""
         if case.claim.read[case.blamed].value is None:
             return ()
@@ -249,7 +191,7 @@ class Mender:
             trials = itertools.chain(trials, restorations(case.side, defined))
         return self._first(case, trials, 0.5)
 
-    def _moved(self, case: _Case) -> tuple[Move, ...]:
+    def _moved(self, case: Case) -> tuple[Move, ...]:
         """Return the repair of a matrix on the wrong side, of constants and terms that lack."""
         letters, define = dict(case.claim.every), self.reader.define
         lines = [line for _, line in define]
@@ -261,7 +203,7 @@ class Mender:
         )
         return self._first(case, trials, 0.2)
 
-    def _renamed(self, case: _Case, *, alike: bool) -> tuple[Move, ...]:
+    def _renamed(self, case: Case, *, alike: bool) -> tuple[Move, ...]:
         """Return the first renaming throughout the claim that makes it true.
 
         Where ``alike``, the new name begins as the old one does.
@@ -273,7 +215,7 @@ class Mender:
             likely = (edits for old, new, edits in trials if self._agree(case, old, new, budget))
             return self._first(case, likely, 0.2, both=True)
 
-    def _agree(self, case: _Case, old: str, new: str, budget: Budget) -> bool:
+    def _agree(self, case: Case, old: str, new: str, budget: Budget) -> bool:
         """Tell whether the sides agree on numbers with one symbol for another: this is quick."""
         if budget.spent:
             return False
@@ -292,71 +234,13 @@ class Mender:
         finally:
             budget.steps -= _TRYING + DEFINING * (len(self.world.nodes) - known)
 
-    def _right(self, case: _Case, edits: Move, *, both: bool = False) -> bool:
-        """Tell whether edits make a claim right, to all that numbers tell."""
-        return self._read(case, applied(case.text, edits), both) is not None
-
-    def _holds(self, case: _Case, text: str, *, both: bool) -> Proof | None:
-        """Return the proof that a repaired text holds, None if it does not."""
-        found = self._read(case, text, both)
-        if found is None:
-            return None
-        read, outcome, every = found
-        one, two = read
-        seconds = self.effort / 4
-        made = proof(self.reader, one, two, outcome, every, case.claim.conditions, seconds)
-        return None if made.refuted else made
-
-    def _read(self, case: _Case, text: str, both: bool) -> _Reading | None:
-        """Return how a repaired text is read, None if numbers refute it.
-
-        Where a layout is to be put right, what is true in the other layout is taken as well;
-        ``both`` reads the side that it is compared with again, too.
-        """
-        if (text, both) not in case.known:
-            case.known[text, both] = self._reading(case, text, both)
-        return case.known[text, both]
-
-    def _reading(self, case: _Case, text: str, both: bool) -> _Reading | None:
-        claim = case.claim
-        side = self._side(case, case.blamed, text)
-        root = self._side(case, claim.root, text) if both else None
-        if side is None:
-            return None
-        sides = [case.truth if root is None else root, side]
-        read, every = self.reader.read(sides, claim.conditions)
-        if any(side.misfit for side in read) or read[1].letters - read[0].letters - (
-            quantified(claim.chain)
-        ):
-            return None
-        pair = Sides(sides[0], sides[1], claim.conditions, every)
-        try:
-            outcome = compare(pair, self.differentials)
-            if both and self._vanishes(sides[0], every):
-                # That nothing depends on it is no derivative that anybody writes down.
-                return None
-        except (Misfit, ValueError):
-            return None
-        kinds = ("equal", "transposed") if case.loose else ("equal",)
-        own = claim.chain.sides[claim.root]
-        unlike = outcome.kind not in kinds or outcome.unvalued
-        lost = leaves_out(read[1].value, claim.read[case.blamed].value)
-        if unlike or lost or begs(side, own, case.side, self.world):
-            return None
-        return read, outcome, every
-
-    def _nothing(self, case: _Case) -> tuple[Move, ...]:
+    def _nothing(self, case: Case) -> tuple[Move, ...]:
         """Return the edit that makes a side 0, where the right one is."""
-        if not self._vanishes(case.truth, dict(case.claim.every)):
+        if not self.again.vanishes(case.truth, dict(case.claim.every)):
             return ()
         return self._first(case, [(Edit(case.side.start, case.side.end, "0", "substitute"),)], 0.2)
 
-    def _vanishes(self, side: Node, letters: dict[str, sp.Expr]) -> bool:
-        """Tell whether a side is 0 everywhere."""
-        data = mean(side, self.differentials.numeric(0, letters)).data
-        return data is not None and np.allclose(np.asarray(data, float), 0, atol=1e-9)
-
-    def _left_out(self, case: _Case) -> list[Repair]:
+    def _left_out(self, case: Case) -> list[Repair]:
         """Leave a step of a chain out, of which nobody knows what it says."""
         claim, k = case.claim, case.claim.k
         if case.blamed != k or k < max(2, claim.chain.carried + 1):
@@ -375,25 +259,3 @@ class Mender:
                     if not made.refuted:
                         return [Repair((edit,), applied(case.text, (edit,)), made.proved)]
         return []
-
-    def _side(self, case: _Case, number: int, text: str) -> Node | None:
-        """Return the side that stands in a changed text where one stood."""
-        try:
-            statement = self.reader.line(text).statements[case.place]
-        except (DeriveError, IndexError):
-            return None
-        body = statement.body
-        if not isinstance(body, tree.Relation):
-            return None
-        place = number - case.claim.chain.shift
-        if not 0 <= place < len(body.sides):
-            return None
-        return self.reader.settled(body.sides)[place]
-
-    def _position(self, claim: Claim) -> int:
-        """Return the number of the claim's statement in its formula."""
-        return next(
-            n
-            for n, statement in enumerate(self.reader.line(claim.chain.formula).statements)
-            if statement.start == claim.chain.statement.start
-        )

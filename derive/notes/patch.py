@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from derive.notes.report import changes, with_changes
@@ -76,13 +76,31 @@ def mended(checked: Checked, check: Callable[[str], Checked]) -> Patch:
         Checks a repaired text.
     """
     patch = patched(checked)
-    for _ in range(_AGAIN if patch.made else 0):
-        more = patched(check(patch.text))
-        made = tuple(sorted({*patch.made, *more.made}))
-        patch = Patch(more.text, made, more.skipped)
+    made = set(patch.made)
+    last = check(patch.text) if made else checked
+    for _ in range(_AGAIN if made else 0):
+        more = patched(last)
+        after = check(more.text) if more.made else last
+        if made - _new(checked, after):
+            why = "its repair does not hold once others are made"
+            undone = ((number, why) for number in more.made)
+            return Patch(patch.text, _made(made, checked, last), (*more.skipped, *undone))
+        made.update(more.made)
+        patch, last = more, after
         if not more.made:
             break
-    return patch
+    return replace(patch, made=_made(made, checked, last))
+
+
+def _made(numbers: set[int], before: Checked, after: Checked) -> tuple[int, ...]:
+    """Return the numbers of the claims that are not what they were."""
+    return tuple(sorted(numbers & _new(before, after)))
+
+
+def _new(before: Checked, after: Checked) -> set[int]:
+    """Return the numbers of the claims that have another text than they had."""
+    texts = {verdict.id: verdict.latex for verdict in after.verdicts}
+    return {v.id for v in before.verdicts if texts.get(v.id) != v.latex}
 
 
 def _collides(change: Change, kept: list[Change]) -> bool:

@@ -9,9 +9,10 @@ from derive.notes import tree
 from derive.notes.claims import applied_name, bare_name
 from derive.notes.names import spellings
 from derive.notes.sums import ENTRIES
+from derive.notes.symbols import DIVISIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
 
     from derive.layer.model import Node as Defined
     from derive.notes.factors import Vocabulary
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from derive.notes.values import Value
     from derive.notes.world import World
 
-__all__ = ["begs", "guts", "is_value", "leaves_out", "replaces"]
+__all__ = ["begs", "guts", "holds", "is_value", "leaves_out", "replaces", "trivial", "weighing"]
 
 _ONE = tree.Number(-1, -1, "1")
 #: Symbols and numbers of a side of which repairs must leave a third.
@@ -52,7 +53,7 @@ def begs(side: Node, root: Node, before: Node, world: World) -> bool:
     if _bare(side, plain) == _bare(root, plain):
         return True
     if isinstance(root, tree.Derivative):
-        return any(part == root for part in tree.walk(side))
+        return holds(side, root)
     if not is_value(root, world):
         return False
     own = applied_name(root) or bare_name(root)
@@ -61,6 +62,53 @@ def begs(side: Node, root: Node, before: Node, world: World) -> bool:
         for one in (side, before)
     )
     return count > known
+
+
+def holds(side: Node, truth: Node) -> bool:
+    """Tell whether a side holds a symbol, an entry or a derivative, however that is written."""
+    if not isinstance(truth, tree.Derivative):
+        atom = isinstance(truth, (tree.Name, tree.Scripted))
+        return atom and any(part == truth for part in tree.walk(side))
+    own = (truth.of, truth.wrt, truth.order)
+    return any(
+        (part.of, part.wrt, part.order) == own
+        for part in tree.walk(side)
+        if isinstance(part, tree.Derivative)
+    )
+
+
+def weighing(side: Node) -> Iterator[Node]:
+    """Yield the derivatives of a side, and its terms beside others."""
+    for part in tree.walk(side):
+        if isinstance(part, tree.Derivative):
+            yield part
+        elif isinstance(part, tree.Add) and len(part.terms) > 1:
+            yield from (term.body for term in part.terms)
+
+
+def trivial(side: Node, known: Collection[str]) -> int:
+    r"""Return how often a side says less than it takes: ``k/k``, ``\delta_{ii}``, ``2\,2``."""
+    return sum(_is_trivial(part, known) for part in tree.walk(side))
+
+
+def _is_trivial(part: Node, known: Collection[str]) -> bool:
+    if isinstance(part, tree.Fraction):
+        return part.numerator == part.denominator or part.denominator == _ONE
+    if isinstance(part, tree.Product):
+        return any(
+            (sign.text in DIVISIONS and one == two)
+            or (not sign.text and isinstance(one, tree.Number) and _begins_with_digit(two))
+            for one, two, sign in zip(part.factors, part.factors[1:], part.operators, strict=False)
+        )
+    if isinstance(part, tree.Scripted) and len(part.sub) == 2:
+        name = part.base.spelling if isinstance(part.base, tree.Name) else ""
+        return name == r"\delta" and name not in known and part.sub[0] == part.sub[1]
+    return False
+
+
+def _begins_with_digit(node: Node) -> bool:
+    """Tell whether a factor right after a number would be printed as more digits of it."""
+    return isinstance(node.base if isinstance(node, tree.Scripted) else node, tree.Number)
 
 
 def _bare(node: Node, plain: Collection[str]) -> Node:

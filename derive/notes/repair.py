@@ -27,7 +27,7 @@ from derive.notes.indexedits import relettered
 from derive.notes.links import joined
 from derive.notes.meaning import mean
 from derive.notes.ranks import Move, Moves, apart, difference, rank
-from derive.notes.refusals import guts, replaces
+from derive.notes.refusals import guts, holds, replaces
 from derive.notes.settle import swapped
 from derive.notes.stock import sizes
 from derive.notes.verdicts import Edit
@@ -162,8 +162,7 @@ class _Hunt:
 
     def _circular(self, side: Node) -> bool:
         """Tell whether a side holds the very quantity that it is to give."""
-        atom = isinstance(self.truth, (tree.Name, tree.Scripted, tree.Derivative))
-        return atom and any(part == self.truth for part in tree.walk(side))
+        return holds(side, self.truth)
 
     def settle(self) -> None:
         """Read again what agrees on numbers, the smallest first; keep what holds up."""
