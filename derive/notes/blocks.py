@@ -142,7 +142,10 @@ class Blocks(Operators):
         r"""Read ``\right)``."""
         here = self.at - 1
         value, end = self.delimiter(lexeme)
-        if here in self.fences.broken or here in self.fences.cases:
+        if here in self.fences.cases:
+            self.out[-1] = self.out[-1]._replace(end=end)
+            return
+        if here in self.fences.broken:
             return
         if not self.scopes or self.scopes[-1].kind != "left":
             raise Unreadable(r"this \right closes no \left", lexeme.start, end)
@@ -201,16 +204,22 @@ class Blocks(Operators):
         if name not in symbols.LINES:
             kind = "matrix"
             cases = self.out_of_cases(lexeme)
-            self.put("BEGIN", "cases" if cases else name, lexeme.start, end)
+            # The brackets of cases belong to them, though they say nothing more.
+            start = self.lexemes[cases].start if cases is not None else lexeme.start
+            self.put("BEGIN", name if cases is None else "cases", start, end)
         self.push(Scope(kind, name, lexeme.start, self.need))
         self.need = 0
 
-    def out_of_cases(self, lexeme: Lexeme) -> bool:
-        r"""Tell whether an array stands right after an overlooked ``\left\{``."""
-        return any(
-            self.lexemes[left + 2].start == lexeme.start
-            for left in self.fences.cases
-            if self.lexemes[left].text == r"\left"
+    def out_of_cases(self, lexeme: Lexeme) -> int | None:
+        r"""Return which overlooked ``\left\{`` stands right before an array, if one does."""
+        return next(
+            (
+                left
+                for left in self.fences.cases
+                if self.lexemes[left].text == r"\left"
+                and self.lexemes[left + 2].start == lexeme.start
+            ),
+            None,
         )
 
     def do_end(self, lexeme: Lexeme, value: str) -> None:

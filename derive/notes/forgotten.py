@@ -76,7 +76,11 @@ def _summands(
 ) -> Iterator[tuple[Edit, ...]]:
     r"""Add what a quadratic term of a definition gives: ``\lambda W``."""
     world = differentials.world
-    own = spellings(wrt.base if isinstance(wrt, Scripted) else wrt)
+    symbol = wrt.base if isinstance(wrt, Scripted) else wrt
+    if not isinstance(symbol, tree.Name):
+        # By a function of a symbol it gives something else.
+        return
+    own = spellings(symbol)
     for term in (part for line in defined for part in tree.walk(line) if isinstance(part, Term)):
         names = spellings(term)
         if not own <= names:
