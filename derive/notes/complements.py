@@ -39,5 +39,7 @@ def _whole_parts(node: Node, *, alone: bool) -> Iterator[tuple[Node, bool]]:
     yield node, alone
     if not isinstance(node, (Scripted, Name, tree.Derivative)):
         single = isinstance(node, Group) and len(node.items) == 1
-        for part in tree.children(node):
+        # No limit of a sum is a gate.
+        parts = (node.body,) if isinstance(node, tree.BigOperator) else tree.children(node)
+        for part in parts:
             yield from _whole_parts(part, alone=single)

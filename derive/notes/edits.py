@@ -283,6 +283,10 @@ def _own(node: Node, words: Vocabulary, *, plain: bool) -> Iterator[Variant]:
         yield from numbers(node)
     elif isinstance(node, Relation):
         yield from compared(node)
+    elif isinstance(node, Fraction) and isinstance(node.numerator, (Name, Scripted, Product)):
+        # The denominator is too much.
+        above = node.numerator
+        yield above, (Edit(node.start, node.end, words.text[above.start : above.end], "drop"),)
     elif isinstance(node, Case):
         yield from ((replace(node, value=new), move) for new, move in negated(node.value))
     elif isinstance(node, BigOperator):

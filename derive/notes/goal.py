@@ -8,21 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from derive.index.limits import Budget
 from derive.notes import tree
 from derive.notes.algebra import Numbers
 from derive.notes.conditions import truth
-from derive.notes.draws import allowance
+from derive.notes.draws import MANY, USUAL, allowance
 from derive.notes.meaning import mean
 from derive.notes.values import Misfit, Value, paired, transposed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sized
 
-    from derive.index.limits import Budget
+    import sympy as sp
+
+    from derive.notes.differentials import Differentials
     from derive.notes.scope import Scope
     from derive.notes.tree import Node
 
-__all__ = ["DEFINING", "FAILURES", "Goal", "restricted"]
+__all__ = ["DEFINING", "FAILURES", "Goal", "aimed"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -37,6 +40,8 @@ _PARTS = 4
 #: Steps that it takes to define a quantity: a derivative of what nobody has differentiated yet.
 DEFINING = 35
 _NUMBERS = 20_000
+#: Steps for a look whether a side has the right values: more than it ever takes.
+_LOOK = 1_000_000
 
 
 class _Overlay(dict[int, Any]):
@@ -54,12 +59,57 @@ class _Overlay(dict[int, Any]):
         return found
 
 
-def restricted(target: Value, conditions: Iterable[Node], scope: Scope) -> Value:
+def _allowed(data: Array) -> Any:
+    """Return by how much values may be off: in draws that are far off, by more or less."""
+    usual = allowance(data[:MANY][np.isfinite(data[:MANY])]) if data.ndim else allowance(data)
+    if data.ndim == 0 or len(data) <= MANY:
+        return usual
+    each = [allowance(part[np.isfinite(part)]) for part in data[MANY:]]
+    allowed = np.array([*[usual] * MANY, *each])
+    return allowed.reshape(-1, *[1] * (data.ndim - 1))
+
+
+def _restricted(target: Value, conditions: Iterable[Node], scope: Scope) -> Value:
     """Return the right values where conditions hold, and none elsewhere."""
     data = target.data
     for condition in conditions:
         data = np.where(np.asarray(truth(condition, scope).data) != 0, data, np.nan)
     return target.mapped(data)
+
+
+def aimed(
+    side: Node,
+    truth: Node,
+    letters: dict[str, sp.Expr],
+    conditions: tuple[Node, ...],
+    differentials: Differentials,
+    budget: Budget,
+) -> Goal:
+    """Return the values of a side that is right, at draws at which a wrong one has others.
+
+    Parameters
+    ----------
+    side, truth : Node
+        What is wrong, and what is right.
+    letters : mapping
+        The letters with their sizes.
+    conditions : tuple of Node
+        Where the side is to be right.
+    differentials : Differentials
+        Of the note's world.
+    budget : Budget
+        Of the work that may be done.
+    """
+    world = differentials.world
+    for draws in (USUAL, MANY + len(world.far.moves)):
+        scope = differentials.numeric(0, letters, draws)
+        target = _restricted(mean(truth, scope), conditions, scope)
+        goal = Goal(target, replace(scope, expected=target.shape), Budget(_LOOK), world.nodes)
+        if not world.far.moves or not goal.reached(side):
+            # Mostly the first draws tell; those beyond a threshold are looked at where they do not.
+            break
+    goal.budget = budget
+    return goal
 
 
 class Goal:
@@ -90,7 +140,7 @@ class Goal:
         self.side: Node = tree.Empty(0, 0)
         self.extent = 1
         self._above: dict[int, frozenset[int]] = {}
-        self.allowed = allowance(self.data[self.finite])
+        self.allowed = _allowed(self.data)
 
     def remember(self, side: Node) -> dict[int, Any]:
         """Return remembered values that include those of a side's parts."""
@@ -209,11 +259,11 @@ class Goal:
         if any(a != b and a != 1 for a, b in zip(left.shape, right.shape, strict=False)):
             return False
         with np.errstate(invalid="ignore"):
-            gap = np.abs(left - right)
-        gap = gap[np.isfinite(right)] if gap.shape == right.shape else gap
+            near = np.abs(left - right) <= self.allowed
+        near = near[np.isfinite(right)] if near.shape == right.shape else near
         if known is not None:
-            gap = np.where(np.asarray(known) != 0, np.abs(left - right), 0.0)
-        return bool(gap.size and np.all(gap <= self.allowed))
+            near = (np.asarray(known) == 0) | (np.abs(left - right) <= self.allowed)
+        return bool(near.size and np.all(near))
 
     def conforms(self, value: Value) -> bool:
         """Tell whether a value has the right shape."""

@@ -133,6 +133,10 @@ def relettered(side: Node, words: Vocabulary) -> Iterator[tuple[Node, Node, Edit
                 yield node, new, edit
 
 
+#: What is mixed up in the limits of sums.
+_OR_EQUAL = {"<": r"\le", ">": r"\ge", r"\le": "<", r"\ge": ">"}
+
+
 def limits(node: BigOperator, words: Vocabulary) -> Iterator[Variant]:
     """Yield a sum with another index, but none that the claim holds for."""
     for n, item in enumerate(node.lower):
@@ -144,7 +148,24 @@ def limits(node: BigOperator, words: Vocabulary) -> Iterator[Variant]:
                 replace(item, sides=(new, *item.sides[1:])) if isinstance(item, Relation) else new
             )
             yield replace(node, lower=(*node.lower[:n], changed, *node.lower[n + 1 :])), (edit,)
+        for new, move in _compared(item) if isinstance(item, Relation) else ():
+            yield replace(node, lower=(*node.lower[:n], new, *node.lower[n + 1 :])), move
     yield from _whole(node)
+
+
+def _compared(limit: Relation) -> Iterator[Variant]:
+    """Yield a limit with or without the equal case, and none where an index is compared."""
+    for n, sign in enumerate(limit.relations):
+        if sign.text in _OR_EQUAL:
+            new = replace(sign, text=_OR_EQUAL[sign.text])
+            relations = (*limit.relations[:n], new, *limit.relations[n + 1 :])
+            yield (
+                replace(limit, relations=relations),
+                (Edit(sign.start, sign.end, new.text, "sign"),),
+            )
+    if len(limit.sides) == 2 and limit.relations[0].text != "=":
+        index = limit.sides[0]
+        yield index, (Edit(index.end, limit.end, "", "sum"),)
 
 
 def _whole(node: BigOperator) -> Iterator[Variant]:

@@ -115,10 +115,28 @@ def _numbers(
 
 
 def transposing(node: Node, text: str) -> Repair:
-    """Return the edit that transposes a side."""
-    single = isinstance(node, (tree.Name, tree.Group)) or (
-        isinstance(node, tree.Scripted) and not node.sup
-    )
-    mark = r"{}^\top" if single else r"\left({}\right)^\top"
-    edit = Edit(*balanced(text, node.start, node.end), mark, "transpose")
+    """Return the edit that transposes a side: what is transposed already is so no more."""
+    own = _transposed(node)
+    if own is not None:
+        edit = Edit(*own, "", "transpose")
+    else:
+        single = isinstance(node, (tree.Name, tree.Group)) or (
+            isinstance(node, tree.Scripted) and not node.sup
+        )
+        mark = r"{}^\top" if single else r"\left({}\right)^\top"
+        edit = Edit(*balanced(text, node.start, node.end), mark, "transpose")
     return Repair((edit,), applied(text, (edit,)), False)
+
+
+def _transposed(node: Node) -> tuple[int, int] | None:
+    """Return where the transpose is of which a side is a multiple, if it is one."""
+    if isinstance(node, tree.Scripted):
+        only = len(node.sup) == 1 and tree.transposes(node.sup[0]) and not node.sub
+        return node.sup_range if only else None
+    if isinstance(node, tree.Add) and len(node.terms) == 1:
+        return _transposed(node.terms[0].body)
+    if isinstance(node, tree.Product):
+        numbers = (tree.Number, tree.Fraction)
+        rest = [factor for factor in node.factors if not isinstance(factor, numbers)]
+        return _transposed(rest[0]) if len(rest) == 1 else None
+    return None

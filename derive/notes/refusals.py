@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["begs", "guts", "holds", "is_value", "leaves_out", "replaces", "trivial", "weighing"]
 
 _ONE = tree.Number(-1, -1, "1")
+_DELTA = tree.Name(-1, -1, r"\delta")
 #: Symbols and numbers of a side of which repairs must leave a third.
 _MANY = 6
 
@@ -100,9 +101,11 @@ def _is_trivial(part: Node, known: Collection[str]) -> bool:
             or (not sign.text and isinstance(one, tree.Number) and _begins_with_digit(two))
             for one, two, sign in zip(part.factors, part.factors[1:], part.operators, strict=False)
         )
-    if isinstance(part, tree.Scripted) and len(part.sub) == 2:
-        name = part.base.spelling if isinstance(part.base, tree.Name) else ""
-        return name == r"\delta" and name not in known and part.sub[0] == part.sub[1]
+    if isinstance(part, tree.Scripted) and part.base == _DELTA and _DELTA.spelling not in known:
+        below = part.sub
+        if len(below) == 1 and isinstance(below[0], tree.Product):
+            below = below[0].factors
+        return len(below) == 2 and below[0] == below[1]
     return False
 
 

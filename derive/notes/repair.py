@@ -22,10 +22,9 @@ from derive.notes.braces import filled
 from derive.notes.complements import complements
 from derive.notes.compounds import compounds
 from derive.notes.edits import substitutions, variants
-from derive.notes.goal import Goal, restricted
+from derive.notes.goal import aimed
 from derive.notes.indexedits import relettered
 from derive.notes.links import joined
-from derive.notes.meaning import mean
 from derive.notes.ranks import Move, Moves, apart, difference, rank
 from derive.notes.refusals import guts, holds, replaces
 from derive.notes.settle import swapped
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
 
     from derive.notes.differentials import Differentials
     from derive.notes.factors import Variant, Vocabulary
+    from derive.notes.goal import Goal
     from derive.notes.tree import Node
 
 __all__ = ["Search", "applied", "search"]
@@ -109,10 +109,8 @@ def search(
         How many repairs are wanted.
     """
     axes = dict.fromkeys(stacks.AXES, sp.S.One)
-    scope = differentials.numeric(0, {**sizes(side, truth, letters, differentials), **axes})
-    target = restricted(mean(truth, scope), conditions, scope)
-    defined = differentials.world.nodes
-    goal = Goal(target, replace(scope, expected=target.shape), budget, defined)
+    letters = {**sizes(side, truth, letters, differentials), **axes}
+    goal = aimed(side, truth, letters, conditions, differentials, budget)
     hunt = _Hunt(goal, side, truth, text, words, accept, settle, most)
     try:
         for stage in (hunt.singles, hunt.pairs, lambda: hunt.rest(reread)):

@@ -5,7 +5,7 @@ import pytest
 from derive.notes.check import check
 from derive.notes.document import read
 from derive.notes.patch import mended
-from derive.notes.report import changes, with_changes
+from derive.notes.report import changes, repaired, with_changes
 from derive.notes.verdicts import Verdict
 
 HEADER = r"""---
@@ -60,8 +60,8 @@ def test_a_repaired_claim_is_not_wrong(claim: str) -> None:
     (wrong,) = check(read(text, "n.md")).verdicts
     assert wrong.verdict == "wrong"
     for repair in wrong.repairs:
-        repaired = with_changes(text, changes(wrong.formula, repair))
-        (verdict,) = check(read(repaired, "n.md"), effort=0.0).verdicts
+        better = with_changes(text, changes(wrong.formula, repair))
+        (verdict,) = check(read(better, "n.md"), effort=0.0).verdicts
         assert verdict.verdict == "proved" if repair.proved else "agrees"
 
 
@@ -111,3 +111,76 @@ $$\frac{{\partial r}}{{\partial x_i}} = \frac{{x_i}}{{\|x\|_2}}$$
         assert now.fine == (before.id in patch.made)
     assert patch.made == (2,)
     assert [number for number, _ in patch.skipped] == [1]
+
+
+def test_the_brackets_of_cases_stay() -> None:
+    cases = r"\left\{\begin{array}{ll} p_i(1-p_i) & i = j\\ %sp_ip_j & i\neq j\end{array}\right."
+    verdict = judged(rf"\frac{{\partial p_i}}{{\partial x_j}} = {cases % ''}")
+    assert verdict.latex.endswith(r"\right.")
+    assert repaired(verdict, verdict.repairs[0]).endswith(cases % "-")
+
+
+def test_a_derivative_by_a_function_of_a_symbol_may_be_wrong() -> None:
+    claim = (
+        r"\frac{\partial\ell}{\partial\log\sigma_d} = 3\tanh(\sigma_d) + \sum_n\frac{x_{nd}^2}{2}"
+    )
+    note = rf"""---
+derive: 1
+dims: {{N: samples, D: dims}}
+symbols:
+  x: {{shape: [N, D], role: input}}
+  '\sigma': {{shape: [D], role: param}}
+  '\ell': {{shape: []}}
+define:
+  - '\ell = -N\sum_d\log\sigma_d - \sum_n\sum_d \frac{{x_{{nd}}^2}}{{2\sigma_d^2}}'
+assume:
+  - '\sigma_d > 0'
+---
+$${claim}$$
+"""
+    (verdict,) = check(read(note, "n.md")).verdicts
+    assert verdict.verdict == "wrong"
+
+
+PLAIN = r"""---
+derive: 1
+dims: {n: rows, m: columns}
+symbols:
+  K: {shape: [n, n], role: constant}
+  a: {shape: [n], role: param}
+  W: {shape: [n, m], role: param}
+  \lambda: {shape: [], role: constant}
+  R: {shape: []}
+  Q: {shape: []}
+  P: {shape: []}
+  B: {shape: []}
+define:
+  - R = \frac{\lambda}{2} a^\top K a
+  - Q = \sum_{ij} W_{ij}^2
+  - P = \left[\|a\|^2 - 50\right]_+^2
+  - B = \sum_{i < j} \log(1 + e^{a_i - a_j})
+assume:
+  - K = K^\top
+---
+"""
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        (r"\frac{\partial R}{\partial a} = \frac{\lambda}{2} K a", r"\lambda K a"),
+        (r"\frac{\partial Q}{\partial W} = 2W^\top", "2W"),
+        (r"\frac{\partial Q}{\partial W_{ij}} = 2W_{ij} \delta_{ij}", "2W_{ij}"),
+        (r"\nabla_a P = 2 [\|a\|^2 - 50]_+ a", r"4 [\|a\|^2 - 50]_+ a"),
+        (
+            r"B = \sum_j \sum_{i \le j} \log(1 + e^{a_i - a_j})",
+            r"\sum_j \sum_{i < j} \log(1 + e^{a_i - a_j})",
+        ),
+        (r"Q = \sum_i \sum_{j \neq i} W_{ij}^2", r"\sum_i \sum_{j} W_{ij}^2"),
+    ],
+)
+def test_the_first_repair_is_the_plainest(wrong: str, right: str) -> None:
+    (verdict,) = check(read(f"{PLAIN}$${wrong}$$", "n.md")).verdicts
+    left = wrong.partition(" = ")[0]
+    text = repaired(verdict, verdict.repairs[0])
+    assert "".join(text.split()) == "".join(f"{left} = {right}".split())
