@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from derive.errors import DeriveError
+from derive.index.terms import Entry
 from derive.notes import tree
 from derive.notes.compare import Outcome, Sides, compare
 from derive.notes.goal import FAILURES
 from derive.notes.meaning import mean
+from derive.notes.names import spellings
 from derive.notes.prove import Proof, prove
 from derive.notes.refusals import begs, leaves_out, trivial, weighing
 from derive.notes.repair import applied
 from derive.notes.sides import Claim, Reader, Side, quantified
-from derive.notes.values import Misfit
+from derive.notes.values import Misfit, Value
 
 if TYPE_CHECKING:
     import sympy as sp
@@ -168,10 +170,24 @@ class Rereading:
         lost = leaves_out(read[1].value, claim.read[case.blamed].value)
         if unlike or lost or begs(side, own, case.side, self.world):
             return None
+        new = spellings(side) - spellings(case.side)
+        if any(self._stands(name, read[0].value) for name in new):
+            return None
         known = self.world.tensors
         if trivial(side, known) > trivial(case.side, known) or self._idles(side, case.side, every):
             return None
         return read, outcome, every
+
+    def _stands(self, name: str, truth: Value | None) -> bool:
+        """Tell whether a symbol is but a name of what a claim is about."""
+        symbol = self.world.tensors.get(name)
+        if symbol is None or truth is None or not isinstance(truth.data, Entry):
+            return False
+        bodies = {node.name: node.body for node in self.world.nodes}
+        tensor = symbol.name
+        while isinstance(body := bodies.get(tensor), Entry):
+            tensor = body.tensor
+        return tensor == truth.data.tensor and symbol.name != tensor
 
     def _idles(self, side: Node, before: Node, letters: dict[str, sp.Expr]) -> bool:
         """Tell whether a side has got a derivative or a term that is 0 everywhere."""

@@ -184,3 +184,29 @@ def test_the_first_repair_is_the_plainest(wrong: str, right: str) -> None:
     left = wrong.partition(" = ")[0]
     text = repaired(verdict, verdict.repairs[0])
     assert "".join(text.split()) == "".join(f"{left} = {right}".split())
+
+
+def test_no_repair_has_a_name_of_what_the_claim_is_about() -> None:
+    note = r"""---
+derive: 1
+dims: {n: observations}
+symbols:
+  r: {shape: [n], role: input}
+  c: {shape: [], role: constant}
+  h: {shape: [n]}
+  H: {shape: []}
+  \psi: {shape: [n]}
+define:
+  - H = \sum_i h_i
+  - h_i = \begin{cases} \frac12 r_i^2 & |r_i| \le c \\ c|r_i| - \frac12 c^2 & |r_i| > c\end{cases}
+assume:
+  - c > 0
+---
+$$\frac{\partial H}{\partial r_i} = \begin{cases} r_i & |r_i|\le c\\ c & |r_i| > c\end{cases}$$
+
+$$\psi = \frac{\partial H}{\partial r}$$
+"""
+    wrong, _ = check(read(note, "n.md")).verdicts
+    assert wrong.verdict == "wrong"
+    assert wrong.repairs
+    assert not any(r"\psi" in repair.latex for repair in wrong.repairs)
