@@ -45,10 +45,9 @@ _GREATER = (4, 12, 40)
 _OUTSIDE = 0.6180339887
 #: What rounding leaves of the cubes of values that are far off, relative to these.
 _LEFT_OVER = 1e-15
-#: In so many draws far off, differences are computed once more, to many digits; and in so many of
-#: those in which they are less than this, relative to the greatest value.
-_DOUBTED = 6
-_FINE, _FINELY_DOUBTED = 1e-14, 3
+#: In so many draws far off, differences are computed once more, to many digits; and in so many
+#: in which they are as small as this, relative to the greatest value.
+_DOUBTED, _FINELY_DOUBTED, _FINE = 6, 3, 1e-14
 #: Quantities with more entries are not shown in a witness.
 _MOST_SHOWN = 64
 
