@@ -11,6 +11,7 @@ from derive.errors import DeriveError
 from derive.layer.model import Role
 from derive.notes import tree
 from derive.notes.apart import set_apart
+from derive.notes.asides import with_asides
 from derive.notes.claims import (
     Chain,
     applied_name,
@@ -139,7 +140,7 @@ class Reader:
         plain = with_sizes(parse(text, self.names), self.world.sizes)
         line = set_apart(indexed(plain, self.ranks, self.renamed))
         assert isinstance(line, tree.Line)
-        return line
+        return with_asides(line, self.world)
 
     def settled(self, sides: tuple[Node, ...]) -> list[Node]:
         """Return the sides of a chain with what only the whole note tells."""

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["at_special_values", "written"]
 
 #: What introduces values that a claim is made for.
-_WORDS = ("if", "for", "on", "at")
+_WORDS = ("if", "for", "where", "on", "at")
 
 
 def at_special_values(claim: Claim, verdict: Verdict, reader: Reader) -> Verdict:
