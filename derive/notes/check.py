@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from derive.errors import DeriveError
 from derive.index.limits import TooLarge
-from derive.notes import tree
 from derive.notes.apart import bare
+from derive.notes.arguments import learn_arguments
 from derive.notes.braces import balanced
 from derive.notes.claims import (
     EQUALITIES,
@@ -172,8 +172,7 @@ class Checker:
         self.loose = Judge(self.reader, Mender(self.reader, 0.0, note.source.text), self.definers)
         self.found = self._chains(note)
         own = [chain for chain in self.found if isinstance(chain, Chain)]
-        for chain in own:
-            self._decorate(chain)
+        learn_arguments(own, [line for _, line in self.reader.define], self.world)
         self.world.taken = taken(own, self.world)
         self._learn(own)
 
@@ -279,27 +278,6 @@ class Checker:
             verdict = UNREADABLE if kind == "unreadable" else ILL_FORMED
             problem = Problem(kind, start, end, "", "", str(error))
             return [Verdict(number, chain.formula, start, end, verdict, (problem,))]
-
-    def _decorate(self, chain: Chain) -> None:
-        r"""Take ``t(x)`` on a left side as t, which depends on x; so too in ``\nabla_x t(x)``."""
-        side: Node | None = chain.sides[0]
-        if isinstance(side, tree.Derivative):
-            side = side.of
-        if not chain.relations or not isinstance(side, tree.Product) or len(side.factors) != 2:
-            return
-        name, group = side.factors
-        if isinstance(name, tree.Derivative):
-            name = name.of or name
-        if not isinstance(name, tree.Name) or not isinstance(group, tree.Group):
-            return
-        tensors = self.world.tensors
-        given = [item.spelling for item in group.items if isinstance(item, tree.Name)]
-        if name.spelling not in tensors or name.spelling in self.world.calls:
-            return
-        above = self.world.above(tensors[name.spelling].name)
-        named = len(given) == len(group.items) and all(n in tensors for n in given)
-        if named and all(tensors[n].name in above for n in given):
-            self.world.calls[name.spelling] = tuple(given)
 
     def _learn(self, found: list[Chain]) -> None:
         """Give the note's own symbols their meaning: a derivative if one is ever set equal."""

@@ -69,11 +69,16 @@ def _in_product(node: tree.Product, world: World) -> Node:
     for sign, factor in zip(node.operators, node.factors[1:], strict=True):
         last = factors[-1]
         name = last.of if isinstance(last, tree.Derivative) else last
-        point = None if sign.text or name is None else _point(name, factor, world)
+        # What hangs on the brackets hangs on the value: ``f(0)^2``.
+        call = factor.base if isinstance(factor, tree.Scripted) else factor
+        point = None if sign.text or name is None else _point(name, call, world)
         differs = point is not None and point.sides[0] != point.sides[1]
         if differs and (name is not last or _passes_on(name, world)):
             assert point is not None
-            factors[-1] = tree.Evaluated(last.start, factor.end, last, (point,))
+            value = tree.Evaluated(last.start, call.end, last, (point,))
+            factors[-1] = value
+            if isinstance(factor, tree.Scripted):
+                factors[-1] = replace(factor, start=last.start, base=value)
         else:
             factors.append(factor)
             operators.append(sign)

@@ -11,6 +11,7 @@ from derive.errors import DeriveError
 from derive.layer.model import Role
 from derive.notes import tree
 from derive.notes.apart import set_apart
+from derive.notes.arguments import refuse_unknown
 from derive.notes.asides import with_asides
 from derive.notes.claims import (
     Chain,
@@ -143,7 +144,14 @@ class Reader:
         return with_asides(line, self.world)
 
     def settled(self, sides: tuple[Node, ...]) -> list[Node]:
-        """Return the sides of a chain with what only the whole note tells."""
+        """Return the sides of a chain with what only the whole note tells.
+
+        Raises
+        ------
+        Misfit
+            If a number is put for something that nothing tells.
+        """
+        refuse_unknown(sides, self.world)
         universal = with_variables(list(sides), self.world)
         if universal is not None:
             return universal
