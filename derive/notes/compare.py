@@ -17,6 +17,7 @@ from derive.notes.draws import MANY, allowance, has_kinks
 from derive.notes.meaning import mean
 from derive.notes.places import COLUMN, ROW, OutOfRange
 from derive.notes.straddling import compares, straddle
+from derive.notes.sums import over_all
 from derive.notes.tree import Matrix, Name
 from derive.notes.truth import cotangents
 from derive.notes.universal import has_variables
@@ -150,7 +151,7 @@ def compare(sides: Sides, differentials: Differentials) -> Outcome:
         if flipped:
             right = transposed(scope.algebra, right)
         one, two = difference(left, right, scope)
-        mask = _mask(sides, scope)
+        mask = _mask(sides, scope, whole=one.is_scalar and two.is_scalar)
         met = met or mask is None or bool(mask.any())
         _within(sides, (left, right), mask, scope)
         try:
@@ -296,12 +297,14 @@ def _values(sides: Sides, scope: Scope) -> tuple[Value, Value]:
     return left, mean(sides.right, expecting)
 
 
-def _mask(sides: Sides, scope: Scope) -> Array | None:
+def _mask(sides: Sides, scope: Scope, *, whole: bool) -> Array | None:
+    """Return where the conditions hold; what restricts a number, for all entries at once."""
     if not sides.conditions:
         return None
     result: Any = 1.0
     for condition in sides.conditions:
-        result = result * truth(condition, scope).data
+        held = truth(condition, scope)
+        result = result * (over_all("prod", held, scope) if whole else held).data
     return np.asarray(np.asarray(result) != 0)
 
 

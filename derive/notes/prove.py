@@ -31,6 +31,7 @@ from derive.notes import tree
 from derive.notes.algebra import COLUMN, ROW
 from derive.notes.conditions import truth
 from derive.notes.meaning import letter_of
+from derive.notes.sums import over_all
 from derive.notes.values import paired, transposed
 from derive.notes.verdicts import Witness
 
@@ -105,7 +106,7 @@ def prove(
     known = one.known if one.known is not None else two.known
     weight: Any = sp.S.One if known is None else known
     for condition in conditions:
-        weight = weight * _weight(condition, scope)
+        weight = weight * _weight(condition, scope, whole=one.is_scalar and two.is_scalar)
     shape = two if one.is_scalar else one
     free = [(Index(name), size) for name, size in letters.items()]
     free += [
@@ -337,13 +338,14 @@ def spelled_out(expression: sp.Expr) -> sp.Expr:
     return expression.xreplace(found) if found else expression
 
 
-def _weight(condition: Node, scope: Scope) -> sp.Expr:
-    """Return what is 1 where a condition holds and 0 elsewhere."""
+def _weight(condition: Node, scope: Scope, *, whole: bool) -> sp.Expr:
+    """Return what is 1 where a condition holds, for a number for all entries, and 0 elsewhere."""
     if isinstance(condition, tree.Relation) and condition.relations[0].text in (r"\neq", r"\ne"):
         names = [letter_of(side) for side in condition.sides]
         if all(names):
             return 1 - Delta(Index(str(names[0])), Index(str(names[1])))
-    result: sp.Expr = truth(condition, scope).data
+    held = truth(condition, scope)
+    result: sp.Expr = (over_all("prod", held, scope) if whole else held).data
     return result
 
 

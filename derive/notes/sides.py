@@ -33,6 +33,7 @@ from derive.notes.ones import with_lengths
 from derive.notes.parse import parse
 from derive.notes.points import with_points
 from derive.notes.positions import tie_positions
+from derive.notes.quantifiers import for_all, loose_letters
 from derive.notes.ranges import ended
 from derive.notes.scope import narrow
 from derive.notes.settle import applications, indexed, substituted, with_arguments, with_sizes
@@ -218,6 +219,8 @@ class Reader:
                     every.setdefault(letter, size)
         tensors = self.differentials.symbolic().tensors
         for condition in conditions:
+            for letter, size in self.letters(condition).items():
+                every.setdefault(letter, size)
             names = [letter_of(part) for part in tree.children(condition)]
             known = next((every[n] for n in names if n in every), None)
             for name in names:
@@ -318,7 +321,8 @@ class Reader:
                 # Words may speak of more than this claim does.
                 items += [item for item in said if self._is_about(item, chain)]
         compared = (item for item in items if isinstance(item, tree.Relation) and _compares(item))
-        found = [item for item in compared if not self._equates(item)]
+        compared = (item for item in compared if not self._equates(item))
+        found = [for_all(item, chain.sides, self.world) for item in compared]
         return with_same_variables(found, list(chain.sides), self.world)
 
     def _equates(self, relation: tree.Relation) -> bool:
@@ -337,6 +341,7 @@ class Reader:
         Where quantities are equal nothing is claimed of any others: no values are drawn so.
         """
         own = {p.spelling for p in tree.walk(chain.statement.body) if isinstance(p, tree.Name)}
+        own.update(loose_letters(condition, chain.sides, self.world))
         world = self.differentials.world
         given = {n for n, symbol in world.tensors.items() if symbol.name in world.layer.names}
         known = own | given | world.sizes.keys()

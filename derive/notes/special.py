@@ -19,6 +19,7 @@ from derive.notes.conditions import COMPARISONS
 from derive.notes.mend import proof
 from derive.notes.names import spellings
 from derive.notes.points import with_points
+from derive.notes.quantifiers import for_all
 from derive.notes.sides import quantified
 from derive.notes.values import Misfit
 from derive.notes.verdicts import AGREES, ILL_FORMED, PROVED, UNREADABLE, WRONG, Problem
@@ -164,7 +165,9 @@ def _supposed(claim: Claim, reader: Reader) -> Iterator[tree.Relation]:
             items += [statement.body for statement in reader.line(text).statements]
     about = _concerns(chain, reader)
     for item in items:
-        if not isinstance(item, tree.Relation) or item in claim.conditions:
+        if not isinstance(item, tree.Relation):
+            continue
+        if {item, for_all(item, chain.sides, reader.world)} & {*claim.conditions}:
             continue
         signs = {sign.text for sign in item.relations}
         names = spellings(item)

@@ -126,7 +126,8 @@ SWITCHES = {"bf": "mathbf", "rm": "mathrm", "it": "mathit", "cal": "mathcal", "s
 
 _SEPARATORS = {
     "implies": "implies", "Rightarrow": "implies", "Longrightarrow": "implies",
-    "iff": "implies", "Leftrightarrow": "implies", "therefore": "implies",
+    "iff": "implies", "Leftrightarrow": "implies", "Longleftrightarrow": "implies",
+    "impliedby": "if", "Longleftarrow": "if", "therefore": "implies",
     "because": "implies", "land": "and", "wedge": "and", "colon": ":", "mid": "|",
 }  # fmt: skip
 

@@ -12,6 +12,8 @@ from derive.notes.lexer import Lexeme, Unreadable
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[ -][A-Za-z0-9]+)*\Z")
 _SPACING = re.compile(r"\\[,;:!> ]|[~{}]|\s+")
 _LONGEST = 12
+#: Words that say which of its values a symbol has: ``w^{new}``, ``w_{old}``.
+_STEPS = frozenset({"new", "old", "next", "prev", "previous", "cur", "current", "updated"})
 _PLAIN_CONDITIONS = frozenset({"if", "for", "where", "when", "otherwise", "and", "with"})
 
 
@@ -53,6 +55,10 @@ class Words(Cursor):
         elif word in _PLAIN_CONDITIONS and not self.script() and self.alone(lexeme.start, end):
             value = symbols.CONDITION_WORDS.get(word, "and")
             self.out.append(Tok("SEP", value, lexeme.start, end))
+        elif word in _STEPS and self.script() and self.last() in ("LBRACE", "OPEN"):
+            if after not in ("}", ")"):
+                return False
+            self.put("NAME", f"\\mathrm{{{word}}}", lexeme.start, end)
         else:
             return False
         self.at = stop

@@ -107,3 +107,22 @@ def test_an_argument_of_another_shape_is_w_at_some_step(
 @pytest.mark.parametrize("claim", [r"\nabla J(X_{it}) = w_t", r"\nabla J(y_t) = 0", "J(y_t) = 0"])
 def test_an_index_of_nothing_stops_nothing(claim: str) -> None:
     assert not judged(HEADER, claim).fine
+
+
+@pytest.mark.parametrize(
+    ("following", "now"),
+    [
+        ("w^{new}", "w"),
+        (r"w^{\text{new}}", "w"),
+        ("w^{new}", "w^{old}"),
+        ("w_{new}", "w_{old}"),
+        ("w^{(new)}", "w^{(old)}"),
+        ("w^{next}", "w"),
+        ("w^{(t+1)}", "w^{(t)}"),
+    ],
+)
+def test_a_word_may_say_which_value_it_is(following: str, now: str) -> None:
+    for sign, verdict in ("-", "proved"), ("+", "wrong"):
+        for gradient in rf"\nabla J({now})", rf"X^\top(X {now} - y)":
+            found = judged(HEADER, rf"{following} = {now} {sign} \eta {gradient}")
+            assert found.verdict in (verdict, "agrees" if sign == "-" else verdict)

@@ -31,6 +31,8 @@ def words(body: str) -> list[str]:
         rf"Setting ${D} = 0$ gives $w = x$.",
         rf"$${D} = 0 \implies w = x$$",
         rf"$${D} = 0 \iff w = x$$",
+        rf"$${D} = 0 \Longrightarrow w = x$$",
+        rf"$${D} = 0 \Longleftrightarrow w = x$$",
         rf"$${D} = 0 \quad \Rightarrow \quad w = x.$$",
         rf"$${D} \stackrel{{!}}{{=}} 0 \implies w = x$$",
         rf"\begin{{align}} {D} &= 0 \\ \Rightarrow w &= x \end{{align}}",
@@ -138,3 +140,9 @@ def test_a_bold_zero_is_zero_of_any_shape(zero: str) -> None:
     assert words(rf"$$\frac{{\partial c}}{{\partial w}} = {zero}$$") == ["proved"]
     assert words(rf"$$c - {zero} = c$$") == ["proved"]
     assert words(rf"$${D} = {zero}$$") == ["wrong"]
+
+
+@pytest.mark.parametrize("arrow", [r"\impliedby", r"\Longleftarrow"])
+def test_an_arrow_to_the_left_supposes_what_is_right_of_it(arrow: str) -> None:
+    assert words(rf"$${D} = 0 {arrow} w = x$$") == ["proved"]
+    assert words(rf"$${D} = 0 {arrow} w = 2x$$") == ["wrong"]

@@ -10,7 +10,7 @@ from derive.notes.tree import Derivative, Name, Scripted, Term, walk
 READINGS = [
     # scripts, fonts, accents
     (r"W_{i,j}^{(1)}", "W_{i, j}^{(1)}"),
-    (r"x^{(i)} A^{l-1} w^{new} e^{-x}", "(x^{(i)} A^{(l -1)} w^{(n e w)} e^{-x})"),
+    (r"x^{(i)} A^{l-1} w^{new} e^{-x}", r"(x^{(i)} A^{(l -1)} w^{\mathrm{new}} e^{-x})"),
     (r"\hat y^{2} + \hat{y}^2", r"(\hat{y}^{2} +\hat{y}^{2})"),
     (r"\mathbf{\hat x} \hat{\mathbf x}", r"(\hat{\mathbf{x}} \hat{\mathbf{x}})"),
     (r"\mathbf{x_i}", r"\mathbf{x}_{i}"),
