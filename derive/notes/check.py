@@ -30,11 +30,12 @@ from derive.notes.differentials import Differentials
 from derive.notes.iterates import as_update
 from derive.notes.judge import Judge
 from derive.notes.lacking import suppositions, under
+from derive.notes.losses import tells_loss
 from derive.notes.meaning import constant
 from derive.notes.mend import Mender
 from derive.notes.mistakes import Mistake, explained, mistake
 from derive.notes.shipped import with_layer
-from derive.notes.sides import Claim, Reader, tells_loss
+from derive.notes.sides import Claim, Reader
 from derive.notes.special import at_special_values, written
 from derive.notes.stationary import is_zero, with_requirements
 from derive.notes.universal import introduces

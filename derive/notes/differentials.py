@@ -166,10 +166,10 @@ class Differentials:
                 if len(node.sup) != 1 or not is_transpose(node.sup[0], scope):
                     return None
                 if len(nodes) == 2 == len(symbol.shape):
-                    turned = replace(node, sub=nodes[::-1], sup=())
-                    return self._target(turned, scope)
-                # By the transpose: the letter of a Hessian's other axis.
-                return (symbol, ()) if not node.sub and len(symbol.shape) == 1 else None
+                    return self._target(replace(node, sub=nodes[::-1], sup=()), scope)
+                # By the transpose, of a vector or a row: a Hessian's other axis.
+                if len(symbol.shape) != len(nodes) + 1:
+                    return None
             places = tuple(place(part, scope) for part in nodes)
             self._stand(places, symbol, node, scope)
             return symbol, places

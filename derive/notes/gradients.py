@@ -1,4 +1,7 @@
-r"""What ``\nabla`` is of, where more than one factor follows: ``\nabla_y L\, W`` is (∇L) W."""
+r"""What ``\nabla`` is of, where more than one factor follows: ``\nabla_y L\, W`` is (∇L) W.
+
+``\nabla_u \cdot s`` is the divergence of s.
+"""
 
 from __future__ import annotations
 
@@ -31,8 +34,27 @@ def with_gradients(side: Node, differentials: Differentials) -> Node:
     if isinstance(node, tree.Derivative) and node.form in _FORMS:
         return _shortened(node, differentials)
     if isinstance(node, tree.Product) and isinstance(side, tree.Product):
-        return _flat(node, side)
+        return _divergence(_flat(node, side), differentials)
     return node
+
+
+def _divergence(node: tree.Product, differentials: Differentials) -> Node:
+    r"""Return ``\nabla_u \cdot s`` at the end of a product as the trace of the Jacobian of s."""
+    *before, nabla, of = node.factors
+    if node.operators[-1].text != r"\cdot" or not isinstance(nabla, tree.Derivative):
+        return node
+    if nabla.form != "nabla" or nabla.of is not None or len(nabla.wrt) != 1:
+        return node
+    place = (nabla.start, of.end)
+    jacobian = tree.Derivative(*place, "frac", r"\partial", of, nabla.wrt, nabla.order)
+    trace = tree.FunctionCall(*place, "tr", jacobian, bracketed=True, head=place)
+    # Of what is no vector it is nothing.
+    if not _is_number(trace, differentials) or _is_number(of, differentials):
+        return node
+    if not before:
+        return trace
+    factors, operators = (*before, trace), node.operators[:-1]
+    return replace(node, factors=factors, operators=operators)
 
 
 def _flat(node: tree.Product, before: tree.Product) -> tree.Product:

@@ -10,7 +10,7 @@ from derive.notes.algebra import COLUMN, ROW, At
 from derive.notes.brackets import unbracketed
 from derive.notes.meaning import mean
 from derive.notes.scope import LAYOUT, Letters
-from derive.notes.tree import Derivative, Name, Node, Scripted, transposes
+from derive.notes.tree import Derivative, Name, Node, Scripted, indices, transposes
 from derive.notes.values import Link, Misfit, Value, transposed
 
 if TYPE_CHECKING:
@@ -116,12 +116,14 @@ def without_transpose(node: Derivative, scope: Scope) -> tuple[Derivative, bool]
     """
     if len(node.wrt) != 1 or node.order is not None or node.of is None:
         return None
-    above, below = _untransposed(node.of), _untransposed(node.wrt[0])
+    above, below = _untransposed(node.of), _untransposed(node.wrt[0], row=True)
     if (above is None) == (below is None):
         return None
     if below is not None:
-        symbol = scope.tensors.get(below.spelling) if isinstance(below, Name) else None
-        if symbol is None or len(symbol.shape) != 1:
+        base = below.base if isinstance(below, Scripted) else below
+        symbol = scope.tensors.get(base.spelling) if isinstance(base, Name) else None
+        own = len(indices(below)) if isinstance(below, Scripted) else 0
+        if symbol is None or len(symbol.shape) != own + 1:
             return None
         return replace(node, wrt=(below,), plain=None), False
     apart = replace(scope, letters=Letters(dict(scope.letters.sizes)), memo=None)
@@ -131,12 +133,14 @@ def without_transpose(node: Derivative, scope: Scope) -> tuple[Derivative, bool]
     return None
 
 
-def _untransposed(node: Node) -> Node | None:
-    """Return what has a transpose and nothing else."""
+def _untransposed(node: Node, *, row: bool = False) -> Node | None:
+    """Return what has a transpose and nothing else, but perhaps the index of a row."""
     node = unbracketed(node)
-    if not isinstance(node, Scripted) or node.sub or node.primes or len(node.sup) != 1:
+    if not isinstance(node, Scripted) or node.primes or len(node.sup) != 1:
         return None
-    return node.base if transposes(node.sup[0]) else None
+    if (node.sub and not row) or not transposes(node.sup[0]):
+        return None
+    return replace(node, sup=()) if node.sub else node.base
 
 
 def turned(value: Value, of_vector: bool, world: World, scope: Scope) -> Value:

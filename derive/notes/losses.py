@@ -15,16 +15,18 @@ from derive.gradient.reverse import reverse
 from derive.index.terms import Entry, Index, Size, close_over, fresh, rename_tensors
 from derive.layer.model import Layer, Role, Tensor
 from derive.notes import tree
+from derive.notes.claims import applied_name, bare_name
 from derive.notes.values import Misfit
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from derive.notes.differentials import Differentials
+    from derive.notes.sides import Side
     from derive.notes.tree import Node
     from derive.notes.world import World
 
-__all__ = ["are_arguments", "cotangent", "introduce", "refuse_second", "through"]
+__all__ = ["are_arguments", "cotangent", "introduce", "refuse_second", "tells_loss", "through"]
 
 
 def introduce(world: World) -> None:
@@ -123,3 +125,19 @@ def through(differentials: Differentials, of: str, wrt: str, places: tuple[Index
         second = Entry(inner, (*axes, *world.shapes[wrt]), *along, *places[len(shape) :])
         terms.append(close_over(middle, first * second))
     return sp.Add(*terms)
+
+
+def tells_loss(read: Sequence[Side], world: World) -> bool:
+    """Tell whether sides say what an unspecified loss is, which the header does not."""
+    derived = any(
+        isinstance(part, tree.Derivative) for side in read for part in tree.walk(side.node)
+    )
+    names = [bare_name(side.node) for side in read]
+    names += [
+        applied_name(side.node)
+        for side in read
+        if isinstance(side.node, tree.Product)
+        and are_arguments(side.node.factors[-1], world.tensors)
+    ]
+    told = any(name in world.losses for name in names)
+    return told and not derived and all(side.value is not None for side in read)

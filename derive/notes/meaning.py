@@ -51,6 +51,7 @@ __all__ = [
     "mean",
     "negated",
     "number",
+    "undefined",
 ]
 
 #: Names with a fixed value, unless the note declares them.
@@ -62,6 +63,9 @@ ZEROS = {r"\mathbf{0}", r"\boldsymbol{0}", r"\mathbb{0}", r"\vec{0}"}
 ONES = {r"\mathbf{1}", r"\boldsymbol{1}", r"\mathbb{1}"}
 #: A matrix with ones on its diagonal, as large as what it stands beside.
 IDENTITIES = {"I", r"\mathbf{I}", r"\mathbb{I}", r"\mathrm{I}", r"\boldsymbol{I}"}
+
+#: The sign of an expectation.
+EXPECTATION = r"\mathbb{E}"
 
 
 def mean(node: Node, scope: Scope) -> Value:
@@ -232,7 +236,17 @@ def _(node: Name, scope: Scope) -> Value:
         return Value(scope.algebra.letter(spelling))
     if spelling in scope.macros:
         raise Misfit("argument", f"the function {spelling} without an argument")
-    raise Misfit("undefined-symbol", f"{spelling} is not declared")
+    raise undefined(spelling)
+
+
+def undefined(spelling: str, start: int = -1, end: int = -1) -> Misfit:
+    """Return the complaint about a name that stands for nothing."""
+    if spelling == EXPECTATION:
+        what = (
+            r"an expectation (write it as a sum, such as \sum_a \pi_a q_a, or declare \mathbb{E})"
+        )
+        return Misfit("unreadable", what, start, end)
+    return Misfit("undefined-symbol", f"{spelling} is not declared", start, end)
 
 
 @register

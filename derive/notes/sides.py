@@ -23,11 +23,11 @@ from derive.notes.claims import (
 from derive.notes.compare import Sides, compare
 from derive.notes.conditions import COMPARISONS
 from derive.notes.elsewhere import with_other_arguments
+from derive.notes.expectations import with_expectations
 from derive.notes.gradients import with_gradients
 from derive.notes.increments import with_increments
 from derive.notes.iterates import at_one_step
 from derive.notes.limits import letter_occurs
-from derive.notes.losses import are_arguments
 from derive.notes.meaning import letter_of, mean
 from derive.notes.ones import with_lengths
 from derive.notes.parse import parse
@@ -50,9 +50,8 @@ if TYPE_CHECKING:
     from derive.notes.scope import Scope
     from derive.notes.source import Formula
     from derive.notes.tree import Line, Node
-    from derive.notes.world import World
 
-__all__ = ["Claim", "Reader", "Side", "quantified", "tells_loss"]
+__all__ = ["Claim", "Reader", "Side", "quantified"]
 
 _CONDITIONS = ("if", "for", "forall", "where", "on", "")
 
@@ -157,6 +156,7 @@ class Reader:
         if universal is not None:
             return universal
         own = applications(sides, self.functions)
+        sides = tuple(with_expectations(side, self.world) for side in sides)
         found = [with_arguments(side, {**self.arguments, **own}) for side in sides]
         found = at_one_step(found, self.world)
         found = with_lengths(found, self.differentials)
@@ -392,19 +392,3 @@ def quantified(chain: Chain) -> frozenset[str]:
         for part in tree.walk(item)
         if (letter := letter_of(part)) is not None
     )
-
-
-def tells_loss(read: Sequence[Side], world: World) -> bool:
-    """Tell whether sides say what an unspecified loss is, which the header does not."""
-    derived = any(
-        isinstance(part, tree.Derivative) for side in read for part in tree.walk(side.node)
-    )
-    names = [bare_name(side.node) for side in read]
-    names += [
-        applied_name(side.node)
-        for side in read
-        if isinstance(side.node, tree.Product)
-        and are_arguments(side.node.factors[-1], world.tensors)
-    ]
-    told = any(name in world.losses for name in names)
-    return told and not derived and all(side.value is not None for side in read)

@@ -10,7 +10,16 @@ from derive.index.scalars import LETTER
 from derive.notes import tree
 from derive.notes.indexing import raised, whole
 from derive.notes.lexer import Unreadable
-from derive.notes.meaning import CONSTANTS, IDENTITIES, ONES, ZEROS, constant, is_function, mean
+from derive.notes.meaning import (
+    CONSTANTS,
+    IDENTITIES,
+    ONES,
+    ZEROS,
+    constant,
+    is_function,
+    mean,
+    undefined,
+)
 from derive.notes.names import spell
 from derive.notes.subscripts import place
 from derive.notes.values import Misfit, Value
@@ -68,7 +77,7 @@ def undeclared(node: Scripted, base: Name, scope: Scope) -> Value:
         return raised(mean(base, scope), node.sup, scope)
     known = {*scope.sizes, *scope.letters.sizes, *constants, *IDENTITIES}
     name = _text(node) if spelling in known else spelling
-    raise Misfit("undefined-symbol", f"{name} is not declared", base.start, base.end)
+    raise undefined(name, base.start, base.end)
 
 
 def _is_plain_power(node: Scripted) -> bool:
