@@ -10,6 +10,7 @@ from derive.errors import DeriveError
 from derive.index.limits import TooLarge
 from derive.notes.apart import bare
 from derive.notes.arguments import learn_arguments
+from derive.notes.basis import free_bases
 from derive.notes.braces import balanced
 from derive.notes.claims import (
     EQUALITIES,
@@ -175,6 +176,7 @@ class Checker:
         own = [chain for chain in self.found if isinstance(chain, Chain)]
         learn_arguments(own, [line for _, line in self.reader.define], self.world)
         self.world.taken = taken(own, self.world)
+        self.world.bases = free_bases(own, self.world)
         self._learn(own)
 
     def check(self, note: Note) -> Checked:

@@ -1,4 +1,4 @@
-r"""How long a bare ``\mathbf 1`` is: what it is added to or multiplied with says so.
+r"""How long a bare ``\mathbf 1``, or ``e_c``, is: what it is added to or multiplied with says so.
 
 A shape that is wanted of a part may be known in one axis only; ``...`` stands for the other.
 """
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import sympy as sp
 
 from derive.notes import tree
+from derive.notes.basis import is_basis, with_bases
 from derive.notes.brackets import unbracketed
 from derive.notes.meaning import ONES, mean
 from derive.notes.settle import rebuilt
@@ -47,8 +48,11 @@ def with_lengths(
     wanted : pair
         Their shape, where something else says it.
     """
-    declared = differentials.world.tensors
-    if not any(_bare(part) for side in sides for part in tree.walk(side)) or ONES & set(declared):
+    world = differentials.world
+    sides = [with_bases(side, world.bases) for side in sides]
+    if not any(_bare(part) for side in sides for part in tree.walk(side)):
+        return list(sides)
+    if ONES & world.tensors.keys():
         return list(sides)
     found = [_sized(side, wanted, differentials) for side in sides]
     shapes = (_shape(side, differentials) for side in found)
@@ -57,7 +61,7 @@ def with_lengths(
 
 
 def _bare(node: Node) -> bool:
-    return isinstance(node, tree.Name) and node.spelling in ONES
+    return (isinstance(node, tree.Name) and node.spelling in ONES) or is_basis(node)
 
 
 def _open(node: Node) -> bool:
@@ -100,6 +104,8 @@ def _joined(one: _Shape, two: _Shape) -> _Shape:
 def _ones(node: Node, length: sp.Expr, differentials: Differentials) -> Node:
     """Return ones of a length, in the place of ones of any."""
     size = _written(length, node, differentials)
+    if isinstance(node, tree.Scripted):
+        return replace(node, sub=(*node.sub, size))
     return tree.Scripted(node.start, node.end, node, (size,))
 
 
@@ -127,11 +133,14 @@ def _sized(node: Node, wanted: _Shape, differentials: Differentials) -> Node:
 
 
 @_sized.register(tree.Name)
-def _(node: tree.Name, wanted: _Shape, differentials: Differentials) -> Node:
+def _long(node: Node, wanted: _Shape, differentials: Differentials) -> Node:
+    """Return ones with the length that is wanted of them."""
     rows, columns = wanted
     if not _bare(node):
         return node
     if isinstance(rows, sp.Expr) and isinstance(columns, sp.Expr):
+        if is_basis(node):
+            return node
         # A matrix of ones: as a number is, it is added to every entry, or times each.
         return tree.Number(node.start, node.end, "1")
     if isinstance(rows, sp.Expr):
@@ -170,6 +179,8 @@ def _(node: tree.Group, wanted: _Shape, differentials: Differentials) -> Node:
 
 @_sized.register(tree.Scripted)
 def _(node: tree.Scripted, wanted: _Shape, differentials: Differentials) -> Node:
+    if is_basis(node):
+        return _long(node, wanted, differentials)
     if _bare(node.base) and node.sub:
         return node
     if _transposes(node):
@@ -180,7 +191,7 @@ def _(node: tree.Scripted, wanted: _Shape, differentials: Differentials) -> Node
         # Its scripts and those of the length are those of one symbol.
         sized = _ones(node.base, wanted[0], differentials)
         assert isinstance(sized, tree.Scripted)
-        return replace(node, sub=sized.sub)
+        return replace(node, base=sized) if is_basis(node.base) else replace(node, sub=sized.sub)
     return replace(node, base=_sized(node.base, wanted, differentials))
 
 

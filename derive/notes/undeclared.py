@@ -8,6 +8,7 @@ import sympy as sp
 
 from derive.index.scalars import LETTER
 from derive.notes import tree
+from derive.notes.basis import BASES, unit
 from derive.notes.indexing import raised, whole
 from derive.notes.lexer import Unreadable
 from derive.notes.meaning import (
@@ -40,6 +41,8 @@ def undeclared(node: Scripted, base: Name, scope: Scope) -> Value:
         If it stands for nothing: ``N_k`` is another name than N.
     """
     spelling = base.spelling
+    if spelling in BASES:
+        return unit(node, base, scope)
     plain = not node.sub and not node.primes
     ends = (*tree.indices(node), *tree.juxtaposed(node.sup))
     if len(ends) == 2 and (spelling == r"\delta" or _is_entry(node, scope)):

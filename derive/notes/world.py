@@ -130,6 +130,8 @@ class World:
         self.counts: tuple[sp.Expr, ...] = ()
         #: Names of constants by which the note means something else.
         self.taken: frozenset[str] = frozenset()
+        #: Names of vectors of a standard basis by which it means nothing else.
+        self.bases: frozenset[str] = frozenset()
         self.tensors = dict(tensors)
         self.sizes = dict(sizes)
         self.functions = dict(functions)
