@@ -15,6 +15,7 @@ from derive.notes.algebra import COLUMN, ROW, At
 from derive.notes.functions import ELEMENTWISE
 from derive.notes.indexing import raised
 from derive.notes.meaning import (
+    UNREAD,
     constant,
     divided,
     letter_of,
@@ -48,7 +49,8 @@ def _(node: FunctionCall, scope: Scope) -> Value:
         return raised(extreme(name, node.argument, scope), node.sup, scope)
     special = _SPECIAL.get(name)
     if special is None:
-        raise Misfit("unreadable", f"the function {node.name}", *node.head)
+        what = UNREAD.get(name, f"the function {node.name}")
+        raise Misfit("unreadable", what, *node.head)
     if node.primes:
         raise Misfit("unreadable", f"a prime on {node.name}", *node.head)
     inner = mean(node.argument, scope)
@@ -63,7 +65,11 @@ def _is_list(node: Node) -> TypeGuard[Group]:
 
 def _elementwise(node: FunctionCall, name: str, scope: Scope) -> Value:
     function = scope.functions.get(name, ELEMENTWISE.get(name))
-    if function is None or node.sub:
+    if name == "log" and name not in scope.functions and len(node.sub) == 1:
+        function = _logarithm(node.sub[0], scope)
+    elif node.sub:
+        function = None
+    if function is None:
         raise Misfit("unreadable", f"an index on the function {node.name}", *node.head)
     primes, power = node.primes, None
     if len(node.sup) == 1:
@@ -85,6 +91,14 @@ def _elementwise(node: FunctionCall, name: str, scope: Scope) -> Value:
             scope.algebra, value, mean(rest, scope), rows=scope.rows, only=scope.only
         )
     return value if not reading else replace(value, readings=(*value.readings, reading))
+
+
+def _logarithm(base: Node, scope: Scope) -> sp.Expr | None:
+    r"""Return ``\log_2``, the logarithm to a base that is a number; None of others."""
+    number = constant(base, scope)
+    if number is None or not number.is_Rational or number <= 0 or number == 1:
+        return None
+    return sp.log(LETTER) / sp.log(number)
 
 
 def _axis(node: FunctionCall, value: Value, scope: Scope) -> tuple[str, sp.Expr]:

@@ -28,11 +28,12 @@ from derive.notes.claims import (
 from derive.notes.declare import world_of
 from derive.notes.define import definition
 from derive.notes.differentials import Differentials
+from derive.notes.hints import with_declaration
 from derive.notes.iterates import as_update
 from derive.notes.judge import Judge
 from derive.notes.lacking import suppositions, under
 from derive.notes.losses import tells_loss
-from derive.notes.meaning import constant
+from derive.notes.meaning import constant, letter_of
 from derive.notes.mend import Mender
 from derive.notes.mistakes import Mistake, explained, mistake
 from derive.notes.shipped import with_layer
@@ -67,6 +68,12 @@ __all__ = ["Checked", "Checker", "check"]
 
 #: Seconds that the search for a repair may take, for one claim.
 EFFORT = 2.0
+#: Relations that are not judged, and why.
+_OTHERS = {
+    **dict.fromkeys((r"\approx", r"\simeq", r"\cong"), "that it is about equal is not judged"),
+    r"\propto": "that it is proportional is not judged: say what it is equal to",
+    r"\neq": "that two things differ is not judged",
+}
 #: A number that may have to do with a size.
 _NUMBER = re.compile(r"\d\d")
 
@@ -122,6 +129,13 @@ def _shown(verdict: Verdict) -> Verdict:
     )  # fmt: skip
 
 
+def _unjudged(chain: Chain) -> str:
+    """Return why a chain with a relation of another kind is no claim that is judged."""
+    if chain.formula.supposed or all(map(letter_of, chain.sides)):
+        return ""
+    return next((_OTHERS[sign] for sign in chain.relations if sign in _OTHERS), "")
+
+
 def _place(formula: Formula, error: DeriveError) -> tuple[int, int]:
     """Return where in the formula's text an error is; all of it where it does not say."""
     whole = (0, len(formula.latex))
@@ -175,6 +189,7 @@ class Checker:
         self.found = self._chains(note)
         own = [chain for chain in self.found if isinstance(chain, Chain)]
         learn_arguments(own, [line for _, line in self.reader.define], self.world)
+        self.world.only_columns = self.world.told and not self.world.rows
         self.world.taken = taken(own, self.world)
         self.world.bases = free_bases(own, self.world)
         self._learn(own)
@@ -325,7 +340,7 @@ class Checker:
         if not chain.relations or any(
             r not in EQUALITIES and r not in UPDATES for r in chain.relations
         ):
-            return [plain]
+            return [replace(plain, note=_unjudged(chain))]
         if chain.formula.supposed:
             return [replace(plain, note="supposed, not claimed")]
         collects = len(chain.sides) == 2 and is_collection(*chain.sides, self.world)
@@ -359,6 +374,7 @@ class Checker:
             claim = Claim(chain, k, sides, read, root, conditions, every)
             judged = self._claimed(claim, number + k - first, right)
             verdict = at_special_values(claim, judged, self.reader)
+            verdict = with_declaration(claim, verdict, self.world)
             found[k] = explained(claim, verdict, self.mistakes, self.judge, self.note.source.text)
             self.mistakes += filter(None, [mistake(claim, verdict, self.reader)])
         return [found[k] for k in sorted(found)]

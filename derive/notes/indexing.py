@@ -25,7 +25,7 @@ from derive.notes.tree import (
     Product,
     Scripted,
 )
-from derive.notes.values import Misfit, Value, matrix_product, transposed, two_axes
+from derive.notes.values import Misfit, Value, matrix_product, transposed
 
 __all__ = ["hung", "index_nodes", "is_transpose", "raised", "stand", "subscripted", "whole"]
 
@@ -116,7 +116,9 @@ def raised(value: Value, sup: tuple[Node, ...], scope: Scope) -> Value:
     """
     if not sup:
         return value
-    two_axes(value)
+    if value.data is None:
+        what = "a transpose or a power of a derivative with more than two axes"
+        raise Misfit("unreadable", what, sup[0].start, sup[-1].end)
     if len(sup) > 1:
         raise Misfit("unreadable", "several superscripts", sup[0].start, sup[-1].end)
     mark = sup[0]

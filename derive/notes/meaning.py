@@ -64,6 +64,12 @@ ONES = {r"\mathbf{1}", r"\boldsymbol{1}", r"\mathbb{1}"}
 #: A matrix with ones on its diagonal, as large as what it stands beside.
 IDENTITIES = {"I", r"\mathbf{I}", r"\mathbb{I}", r"\mathrm{I}", r"\boldsymbol{I}"}
 
+_STOP = "a stop-gradient: its value is that of its argument, and it has no derivative"
+#: Functions that notes use by name and that are not read, and what to say of them.
+UNREAD = {
+    **dict.fromkeys(("sg", "stopgrad", "stopgradient", "detach"), _STOP),
+    "lg": r"the function lg, which may be \log_2 or \log_{10}",
+}
 #: The sign of an expectation.
 EXPECTATION = r"\mathbb{E}"
 
@@ -242,9 +248,10 @@ def _(node: Name, scope: Scope) -> Value:
 def undefined(spelling: str, start: int = -1, end: int = -1) -> Misfit:
     """Return the complaint about a name that stands for nothing."""
     if spelling == EXPECTATION:
-        what = (
-            r"an expectation (write it as a sum, such as \sum_a \pi_a q_a, or declare \mathbb{E})"
-        )
+        what = r"an expectation (write it as a sum, such as \sum_a \pi_a q_a)"
+        return Misfit("unreadable", what, start, end)
+    what = UNREAD.get(spelling.removeprefix(r"\mathrm{").removesuffix("}"), "")
+    if what and spelling.startswith(r"\mathrm{"):
         return Misfit("unreadable", what, start, end)
     return Misfit("undefined-symbol", f"{spelling} is not declared", start, end)
 
@@ -281,6 +288,8 @@ def _(node: Add, scope: Scope) -> Value:
         value = negated(scope, value) if term.sign == "-" else value
         try:
             if result is not None:
+                if scope.columns and _lie_across(result, value):
+                    raise Misfit("shape", "a row and a column are added")
                 value = added(scope.algebra, result, value, rows=scope.rows)
             result = value
         except Misfit as misfit:
@@ -288,6 +297,12 @@ def _(node: Add, scope: Scope) -> Value:
             raise
     assert result is not None
     return result
+
+
+def _lie_across(one: Value, two: Value) -> bool:
+    """Tell whether one of two vectors is a row and the other one a column."""
+    vectors = one.is_vector and two.is_vector and one.shape != two.shape
+    return vectors and one.shape == two.shape[::-1]
 
 
 @register

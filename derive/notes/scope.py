@@ -163,6 +163,8 @@ class Scope:
         Whether vectors stand as nothing but rows.
     taken : frozenset of str
         Names of constants by which the note means something else.
+    columns : bool
+        Whether vectors are nothing but columns in sums, as the note says.
     """
 
     algebra: Algebra
@@ -187,6 +189,7 @@ class Scope:
     bound: frozenset[str] = frozenset()
     only: bool = False
     taken: frozenset[str] = frozenset()
+    columns: bool = False
 
     def with_values(self, values: Mapping[str, Value]) -> Scope:
         """Return the scope inside a macro."""

@@ -124,13 +124,14 @@ class World:
         self.layer = layer
         #: Names of sizes that the note has for indices, too.
         self.lettered: frozenset[str] = frozenset()
+        #: Whether the note itself says that vectors are columns, for what its text adds.
+        self.only_columns = False
         #: Whether vectors are rows in every product of the header, and so are in all others.
         self.only_rows = False
         #: What is never negative at sizes that are meant: so many values ranges in the header have.
         self.counts: tuple[sp.Expr, ...] = ()
-        #: Names of constants by which the note means something else.
+        #: Names of constants by which the note means something else; of basis vectors that are free.
         self.taken: frozenset[str] = frozenset()
-        #: Names of vectors of a standard basis by which it means nothing else.
         self.bases: frozenset[str] = frozenset()
         self.tensors = dict(tensors)
         self.sizes = dict(sizes)
@@ -314,6 +315,7 @@ class World:
             bound=self.lettered,
             only=self.only_rows,
             taken=self.taken,
+            columns=self.only_columns,
             losses={name: reading.Tensor(name, shape) for name, (shape, _) in self.losses.items()},
         )
 
