@@ -33,6 +33,7 @@ from derive.notes.invertible import inside, is_whole
 from derive.notes.laying import laid_out, reversed_by_layout, turned, without_transpose
 from derive.notes.losses import are_arguments, cotangent, introduce, refuse_second, through
 from derive.notes.meaning import constant, mean
+from derive.notes.nameless import nameless
 from derive.notes.names import spellings
 from derive.notes.reach import parted
 from derive.notes.scope import Letters, Scope
@@ -237,15 +238,13 @@ class Differentials:
             raise Misfit("unreadable", "a derivative by an expression", node.start, node.end)
         target = wrt[0]
         if not occurs(target, node.of):
-            same = self.world.spelled(self.expression(target, scope)[0].name)
+            made = self.expression(target, scope)[0].name
+            same = self.world.spelled(made)
             if same is not None:
                 # ``∂L/∂(Wx + b)`` for ``∂L/∂z``.
                 named = tree.Name(target.start, target.end, same)
                 return self.derivative(replace(node, wrt=(named,), plain=None), scope)
-            message = (
-                "a derivative by what is no symbol and does not occur in what is differentiated"
-            )
-            raise Misfit("derivative", message, target.start, target.end)
+            raise nameless(self.world, made, target)
         symbol, places = self.expression(target, scope)
         if places:
             raise Misfit(

@@ -124,3 +124,11 @@ def test_a_relation_that_is_not_judged_is_said_to_be_none(sign: str, reason: str
 
 def test_indices_that_differ_need_no_such_word() -> None:
     assert not judged(r"For $i \neq j$ we have $\frac{\partial w_i}{\partial w_j} = 0$.").note
+
+
+def test_a_derivative_by_what_has_no_name_is_not_judged() -> None:
+    header = HEADER.replace("r = X w - y", r"r = \tanh(X w - y)")
+    for by, verdict in ("X w - y", "unreadable"), ("X w + y", "ill-formed"):
+        claim = rf"\nabla_w L = X^\top\frac{{\partial L}}{{\partial({by})}} + \lambda w"
+        (found,) = check(read(f"{header}$${claim}$$", "note.md"), 0.0).verdicts
+        assert found.verdict == verdict
