@@ -24,7 +24,7 @@ from derive.notes.tree import Name, walk
         (r"(\mathbf 1_n)_{i,1}", [r"\mathbf 1_n"], r"(\mathbf{1}_n)_{i, 1}"),
         (r"u_o u_k", ["u_o", "u"], "(u_o u_{k})"),
         (r"da_{next} d\tilde c^{\langle t\rangle}", ["da_{next}", r"d\tilde c^{\langle t\rangle}"],
-         r"(da_{next} d\tilde{c}^{\langle t\rangle})"),
+         r"(da_{\mathrm{next}} d\tilde{c}^{\langle t\rangle})"),
         (r"\frac{\partial L}{\partial dy}", ["dy"], "D[L; dy]"),
         (r"\frac{dy}{dx}", ["dy"], "D[y; x or plain]"),
         (r"\log dy_i", ["dy"], "log@<dy_{i}>"),
