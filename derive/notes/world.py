@@ -130,7 +130,7 @@ class World:
         self.only_rows = False
         #: What is never negative at sizes that are meant: so many values ranges in the header have.
         self.counts: tuple[sp.Expr, ...] = ()
-        #: Names of constants by which the note means something else; of basis vectors that are free.
+        #: Names of constants that the note uses otherwise; those of a basis that it does not.
         self.taken: frozenset[str] = frozenset()
         self.bases: frozenset[str] = frozenset()
         self.tensors = dict(tensors)
