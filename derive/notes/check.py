@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING
 
 from derive.errors import DeriveError
 from derive.index.limits import TooLarge
-from derive.notes.apart import bare
 from derive.notes.arguments import learn_arguments
 from derive.notes.basis import free_bases
-from derive.notes.braces import balanced
 from derive.notes.claims import (
     EQUALITIES,
     UPDATES,
@@ -33,13 +31,15 @@ from derive.notes.iterates import as_update
 from derive.notes.judge import Judge
 from derive.notes.lacking import suppositions, under
 from derive.notes.losses import tells_loss
-from derive.notes.meaning import constant, letter_of
+from derive.notes.meaning import constant
 from derive.notes.mend import Mender
 from derive.notes.mistakes import Mistake, explained, mistake
 from derive.notes.shipped import with_layer
 from derive.notes.sides import Claim, Reader
 from derive.notes.special import at_special_values, written
 from derive.notes.stationary import is_zero, with_requirements
+from derive.notes.steps import beside_wrong_step
+from derive.notes.telling import shown, unjudged, unread
 from derive.notes.universal import introduces
 from derive.notes.updates import corrected, is_update
 from derive.notes.updates_judged import judged as update_judged
@@ -60,7 +60,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from derive.notes.document import Note
-    from derive.notes.source import Formula
     from derive.notes.tree import Node
     from derive.notes.world import World
 
@@ -68,12 +67,6 @@ __all__ = ["Checked", "Checker", "check"]
 
 #: Seconds that the search for a repair may take, for one claim.
 EFFORT = 2.0
-#: Relations that are not judged, and why.
-_OTHERS = {
-    **dict.fromkeys((r"\approx", r"\simeq", r"\cong"), "that it is about equal is not judged"),
-    r"\propto": "that it is proportional is not judged: say what it is equal to",
-    r"\neq": "that two things differ is not judged",
-}
 #: A number that may have to do with a size.
 _NUMBER = re.compile(r"\d\d")
 
@@ -104,49 +97,6 @@ def check(note: Note, effort: float = EFFORT) -> Checked:
     """
     note = with_layer(note)
     return Checker(note, effort).check(note)
-
-
-def _unread(chain: Unread, number: int) -> Verdict:
-    formula, error = chain.formula, chain.error
-    start, end = _place(formula, error)
-    found = formula.latex[start:end]
-    problem = Problem("unreadable", start, end, found, "", error.message)
-    return Verdict(number, formula, 0, len(formula.latex), UNREADABLE, (problem,), note=error.hint)
-
-
-def _shown(verdict: Verdict) -> Verdict:
-    """Return a verdict as readers are to see it: its claim with all braces, its letters bare."""
-    start, end = balanced(verdict.formula.latex, verdict.start, verdict.end)
-    problems = tuple(
-        replace(p, message=bare(p.message), expected=bare(p.expected)) for p in verdict.problems
-    )
-    witness = verdict.witness
-    if witness is not None:
-        witness = replace(witness, index=tuple((bare(name), n) for name, n in witness.index))
-    return replace(
-        verdict, start=start, end=end, problems=problems, witness=witness, note=bare(verdict.note),
-        readings=tuple(map(bare, verdict.readings)),
-    )  # fmt: skip
-
-
-def _unjudged(chain: Chain) -> str:
-    """Return why a chain with a relation of another kind is no claim that is judged."""
-    if chain.formula.supposed or all(map(letter_of, chain.sides)):
-        return ""
-    return next((_OTHERS[sign] for sign in chain.relations if sign in _OTHERS), "")
-
-
-def _place(formula: Formula, error: DeriveError) -> tuple[int, int]:
-    """Return where in the formula's text an error is; all of it where it does not say."""
-    whole = (0, len(formula.latex))
-    if error.span is None:
-        return whole
-    wanted = (error.span.line, error.span.column)
-    position = formula.origin.source.position
-    for start in range(len(formula.latex)):
-        if position(formula.offset(start)) == wanted:
-            return start, min(start + error.span.end - error.span.column, whole[1])
-    return whole
 
 
 class Checker:
@@ -204,14 +154,14 @@ class Checker:
         verdicts: list[Verdict] = []
         for chain in found:
             if isinstance(chain, Unread):
-                verdicts.append(_unread(chain, len(verdicts) + 1))
+                verdicts.append(unread(chain, len(verdicts) + 1))
             else:
                 new = self._bounded(chain, len(verdicts) + 1)
                 if self.standing and not all(verdict.fine for verdict in new):
                     new = list(map(self._told, self._at_true_sizes(chain, new)))
                 if note is self.note and self.effort > 0:
                     new = [self._supposing(verdict, k, chain) for k, verdict in enumerate(new)]
-                verdicts += map(_shown, new)
+                verdicts += map(shown, new)
         if note is not self.note:
             self.mistakes[:] = before
         return Checked(note, tuple(verdicts), self.world)
@@ -340,7 +290,7 @@ class Checker:
         if not chain.relations or any(
             r not in EQUALITIES and r not in UPDATES for r in chain.relations
         ):
-            return [replace(plain, note=_unjudged(chain))]
+            return [replace(plain, note=unjudged(chain))]
         if chain.formula.supposed:
             return [replace(plain, note="supposed, not claimed")]
         collects = len(chain.sides) == 2 and is_collection(*chain.sides, self.world)
@@ -375,7 +325,8 @@ class Checker:
             judged = self._claimed(claim, number + k - first, right)
             verdict = at_special_values(claim, judged, self.reader)
             verdict = with_declaration(claim, verdict, self.world)
-            found[k] = explained(claim, verdict, self.mistakes, self.judge, self.note.source.text)
+            told = explained(claim, verdict, self.mistakes, self.judge, self.note.source.text)
+            found[k] = beside_wrong_step(claim, told, found, self.reader)
             self.mistakes += filter(None, [mistake(claim, verdict, self.reader)])
         return [found[k] for k in sorted(found)]
 

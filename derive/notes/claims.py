@@ -67,6 +67,8 @@ class Chain:
     required, concluded : bool
         Whether words or signs say that what is set equal to zero is to be zero, and that the
         chain follows from what is.
+    homes : tuple of Formula
+        Where the sides from an earlier display stand.
     """
 
     formula: Formula
@@ -77,11 +79,19 @@ class Chain:
     dropped: int = 0
     required: bool = False
     concluded: bool = False
+    homes: tuple[Formula, ...] = ()
 
     @property
     def shift(self) -> int:
         """How far the number of a side here is from its number in the statement's relation."""
         return self.carried - self.dropped
+
+    @property
+    def ends(self) -> tuple[tuple[Node, Formula], ...]:
+        """Its first and its last side, each with where it stands: one that goes on has both."""
+        homes = (*self.homes, *(self.formula for _ in self.sides[self.carried :]))
+        both = tuple(zip(self.sides, homes, strict=True))
+        return both if len(both) < 2 else (both[0], both[-1])
 
     @property
     def start(self) -> int:
@@ -106,7 +116,7 @@ def chains(note: Note, parse: Callable[[Formula], Line]) -> list[Chain | Unread]
     another relation (``= A \in (0, 1)``) is two.
     """
     found: list[Chain | Unread] = []
-    last: tuple[Node, ...] = ()
+    last: tuple[tuple[Node, Formula], ...] = ()
     for formula in note.formulas:
         if formula.skip:
             continue
@@ -124,22 +134,26 @@ def chains(note: Note, parse: Callable[[Formula], Line]) -> list[Chain | Unread]
             parts = _parts(formula, statement, statement.body, last)
             found.extend(parts)
             if parts and all(relation in EQUALITIES for relation in parts[0].relations):
-                last = parts[0].sides
+                last = parts[0].ends
     return found
 
 
 def _parts(
-    formula: Formula, statement: Statement, body: Relation, last: tuple[Node, ...]
+    formula: Formula,
+    statement: Statement,
+    body: Relation,
+    last: tuple[tuple[Node, Formula], ...],
 ) -> list[Chain]:
     """Return a relation as a chain of equations, and what else is said of its last side."""
     sides, relations = body.sides, tuple(sign.text for sign in body.relations)
     carried = dropped = 0
+    homes: tuple[Formula, ...] = ()
     if isinstance(sides[0], Empty):
-        carried = min(len(last), 2)
+        carried = len(last)
         dropped = 1
         if last:
-            before = (last[0], last[-1]) if carried == 2 else last
-            sides = (*before, *sides[1:])
+            homes = tuple(home for _, home in last)
+            sides = (*(side for side, _ in last), *sides[1:])
             relations = ("=",) * (carried - 1) + relations
         else:
             sides, relations = sides[1:], relations[1:]
@@ -148,10 +162,10 @@ def _parts(
     equal = 0
     while equal < len(relations) and relations[equal] in EQUALITIES:
         equal += 1
-    whole = Chain(formula, statement, sides, relations, carried, dropped)
+    whole = Chain(formula, statement, sides, relations, carried, dropped, homes=homes)
     if not 0 < equal < len(relations):
         return [whole]
-    head = Chain(formula, statement, sides[: equal + 1], relations[:equal], carried, dropped)
+    head = replace(whole, sides=sides[: equal + 1], relations=relations[:equal])
     rest = Chain(formula, statement, sides[equal:], relations[equal:], 0, equal - whole.shift)
     return [head, rest]
 

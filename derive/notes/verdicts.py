@@ -162,6 +162,8 @@ class Verdict:
         One more sentence, such as why a search ended without a repair.
     truth : Truth, optional
         What the claim is judged by.
+    equation : str
+        What is right of a side beside a wrong one: that it is the side that it is judged by.
     """
 
     id: int
@@ -177,11 +179,12 @@ class Verdict:
     readings: tuple[str, ...] = ()
     note: str = field(default="")
     truth: Truth | None = field(default=None, compare=False, repr=False)
+    equation: str = ""
 
     @property
     def latex(self) -> str:
-        """The claim's text."""
-        return self.formula.latex[self.start : self.end]
+        """What is judged: the claim's text, or what is right where that is another equation."""
+        return self.equation or self.formula.latex[self.start : self.end]
 
     @property
     def fine(self) -> bool:
