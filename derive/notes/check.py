@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from derive.errors import DeriveError
 from derive.index.limits import TooLarge
+from derive.notes.alternatives import in_each_case
 from derive.notes.arguments import learn_arguments
 from derive.notes.basis import free_bases
 from derive.notes.claims import (
@@ -238,7 +239,7 @@ class Checker:
     def _bounded(self, chain: Chain, number: int) -> list[Verdict]:
         """Return the verdicts on a chain; that it is too large for any, where it is."""
         try:
-            return self.chain(chain, number)
+            return in_each_case(chain, lambda one: self.chain(one, number))
         except (TooLarge, Misfit) as error:
             # What has no differential is no side that is read alone.
             start, end = chain.start, max(chain.statement.end, chain.sides[-1].end)

@@ -99,7 +99,8 @@ def read(data: str | bytes, file: str = "<string>", tex: bool | None = None) -> 
         _definitions(source.text, start, len(source.text), tex, every)
         header = read_header(front, every)
     found = tuple(_formulas(source, start, tex, commands))
-    return Note(file, header, with_suppositions(found, source.text), source)
+    names = header.names() if header is not None else ()
+    return Note(file, header, with_suppositions(found, source.text, names), source)
 
 
 def _decoded(data: str | bytes, file: str) -> str:

@@ -141,6 +141,8 @@ class Formula:
         Whether the word before it says that it is a supposition and no claim.
     under : tuple of str
         The suppositions in the words around it under which it is claimed.
+    either : tuple of tuple of str
+        Several cases in each of which it is claimed.
     """
 
     latex: str
@@ -149,6 +151,7 @@ class Formula:
     skip: bool = False
     supposed: bool = False
     under: tuple[str, ...] = ()
+    either: tuple[tuple[str, ...], ...] = ()
 
     def span(self, start: int, end: int) -> Span:
         """Return the place of ``latex[start:end]`` in the file."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from derive.notes import tree
 from derive.notes.claims import EQUALITIES, SOUGHT, Chain, bare_name
 from derive.notes.meaning import ZEROS
+from derive.notes.wording import HENCE, anyway
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -23,14 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["is_zero", "with_requirements"]
 
 
-def _any(*languages: str) -> str:
-    """Return a pattern for any of the words, in any of the languages; Chinese has no spaces."""
-    spaced, chinese = "|".join(languages[:-1]), languages[-1]
-    return rf"(?:(?<!\w)(?:{spaced})(?!\w)|{chinese})"
-
-
 #: Words that require what comes a few words after them.
-_VERBS = _any(
+_VERBS = anyway(
     r"setting|equat(?:e|ing)|putting|solv(?:e|es|ing)|requir(?:e|es|ing)|demand(?:s|ing)?"
     r"|impos(?:e|es|ing)|(?:we|to|can|may|must|then|and|us|now)\s+(?:set|put)|set(?=\s+the)",
     r"iguala(?:ndo|mos|r)|haciendo|hacemos|impon(?:iendo|emos)|exig(?:imos|iendo)|pon(?:iendo|emos)"
@@ -43,16 +38,39 @@ _VERBS = _any(
     r"(?:im)?pos(?:ant|ons)|égal(?:ant|ons)|résol(?:vant|vons)|exig(?:eant|eons)|annul(?:ant|ons)",
     "令|要求|解",
 )
-_FROM = _any(
+_FROM = anyway(
     "want|from", r"a\s+partir\s+de|queremos", "z|chcemy", "из|хотим", "מתוך|רוצים", "aus",
     r"à\s+partir\s+de", "由",
 )  # fmt: skip
 _CLOSE = re.compile(
     rf"(?:(?:{_VERBS}|\A\s*set)[\s:,]*(?:[\w'’-]+[\s:,]+){{0,5}}|{_FROM}\s*)\Z", re.IGNORECASE
 )
+#: Words right before a derivative that is zero, by which it is to be.
+_WHERE_ZERO = re.compile(
+    _FROM
+    + r"?\s*"
+    + anyway(
+        r"for|when|if|(?:roots?|zeros?|solutions?)\s+(?:of|to)(?:\s+the\s+equation)?",
+        r"para|de|(?:ra[ií]z|raíces|soluci[oó]n|soluciones|solução)\s+(?:de|da)(?:\s+(?:la\s+)?ecuación)?",
+        r"dla|(?:rozwiązani\w+|pierwiast\w+)(?:\s+równania)?",
+        r"для|при|(?:решени\w+|кор(?:ень|ни|нем))(?:\s+уравнения)?",
+        "עבור|פתרון|שורש",
+        r"für|(?:lösung|nullstelle|wurzel)(?:en)?\s+(?:von|der\s+gleichung)",
+        r"pour|de|(?:racine|solution|zéro)s?\s+de(?:\s+l['’]équation)?",
+        "当|对于?",
+    )
+    + r"[\s:,]*\Z",
+    re.IGNORECASE,
+)
+#: Words right behind what is found by what they require: ``$a = b$ by solving $…$``.
+_BY = re.compile(
+    r"[\s,]*(?:by|after|upon|on|from|durch|nach|al|en|przez|poprzez|путём|путем|после)?\s+"
+    + f"(?:{_VERBS}|{_FROM})",
+    re.IGNORECASE,
+)
 #: ``setting … to zero``: what the formulas after it are about.
 _NULLED = re.compile(
-    _any(
+    anyway(
         r"(?:set(?:ting)?|put(?:ting)?|equat(?:e|ing)|solv(?:e|ing))(?!\w).*?(?:zero|to\s+\$?0\$?|for)",
         r"(?:iguala|hac|pon|resolv|despej)\w*(?!\w).*?(?:cero|a\s+\$?0\$?|para)",
         r"(?:przyrówn|rozwiąz|kład)\w*(?!\w).*?(?:zera|zerem|zero|do\s+\$?0\$?|względem)",
@@ -66,7 +84,7 @@ _NULLED = re.compile(
 )
 #: Words for the places where derivatives are zero.
 _PLACES = re.compile(
-    _any(
+    anyway(
         r"stationar(?:y|ity)|optimality|first[- ]order\s+condition|critical\s+points?"
         r"|normal\s+equations?|at\s+(?:the|an?|its|any|every)\s+(?:\w+\s+){0,2}"
         r"(?:optim\w+|minim\w+|maxim\w+|extrem\w+|solution)",
@@ -86,39 +104,28 @@ _PLACES = re.compile(
 _TWO_WAYS = "iff|Leftrightarrow|Longleftrightarrow"
 _SIGNS = rf"\\(?:implies|Rightarrow|Longrightarrow|therefore|{_TWO_WAYS})(?![A-Za-z])"
 _BOTH_WAYS = re.compile(rf"\\(?:{_TWO_WAYS})(?![A-Za-z])")
-_LEADS = _any(
+_LEADS = anyway(
     r"gives?|yields?|implies|leads\s+to|results\s+in|is\s+equivalent\s+to|if\s+and\s+only\s+if|iff"
-    r"|has\s+the\s+solution",
-    r"da|implica|conduce\s+a|lleva\s+a|equivale\s+a|si\s+y\s+solo\s+si",
-    r"daje|implikuje|prowadzi\s+do|wtedy\s+i\s+tylko\s+wtedy",
-    r"даёт|дает|влечёт|влечет|приводит\s+к|тогда\s+и\s+только\s+тогда",
-    r"נותן|נותנת|גורר|גוררת|אם\s+ורק\s+אם",
-    r"ergibt|liefert|impliziert|führt\s+(?:zu|auf)|genau\s+dann",
-    r"donne|implique|conduit\s+à|équivaut\s+à|si\s+et\s+seulement\s+si",
-    "得|推出|当且仅当",
+    r"|has\s+(?:the|a|an|no|one|exactly\s+one|only)\s+(?:\w+\s+){0,2}(?:solutions?|roots?)"
+    r"|only\s+(?:if|when|for|at)|requires?|is\s+(?:solved|satisfied|met|attained|reached)",
+    r"da|implica|conduce\s+a|lleva\s+a|equivale\s+a|si\s+y\s+s[oó]lo\s+si|s[oó]lo\s+(?:si|cuando)"
+    r"|só\s+se|somente\s+se|solo\s+se",
+    r"daje|implikuje|prowadzi\s+do|wtedy\s+i\s+tylko\s+wtedy|tylko\s+(?:gdy|wtedy|jeśli)",
+    r"даёт|дает|влечёт|влечет|приводит\s+к|тогда\s+и\s+только\s+тогда"
+    r"|только\s+(?:если|при|тогда)",
+    r"נותן|נותנת|גורר|גוררת|אם\s+ורק\s+אם|רק\s+אם",
+    r"ergibt|liefert|impliziert|führt\s+(?:zu|auf)|genau\s+dann|nur\s+(?:wenn|dann|für)",
+    r"donne|implique|conduit\s+à|équivaut\s+à|si\s+et\s+seulement\s+si|seulement\s+(?:si|quand)"
+    r"|(?:a|n['’]a)\s+(?:pour|pas\s+de|aucune)\s+(?:solution|racine)",
+    "得|推出|当且仅当|仅当",
 )
 _AFTER = re.compile(
     rf"(?:[\s$\\,;:()\[\]{{}}&]|\\q?quad)*(?:\\text\{{\s*)?(?:{_SIGNS}|{_LEADS})", re.IGNORECASE
 )
 _SIGN = re.compile(_SIGNS)
-#: Words with which a sentence concludes from the one before it.
-_HENCE = re.compile(
-    r"\s*"
-    + _any(
-        r"hence|thus|therefore|then|so|consequently|this|it\s+follows|we\s+(?:get|obtain)",
-        r"entonces|luego|por\s+(?:lo\s+)?tanto|así|esto",
-        r"stąd|zatem|więc|wtedy|to",
-        r"отсюда|следовательно|тогда|значит|поэтому|это",
-        r"לכן|מכאן|ומכאן|אז|זה",
-        r"also|daher|damit|somit|daraus|dann|folglich|das",
-        r"donc|alors|ainsi|d['’]où|cela",
-        "因此|故|所以|于是|得",
-    ),
-    re.IGNORECASE,
-)
 #: Words right before what is used beside a requirement: a constraint on what is sought.
 _USING = re.compile(
-    _any(
+    anyway(
         r"using|use|with|since|because(?:\s+of)?|as|constraint|subject\s+to|(?:recall|not)ing(?:\s+that)?",
         r"usando|utilizando|como|puesto\s+que|con",
         r"używając|korzystając\s+z|wykorzystując|ponieważ|skoro",
@@ -161,7 +168,9 @@ def with_requirements(
         after = _following(chain, found[place + 1 :])
         zero = any(map(is_zero, chain.sides))
         required = zero and _is_required(chain, after)
-        concluded = not required and not _is_anchored(chain, defined) and _is_concluded(chain, last)
+        concluded = not (required or _is_anchored(chain, defined)) and (
+            _is_concluded(chain, last) or _is_found(chain, after, found[place + 1 :])
+        )
         chain = replace(chain, required=required, concluded=concluded)
         supposed = zero and chain.formula.supposed
         if required or concluded or supposed:
@@ -210,6 +219,8 @@ def _is_required(chain: Chain, after: str) -> bool:
         return True
     if not _differentiates(chain):
         return False
+    if _WHERE_ZERO.search(before):
+        return True
     if _PLACES.search(_END.split(after, maxsplit=1)[0]) or _AFTER.match(after):
         return True
     # Both say the same, in either order.
@@ -229,7 +240,15 @@ def _is_concluded(chain: Chain, last: Chain | None) -> bool:
         return True
     if _AFTER.match(between) or _SIGN.search(sentences[-1]):
         return True
-    return len(sentences) == 1 or (len(sentences) == 2 and bool(_HENCE.match(sentences[1])))
+    return len(sentences) == 1 or (len(sentences) == 2 and bool(HENCE.match(sentences[1])))
+
+
+def _is_found(chain: Chain, after: str, rest: Sequence[Chain | Unread]) -> bool:
+    """Tell whether an equation is said to come from the derivative that is zero behind it."""
+    following = next((other for other in rest if isinstance(other, Chain)), None)
+    if following is None or not _BY.match(after) or _END.search(after):
+        return False
+    return _differentiates(following) and any(map(is_zero, following.sides))
 
 
 def _place(chain: Chain) -> tuple[int, int]:

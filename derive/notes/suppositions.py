@@ -1,0 +1,157 @@
+r"""Conditions as text: what can be one, what holds where one does not, several at once.
+
+What is supposed is a list of cases, in each of which some conditions hold together. What is said of
+all of them has to hold in each.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from itertools import product
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from derive.notes.source import Formula
+
+__all__ = [
+    "EVERYWHERE",
+    "Cases",
+    "alternatives",
+    "both",
+    "claims_something",
+    "joined",
+    "negated",
+    "restricts",
+    "sets_value",
+    "under",
+]
+
+#: Cases; in each of them all of its conditions hold.
+Cases: TypeAlias = tuple[tuple[str, ...], ...]
+EVERYWHERE: Cases = ((),)
+#: Of more cases none is told apart: what is said of them is to hold everywhere.
+_MOST = 8
+
+_ORDER = r"\\(?:neq|ne|leqslant|leq|le|geqslant|geq|ge|lt|gt)(?![A-Za-z])|[<>≠≤≥]"
+_RESTRICTS = re.compile(_ORDER + r"|\A\s*[A-Za-z]\s*=\s*[A-Za-z]\s*\Z")
+_INDICES = re.compile(r"\A\s*([A-Za-z])\s*=\s*([A-Za-z])\s*\Z")
+#: One value for one symbol: ``b = 0``, ``\mu = \bar x``.
+_LETTER = r"(?:\\(?:bar|hat|tilde|vec|mathbf|bm|boldsymbol)\b\s*\{?\s*)?(?:\\[A-Za-z]+|\w)\}?"
+_NAME = _LETTER + r"(?:_\w|_\{[^{}]*\})?(?:\^\*)?"
+_SETS = re.compile(rf"\A\s*{_NAME}\s*=\s*(?:{_NAME}|-?\s*[\d.]+)\s*\Z")
+_NUMBER = re.compile(rf"\A\s*{_NAME}\s*=\s*-?\s*(?:[\d.]+|\\mathbf\s*\{{?\s*[01]\s*\}}?)\s*\Z")
+_CLAIMS = re.compile(r"\\(?:partial|nabla|sum|int|mathrm\{d\})")
+#: Signs, and what holds where they do not.
+_SIGN = re.compile(_ORDER + "|=")
+_NOT = {
+    **dict.fromkeys((r"\neq", r"\ne", "≠"), "="),
+    **dict.fromkeys((r"\leq", r"\le", r"\leqslant", "≤"), ">"),
+    **dict.fromkeys((r"\geq", r"\ge", r"\geqslant", "≥"), "<"),
+    **{"=": r"\neq", "<": r"\ge", r"\lt": r"\ge", ">": r"\le", r"\gt": r"\le"},
+}
+#: Which of less, equal and greater a sign allows; and so with the sides exchanged.
+_ALLOWS = {r"\neq": "<>", "=": "=", "<": "<", ">": ">", r"\ge": "=>", r"\le": "<="}
+_EXCHANGED = str.maketrans("<>", "><")
+_DIGITS = re.compile(r"-?\d+(?:\.\d+)?")
+
+
+def claims_something(formula: Formula) -> bool:
+    """Tell whether a formula says that something is equal, or how it compares."""
+    return bool(_SIGN.search(formula.latex))
+
+
+def restricts(formula: Formula) -> bool:
+    """Tell whether a formula in the text can be a condition of what is claimed beside it."""
+    if formula.display or _CLAIMS.search(formula.latex):
+        return False
+    return bool(_RESTRICTS.search(formula.latex) or _SETS.search(formula.latex))
+
+
+def sets_value(formula: Formula, names: Collection[str]) -> bool:
+    """Tell whether a condition can be nothing else: an order, equal indices, a symbol's number.
+
+    Parameters
+    ----------
+    formula : Formula
+        That restricts.
+    names : collection of str
+        What the note declares: that two of these are equal may be a claim.
+    """
+    signs = _SIGN.findall(formula.latex)
+    if "=" not in signs or _NUMBER.search(formula.latex):
+        return True
+    indices = _INDICES.search(formula.latex)
+    return indices is not None and not {*indices.groups()} <= set(names)
+
+
+def negated(cases: Cases) -> Cases | None:
+    """Return where none of some cases holds, None where a condition is no single comparison."""
+    found: Cases = EVERYWHERE
+    for case in cases:
+        wholes = [_opposite(text) for text in case]
+        if None in wholes or not case:
+            return None
+        found = both(found, tuple((text,) for text in wholes if text is not None))
+    return found
+
+
+def both(one: Cases, two: Cases) -> Cases:
+    """Return where two suppositions hold; a condition of the second overrules its contrary."""
+    if len(one) * len(two) > _MOST:
+        return EVERYWHERE
+    return tuple(
+        dict.fromkeys(
+            (*(a for a in first if not any(_contradict(a, b) for b in second)), *second)
+            for first, second in product(one, two)
+        )
+    )
+
+
+def under(formula: Formula, cases: Cases) -> Formula:
+    """Return a formula that is claimed in each of some cases."""
+    if len(cases) == 1:
+        return replace(formula, under=cases[0], either=())
+    return replace(formula, under=(), either=cases)
+
+
+def _opposite(text: str) -> str | None:
+    signs = _SIGN.findall(text)
+    if len(signs) != 1:
+        return None
+    return text.replace(signs[0], f" {_NOT[signs[0]]} ")
+
+
+def _contradict(one: str, two: str) -> bool:
+    """Tell whether two comparisons of the same two sides cannot both hold."""
+    first, second = _compared(one), _compared(two)
+    if first is None or second is None:
+        return False
+    (a, allowed, b), (c, other, d) = first, second
+    if (a, b) == (d, c):
+        (c, d), other = (d, c), other.translate(_EXCHANGED)
+    if (a, b) == (c, d):
+        return not set(allowed) & set(other)
+    numbers = all(map(_DIGITS.fullmatch, (b, d)))
+    return a == c and allowed == other == "=" and numbers and float(b) != float(d)
+
+
+def _compared(text: str) -> tuple[str, str, str] | None:
+    signs = _SIGN.findall(text)
+    if len(signs) != 1:
+        return None
+    left, right = ("".join(part.split()) for part in text.split(signs[0]))
+    return left, _ALLOWS[_NOT[_NOT[signs[0]]]], right
+
+
+def joined(cases: Cases, text: str) -> Cases:
+    """Return cases of which the last one has one more condition."""
+    return (*cases[:-1], (*cases[-1], text))
+
+
+def alternatives(parts: Iterable[Cases]) -> Cases:
+    """Return the cases of several suppositions of which any may hold."""
+    found = tuple(dict.fromkeys(case for part in parts for case in part))
+    return found if len(found) <= _MOST else EVERYWHERE

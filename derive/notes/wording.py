@@ -1,0 +1,200 @@
+r"""The words that suppose, in the languages in which notes were met: they are data.
+
+What introduces a condition before a formula, what carries a supposition on to the next sentence,
+what takes it back. A word in Chinese or Japanese has no blanks around it.
+"""
+
+from __future__ import annotations
+
+import re
+
+__all__ = [
+    "ALSO", "ALWAYS", "AND", "ANY", "APPOSED", "BEHIND", "BESIDES", "CASE", "CAUSAL", "HENCE",
+    "INTRODUCERS", "LABEL", "LET", "NEITHER", "NOT_BEFORE", "OPENING", "OR", "OTHERWISE",
+    "POSTPOSITION", "THEN", "TOO", "UNLESS", "anyway",
+]  # fmt: skip
+
+
+def anyway(*languages: str) -> str:
+    """Return a pattern for any of the words, in any of the languages; Chinese has no spaces."""
+    spaced, chinese = "|".join(languages[:-1]), languages[-1]
+    return rf"(?:(?<!\w)(?:{spaced})(?!\w)|{chinese})"
+
+
+_FLAGS = re.IGNORECASE
+#: Words for where something holds.
+_FOR = (
+    r"for(?:\s+(?:all|any|each|every))?|(?:evaluated\s+)?at|with|setting|taking|für(?:\s+alle)?"
+    r"|pour(?:\s+tout)?|para|per|dla|для|при|עבור|对于?|對於?"
+)
+#: Words after which any equation is supposed, and a claim beside it is made where it holds.
+_IF = (
+    r"(?:if|when|whenever|supposing|assuming)(?:\s+that)?|falls|wenn|si|lorsque|quand|cuando|se"
+    r"|quando|gdy|kiedy|jeśli|jeżeli|если|когда|אם|כאשר|当|當|若|如果|のとき"
+)
+#: Words after which a comparison is.
+_PROVIDED = (
+    r"provided(?:\s+that)?|(?:as|so)\s+long\s+as|sofern|solange|vorausgesetzt|tant\s+que"
+    r"|pourvu\s+que|siempre\s+que|mientras|sempre\s+que|desde\s+que|qualora|o\s+ile|dopóki|пока"
+    r"|只要"
+)
+_NUMBER = r"(?:\s+(?:\d+|[a-zIVX]{1,3}))?"
+_CASES = (
+    rf"case{_NUMBER}(?:\s+(?:where|when|that|of))?|fall{_NUMBER}(?:,?\s+dass)?"
+    rf"|cas{_NUMBER}(?:\s+où)?|caso{_NUMBER}(?:\s+(?:de\s+que|em\s+que|in\s+cui))?"
+    rf"|przypad(?:ek|ku){_NUMBER}(?:,?\s+gdy)?|случа[йею]{_NUMBER}(?:,?\s+когда)?|מקרה{_NUMBER}"
+    r"|(?:情况|情況|情形)[一二三四五六七八九\d]?"
+)
+#: Words that ask to suppose something, from there on.
+_LETS = (
+    r"(?:suppose|assume|let|fix|take|consider)(?:\s+(?:now|further|instead|first|next|also))?"
+    r"(?:\s+that)?|angenommen|nehmen\s+wir\s+an(?:,?\s+dass)?|sei(?:en)?(?:\s+nun)?|gelte"
+    r"|soi(?:t|ent)|supposons(?:\s+que)?|fixons|prenons|sean?|supongamos(?:\s+que)?|fijemos"
+    r"|tomemos|sejam?|supon(?:ha|hamos)(?:\s+que)?|fixemos|sian?o?|supponiamo(?:\s+che)?"
+    r"|fissiamo|prendiamo|niech|załóżmy(?:,?\s+że)?|ustalmy|weźmy|пусть"
+    r"|предположим(?:,?\s+что)?|возьм[её]м|зафиксируем|יהיו?|נניח|设|設|假设|假設|假定|取"
+)
+_CAUSES = (
+    r"since|as|because|given(?:\s+that)?|da|weil|puisque|comme|como|ya\s+que|puesto\s+que|poiché"
+    r"|ponieważ|skoro|так\s+как|поскольку|因为|由于"
+)
+_UNLESS = (
+    r"unless|except(?:\s+(?:for|if|when|where|at))?|es\s+sei\s+denn|außer(?:\s+(?:für|wenn|bei))?"
+    r"|sauf(?:\s+(?:si|pour|quand))?|a\s+menos\s+que|excepto(?:\s+(?:si|para|cuando))?"
+    r"|salvo(?:\s+(?:si|se|para))?|exceto(?:\s+(?:se|para|quando))?|tranne(?:\s+(?:se|per))?"
+    r"|chyba\s+że|oprócz|кроме(?:\s+случая)?|אלא\s+אם(?:\s+כן)?|למעט|除非"
+)
+#: Words that stand behind a formula only: before one they may begin anything.
+_WHERE = r"where|on|on\s+which|wo|où|donde|onde|dove|gdzie|где"
+#: What may stand between such a word and the condition.
+_TO = r"[\s*_]*[:.(：（]?[\s*_]*\Z"
+#: Where a clause begins.
+_CLAUSE = (
+    r"(?:\A|[,;:.(|，。；：、]|我们|(?<!\w)(?:and|but|now|next|first|finally|then|hence|so|thus|we|us|und|nun|wir"
+    r"|et|y|e|i|oraz|и|а|ahora|maintenant|теперь)(?=\s))[\s*_]*(?:\w{1,2}\s+)??"
+)
+_ANYWHERE = rf"(?<!\w)(?:{_UNLESS}|{_FOR}|{_IF}|{_PROVIDED}|{_CASES})"
+#: Before a condition: a word that introduces it, anywhere or where a clause begins.
+INTRODUCERS = re.compile(
+    rf"(?:(?P<word>{_ANYWHERE})|{_CLAUSE}(?P<clause>{_LETS}|{_CAUSES})){_TO}", _FLAGS
+)
+#: What stands between a formula and a condition that belongs to it: in lower case.
+BEHIND = re.compile(
+    rf"[\s,(]*(?:only\s+|nur\s+)?(?P<word>{_UNLESS}|{_FOR}|{_IF}|{_PROVIDED}|{_CASES}|{_CAUSES}"
+    rf"|{_WHERE}|in\s+the\s+case(?:\s+(?:where|when|that|of))?)\s*\(?\s*\Z"
+)
+#: So, where it is one more case: ``also for $i = j$``.
+TOO = re.compile(
+    r"[\s,(]*(?:also|even|auch|sogar|aussi|même|también|incluso|também|anche|także|nawet|также|даже)"
+    rf"\s+(?:{_FOR}|{_IF})\s*\Z"
+)
+ANY = re.compile(
+    rf"(?:\b(?:suppose|assume)(?:\s+(?:now|further))?(?:\s+that)?|(?<!\w)(?:{_IF}|{_UNLESS}))\s*\Z",
+    _FLAGS,
+)
+LET = re.compile(_LETS, _FLAGS)
+CASE = re.compile(_CASES, _FLAGS)
+CAUSAL = re.compile(_CAUSES, _FLAGS)
+UNLESS = re.compile(_UNLESS, _FLAGS)
+#: What a sentence begins with that is about some values only.
+OPENING = re.compile(
+    rf"[\s*_>]*(?:\w{{1,2}}\s+)?(?:and\s+|but\s+)?(?:{_FOR}|{_IF}|{_PROVIDED}|{_LETS}|on|off|away\s+from"
+    rf"|outside|in\s+the\s+case|{_CASES}|außerhalb|hors\s+de|fuera\s+de|fora\s+d[ae]|poza|вне)(?!\w)",
+    _FLAGS,
+)
+#: What says the same in signs: ``($i \neq j$)``, ``, i.e. $w_j > 0$,``.
+APPOSED = re.compile(
+    r"[(,–—]\s*(?:i\.\s?e\.|that\s+is|d\.\s?h\.|das\s+heißt|c['’]est-à-dire|es\s+decir|ou\s+seja"
+    r"|isto\s+é|cioè|tj\.|to\s+jest|т\.\s?е\.|то\s+есть|כלומר|即)?[\s,:]*\Z",
+    _FLAGS,
+)
+#: What stands before a condition that is a heading: ``(b)``, ``1.``, a cell of a table.
+LABEL = re.compile(r"[\s*_>|#&-]*(?:\(?[\w.]{1,3}[).:]?[\s*_|:]+){0,2}\Z")
+#: What stands behind a condition that it introduces.
+POSTPOSITION = re.compile(
+    r"\s*(?:时|的时候|時|的情况下|的情況下|のとき|の時|の場合|일\s*때|인\s+경우)"
+)
+_AND = r"and(?:\s+also)?|und|et|y|e|i|oraz|и|וגם|且|并且"
+AND = re.compile(rf"[\s,]*(?:{_AND})?[\s,]*\Z")
+#: What makes two conditions two cases: ``for $i = j$ and for $i \neq j$``, ``or``, ``as well as``.
+OR = re.compile(
+    rf"[\s,]*(?:(?:or|oder|ou|o|lub|или|או|或|as\s+well\s+as|sowie|ainsi\s+que|así\s+como|bem\s+como"
+    rf"|jak\s+i|а\s+также|以及)(?:\s+(?:also\s+)?(?:{_FOR}|{_IF}))?|(?:{_AND})\s+(?:also\s+)?(?:{_FOR}))"
+    r"[\s,]*\Z"
+)
+#: What brings a condition on top of one before it: ``and if``, ``, for``.
+ALSO = re.compile(rf"[\s,]*(?:{_AND})?[\s,]*(?:{_FOR}|{_IF}|{_PROVIDED})[\s,]*\Z")
+#: Words by which a condition comes on top of one that a word like its own introduced.
+BESIDES = re.compile(
+    r"(?<!\w)(?:also|besides|moreover|furthermore|in\s+addition|additionally|außerdem|zudem"
+    r"|además|de\s+plus|ponadto|кроме\s+того|בנוסף)(?!\w)",
+    _FLAGS,
+)
+OTHERWISE = re.compile(
+    anyway(
+        r"otherwise|(?<!or\s)(?<!nothing\s)(?<!anything\s)(?<!something\s)else|(?:all\s+)?other\s+cases",
+        "sonst|andernfalls|anderenfalls|ansonsten",
+        r"sinon|autrement",
+        r"si\s+no|en\s+otro\s+caso|de\s+lo\s+contrario",
+        r"senão|caso\s+contrário|altrimenti",
+        r"inaczej|w\s+przeciwnym\s+(?:razie|przypadku)",
+        r"иначе|в\s+противном\s+случае",
+        "אחרת",
+        "否则|否則|其他情况|其它情况",
+    ),
+    _FLAGS,
+)
+#: What carries a supposition that is a sentence on to the next one.
+THEN = re.compile(
+    r"\s*(?:(?:then|in\s+th(?:is|at)\s+case|dann|in\s+diesem\s+Fall|alors|dans\s+ce\s+cas"
+    r"|entonces|en\s+(?:este|ese)\s+caso|então|nes[ts]e\s+caso|allora|in\s+quel\s+caso|wtedy"
+    r"|w\s+tym\s+przypadku|тогда|в\s+этом\s+случае|אז|במקרה\s+זה)(?!\w)|则|那么|此时|則|那麼)",
+    _FLAGS,
+)
+#: Words with which a sentence concludes from the one before it.
+HENCE = re.compile(
+    r"\s*"
+    + anyway(
+        r"hence|thus|therefore|then|so|consequently|this|it\s+follows|we\s+(?:get|obtain)",
+        r"entonces|luego|por\s+(?:lo\s+)?tanto|así|esto",
+        r"stąd|zatem|więc|wtedy|to",
+        r"отсюда|следовательно|тогда|значит|поэтому|это",
+        r"לכן|מכאן|ומכאן|אז|זה",
+        r"also|daher|damit|somit|daraus|dann|folglich|das",
+        r"donc|alors|ainsi|d['’]où|cela",
+        "因此|故|所以|于是|得",
+    ),
+    _FLAGS,
+)
+#: Words that take a supposition back.
+ALWAYS = re.compile(
+    r"(?:\A|[,;.:]|(?<!\w)(?:and|but|und|aber|et|mais|y|pero|e|mas|ma|i|ale|и|но))\s*"
+    + anyway(
+        r"in\s+general|in\s+(?:any|all|either|both|each|every)\s+cases?|regardless|generally",
+        r"im\s+Allgemeinen|allgemein|in\s+(?:jedem\s+Fall|allen\s+Fällen)",
+        r"en\s+général|dans\s+tous\s+les\s+cas",
+        r"en\s+general|en\s+(?:cualquier|todo)\s+caso",
+        r"em\s+geral|em\s+qualquer\s+caso|in\s+generale|in\s+ogni\s+caso",
+        r"w\s+ogólności|ogólnie|w\s+każdym\s+(?:razie|przypadku)",
+        r"вообще|в\s+общем\s+случае|в\s+любом\s+случае",
+        r"באופן\s+כללי|בכל\s+מקרה",
+        "一般",
+    ),
+    _FLAGS,
+)
+#: Before a condition: that it is not supposed.
+NOT_BEFORE = re.compile(
+    r"(?:(?<!\w)(?:not|never|without|no|nicht|nie|ohne|pas|sans|jamais|sin|nunca|não|sem|senza|non"
+    r"|bez|не|без|לא|ללא)|n['’]t)(?:\s+(?:only|just|merely|even|necessarily|true|that|it|is|the|case|we"
+    r"|need|to|require|nur|bloß|seulement|que|s[oó]lo|apenas|tylko|только|רק))*\s*\Z"
+    r"|(?<!\w)(?:whether|regardless|irrespective|independent(?:ly)?|no\s+matter|egal|unabhängig"
+    r"|niezależnie|независимо)(?!\w)[^,;:.()|]{0,40}\Z|(?:不|无论|並非|并非)[^，。；：]{0,4}\Z",
+    _FLAGS,
+)
+#: Behind a condition: that it is supposed no more than its contrary.
+NEITHER = re.compile(
+    r"\s*(?:(?:or|oder|ou|o|lub|или|או)\s+(?:not|else|nicht|non|no|não|nie|нет|не|לא)(?!\w)"
+    r"|(?:is|are|ist|sind|est|es|é|è|jest)\s+(?:not|no|nicht|kein\w*|pas|no|não|non|nie)(?!\w)"
+    r"|不是|与否)",
+    _FLAGS,
+)
