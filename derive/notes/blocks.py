@@ -7,6 +7,7 @@ from derive.notes.braces import UNSEEN
 from derive.notes.cursor import Scope, Tok
 from derive.notes.lexer import Lexeme, Unreadable
 from derive.notes.operators import Operators
+from derive.notes.suppositions import COMPARISON
 
 _MATES = {"(": ")]", "[": "])"}
 _BRACKETS = {r"\{": r"\}", r"\langle": r"\rangle", r"\lfloor": r"\rfloor", r"\lceil": r"\rceil"}
@@ -302,6 +303,9 @@ class Blocks(Operators):
             if text == "=" and self.inner(first, last).strip() == "!":
                 # What is to be, as in a condition for an optimum.
                 text = r"\stackrel{!}{=}"
+            elif text == "=" and COMPARISON.fullmatch(self.inner(first, last)):
+                what = "a condition above a sign"
+                raise Unreadable(what, lexeme.start, end, "write it behind the formula")
             self.out.append(Tok("REL", text, lexeme.start, end))
             return
         word = self.inner(low, high)

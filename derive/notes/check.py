@@ -20,6 +20,7 @@ from derive.notes.claims import (
     chains,
     is_chain_rule,
     is_collection,
+    is_of_indices,
     is_pure_derivative,
     open_symbols,
     taken,
@@ -295,7 +296,8 @@ class Checker:
         if chain.formula.supposed:
             return [replace(plain, note="supposed, not claimed")]
         collects = len(chain.sides) == 2 and is_collection(*chain.sides, self.world)
-        if collects or all(map(self._is_number, chain.sides)):
+        indices = is_of_indices(chain.sides, self.world)
+        if collects or indices or all(map(self._is_number, chain.sides)):
             # ``N = 4`` says nothing of a formula.
             return [plain]
         update = as_update(chain, self.world)

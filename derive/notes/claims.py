@@ -31,6 +31,7 @@ __all__ = [
     "chains",
     "is_chain_rule",
     "is_collection",
+    "is_of_indices",
     "is_pure_derivative",
     "open_symbols",
     "taken",
@@ -177,6 +178,13 @@ def is_collection(left: Node, right: Node, world: World) -> bool:
         return False
     items = [item for item in right.items if not isinstance(item, tree.Dots)]
     return len(items) > 1 and all(bare_name(item) in world.tensors for item in items)
+
+
+def is_of_indices(sides: Sequence[Node], world: World) -> bool:
+    """Tell whether letters are set equal of which the note declares none: indices."""
+    names = [side.spelling if isinstance(side, Name) else "" for side in sides]
+    declared = (*world.tensors, *world.sizes)
+    return all(len(n) == 1 and n.isalpha() and n not in declared for n in names)
 
 
 def is_pure_derivative(node: Node) -> bool:

@@ -8,6 +8,7 @@ from derive.notes.cursor import Tok
 from derive.notes.fold import part
 from derive.notes.names import Names
 from derive.notes.raw import RawLine, RawPart, reach
+from derive.notes.restricting import with_restrictions
 from derive.notes.tree import (
     BigOperator,
     Case,
@@ -93,7 +94,8 @@ def statements(
         place = (early[0].start, early[-1].end)
         found.append(Statement(*place, Empty(place[0], place[0]), tuple(early)))
     opened = [entry for statement in found for entry in _opened(statement)]
-    return tuple(opened), tuple(sorted(words, key=lambda remark: remark.start))
+    restricted = tuple(with_restrictions(opened, names, latex))
+    return restricted, tuple(sorted(words, key=lambda remark: remark.start))
 
 
 def _condition(word: Tok | None, items: list[Node]) -> Condition:

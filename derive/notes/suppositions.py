@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from derive.notes.source import Formula
 
 __all__ = [
+    "COMPARISON",
     "EVERYWHERE",
+    "OPPOSITE",
     "Cases",
     "alternatives",
     "both",
@@ -37,6 +39,9 @@ _MOST = 8
 
 _ORDER = r"\\(?:neq|ne|leqslant|leq|le|geqslant|geq|ge|lt|gt)(?![A-Za-z])|[<>≠≤≥]"
 _RESTRICTS = re.compile(_ORDER + r"|\A\s*[A-Za-z]\s*=\s*[A-Za-z]\s*\Z")
+_SIDE = r"\s*[A-Za-z\d](?:_\w|_\{\w+\})?\s*"
+#: A comparison of two indices, or of numbers, and nothing else.
+COMPARISON = re.compile(rf"{_SIDE}(?:{_ORDER}|=){_SIDE}")
 _INDICES = re.compile(r"\A\s*([A-Za-z])\s*=\s*([A-Za-z])\s*\Z")
 #: One value for one symbol: ``b = 0``, ``\mu = \bar x``.
 _LETTER = r"(?:\\(?:bar|hat|tilde|vec|mathbf|bm|boldsymbol)\b\s*\{?\s*)?(?:\\[A-Za-z]+|\w)\}?"
@@ -46,7 +51,7 @@ _NUMBER = re.compile(rf"\A\s*{_NAME}\s*=\s*-?\s*(?:[\d.]+|\\mathbf\s*\{{?\s*[01]
 _CLAIMS = re.compile(r"\\(?:partial|nabla|sum|int|mathrm\{d\})")
 #: Signs, and what holds where they do not.
 _SIGN = re.compile(_ORDER + "|=")
-_NOT = {
+OPPOSITE = {
     **dict.fromkeys((r"\neq", r"\ne", "≠"), "="),
     **dict.fromkeys((r"\leq", r"\le", r"\leqslant", "≤"), ">"),
     **dict.fromkeys((r"\geq", r"\ge", r"\geqslant", "≥"), "<"),
@@ -121,7 +126,7 @@ def _opposite(text: str) -> str | None:
     signs = _SIGN.findall(text)
     if len(signs) != 1:
         return None
-    return text.replace(signs[0], f" {_NOT[signs[0]]} ")
+    return text.replace(signs[0], f" {OPPOSITE[signs[0]]} ")
 
 
 def _contradict(one: str, two: str) -> bool:
@@ -143,7 +148,7 @@ def _compared(text: str) -> tuple[str, str, str] | None:
     if len(signs) != 1:
         return None
     left, right = ("".join(part.split()) for part in text.split(signs[0]))
-    return left, _ALLOWS[_NOT[_NOT[signs[0]]]], right
+    return left, _ALLOWS[OPPOSITE[OPPOSITE[signs[0]]]], right
 
 
 def joined(cases: Cases, text: str) -> Cases:

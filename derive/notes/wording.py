@@ -10,8 +10,8 @@ import re
 
 __all__ = [
     "ALSO", "ALWAYS", "AND", "ANY", "APPOSED", "BEHIND", "BESIDES", "CASE", "CAUSAL", "HENCE",
-    "INTRODUCERS", "LABEL", "LET", "NEITHER", "NOT_BEFORE", "OPENING", "OR", "OTHERWISE",
-    "POSTPOSITION", "THEN", "TOO", "UNLESS", "anyway",
+    "INTRODUCED", "INTRODUCERS", "LABEL", "LET", "NEITHER", "NOT_BEFORE", "OPENING", "OR",
+    "OTHERWISE", "POSTPOSITION", "THEN", "TOO", "UNLESS", "anyway",
 ]  # fmt: skip
 
 
@@ -88,6 +88,8 @@ TOO = re.compile(
     r"[\s,(]*(?:also|even|auch|sogar|aussi|même|también|incluso|também|anche|także|nawet|также|даже)"
     rf"\s+(?:{_FOR}|{_IF})\s*\Z"
 )
+#: The same in formulas.
+INTRODUCED = re.compile(rf"{_FOR}|{_IF}|{_PROVIDED}|{_CASES}", _FLAGS)
 ANY = re.compile(
     rf"(?:\b(?:suppose|assume)(?:\s+(?:now|further))?(?:\s+that)?|(?<!\w)(?:{_IF}|{_UNLESS}))\s*\Z",
     _FLAGS,
@@ -184,7 +186,7 @@ ALWAYS = re.compile(
 )
 #: Before a condition: that it is not supposed.
 NOT_BEFORE = re.compile(
-    r"(?:(?<!\w)(?:not|never|without|no|nicht|nie|ohne|pas|sans|jamais|sin|nunca|não|sem|senza|non"
+    r"(?:(?<!\w)(?:not|never|without|nicht|nie|ohne|pas|sans|jamais|sin|nunca|não|sem|senza|non"
     r"|bez|не|без|לא|ללא)|n['’]t)(?:\s+(?:only|just|merely|even|necessarily|true|that|it|is|the|case|we"
     r"|need|to|require|nur|bloß|seulement|que|s[oó]lo|apenas|tylko|только|רק))*\s*\Z"
     r"|(?<!\w)(?:whether|regardless|irrespective|independent(?:ly)?|no\s+matter|egal|unabhängig"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from derive.notes import symbols
+from derive.notes import symbols, wording
 from derive.notes.cursor import Cursor, Tok
 from derive.notes.lexer import Lexeme, Unreadable
 
@@ -132,6 +132,10 @@ class Words(Cursor):
             return
         elif head in symbols.CONDITION_WORDS:
             self.out.append(Tok("SEP", symbols.CONDITION_WORDS[head], start, end))
+        elif wording.OTHERWISE.fullmatch(bare):
+            self.out.append(Tok("SEP", "otherwise", start, end))
+        elif wording.INTRODUCED.fullmatch(bare) and (content != text or not self.operand_here()):
+            self.out.append(Tok("SEP", "if", start, end))
         elif text.rstrip(" .").lower() in ("s.t", "s.t."):
             self.out.append(Tok("SEP", "such that", start, end))
         elif head in symbols.CONJUNCTIONS:
