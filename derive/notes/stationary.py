@@ -64,7 +64,7 @@ _WHERE_ZERO = re.compile(
 )
 #: Words right behind what is found by what they require: ``$a = b$ by solving $…$``.
 _BY = re.compile(
-    r"[\s,]*(?:by|after|upon|on|from|durch|nach|al|en|przez|poprzez|путём|путем|после)?\s+"
+    r"(?:\$|\\[\])]|[\s,])*(?:by|after|upon|on|from|durch|nach|al|en|przez|poprzez|путём|путем|после)?\s+"
     + f"(?:{_VERBS}|{_FROM})",
     re.IGNORECASE,
 )

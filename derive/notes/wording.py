@@ -196,7 +196,7 @@ NOT_BEFORE = re.compile(
 #: Behind a condition: that it is supposed no more than its contrary.
 NEITHER = re.compile(
     r"\s*(?:(?:or|oder|ou|o|lub|или|או)\s+(?:not|else|nicht|non|no|não|nie|нет|не|לא)(?!\w)"
-    r"|(?:is|are|ist|sind|est|es|é|è|jest)\s+(?:not|no|nicht|kein\w*|pas|no|não|non|nie)(?!\w)"
+    r"|(?:is|are|be|ist|sind|est|es|é|è|jest)\s+(?:not|no|false|violated|nicht|kein\w*|pas|no|não|non|nie)(?!\w)"
     r"|不是|与否)",
     _FLAGS,
 )

@@ -54,6 +54,12 @@ def words(body: str) -> list[str]:
         rf"Setzt man ${D} = 0$, so folgt $w = x$.",
         rf"En posant ${D} = 0$, on trouve $w = x$.",
         rf"令 ${D} = 0$，得 $w = x$。",
+        rf"${D} = 0$ only if $w = x$.",
+        rf"We find $w = x$ by solving ${D} = 0$.",
+        rf"The root of $${D} = 0$$ is $w = x$.",
+        rf"Pour ${D} = 0$ il faut $w = x$.",
+        rf"De ${D} = 0$ on tire $w = x$.",
+        rf"For ${D} = 0$ we need $w = x$.",
     ],
 )
 def test_what_is_required_and_what_follows_from_it_are_no_claims(body: str) -> None:
@@ -146,3 +152,12 @@ def test_a_bold_zero_is_zero_of_any_shape(zero: str) -> None:
 def test_an_arrow_to_the_left_supposes_what_is_right_of_it(arrow: str) -> None:
     assert words(rf"$${D} = 0 {arrow} w = x$$") == ["proved"]
     assert words(rf"$${D} = 0 {arrow} w = 2x$$") == ["wrong"]
+
+
+def test_that_it_is_zero_nowhere_is_no_claim_that_it_is_zero() -> None:
+    assert words(rf"${D} = 0$ has no solution with $w_i > x_i$.") == ["not-a-claim"] * 2
+
+
+def test_a_derivative_that_is_zero_for_some_values_is_claimed_to_be() -> None:
+    assert words(rf"${D} = 0$ for all $w_i > 0$.")[0] in ("wrong", "unreadable")
+    assert words(rf"We have $w = x$ by definition, and ${D} = 0$.")[1] == "wrong"
