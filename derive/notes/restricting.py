@@ -10,6 +10,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from derive.notes.settle import moved
 from derive.notes.suppositions import OPPOSITE
 from derive.notes.tree import (
     Condition,
@@ -142,7 +143,10 @@ def _elsewhere(statement: Statement, before: Sequence[Statement]) -> Statement:
         contrary = replace(sign, text=OPPOSITE[sign.text])
         items.insert(0, replace(item, relations=(contrary,)))
     conditions = [
-        replace(c, word="if", items=tuple(items)) if c.word == "otherwise" and items else c
+        # It stands where the word does.
+        replace(c, word="if", items=tuple(moved(item, c.start) for item in items))
+        if c.word == "otherwise" and items
+        else c
         for c in statement.conditions
     ]
     return replace(statement, conditions=tuple(conditions))
