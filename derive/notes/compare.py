@@ -260,13 +260,12 @@ def _within(sides: Sides, found: tuple[Value, Value], mask: Array | None, scope:
     numbers: Any = scope.algebra
     if not numbers.strayed:
         return
-    what = min(numbers.strayed)
     again = replace(numbers, outside=_OUTSIDE, known={}, strayed=set())
     for before, after in zip(
         found, _values(sides, replace(scope, algebra=again, memo={})), strict=True
     ):
         if before.shape == after.shape and _differ(before, after, mask, numbers) is not None:
-            raise Misfit("index-range", what)
+            raise Misfit("index-range", min(numbers.strayed))
 
 
 def _could_flip(left: Value, right: Value, other: Value) -> bool:
@@ -277,9 +276,7 @@ def _flipped(left: Value, right: Value, scope: Scope) -> bool:
     """Tell whether the sides have one shape only when one of them is transposed."""
     if left.is_scalar or right.is_scalar or left.identity or right.identity:
         return False
-    if left.shape == right.shape:
-        return False
-    if left.shape != right.shape[::-1]:
+    if left.shape == right.shape or left.shape != right.shape[::-1]:
         return False
     return not (left.thin or right.thin) or not scope.rows
 
