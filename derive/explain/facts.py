@@ -21,13 +21,14 @@ def fact_equation(fact: Fact, notation: Notation) -> Equation:
 
     Examples
     --------
+    >>> import sympy as sp
     >>> from derive.explain.names import Notation
     >>> from derive.explain.text import written
     >>> from derive.index.terms import Entry, IndexSum, Size, fresh
     >>> from derive.layer.model import Fact
     >>> N, K, k = Size("N"), Size("K"), Index("k")
     >>> row = IndexSum(Entry("Y", (N, K), fresh(), k), k, K)
-    >>> written(fact_equation(Fact(row, 1, ""), Notation()))
+    >>> written(fact_equation(Fact(row, sp.Integer(1), ""), Notation()))
     'Σ_l Y_{il} = 1'
     """
     # What stands for anything has a name that is no letter.
