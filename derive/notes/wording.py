@@ -29,7 +29,8 @@ _FOR = (
 )
 #: Words after which any equation is supposed, and a claim beside it is made where it holds.
 _IF = (
-    r"(?:if|when|whenever|supposing|assuming)(?:\s+that)?|falls|wenn|si|lorsque|quand|cuando|se"
+    r"(?:(?:if|when|whenever)(?:\s+we\s+(?:set|take|let|put|choose|have|assume|suppose))?"
+    r"|supposing|assuming)(?:\s+that)?|falls|wenn|si|lorsque|quand|cuando|se"
     r"|quando|gdy|kiedy|jeśli|jeżeli|если|когда|אם|כאשר|当|當|若|如果|のとき"
 )
 #: Words after which a comparison is.
@@ -134,7 +135,8 @@ BESIDES = re.compile(
 )
 OTHERWISE = re.compile(
     anyway(
-        r"otherwise|(?<!or\s)(?<!nothing\s)(?<!anything\s)(?<!something\s)else|(?:all\s+)?other\s+cases",
+        r"otherwise|if\s+not(?=\s*[:,])|(?<!or\s)(?<!nothing\s)(?<!anything\s)(?<!something\s)else"
+        r"|(?:all\s+)?other\s+cases",
         "sonst|andernfalls|anderenfalls|ansonsten",
         r"sinon|autrement",
         r"si\s+no|en\s+otro\s+caso|de\s+lo\s+contrario",
@@ -189,8 +191,10 @@ NOT_BEFORE = re.compile(
     r"(?:(?<!\w)(?:not|never|without|nicht|nie|ohne|pas|sans|jamais|sin|nunca|não|sem|senza|non"
     r"|bez|не|без|לא|ללא)|n['’]t)(?:\s+(?:only|just|merely|even|necessarily|true|that|it|is|the|case|we"
     r"|need|to|require|nur|bloß|seulement|que|s[oó]lo|apenas|tylko|только|רק))*\s*\Z"
-    r"|(?<!\w)(?:whether|regardless|irrespective|independent(?:ly)?|no\s+matter|egal|unabhängig"
-    r"|niezależnie|независимо)(?!\w)[^,;:.()|]{0,40}\Z|(?:不|无论|並非|并非)[^，。；：]{0,4}\Z",
+    r"|(?<!\w)(?:whether|regardless|irrespective|independent(?:ly)?|no\s+matter|unlike|contrast"
+    r"|opposed|contrary|compared|rather\s+than|instead\s+of|egal|unabhängig|anders\s+als"
+    r"|Gegensatz|contrairement|contrario|diferencia|diferente|contrariamente|przeciwieństwie"
+    r"|niezależnie|независимо|отличие)(?!\w)[^,;:.()|]{0,40}\Z|(?:不|无论|並非|并非)[^，。；：]{0,4}\Z",
     _FLAGS,
 )
 #: Behind a condition: that it is supposed no more than its contrary.

@@ -133,12 +133,19 @@ def test_otherwise_comes_after_all_of_several_cases() -> None:
         rf"Without assuming $i \neq j$, ${OFF}$.",
         rf"Regardless of the sign, and whether or not $i \neq j$, ${OFF}$.",
         rf"No matter if $i \neq j$, ${OFF}$.",
+        rf"Unlike the case $i \neq j$, here ${OFF}$.",
         rf"Let $i \neq j$.{chr(10) * 2}${OFF}$ is true.",
     ],
 )
 def test_what_is_not_supposed_restricts_nothing(body: str) -> None:
     assert "wrong" in words(body)
     assert "proved" not in words(body)
+
+
+def test_what_we_set_is_supposed_and_if_not_is_otherwise() -> None:
+    assert words(rf"If we take $i \neq j$, ${OFF}$.") == ["proved"]
+    assert words(rf"If $i = j$: ${ON}$. If not: ${OFF}$.") == ["proved", "proved"]
+    assert words(rf"If $i = j$: ${ON}$. If not: ${ON}$.") == ["proved", "wrong"]
 
 
 def test_a_claim_for_two_cases_has_to_hold_in_each() -> None:
