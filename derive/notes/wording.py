@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 __all__ = [
-    "ALSO", "ALWAYS", "AND", "ANY", "APPOSED", "BEHIND", "BESIDES", "CASE", "CAUSAL", "HENCE",
+    "ALSO", "ALWAYS", "AND", "ANY", "APPOSED", "BEHIND", "BESIDES", "CASE", "HENCE",
     "INTRODUCED", "INTRODUCERS", "LABEL", "LET", "NEITHER", "NOT_BEFORE", "OPENING", "OR",
     "OTHERWISE", "POSTPOSITION", "THEN", "TOO", "UNLESS", "anyway",
 ]  # fmt: skip
@@ -97,7 +97,6 @@ ANY = re.compile(
 )
 LET = re.compile(_LETS, _FLAGS)
 CASE = re.compile(_CASES, _FLAGS)
-CAUSAL = re.compile(_CAUSES, _FLAGS)
 UNLESS = re.compile(_UNLESS, _FLAGS)
 #: What a sentence begins with that is about some values only.
 OPENING = re.compile(

@@ -174,7 +174,7 @@ def safe(expression: sp.Expr, layer: Layer) -> sp.Expr:
 
 
 def _parted(node: Node, taken: set[str]) -> Iterator[Node]:
-    """Yield nodes for each softmax within a definition, and the definition in terms of them."""
+    """Yield nodes for each softmax within a definition, and for logits that are products."""
     made: dict[sp.Expr, Node] = {}
 
     def entry(
@@ -273,7 +273,7 @@ def _fresh(name: str, taken: set[str]) -> str:
 
 
 def _named(node: Node, taken: set[str]) -> Iterator[Node]:
-    """Yield the node, before it one for the argument of its activation if that holds a sum."""
+    """Yield the node, before it one for its argument if that holds a sum, or logits to round."""
     body, argument, rounded = node.body, sp.S.Zero, False
     softmax = quotient(body)
     if isinstance(body, (sigmoid, sp.tanh)):
