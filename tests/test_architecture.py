@@ -43,7 +43,7 @@ DOORS = {
         *("program/scalar_rules.py", "program/softmax_rules.py", "program/average_rules.py"),
         *("program/norm_rules.py", "program/term_rules.py", "program/hyperbolic_rules.py"),
         *("program/root_rules.py", "program/tail_rules.py", "program/exponents.py"),
-        "program/logistic_rules.py",
+        *("program/logistic_rules.py", "program/series_rules.py", "program/horner.py"),
         *("verify/stability.py", "cli/_stability.py"),
     },
 }

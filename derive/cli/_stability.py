@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["show_stability"]
 
+#: Characters of a formula that are shown to a reader; JSON has all.
+_MOST = 240
+
 
 def show_stability(layer: Layer, output: str) -> None:
     """Print each expression of a layer that a rule rewrites.
@@ -43,8 +46,8 @@ def show_stability(layer: Layer, output: str) -> None:
         before, after = _sides(each, layer)
         page.heading(each.application.rule.name, f"in {each.name}; {each.equal}")
         page.line(f"  where   {each.application.rule.domain}")
-        page.line(f"  before  {before}")
-        page.line(f"  after   {after}")
+        page.line(f"  before  {_short(before)}")
+        page.line(f"  after   {_short(after)}")
         page.line(f"  error   {_error(each.before)} → {_error(each.after)}")
     page.line("")
     page.line(
@@ -65,6 +68,11 @@ def _sides(each: Rewritten, layer: Layer) -> tuple[str, str]:
         return code(plain.xreplace(names), notation)
 
     return text(each.application.before), text(each.application.after)
+
+
+def _short(text: str) -> str:
+    """Return a text without its middle, if it is too long to be read."""
+    return text if len(text) <= _MOST else f"{text[: _MOST * 2 // 3]} … {text[-_MOST // 3 :]}"
 
 
 def _error(error: float) -> str:

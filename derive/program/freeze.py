@@ -29,6 +29,7 @@ from derive.index.functions import (
     step,
 )
 from derive.index.terms import Delta, Entry, Index, Reduction, Size
+from derive.program.horner import horner
 from derive.program.ir import ONE, ZERO, Axis, Call, Expr, Extent, Load, Number
 
 __all__ = ["freeze", "freeze_size", "kept_inside", "subscript"]
@@ -197,6 +198,9 @@ def _(expression: sp.Not, axes: Mapping[Index, Axis], guarded: bool) -> Expr:
 
 @_rule.register
 def _(expression: sp.Add, axes: Mapping[Index, Axis], guarded: bool) -> Expr:
+    nested = expression if expression.is_integer else horner(expression)
+    if nested != expression:
+        return _rule(nested, axes, guarded)
     plus: list[sp.Expr] = []
     minus: list[sp.Expr] = []
     for term in expression.args:

@@ -74,6 +74,30 @@ def _written_tanh(expression: sp.Expr, around: Around) -> sp.Expr | None:
     return None
 
 
+def _over_difference(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    """Rewrite ``exp(x) / (exp(x) - 1)`` and ``cosh(x) / sinh(x)``, of the terms of a sum, too."""
+    factors = sp.Mul.make_args(expression)
+    for below in factors:
+        base, power = below.as_base_exp()
+        if not (isinstance(base, (expm1, sp.sinh)) and power.is_Rational and power <= -1):
+            continue
+        (x,) = base.args
+        if x.is_nonpositive:
+            continue
+        above, quotient = (sp.cosh(x), 1 / sp.tanh(x))
+        if isinstance(base, expm1):
+            above, quotient = (sp.exp(x), -1 / expm1(-x))
+        for factor in factors:
+            terms = sp.Add.make_args(factor)
+            if any(above in sp.Mul.make_args(term) for term in terms):
+                new = (
+                    over(term, above) * quotient if above in sp.Mul.make_args(term) else term / base
+                    for term in terms
+                )
+                return over(expression, factor / base) * sp.Add(*new)
+    return None
+
+
 def _tanhs(term: sp.Expr) -> Iterator[tuple[sp.Expr, sp.Expr, sp.Expr]]:
     """Yield ``c``, a and b where a term is ``c tanh(a) tanh(b)``."""
     factors = [f for f in sp.Mul.make_args(term) if isinstance(f, sp.tanh)]
@@ -214,6 +238,15 @@ BEFORE = (
         lambda: expm1(_x()) * sigmoid(-_x()),
     ),
     Rule(
+        "exp over expm1",
+        "exp(x) / (exp(x) - 1), cosh(x) / sinh(x)",
+        "1 / (1 - exp(-x)), 1 / tanh(x)",
+        "x > 709: both overflow",
+        _DLMF,
+        _over_difference,
+        lambda: sp.exp(_x()) / expm1(_x()),
+    ),
+    Rule(
         "log of a difference of sigmoids",
         "log(σ(a) - σ(b))",
         "-softplus(-a) - softplus(b) + log(1 - exp(b - a))",
@@ -235,6 +268,7 @@ BEFORE = (
 #: On definitions and on gradients.
 ALWAYS = (
     BEFORE[1],
+    BEFORE[3],
     Rule(
         "difference of sigmoids",
         "σ(a) - σ(b), 1 - 2 σ(x)",

@@ -155,6 +155,15 @@ BEFORE = (
         _area,
         lambda: sp.log(_x() + sp.sqrt(_x() ** 2 + 1)),
     ),
+    Rule(
+        "half angles",
+        "1 - cos(x), cosh(x) - 1",
+        "2 sin(x/2)², 2 sinh(x/2)²",
+        "x → 0: the difference cancels",
+        _DLMF,
+        _half_angle,
+        lambda: 1 - sp.cos(_x()),
+    ),
 )
 #: Before differentiation, after the others.
 LAST = (
@@ -181,14 +190,4 @@ FIRST = (
     ),
 )
 #: On definitions and on gradients.
-ALWAYS = (
-    Rule(
-        "half angles",
-        "1 - cos(x), cosh(x) - 1",
-        "2 sin(x/2)², 2 sinh(x/2)²",
-        "x → 0: the difference cancels",
-        _DLMF,
-        _half_angle,
-        lambda: 1 - sp.cos(_x()),
-    ),
-)
+ALWAYS = (BEFORE[-1],)

@@ -7,7 +7,8 @@ The rules are rows of :mod:`derive.program.scalar_rules`, :mod:`derive.program.s
 :mod:`derive.program.average_rules`, :mod:`derive.program.norm_rules`,
 :mod:`derive.program.term_rules`, :mod:`derive.program.hyperbolic_rules`,
 :mod:`derive.program.root_rules`, :mod:`derive.program.tail_rules`,
-:mod:`derive.program.logistic_rules` and :mod:`derive.program.shift`.
+:mod:`derive.program.logistic_rules`, :mod:`derive.program.series_rules` and
+:mod:`derive.program.shift`.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ from derive.program import (
     norm_rules,
     root_rules,
     scalar_rules,
+    series_rules,
     softmax_rules,
     tail_rules,
     term_rules,
@@ -69,7 +71,12 @@ _BEFORE = (
     *average_rules.BEFORE,
 )
 #: Before differentiation, one after the other.
-BEFORE = (term_rules.CHOICES, _BEFORE, (*term_rules.RECIPROCALS, *root_rules.LAST))
+BEFORE = (
+    term_rules.CHOICES,
+    _BEFORE,
+    (*term_rules.RECIPROCALS, *root_rules.LAST),
+    series_rules.BEFORE,
+)
 _ALWAYS = (
     *softmax_rules.ALWAYS,
     CENTRED,

@@ -6,6 +6,7 @@ in float64, within their layers, against the first at many digits, at inputs of 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,8 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 #: Enough for what is left of 1 if a number near it is taken from it, as far as float64 holds that.
 _DIGITS = 400
+#: How far two sides may be apart that are equal but for rounding, relatively.
+_ROUNDING = 1e-15
 #: What is smaller or larger is not judged: float64 hardly holds it.
 _LEAST, _MOST = 1e-300, 1e300
 
@@ -71,7 +74,12 @@ class Rewritten:
             return "proved"
         if isinstance(self.verdict, Sampled) and self.verdict.points:
             return f"equal at {self.verdict.points} draws"
-        return "refuted" if isinstance(self.verdict, Refuted) else "unknown"
+        if not isinstance(self.verdict, Refuted):
+            return "unknown"
+        # A rule that leaves out what rounding would leave out is equal in floats only.
+        seen = self.verdict.witness
+        near = math.isclose(seen.left, seen.right, rel_tol=_ROUNDING)
+        return "equal but for rounding" if self.application.rule.within and near else "refuted"
 
 
 @dataclass(frozen=True, slots=True)

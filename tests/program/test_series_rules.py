@@ -1,0 +1,61 @@
+"""What is 0/0 at 0 gets a polynomial there, and nothing else does."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from derive.index.functions import Select, expm1
+from derive.index.terms import Entry
+from derive.program.rules import Around, Rules
+from derive.program.series_rules import BEFORE
+
+X, Y = Entry("x", ()), Entry("y", ())
+
+
+def rewritten(expression):
+    return Rules(BEFORE, Around())(expression)
+
+
+def test_the_function_itself_is_taken_far_from_zero():
+    quotient = sp.sin(X) / X
+    condition, near, far = rewritten(quotient).args
+    assert (condition, far) == (sp.Lt(sp.Abs(X), 2), quotient)
+    assert sp.expand(near).coeff(X, 4) == sp.Rational(1, 120)
+
+
+def test_other_factors_stay_outside():
+    inner = rewritten(sp.sin(X) / X)
+    assert rewritten(Y**2 * sp.sin(X) / X) == Y**2 * inner
+
+
+def test_of_a_product_divided_by_a_factor_the_other_is_within():
+    (choice,) = rewritten(expm1(X * Y) / X).atoms(Select)
+    condition, near, far = choice.args
+    assert (condition.lhs, far) == (sp.Abs(X * Y), expm1(X * Y) / X)
+    assert sp.expand(near).coeff(X, 1) == Y**2 / 2
+
+
+def test_a_choice_that_was_made_within_is_looked_through():
+    _, near, far = rewritten((1 - sp.cos(X)) / X**2).args
+    assert far == (1 - sp.cos(X)) / X**2
+    assert sp.expand(near).subs(X, 0) == sp.Rational(1, 2)
+
+
+def test_a_choice_that_was_written_is_not_looked_through():
+    written = Select(sp.Lt(sp.Abs(X), 2), X, sp.sin(X))
+    assert rewritten(written / X) == written / X
+
+
+def test_poles_absolute_values_and_plain_quotients_are_left_as_they_are():
+    for expression in (
+        sp.cos(X) / X,
+        sp.tanh(sp.Abs(X)) / X,
+        sp.exp(X) / (1 + sp.exp(X)),
+        X / (1 + X),
+        sp.sin(X) / Y,
+        1 - sp.tanh(X),
+        X - X**2,
+        sp.log(X) / X,
+        sp.tanh(X) * X,
+    ):
+        assert rewritten(expression) == expression
