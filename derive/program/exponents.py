@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from derive.index.functions import Select, logaddexp, sigmoid, softplus
-from derive.index.terms import Entry, IndexSum
+from derive.index.terms import Entry, IndexProduct, IndexSum
+from derive.program.scalar_rules import complement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,6 +71,12 @@ def _of_one(base: sp.Expr, around: Around) -> sp.Expr | None:
         return -softplus(other.args[0])
     if isinstance(meaning, sp.cosh):
         return sp.log(meaning)
+    if isinstance(meaning, sp.sech):
+        return -sp.log(sp.cosh(meaning.args[0]))
+    if isinstance(meaning, IndexProduct):
+        body, j = meaning.open()
+        part = logarithm(body, around)
+        return None if part is None else IndexSum(part, j, meaning.size)
     if isinstance(meaning, IndexSum) and isinstance(meaning.args[0], sp.exp):
         return sp.log(meaning)
     if isinstance(meaning, sp.Add):
@@ -88,6 +95,9 @@ def log_of_sum(total: sp.Add, around: Around) -> sp.Expr | None:
     >>> log_of_sum(1 + sigmoid(y), Around()) is None
     True
     """
+    product = complement(total, around)
+    if product is not None:
+        return logarithm(product, around)
     factors = [factor for term in total.args for factor in sp.Mul.make_args(term)]
     if any(term.is_number for term in total.args) and not any(
         isinstance(factor, sp.exp) for factor in factors

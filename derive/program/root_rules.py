@@ -8,6 +8,7 @@ import sympy as sp
 
 from derive.index.functions import Select, grouped
 from derive.index.terms import Entry, Size
+from derive.program.norm_rules import flat
 from derive.program.rules import HIGHAM, Rule, over
 
 if TYPE_CHECKING:
@@ -92,6 +93,22 @@ def _has(total: sp.Expr, square: sp.Expr) -> bool:
     return any(square in sp.Mul.make_args(term) for term in total.args)
 
 
+def _rest(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    """Rewrite ``c - c s / S``, where s is a term of the sum S; each may have a name."""
+    if not isinstance(expression, sp.Add):
+        return None
+    for term in expression.args:
+        for scale in expression.args:
+            ratio = flat(-over(term, scale), around)
+            for below in sp.Mul.make_args(ratio) if scale != term else ():
+                base, power = below.as_base_exp()
+                total = around.meaning(base)
+                part = over(ratio, below)
+                if power == -1 and isinstance(total, sp.Add) and part in total.args:
+                    return expression - term - scale + scale * (total - part) / base
+    return None
+
+
 def _area(expression: sp.Expr, around: Around) -> sp.Expr | None:
     """Rewrite ``log(x + sqrt(x² ± c))`` and ``log((1 + x) / (1 - x))``."""
     inside = expression.args[0] if isinstance(expression, sp.log) else sp.S.Zero
@@ -108,6 +125,14 @@ def _area(expression: sp.Expr, around: Around) -> sp.Expr | None:
         both = above + below
         if both.is_Rational and both > 0:
             return 2 * sp.atanh(sp.expand(above - below) / both)
+    return None
+
+
+def _area_near_one(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    """Rewrite ``acosh(1 + u)``."""
+    inside = expression.args[0] if isinstance(expression, sp.acosh) else sp.S.Zero
+    if isinstance(inside, sp.Add) and sp.S.One in inside.args:
+        return 2 * sp.asinh(sp.sqrt((inside - 1) / 2))
     return None
 
 
@@ -147,6 +172,15 @@ BEFORE = (
         lambda: sp.sqrt(1 + _x() ** 2) - 1,
     ),
     Rule(
+        "rest of a quotient",
+        "1 - s / S, s a term of the sum S",
+        "(S - s) / S",
+        "s that outweighs the other terms: the difference cancels",
+        "the common denominator; S - s is the sum of the other terms",
+        _rest,
+        lambda: 1 - _t(0) ** 2 / (_t(0) ** 2 + _t(1) ** 2),
+    ),
+    Rule(
         "inverse hyperbolic functions",
         "log(x + sqrt(x² + 1)), log(x + sqrt(x² - 1)), log((1 + x) / (1 - x))",
         "asinh(x), acosh(x), 2 atanh(x)",
@@ -154,6 +188,15 @@ BEFORE = (
         _DLMF,
         _area,
         lambda: sp.log(_x() + sp.sqrt(_x() ** 2 + 1)),
+    ),
+    Rule(
+        "acosh near 1",
+        "acosh(1 + u)",
+        "2 asinh(sqrt(u / 2))",
+        "u → 0: 1 + u loses the digits of u",
+        "cosh(2 t) = 1 + 2 sinh(t)²",
+        _area_near_one,
+        lambda: sp.acosh(1 + _x() ** 2),
     ),
     Rule(
         "half angles",

@@ -1,4 +1,4 @@
-"""Rules for functions of one number, and for variances."""
+"""Rules for functions of one number."""
 
 from __future__ import annotations
 
@@ -6,19 +6,15 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from derive.index.functions import Select, erfc, expm1, log1p, sigmoid, softplus
-from derive.index.terms import Delta, Entry, Index, IndexMax, IndexSum, Size, substitute, symbols
+from derive.index.functions import Select, erfc, expm1, grouped, log1p, sigmoid, softplus
+from derive.index.terms import Delta, Entry, Index, IndexMax, Size, symbols
 from derive.program.rules import HIGHAM, Rule, over
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from derive.program.rules import Around
 
-__all__ = ["ALWAYS", "BEFORE", "EXPM1", "sigmoid_of"]
+__all__ = ["ALWAYS", "BEFORE", "EXPM1", "complement", "sigmoid_of"]
 
-#: What something is the mean of, and over which axes, each with its size.
-_Mean = tuple[sp.Expr, tuple[tuple[Index, sp.Expr], ...]]
 #: Strictly, wherever they are defined.
 _INCREASING = (sp.tanh, sp.exp, sp.log, sp.erf, sp.atan, sp.sinh, sigmoid, softplus, expm1, log1p)
 
@@ -32,6 +28,23 @@ def sigmoid_of(expression: sp.Expr, around: Around) -> sp.Expr | None:
 def _tanh_of(expression: sp.Expr, around: Around) -> sp.Expr | None:
     meaning = around.meaning(expression)
     return meaning.args[0] if isinstance(meaning, sp.tanh) else None
+
+
+def complement(total: sp.Expr, around: Around) -> sp.Expr | None:
+    """Return ``c - c tanh(x)²``, ``c ± c tanh(x)`` and ``c - c σ(x) σ(y)`` without a difference.
+
+    Parameters
+    ----------
+    total : sympy expression
+        A sum.
+    around : Around
+        What surrounds it.
+    """
+    for rewrite in (_sech, _tanh_complement, _complement_of_all):
+        found = rewrite(total, around)
+        if found is not None:
+            return found
+    return None
 
 
 def _one_plus(expression: sp.Expr) -> sp.Expr | None:
@@ -71,8 +84,32 @@ def _log_sigmoid(expression: sp.Expr, around: Around) -> sp.Expr | None:
 
 
 def _log1p(expression: sp.Expr, around: Around) -> sp.Expr | None:
-    rest = _one_plus(expression.args[0]) if isinstance(expression, sp.log) else None
+    """Rewrite ``log(1 + x)`` and ``log|1 + x|``."""
+    if not isinstance(expression, sp.log):
+        return None
+    (inside,) = expression.args
+    if isinstance(inside, sp.Abs):
+        (signed,) = inside.args
+        rest = _one_plus(signed) or _one_plus(-signed)
+        far = sp.log(grouped(inside))
+        return None if rest is None else Select(sp.Gt(rest, -sp.S.Half), log1p(rest), far)
+    rest = _one_plus(inside)
     return None if rest is None else log1p(rest)
+
+
+def _power_less_one(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    """Rewrite ``c (1 + u)^p - c``, where ``1 + u`` is positive and p no number."""
+    if not isinstance(expression, sp.Add):
+        return None
+    for term in expression.args:
+        for factor in sp.Mul.make_args(term):
+            base, power = factor.as_base_exp()
+            rest, scale = _one_plus(base), over(term, factor)
+            if rest is None or power.is_number or not base.is_positive:
+                continue
+            if -scale in expression.args:
+                return expression - term + scale + scale * expm1(power * log1p(rest))
+    return None
 
 
 def _expm1(expression: sp.Expr, around: Around) -> sp.Expr | None:
@@ -163,48 +200,6 @@ def _complement_of_all(expression: sp.Expr, around: Around) -> sp.Expr | None:
     return None
 
 
-def _variance(expression: sp.Expr, around: Around) -> sp.Expr | None:
-    if not isinstance(expression, sp.Add):
-        return None
-    for term in expression.args:
-        powers = [factor.as_base_exp() for factor in sp.Mul.make_args(-term)]
-        if not all(power.is_Integer and power % 2 == 0 for _, power in powers):
-            continue
-        root = sp.Mul(*(base ** (power // 2) for base, power in powers))
-        for body, axes in _means(around.meaning(root)):
-            for other in expression.args:
-                if any(_same(mean, (body**2, axes)) for mean in _means(other)):
-                    spread = (body - root) ** 2
-                    for index, size in reversed(axes):
-                        spread = IndexSum(spread, index, size) / size
-                    return expression - term - other + spread
-    return None
-
-
-def _means(expression: sp.Expr) -> Iterator[_Mean]:
-    """Yield what an expression is the mean of, and over which axes: over one, or over several."""
-    scale, axes = sp.S.One, list[tuple[Index, sp.Expr]]()
-    while True:
-        factors = sp.Mul.make_args(expression)
-        total = next((factor for factor in factors if isinstance(factor, IndexSum)), None)
-        if total is None:
-            return
-        body, index = total.open()
-        scale *= expression / total * total.size
-        axes.append((index, total.size))
-        expression = body
-        if scale == 1:
-            yield body, tuple(axes)
-
-
-def _same(one: _Mean, two: _Mean) -> bool:
-    """Tell whether two means are the same but for the names of their indices."""
-    if [size for _, size in one[1]] != [size for _, size in two[1]]:
-        return False
-    names = {a: b for (a, _), (b, _) in zip(one[1], two[1], strict=True)}
-    return bool(substitute(one[0], names) == two[0])
-
-
 def _greatest(expression: sp.Expr, around: Around) -> sp.Expr | None:
     if not isinstance(expression, IndexMax):
         return None
@@ -226,11 +221,6 @@ def _x_log_x(expression: sp.Expr, around: Around) -> sp.Expr | None:
 
 def _x() -> sp.Expr:
     return Entry("x", ())
-
-
-def _t(power: int) -> IndexSum:
-    size, index = Size("K"), Index("k")
-    return IndexSum(Entry("t", (size,), index) ** power, index, size)
 
 
 def _top() -> IndexMax:
@@ -278,8 +268,8 @@ BEFORE = (
     ),
     Rule(
         "log1p",
-        "log(1 + x)",
-        "log1p(x)",
+        "log(1 + x), log|1 + x|",
+        "log1p(x), where x > -1/2 in the second",
         "x → 0: 1 + x loses the digits of x",
         f"{HIGHAM}, section 1.14.1",
         _log1p,
@@ -287,13 +277,13 @@ BEFORE = (
     ),
     EXPM1,
     Rule(
-        "variance",
-        "mean(t²) - mean(t)²",
-        "mean((t - mean(t))²)",
-        "a mean that is large beside the spread: the difference cancels",
-        f"{HIGHAM}, section 1.9",
-        _variance,
-        lambda: _t(2) / Size("K") - (_t(1) / Size("K")) ** 2,
+        "power less 1",
+        "(1 + u)^p - 1, 1 + u positive by its form",
+        "expm1(p log1p(u))",
+        "u → 0, p → 0: the difference cancels",
+        f"{HIGHAM}, section 1.14.1",
+        _power_less_one,
+        lambda: (1 + _x() ** 2) ** sp.sin(_x()) - 1,
     ),
     Rule(
         "maximum of an increasing function",

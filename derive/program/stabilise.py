@@ -7,8 +7,8 @@ The rules are rows of :mod:`derive.program.scalar_rules`, :mod:`derive.program.s
 :mod:`derive.program.average_rules`, :mod:`derive.program.norm_rules`,
 :mod:`derive.program.term_rules`, :mod:`derive.program.hyperbolic_rules`,
 :mod:`derive.program.root_rules`, :mod:`derive.program.tail_rules`,
-:mod:`derive.program.logistic_rules`, :mod:`derive.program.series_rules` and
-:mod:`derive.program.shift`.
+:mod:`derive.program.logistic_rules`, :mod:`derive.program.series_rules`,
+:mod:`derive.program.variance_rules` and :mod:`derive.program.shift`.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ from derive.program import (
     softmax_rules,
     tail_rules,
     term_rules,
+    variance_rules,
 )
 from derive.program.average_rules import CENTRED, DIFFERENCE, REST
 from derive.program.norm_rules import AT_ZERO
@@ -65,6 +66,7 @@ _BEFORE = (
     *root_rules.BEFORE,
     *term_rules.BEFORE,
     *scalar_rules.BEFORE,
+    *variance_rules.BEFORE,
     *tail_rules.BEFORE,
     *logistic_rules.BEFORE,
     *softmax_rules.BEFORE,

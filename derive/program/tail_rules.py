@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from derive.index.functions import Select, erfc, expm1, grouped, log1p, softplus, step
-from derive.index.terms import Entry, Index, Size
+from derive.index.functions import Select, erfc, expm1, grouped, log1p, sigmoid, softplus, step
+from derive.index.terms import Entry, Index, IndexProduct, Size
+from derive.program.exponents import logarithm
 from derive.program.rules import Rule, over
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ _TAIL = sp.Integer(8)
 _TERMS = 20
 #: What is left out there, relatively: less than any double shows.
 _ROUNDING = 1e-17
+#: What has a lower logarithm is 0, whatever it is multiplied with.
+_NOTHING = sp.Integer(-1500)
 #: What overflows.
 _STEEP = (sp.exp, sp.cosh, sp.sinh, expm1)
 
@@ -48,6 +51,20 @@ def _log_expm1(expression: sp.Expr, around: Around) -> sp.Expr | None:
     return None
 
 
+def _less_product(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    """Rewrite ``c - c Π_j f_j``, f positive by its form."""
+    if not isinstance(expression, sp.Add):
+        return None
+    for term in expression.args:
+        for factor in sp.Mul.make_args(term):
+            scale = -over(term, factor)
+            if isinstance(factor, IndexProduct) and scale in expression.args:
+                whole = logarithm(factor, around)
+                if whole is not None:
+                    return expression - term - scale - scale * expm1(whole)
+    return None
+
+
 def _log_softplus(expression: sp.Expr, around: Around) -> sp.Expr | None:
     scale, x = _inside(expression, softplus) or (sp.S.Zero, sp.S.Zero)
     if not scale > 0:
@@ -58,7 +75,7 @@ def _log_softplus(expression: sp.Expr, around: Around) -> sp.Expr | None:
 def _log_one_less_erf(expression: sp.Expr, around: Around) -> sp.Expr | None:
     """Rewrite ``log(1 ± erf(x))``."""
     scale, x = _one_and_erf(expression) or (sp.S.Zero, sp.S.Zero)
-    return sp.log(erfc(x)) + sp.log(scale) if scale > 0 else None
+    return sp.log(scale * erfc(x)) if scale > 0 else None
 
 
 def _log_erfc(expression: sp.Expr, around: Around) -> sp.Expr | None:
@@ -81,18 +98,21 @@ def _series(x: sp.Expr) -> sp.Expr:
 
 
 def _over_erfc(expression: sp.Expr, around: Around) -> sp.Expr | None:
-    """Rewrite ``exp(-x²) / erfc(x)``."""
-    for below in sp.Mul.make_args(expression):
+    """Rewrite powers of ``exp(-x²) / erfc(x)``, and of its inverse."""
+    factors = sp.Mul.make_args(expression)
+    for below in factors:
         base, power = below.as_base_exp()
-        if power != -1 or not isinstance(base, erfc):
+        if not (isinstance(base, erfc) and power.is_Integer):
             continue
         (x,) = base.args
-        for above in sp.Mul.make_args(over(expression, below)):
-            if isinstance(above, sp.exp) and sp.expand(above.args[0] + x**2) == 0:
-                near = grouped(above) * below
-                far = sp.sqrt(sp.pi) * x / (1 + _series(x))
+        for above in factors:
+            if isinstance(above, sp.exp) and sp.expand(above.args[0] - power * x**2) == 0:
                 rest = over(over(expression, below), above)
-                return rest * Select(sp.Lt(x, _TAIL), near, far)
+                near = grouped(sp.exp(-(x**2))) / base
+                far = sp.sqrt(sp.pi) * x / (1 + _series(x))
+                if power > 0:
+                    near, far = grouped(sp.exp(x**2)) * base, 1 / far
+                return rest * Select(sp.Lt(x, _TAIL), near, far) ** abs(power)
     return None
 
 
@@ -127,6 +147,32 @@ def _beside_label(expression: sp.Expr, around: Around) -> sp.Expr | None:
         for label in labels:
             return Select(sp.Ne(label, 0), grouped(label) * over(expression, label), 0)
     return None
+
+
+def _vanishing(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    """Rewrite ``exp(t) h``, where h is 0 sooner than ``exp(t)`` is infinite: it holds it."""
+    if not isinstance(expression, sp.Mul):
+        return None
+    for factor in expression.args:
+        base, power = factor.as_base_exp()
+        depth = _depth(around.meaning(factor if isinstance(factor, sp.exp) else base))
+        rest = over(expression, factor)
+        if depth is not None and power.is_Rational and power > 0 and rest.has(*_STEEP):
+            return Select(sp.Gt(depth, _NOTHING), grouped(expression), 0)
+    return None
+
+
+def _depth(function: sp.Expr) -> sp.Expr | None:
+    """Return about the logarithm of what vanishes for a large ``exp(t)`` within it."""
+    if isinstance(function, sp.sech):
+        depth = -sp.Abs(function.args[0])
+    elif isinstance(function, (sp.exp, sigmoid)):
+        (depth,) = function.args
+    else:
+        return None
+    terms = (term.as_coeff_Mul() for term in sp.Add.make_args(depth))
+    steep = any(isinstance(value, sp.exp) and number < 0 for number, value in terms)
+    return depth if steep else None
 
 
 def _squares(expression: sp.Expr, around: Around) -> sp.Expr | None:
@@ -165,6 +211,11 @@ def _x() -> Entry:
     return Entry("x", ())
 
 
+def _product() -> sp.Expr:
+    size, k = Size("K"), Index("k")
+    return IndexProduct(sigmoid(Entry("t", (size,), k)), k, size)
+
+
 def _label_and_exp() -> sp.Expr:
     t = Entry("t", (Size("K"),), Index("k"))
     n = Entry("n", ())
@@ -185,6 +236,15 @@ BEFORE = (
         _log_expm1,
         lambda: sp.log(-expm1(-sp.exp(_x()))),
         within=_ROUNDING,
+    ),
+    Rule(
+        "1 - a product",
+        "1 - Π_j f_j, f positive by its form",
+        "-expm1(Σ_j log f_j)",
+        "f near 1: the difference cancels",
+        "the logarithm of a product",
+        _less_product,
+        lambda: 1 - _product(),
     ),
     Rule(
         "log of softplus",
@@ -220,9 +280,9 @@ ALWAYS = (
     ),
     Rule(
         "Gaussian over erfc",
-        "exp(-x²) / erfc(x)",
-        "sqrt(π) x / (1 - 1/(2x²) + 1·3/(2x²)² - …) where x ≥ 8",
-        "x > 26: both are 0",
+        "exp(-x²) / erfc(x), exp(x²) erfc(x), powers of these",
+        "sqrt(π) x / (1 - 1/(2x²) + 1·3/(2x²)² - …) where x ≥ 8, and one over it",
+        "x > 26: both are 0, or one is infinite",
         _DLMF.format("7.12.1"),
         _over_erfc,
         lambda: sp.exp(-(_x() ** 2)) / erfc(_x()),
@@ -245,6 +305,15 @@ ALWAYS = (
         "0 · exp(x) = 0",
         _beside_label,
         _label_and_exp,
+    ),
+    Rule(
+        "exp beside what vanishes",
+        "exp(t) h, h = sech(exp(t))², exp(-exp(t)), σ(-exp(t)), …",
+        "0 where log h < -1500",
+        "t > 709: exp(t) overflows and h is 0: 0 · ∞ is not a number",
+        "v exp(-v) → 0 for v → ∞",
+        _vanishing,
+        lambda: sp.exp(_x()) * sp.sech(sp.exp(_x())) ** 2,
     ),
     Rule(
         "quotient of squares",

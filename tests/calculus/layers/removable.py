@@ -1,10 +1,12 @@
-"""Layers with quotients and differences that are 0/0, or cancel, at 0."""
+"""Layers of what is 0/0, or cancels, at one point, and of 0 times infinity far from it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derive import cos, exp, sin, sqrt, tanh
+import sympy as sp
+
+from derive import absolute, cos, exp, log, product_over, sech, sigmoid, sin, sqrt, tanh
 from tests.calculus.layers.register import layer
 
 if TYPE_CHECKING:
@@ -54,3 +56,63 @@ def above_a_tangent(d: Definition) -> None:
     x = d.input("x", N)
     d.output("y", x - sin(x))
     d.output("z", x - tanh(x))
+
+
+@layer
+def near_one(d: Definition) -> None:
+    """Functions of what is near 1: a hyperbolic angle, a log-determinant, a robust loss."""
+    N = d.sizes("N")
+    x, p, n = d.input("x", N), d.param("p"), d.indices("n")
+    d.domain(p, "positive")
+    angle = d.output("a", N)
+    angle[n] = sp.acosh(1 + x[n] ** 2)
+    d.output("l", log(absolute(1 + x)))
+    d.output("r", ((1 + x**2) ** p - 1) / p)
+
+
+@layer
+def squashed(d: Definition) -> None:
+    """The log density of what a tanh has squashed (Haarnoja et al. 2018), and of the sech."""
+    N = d.sizes("N")
+    x = d.input("x", N)
+    a = d.node("a", tanh(x))
+    d.output("y", log(1 - a**2))
+    d.output("z", log(sech(x)))
+
+
+@layer
+def growth(d: Definition) -> None:
+    """Exponentials within what they make vanish: TanhExp (Liu and Di 2020), Gumbel's density."""
+    N = d.sizes("N")
+    x = d.input("x", N)
+    d.output("y", x * tanh(exp(x)))
+    d.output("z", exp(x - exp(x)))
+
+
+@layer
+def occupations(d: Definition) -> None:
+    """Bosons, and hyperbolic functions written out."""
+    N = d.sizes("N")
+    x = d.input("x", N)
+    d.output("y", 1 / (exp(x) - 1))
+    d.output("z", 1 / (exp(x) - exp(-x)))
+    d.output("c", (exp(x) + exp(-x)) / (exp(x) - exp(-x)))
+
+
+@layer
+def kalman_update(d: Definition) -> None:
+    """The variance after a measurement, by the gain (Kalman 1960)."""
+    P, R = d.input("P"), d.input("R")
+    d.domain(P, "positive")
+    d.domain(R, "positive")
+    S = d.node("S", P + R)
+    K = d.node("K", P / S)
+    d.output("V", (1 - K) * P)
+
+
+@layer
+def all_of_many(d: Definition) -> None:
+    """The log probability that all of many events happen."""
+    N = d.sizes("N")
+    x, n = d.input("x", N), d.indices("n")
+    d.output("y", log(product_over(n, sigmoid(x[n]))))
