@@ -8,7 +8,8 @@ The rules are rows of :mod:`derive.program.scalar_rules`, :mod:`derive.program.s
 :mod:`derive.program.term_rules`, :mod:`derive.program.hyperbolic_rules`,
 :mod:`derive.program.root_rules`, :mod:`derive.program.tail_rules`,
 :mod:`derive.program.logistic_rules`, :mod:`derive.program.series_rules`,
-:mod:`derive.program.variance_rules` and :mod:`derive.program.shift`.
+:mod:`derive.program.variance_rules`, :mod:`derive.program.beside_rules` and
+:mod:`derive.program.shift`.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from derive.index.terms import (
 from derive.layer.model import Node, Role, Tensor
 from derive.program import (
     average_rules,
+    beside_rules,
     hyperbolic_rules,
     logistic_rules,
     norm_rules,
@@ -91,6 +93,7 @@ _ALWAYS = (
     *scalar_rules.ALWAYS,
     scalar_rules.EXPM1,
     *tail_rules.ALWAYS,
+    *beside_rules.ALWAYS,
 )
 _LAST = (*softmax_rules.LAST, *norm_rules.LAST)
 _FIRST = (*term_rules.FIRST, *root_rules.FIRST)

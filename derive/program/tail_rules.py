@@ -1,4 +1,4 @@
-"""Rules for logarithms of what underflows, and for steps and labels beside what overflows."""
+"""Rules for logarithms, and quotients, of what underflows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from derive.index.functions import Select, erfc, expm1, grouped, log1p, sigmoid, softplus, step
+from derive.index.functions import Select, erfc, expm1, grouped, log1p, sigmoid, softplus
 from derive.index.terms import Entry, Index, IndexProduct, Size
 from derive.program.exponents import logarithm
 from derive.program.rules import Rule, over
@@ -25,10 +25,6 @@ _TAIL = sp.Integer(8)
 _TERMS = 20
 #: What is left out there, relatively: less than any double shows.
 _ROUNDING = 1e-17
-#: What has a lower logarithm is 0, whatever it is multiplied with.
-_NOTHING = sp.Integer(-1500)
-#: What overflows.
-_STEEP = (sp.exp, sp.cosh, sp.sinh, expm1)
 
 
 def _inside(expression: sp.Expr, kind: type[sp.Function]) -> tuple[sp.Expr, sp.Expr] | None:
@@ -127,52 +123,30 @@ def _one_and_erf(expression: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
     return None
 
 
-def _beside_step(expression: sp.Expr, around: Around) -> sp.Expr | None:
-    """Rewrite ``step(x) f``, where f is steep."""
-    if not isinstance(expression, sp.Mul) or not expression.has(*_STEEP):
-        return None
-    for factor in expression.args:
-        rest = over(expression, factor)
-        if isinstance(factor, step) and rest.has(*_STEEP):
-            return Select(sp.Gt(factor.args[0], 0), rest, 0)
-    return None
-
-
-def _beside_label(expression: sp.Expr, around: Around) -> sp.Expr | None:
-    """Rewrite ``t exp(x)``, t a label: it is 0 where the label is."""
-    if not isinstance(expression, sp.Mul):
-        return None
-    labels = (f for f in expression.args if isinstance(f, Entry) and f.tensor in around.labels)
-    if any(isinstance(factor, sp.exp) for factor in expression.args):
-        for label in labels:
-            return Select(sp.Ne(label, 0), grouped(label) * over(expression, label), 0)
-    return None
-
-
-def _vanishing(expression: sp.Expr, around: Around) -> sp.Expr | None:
-    """Rewrite ``exp(t) h``, where h is 0 sooner than ``exp(t)`` is infinite: it holds it."""
-    if not isinstance(expression, sp.Mul):
-        return None
-    for factor in expression.args:
+def _log_of_one_and_product(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    """Rewrite ``log1p(P)``, P a product of squares, what is positive, and an exponential."""
+    product = expression.args[0] if isinstance(expression, log1p) else sp.S.Zero
+    logs, roots = [], []
+    for factor in sp.Mul.make_args(product):
         base, power = factor.as_base_exp()
-        depth = _depth(around.meaning(factor if isinstance(factor, sp.exp) else base))
-        rest = over(expression, factor)
-        if depth is not None and power.is_Rational and power > 0 and rest.has(*_STEEP):
-            return Select(sp.Gt(depth, _NOTHING), grouped(expression), 0)
-    return None
-
-
-def _depth(function: sp.Expr) -> sp.Expr | None:
-    """Return about the logarithm of what vanishes for a large ``exp(t)`` within it."""
-    if isinstance(function, sp.sech):
-        depth = -sp.Abs(function.args[0])
-    elif isinstance(function, (sp.exp, sigmoid)):
-        (depth,) = function.args
-    else:
+        positive = isinstance(base, Entry) and base.tensor in around.positive
+        if isinstance(factor, sp.exp):
+            logs.append(factor.args[0])
+        elif (factor.is_Rational and factor > 0) or (positive and power.is_Rational):
+            logs.append(power * sp.log(base))
+        elif power.is_Integer and power % 2 == 0:
+            logs.append(power * sp.log(sp.Abs(base)))
+        else:
+            return None
+        roots.append(
+            sp.exp(factor.args[0] / 2) if isinstance(factor, sp.exp) else base ** (power / 2)
+        )
+    if len(logs) < 2 or not product.has(sp.exp):
         return None
-    terms = (term.as_coeff_Mul() for term in sp.Add.make_args(depth))
-    steep = any(isinstance(value, sp.exp) and number < 0 for number, value in terms)
-    return depth if steep else None
+    t = sp.Add(*logs)
+    square = grouped(sp.Mul(*roots)) ** 2
+    # What is 0 times infinite is not less than 2 either.
+    return Select(sp.Lt(square, 2), log1p(square), t + log1p(sp.exp(-t)))
 
 
 def _squares(expression: sp.Expr, around: Around) -> sp.Expr | None:
@@ -194,19 +168,6 @@ def _squares(expression: sp.Expr, around: Around) -> sp.Expr | None:
     return None
 
 
-def _no_step(expression: sp.Expr, around: Around) -> sp.Expr | None:
-    """Rewrite ``c - c step(x)`` beside other terms."""
-    if not isinstance(expression, sp.Add) or len(expression.args) < 3:
-        return None
-    for term in expression.args:
-        for factor in sp.Mul.make_args(term):
-            scale = -over(term, factor)
-            if isinstance(factor, step) and scale in expression.args:
-                off = Select(sp.Gt(factor.args[0], 0), 0, scale)
-                return expression - term - scale + off
-    return None
-
-
 def _x() -> Entry:
     return Entry("x", ())
 
@@ -214,12 +175,6 @@ def _x() -> Entry:
 def _product() -> sp.Expr:
     size, k = Size("K"), Index("k")
     return IndexProduct(sigmoid(Entry("t", (size,), k)), k, size)
-
-
-def _label_and_exp() -> sp.Expr:
-    t = Entry("t", (Size("K"),), Index("k"))
-    n = Entry("n", ())
-    return n * sp.exp(8 * t)
 
 
 _DLMF = "NIST Digital Library of Mathematical Functions, {}"
@@ -245,6 +200,15 @@ BEFORE = (
         "the logarithm of a product",
         _less_product,
         lambda: 1 - _product(),
+    ),
+    Rule(
+        "log of 1 and a product",
+        "log(1 + P), P = x² exp(s) …",
+        "log1p(P) where P < 2, else log P + log1p(1 / P)",
+        "s > 709, x² that is small beside it, or the other way: P overflows, or is 0 · ∞",
+        "the logarithm of P (1 + 1/P)",
+        _log_of_one_and_product,
+        lambda: log1p(_x() ** 2 * sp.exp(8 * _x())),
     ),
     Rule(
         "log of softplus",
@@ -289,33 +253,6 @@ ALWAYS = (
         within=_ROUNDING,
     ),
     Rule(
-        "step beside what overflows",
-        "step(x) f",
-        "f where x > 0, else 0",
-        "f overflows where the step is 0: 0 · ∞ is not a number",
-        "the definition of the step",
-        _beside_step,
-        lambda: 1 + step(-_x()) * sp.exp(_x()),
-    ),
-    Rule(
-        "label beside what overflows",
-        "t exp(x), t a label",
-        "0 where t = 0",
-        "exp(x) overflows where the label is 0: 0 · ∞ is not a number",
-        "0 · exp(x) = 0",
-        _beside_label,
-        _label_and_exp,
-    ),
-    Rule(
-        "exp beside what vanishes",
-        "exp(t) h, h = sech(exp(t))², exp(-exp(t)), σ(-exp(t)), …",
-        "0 where log h < -1500",
-        "t > 709: exp(t) overflows and h is 0: 0 · ∞ is not a number",
-        "v exp(-v) → 0 for v → ∞",
-        _vanishing,
-        lambda: sp.exp(_x()) * sp.sech(sp.exp(_x())) ** 2,
-    ),
-    Rule(
         "quotient of squares",
         "a² / x²",
         "(a / x)²",
@@ -323,14 +260,5 @@ ALWAYS = (
         "the rule for powers of quotients",
         _squares,
         lambda: sp.sin(3 * _x()) ** 2 / _x() ** 2,
-    ),
-    Rule(
-        "1 - step",
-        "1 - step(x) + y",
-        "y where x > 0, else 1 + y",
-        "x > 0: 1 + y loses the digits of y before 1 is taken away",
-        "the definition of the step",
-        _no_step,
-        lambda: 1 - step(-_x()) + step(-_x()) * sp.exp(_x()),
     ),
 )

@@ -40,6 +40,7 @@ def measured(layer, folder, *, stable=True, old="", new=""):
         *("power_loss", "tempered_softmax", "weights_with_a_name", "weights_of_the_past"),
         *("softmax_of_products", "log_sum_of_products"),
         *("near_one", "squashed", "growth", "occupations", "kalman_update", "all_of_many"),
+        *("mixture_density", "student_t"),
         *("sinc", "box_cox", "exponential_integrator", "above_a_tangent"),
         *("frobenius_norm", "root_mean_square", "reference_class", "log_laplace"),
     ],

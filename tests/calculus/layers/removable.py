@@ -6,7 +6,20 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from derive import absolute, cos, exp, log, product_over, sech, sigmoid, sin, sqrt, tanh
+from derive import (
+    absolute,
+    cos,
+    exp,
+    log,
+    logsumexp,
+    product_over,
+    sech,
+    sigmoid,
+    sin,
+    sqrt,
+    sum_over,
+    tanh,
+)
 from tests.calculus.layers.register import layer
 
 if TYPE_CHECKING:
@@ -116,3 +129,25 @@ def all_of_many(d: Definition) -> None:
     N = d.sizes("N")
     x, n = d.input("x", N), d.indices("n")
     d.output("y", log(product_over(n, sigmoid(x[n]))))
+
+
+@layer
+def mixture_density(d: Definition) -> None:
+    """The negative log likelihood of a mixture of Gaussians (Bishop 1994), by their logs."""
+    K = d.sizes("K")
+    x, k = d.label("x"), d.indices("k")
+    m, s, a = d.input("m", K), d.input("s", K), d.input("a", K)
+    z = d.node("z", K)
+    z[k] = (x[()] - m[k]) * exp(-s[k])
+    c = d.node("c", a - s - z**2 / 2)
+    d.output("L", -logsumexp(c))
+
+
+@layer
+def student_t(d: Definition) -> None:
+    """The negative log likelihood of Student's distribution, but for a constant, by log scales."""
+    N = d.sizes("N")
+    x, s, v, n = d.input("x", N), d.input("s", N), d.param("v"), d.indices("n")
+    d.domain(v, "positive")
+    terms = s[n] + (v[()] + 1) / 2 * log(1 + x[n] ** 2 * exp(-2 * s[n]) / v[()])
+    d.output("L", sum_over(n, terms))
