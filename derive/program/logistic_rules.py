@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from derive.index.functions import log1p, maximum, minimum, relu, softplus
+from derive.index.functions import log1p, maximum, minimum, relu, sigmoid, softplus
 from derive.index.terms import Entry, Index, Size
 from derive.program.rules import Around, Rule, Rules, over
 
 if TYPE_CHECKING:
     from derive.layer.model import Layer
 
-__all__ = ["BEFORE", "smooth"]
+__all__ = ["ALWAYS", "BEFORE", "smooth"]
 
 
 def _positive_part(value: sp.Expr) -> sp.Expr | None:
@@ -77,6 +77,23 @@ def _loss(expression: sp.Expr, around: Around) -> sp.Expr | None:
     return None
 
 
+def _part(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    """Rewrite ``(a + b) σ(x) - a``."""
+    if not isinstance(expression, sp.Add):
+        return None
+    for term in expression.args:
+        factors = sp.Mul.make_args(term)
+        for share, total in permutations(factors, 2):
+            if not (isinstance(share, sigmoid) and isinstance(total, sp.Add)):
+                continue
+            scale = over(over(term, share), total)
+            for part in total.args:
+                if -scale * part in expression.args:
+                    both = (total - part) * share - part * sigmoid(-share.args[0])
+                    return expression - term + scale * part + scale * both
+    return None
+
+
 def _x() -> Entry:
     return Entry("x", ())
 
@@ -118,5 +135,17 @@ BEFORE = (
         "softplus(x) - x = softplus(-x)",
         _loss,
         _labelled,
+    ),
+)
+#: On definitions and on gradients.
+ALWAYS = (
+    Rule(
+        "share less a part",
+        "(a + b) σ(x) - a",
+        "b σ(x) - a σ(-x)",
+        "σ(x) near 1: a is taken from what rounding has left of it",
+        "the symmetry of the logistic function",
+        _part,
+        lambda: (2 + 1 / (1 + _x() ** 2)) * sigmoid(_x()) - 2,
     ),
 )

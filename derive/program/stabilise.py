@@ -93,6 +93,7 @@ _ALWAYS = (
     *scalar_rules.ALWAYS,
     scalar_rules.EXPM1,
     *tail_rules.ALWAYS,
+    *logistic_rules.ALWAYS,
     *beside_rules.ALWAYS,
 )
 _LAST = (*softmax_rules.LAST, *norm_rules.LAST)

@@ -37,6 +37,7 @@ def measured(layer, folder, *, stable=True, old="", new=""):
         *("two_gaussians", "lengths", "pseudo_huber", "small_differences"),
         *("links", "celu", "gelu_by_tanh", "apart"),
         *("stable_logistic_loss", "squareplus", "variance_given", "tweedie"),
+        "negative_binomial",
         *("power_loss", "tempered_softmax", "weights_with_a_name", "weights_of_the_past"),
         *("softmax_of_products", "log_sum_of_products"),
         *("near_one", "squashed", "growth", "occupations", "kalman_update", "all_of_many"),

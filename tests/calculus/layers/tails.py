@@ -83,3 +83,12 @@ def apart(d: Definition) -> None:
     d.output("y", 1 - sigmoid(x) * sigmoid(z))
     d.output("u", tanh(x) - tanh(z))
     d.output("v", log((exp(x - z) + exp(z - x)) / 2))
+
+
+@layer
+def negative_binomial(d: Definition) -> None:
+    """The negative log likelihood of counts with a dispersion, but for what x is not in."""
+    N = d.sizes("N")
+    x, t, r, n = d.input("x", N), d.label("t", N), d.param("r"), d.indices("n")
+    d.domain(r, "positive")
+    d.output("L", sum_over(n, (t[n] + r[()]) * log(r[()] + exp(x[n])) - t[n] * x[n]))
