@@ -44,7 +44,7 @@ DOORS = {
         *("program/norm_rules.py", "program/term_rules.py", "program/hyperbolic_rules.py"),
         *("program/root_rules.py", "program/tail_rules.py", "program/exponents.py"),
         *("program/logistic_rules.py", "program/series_rules.py", "program/horner.py"),
-        *("program/variance_rules.py", "program/beside_rules.py"),
+        *("program/variance_rules.py", "program/beside_rules.py", "program/examples.py"),
         *("verify/stability.py", "cli/_stability.py"),
     },
 }

@@ -9,6 +9,7 @@ import sympy as sp
 
 from derive.index.functions import Select, expm1, grouped, sigmoid, step
 from derive.index.terms import Entry, Index, IndexSum, Reduction, Size
+from derive.program.examples import X
 from derive.program.norm_rules import flat
 from derive.program.rules import Rule, over
 from derive.program.softmax_rules import quotient
@@ -125,10 +126,6 @@ def _no_step(expression: sp.Expr, around: Around) -> sp.Expr | None:
     return None
 
 
-def _x() -> Entry:
-    return Entry("x", ())
-
-
 def _share_and_exp() -> sp.Expr:
     size, k, j = Size("K"), Index("k"), Index("j")
     t = Entry("t", (size,), k)
@@ -151,7 +148,7 @@ ALWAYS = (
         "f overflows where the step is 0: 0 · ∞ is not a number",
         "the definition of the step",
         _beside_step,
-        lambda: 1 + step(-_x()) * sp.exp(_x()),
+        lambda: 1 + step(-X) * sp.exp(X),
     ),
     Rule(
         "label beside what overflows",
@@ -178,7 +175,7 @@ ALWAYS = (
         "t > 709: exp(t) overflows and h is 0: 0 · ∞ is not a number",
         "v exp(-v) → 0 for v → ∞",
         _vanishing,
-        lambda: sp.exp(_x()) * sp.sech(sp.exp(_x())) ** 2,
+        lambda: sp.exp(X) * sp.sech(sp.exp(X)) ** 2,
     ),
     Rule(
         "1 - step",
@@ -187,6 +184,6 @@ ALWAYS = (
         "x > 0: 1 + y loses the digits of y before 1 is taken away",
         "the definition of the step",
         _no_step,
-        lambda: 1 - step(-_x()) + step(-_x()) * sp.exp(_x()),
+        lambda: 1 - step(-X) + step(-X) * sp.exp(X),
     ),
 )

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from derive.index.functions import Select, expm1, grouped, log1p, sigmoid, softplus
-from derive.index.terms import Entry, IndexSum, Size
+from derive.index.terms import IndexSum
+from derive.program.examples import X, entry
 from derive.program.exponents import logarithm
-from derive.program.rules import Rule, over
+from derive.program.rules import DLMF, MAECHLER, Rule, over
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -198,16 +199,6 @@ def _power(expression: sp.Expr, around: Around) -> sp.Expr | None:
     return sp.exp(expression.exp * (grouped(found) if found.has(sp.log) else found))
 
 
-def _x() -> Entry:
-    return Entry("x", ())
-
-
-def _t(place: int) -> Entry:
-    return Entry("t", (Size("K"),), sp.Integer(place))
-
-
-_DLMF = "NIST Digital Library of Mathematical Functions, chapter 4"
-
 #: Before differentiation.
 BEFORE = (
     Rule(
@@ -215,36 +206,36 @@ BEFORE = (
         "exp(x) + exp(-x), exp(x) - exp(-x)",
         "2 cosh(x), 2 sinh(x)",
         "x → 0: the difference cancels",
-        _DLMF,
+        f"{DLMF}, chapter 4",
         _written_out,
-        lambda: sp.exp(_x()) - sp.exp(-_x()),
+        lambda: sp.exp(X) - sp.exp(-X),
     ),
     Rule(
         "hyperbolic quotients",
         "1 / cosh(x), sinh(x) / cosh(x)",
         "sech(x), tanh(x)",
         "|x| > 710: cosh and sinh overflow",
-        _DLMF,
+        f"{DLMF}, chapter 4",
         _quotient,
-        lambda: sp.sinh(_x()) / sp.cosh(_x()),
+        lambda: sp.sinh(X) / sp.cosh(X),
     ),
     Rule(
         "tanh, written out",
         "(exp(x) - 1) / (exp(x) + 1)",
         "tanh(x / 2)",
         "x > 709: the exponential overflows",
-        _DLMF,
+        f"{DLMF}, chapter 4",
         _written_tanh,
-        lambda: expm1(_x()) * sigmoid(-_x()),
+        lambda: expm1(X) * sigmoid(-X),
     ),
     Rule(
         "exp over expm1",
         "exp(x) / (exp(x) - 1), cosh(x) / sinh(x)",
         "1 / (1 - exp(-x)), 1 / tanh(x)",
         "x > 709: both overflow",
-        _DLMF,
+        f"{DLMF}, chapter 4",
         _over_difference,
-        lambda: sp.exp(_x()) / expm1(_x()),
+        lambda: sp.exp(X) / expm1(X),
     ),
     Rule(
         "log of a difference of sigmoids",
@@ -253,7 +244,7 @@ BEFORE = (
         "a and b both above 37, or both below -745: the difference is 0",
         "1 / (1 + u) - 1 / (1 + v) = (v - u) / ((1 + u) (1 + v)), u = exp(-a), v = exp(-b)",
         _log_difference,
-        lambda: sp.log(sigmoid(_x() + 1) - sigmoid(_x())),
+        lambda: sp.log(sigmoid(X + 1) - sigmoid(X)),
     ),
     Rule(
         "power of a sigmoid",
@@ -262,7 +253,7 @@ BEFORE = (
         "x → -∞: σ(x) is 0, and the derivative of its power 0 times infinity",
         "the definition of a power",
         _power,
-        lambda: sp.sqrt(sigmoid(_x())),
+        lambda: sp.sqrt(sigmoid(X)),
     ),
 )
 #: On definitions and on gradients.
@@ -276,7 +267,7 @@ ALWAYS = (
         "a near b, or both above 37: the difference cancels",
         "tanh(x / 2) = 2 σ(x) - 1, and tanh of a difference",
         _difference,
-        lambda: sigmoid(_t(0)) - sigmoid(_t(1)),
+        lambda: sigmoid(entry(0)) - sigmoid(entry(1)),
     ),
     Rule(
         "difference of tanh",
@@ -285,16 +276,16 @@ ALWAYS = (
         "a near b, or both above 19: the difference cancels",
         "tanh(x) = 2 σ(2x) - 1, and tanh of a difference",
         _tanh_rest,
-        lambda: sp.tanh(_t(0)) - sp.tanh(_t(1)),
+        lambda: sp.tanh(entry(0)) - sp.tanh(entry(1)),
     ),
     Rule(
         "log(1 - exp)",
         "log(1 - exp(x))",
         "log(-expm1(x)); log1p(-exp(x)) where x < -log(2)",
         "x → 0: the difference cancels; x → -∞: it is 1",
-        "M. Mächler, Accurately computing log(1 - exp(-|a|)), R package Rmpfr, 2012",
+        MAECHLER,
         _log_rest,
-        lambda: sp.log(-expm1(-1 - _x() ** 2)),
+        lambda: sp.log(-expm1(-1 - X**2)),
     ),
     Rule(
         "log cosh",
@@ -303,6 +294,6 @@ ALWAYS = (
         "|x| > 710: cosh overflows; x → 0: cosh(x) is 1",
         "cosh(x) = 1 + 2 sinh(x/2)²",
         _log_cosh,
-        lambda: sp.log(sp.cosh(_x())),
+        lambda: sp.log(sp.cosh(X)),
     ),
 )

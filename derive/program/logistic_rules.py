@@ -14,6 +14,7 @@ import sympy as sp
 
 from derive.index.functions import log1p, maximum, minimum, relu, sigmoid, softplus
 from derive.index.terms import Entry, Index, Size
+from derive.program.examples import X
 from derive.program.rules import Around, Rule, Rules, over
 
 if TYPE_CHECKING:
@@ -94,10 +95,6 @@ def _part(expression: sp.Expr, around: Around) -> sp.Expr | None:
     return None
 
 
-def _x() -> Entry:
-    return Entry("x", ())
-
-
 def _labelled() -> sp.Expr:
     t = Entry("t", (Size("K"),), Index("k"))
     return softplus(t) - Entry("n", ()) * t
@@ -122,7 +119,7 @@ _PARTS = Rule(
     "x = 0: the derivatives of the parts are those of kinks, and σ(0) is 1/2",
     "the definition of softplus",
     _by_parts,
-    lambda: relu(_x()) + softplus(-sp.Abs(_x())),
+    lambda: relu(X) + softplus(-sp.Abs(X)),
 )
 #: Before differentiation.
 BEFORE = (
@@ -146,6 +143,6 @@ ALWAYS = (
         "σ(x) near 1: a is taken from what rounding has left of it",
         "the symmetry of the logistic function",
         _part,
-        lambda: (2 + 1 / (1 + _x() ** 2)) * sigmoid(_x()) - 2,
+        lambda: (2 + 1 / (1 + X**2)) * sigmoid(X) - 2,
     ),
 )

@@ -23,6 +23,7 @@ from derive.index.terms import (
     substitute,
     symbols,
 )
+from derive.program.examples import power_sum
 from derive.program.rules import HIGHAM, Rule
 
 if TYPE_CHECKING:
@@ -231,11 +232,6 @@ def _at_zero(expression: sp.Expr, around: Around) -> sp.Expr | None:
     return 1 / nonzero(r) if squares else None
 
 
-def _t(power: int) -> IndexSum:
-    size, index = Size("K"), Index("k")
-    return IndexSum(Entry("t", (size,), index) ** power, index, size)
-
-
 def _cosine() -> sp.Expr:
     size, k = Size("K"), Index("k")
     t, backwards = Entry("t", (size,), k), Entry("t", (size,), size - 1 - k)
@@ -245,13 +241,13 @@ def _cosine() -> sp.Expr:
 
 def _slope() -> sp.Expr:
     size, k = Size("K"), Index("k")
-    return Entry("t", (size,), k) / _t(2)
+    return Entry("t", (size,), k) / power_sum(2)
 
 
 def _shadow() -> sp.Expr:
     size, k = Size("K"), Index("k")
     t, x = Entry("t", (size,), k), Entry("x", (size,), k)
-    return x - t * IndexSum(t * x, k, size) / _t(2)
+    return x - t * IndexSum(t * x, k, size) / power_sum(2)
 
 
 NORMS = (
@@ -262,7 +258,7 @@ NORMS = (
         "squares that overflow or underflow",
         f"{HIGHAM}, section 27.8",
         _norm,
-        lambda: sp.sqrt(_t(2)),
+        lambda: sp.sqrt(power_sum(2)),
     ),
     Rule(
         "projection",
@@ -304,5 +300,5 @@ AT_ZERO = Rule(
     "r = 0: t_i / r is not a number",
     "the convention for kinks",
     _at_zero,
-    lambda: 1 / sp.sqrt(_t(2)),
+    lambda: 1 / sp.sqrt(power_sum(2)),
 )

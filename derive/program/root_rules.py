@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from derive.index.functions import Select, grouped
-from derive.index.terms import Entry, Size
+from derive.program.examples import X, entry
 from derive.program.norm_rules import flat
-from derive.program.rules import HIGHAM, Rule, over
+from derive.program.rules import DLMF, HIGHAM, Rule, over
 
 if TYPE_CHECKING:
     from derive.program.rules import Around
@@ -150,16 +150,6 @@ def _half_angle(expression: sp.Expr, around: Around) -> sp.Expr | None:
     return None
 
 
-def _x() -> Entry:
-    return Entry("x", ())
-
-
-def _t(place: int) -> Entry:
-    return Entry("t", (Size("K"),), sp.Integer(place))
-
-
-_DLMF = "NIST Digital Library of Mathematical Functions, chapter 4"
-
 #: Before differentiation.
 BEFORE = (
     Rule(
@@ -169,7 +159,7 @@ BEFORE = (
         "r² that outweighs the other terms: the difference cancels",
         f"{HIGHAM}, section 1.7",
         _difference,
-        lambda: sp.sqrt(1 + _x() ** 2) - 1,
+        lambda: sp.sqrt(1 + X**2) - 1,
     ),
     Rule(
         "rest of a quotient",
@@ -178,16 +168,16 @@ BEFORE = (
         "s that outweighs the other terms: the difference cancels",
         "the common denominator; S - s is the sum of the other terms",
         _rest,
-        lambda: 1 - _t(0) ** 2 / (_t(0) ** 2 + _t(1) ** 2),
+        lambda: 1 - entry(0) ** 2 / (entry(0) ** 2 + entry(1) ** 2),
     ),
     Rule(
         "inverse hyperbolic functions",
         "log(x + sqrt(x² + 1)), log(x + sqrt(x² - 1)), log((1 + x) / (1 - x))",
         "asinh(x), acosh(x), 2 atanh(x)",
         "x → 0, x → -∞: the sum cancels; |x| > 1e154: the square overflows",
-        _DLMF,
+        f"{DLMF}, chapter 4",
         _area,
-        lambda: sp.log(_x() + sp.sqrt(_x() ** 2 + 1)),
+        lambda: sp.log(X + sp.sqrt(X**2 + 1)),
     ),
     Rule(
         "acosh near 1",
@@ -196,16 +186,16 @@ BEFORE = (
         "u → 0: 1 + u loses the digits of u",
         "cosh(2 t) = 1 + 2 sinh(t)²",
         _area_near_one,
-        lambda: sp.acosh(1 + _x() ** 2),
+        lambda: sp.acosh(1 + X**2),
     ),
     Rule(
         "half angles",
         "1 - cos(x), cosh(x) - 1",
         "2 sin(x/2)², 2 sinh(x/2)²",
         "x → 0: the difference cancels",
-        _DLMF,
+        f"{DLMF}, chapter 4",
         _half_angle,
-        lambda: 1 - sp.cos(_x()),
+        lambda: 1 - sp.cos(X),
     ),
 )
 #: Before differentiation, after the others.
@@ -217,7 +207,7 @@ LAST = (
         "r² that outweighs the other terms, r > 0: the difference cancels",
         f"{HIGHAM}, section 1.7",
         _signed,
-        lambda: sp.sqrt(1 + _x() ** 2) - _x(),
+        lambda: sp.sqrt(1 + X**2) - X,
     ),
 )
 #: On definitions and on gradients, before the roots have other forms.
@@ -229,7 +219,7 @@ FIRST = (
         "|x| > 1e154: the square overflows; |x| < 1e-154: it loses digits, or is 0",
         f"{HIGHAM}, section 1.7",
         _square_over,
-        lambda: _t(0) ** 2 / (sp.sqrt(_t(0) ** 2 + _t(1) ** 2) + 1),
+        lambda: entry(0) ** 2 / (sp.sqrt(entry(0) ** 2 + entry(1) ** 2) + 1),
     ),
 )
 #: On definitions and on gradients.

@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     from derive.index.terms import Index
     from derive.layer.model import Fact, Layer, Node
 
-__all__ = ["HIGHAM", "Application", "Around", "Rule", "Rules", "over"]
+__all__ = ["DLMF", "HIGHAM", "MAECHLER", "Application", "Around", "Rule", "Rules", "over"]
 
-#: A source of several rules.
+#: Sources of several rules.
 HIGHAM = "N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., SIAM 2002"
+DLMF = "NIST Digital Library of Mathematical Functions"
+MAECHLER = "M. Mächler, Accurately computing log(1 - exp(-|a|)), R package Rmpfr, 2012"
 
 
 def over(product: sp.Expr, divisor: sp.Expr) -> sp.Expr:

@@ -8,7 +8,8 @@ import sympy as sp
 
 from derive.index.functions import Select, erfc, expm1, grouped, log1p, sigmoid, softplus
 from derive.index.terms import Delta, Entry, Index, IndexMax, Size, symbols
-from derive.program.rules import HIGHAM, Rule, over
+from derive.program.examples import X
+from derive.program.rules import DLMF, HIGHAM, MAECHLER, Rule, over
 
 if TYPE_CHECKING:
     from derive.program.rules import Around
@@ -219,10 +220,6 @@ def _x_log_x(expression: sp.Expr, around: Around) -> sp.Expr | None:
     return None
 
 
-def _x() -> sp.Expr:
-    return Entry("x", ())
-
-
 def _top() -> IndexMax:
     size, index = Size("K"), Index("k")
     return IndexMax(sigmoid(Entry("t", (size,), index)), index, size)
@@ -235,7 +232,7 @@ EXPM1 = Rule(
     "x → 0: the difference cancels",
     f"{HIGHAM}, section 1.14.1",
     _expm1,
-    lambda: sp.exp(_x()) - 1,
+    lambda: sp.exp(X) - 1,
 )
 #: Before differentiation: they give better derivatives, too.
 BEFORE = (
@@ -246,25 +243,25 @@ BEFORE = (
         "large |x|: the exponential overflows",
         f"{HIGHAM}, section 1.18",
         _logistic,
-        lambda: sp.exp(_x()) / (1 + sp.exp(_x())),
+        lambda: sp.exp(X) / (1 + sp.exp(X)),
     ),
     Rule(
         "softplus",
         "log(1 + exp(x))",
         "max(x, 0) + log1p(exp(-|x|))",
         "x → -∞: 1 + exp(x) is 1; x > 709: the exponential overflows",
-        "M. Mächler, Accurately computing log(1 - exp(-|a|)), R package Rmpfr, 2012",
+        MAECHLER,
         _softplus,
-        lambda: sp.log(1 + sp.exp(_x())),
+        lambda: sp.log(1 + sp.exp(X)),
     ),
     Rule(
         "log of a sigmoid",
         "log σ(x), log(1 - σ(x))",
         "-softplus(-x), -softplus(x)",
         "x → -∞: σ(x) is 0; x → ∞: 1 - σ(x) is 0",
-        "M. Mächler, as above",
+        MAECHLER,
         _log_sigmoid,
-        lambda: sp.log(1 - sigmoid(_x())),
+        lambda: sp.log(1 - sigmoid(X)),
     ),
     Rule(
         "log1p",
@@ -273,7 +270,7 @@ BEFORE = (
         "x → 0: 1 + x loses the digits of x",
         f"{HIGHAM}, section 1.14.1",
         _log1p,
-        lambda: sp.log(1 + _x() ** 2),
+        lambda: sp.log(1 + X**2),
     ),
     EXPM1,
     Rule(
@@ -283,7 +280,7 @@ BEFORE = (
         "u → 0, p → 0: the difference cancels",
         f"{HIGHAM}, section 1.14.1",
         _power_less_one,
-        lambda: (1 + _x() ** 2) ** sp.sin(_x()) - 1,
+        lambda: (1 + X**2) ** sp.sin(X) - 1,
     ),
     Rule(
         "maximum of an increasing function",
@@ -305,7 +302,7 @@ ALWAYS = (
         "|x| > 3: the difference cancels; |x| > 19: it is 0",
         "the identity cosh² - sinh² = 1",
         _sech,
-        lambda: 1 - sp.tanh(_x()) ** 2,
+        lambda: 1 - sp.tanh(X) ** 2,
     ),
     Rule(
         "1 - tanh",
@@ -314,16 +311,16 @@ ALWAYS = (
         "|x| > 3: the difference cancels; |x| > 19: it is 0",
         "tanh x = 2 σ(2 x) - 1",
         _tanh_complement,
-        lambda: 1 - sp.tanh(_x()),
+        lambda: 1 - sp.tanh(X),
     ),
     Rule(
         "1 - erf",
         "1 - erf(x), 1 + erf(x)",
         "erfc(x), erfc(-x)",
         "|x| > 1: the difference cancels; |x| > 6: it is 0",
-        "NIST Digital Library of Mathematical Functions, section 7.2",
+        f"{DLMF}, section 7.2",
         _erf_complement,
-        lambda: 1 + sp.erf(_x()),
+        lambda: 1 + sp.erf(X),
     ),
     Rule(
         "1 - σ",
@@ -332,7 +329,7 @@ ALWAYS = (
         "x > 3: the difference cancels; x > 37: it is 0",
         "the symmetry of the logistic function",
         _complement,
-        lambda: 1 - sigmoid(_x()),
+        lambda: 1 - sigmoid(X),
     ),
     Rule(
         "1 - σ σ",
@@ -341,7 +338,7 @@ ALWAYS = (
         "x and y > 3: the difference cancels; both > 37: it is 0",
         "the symmetry of the logistic function",
         _complement_of_all,
-        lambda: 1 - sigmoid(_x()) * sigmoid(2 * _x() + 1),
+        lambda: 1 - sigmoid(X) * sigmoid(2 * X + 1),
     ),
     Rule(
         "x log x",
@@ -350,6 +347,6 @@ ALWAYS = (
         "x = 0: 0 · (-∞) is not a number",
         "the limit for x → 0",
         _x_log_x,
-        lambda: _x() * sp.log(_x()),
+        lambda: X * sp.log(X),
     ),
 )

@@ -16,6 +16,7 @@ import sympy as sp
 from derive.index.functions import Select, grouped
 from derive.index.laurent import laurent
 from derive.index.terms import Entry, Reduction
+from derive.program.examples import X
 from derive.program.rules import Rule, over
 
 if TYPE_CHECKING:
@@ -211,10 +212,6 @@ def _order(function: sp.Expr) -> int:
     return 0 if few is None else few.order
 
 
-def _x() -> Entry:
-    return Entry("x", ())
-
-
 #: Before differentiation, after the others.
 BEFORE = (
     Rule(
@@ -224,7 +221,7 @@ BEFORE = (
         "x → 0: terms cancel in the function or its derivatives; x = 0: 0/0",
         "Taylor's theorem",
         _removable,
-        lambda: _x() - sp.tanh(_x()),
+        lambda: X - sp.tanh(X),
         within=_ROUNDING,
     ),
 )

@@ -27,6 +27,7 @@ from derive.index.terms import (
     substitute,
     symbols,
 )
+from derive.program.examples import entry
 from derive.program.exponents import exponent, logarithm
 from derive.program.rules import Rule, over
 from derive.program.scalar_rules import sigmoid_of
@@ -292,18 +293,14 @@ def _softmax_complement(expression: sp.Expr, around: Around) -> sp.Expr | None:
     return None
 
 
-def _t(k: Index) -> Entry:
-    return Entry("t", (Size("K"),), k)
-
-
 def _softmax() -> sp.Expr:
     k = Index("k")
-    return sp.exp(_t(k)) / _total()
+    return sp.exp(entry(k)) / _total()
 
 
 def _total() -> sp.Expr:
     k = Index("k")
-    return IndexSum(sp.exp(_t(k)), k, Size("K"))
+    return IndexSum(sp.exp(entry(k)), k, Size("K"))
 
 
 def _masked(logit: Entry) -> sp.Expr:
@@ -325,7 +322,7 @@ BEFORE = (
         "t > 709: e overflows before a shift can meet it; masked t that outweigh the others",
         _BLANCHARD,
         _by_parts,
-        lambda: _masked(_t(Index("k"))) / IndexSum(_masked(_t(_K)), _K, Size("K")),
+        lambda: _masked(entry(Index("k"))) / IndexSum(_masked(entry(_K)), _K, Size("K")),
     ),
     Rule(
         "log of a softmax",
@@ -355,7 +352,7 @@ ALWAYS = (
         "t_k far above the others: the two terms cancel; t > 709: the exponentials overflow",
         _BLANCHARD,
         _log_softmax,
-        lambda: sp.log(_total()) - _t(Index("k")),
+        lambda: sp.log(_total()) - entry(Index("k")),
     ),
     Rule(
         "probability minus label",

@@ -9,8 +9,9 @@ import sympy as sp
 
 from derive.index.functions import Select, erfc, expm1, grouped, log1p, sigmoid, softplus
 from derive.index.terms import Entry, Index, IndexProduct, Size
+from derive.program.examples import X
 from derive.program.exponents import logarithm
-from derive.program.rules import Rule, over
+from derive.program.rules import DLMF, MAECHLER, Rule, over
 
 if TYPE_CHECKING:
     from derive.program.rules import Around
@@ -168,17 +169,10 @@ def _squares(expression: sp.Expr, around: Around) -> sp.Expr | None:
     return None
 
 
-def _x() -> Entry:
-    return Entry("x", ())
-
-
 def _product() -> sp.Expr:
     size, k = Size("K"), Index("k")
     return IndexProduct(sigmoid(Entry("t", (size,), k)), k, size)
 
-
-_DLMF = "NIST Digital Library of Mathematical Functions, {}"
-_MAECHLER = "M. Mächler, Accurately computing log(1 - exp(-|a|)), R package Rmpfr, 2012"
 
 #: Before differentiation.
 BEFORE = (
@@ -187,9 +181,9 @@ BEFORE = (
         "log(exp(x) - 1), log(1 - exp(-exp(t)))",
         "x + log1p(-exp(-x)) where x > 1; t where t < -40",
         "x > 709: the exponential overflows; t < -745: it is 0",
-        _MAECHLER,
+        MAECHLER,
         _log_expm1,
-        lambda: sp.log(-expm1(-sp.exp(_x()))),
+        lambda: sp.log(-expm1(-sp.exp(X))),
         within=_ROUNDING,
     ),
     Rule(
@@ -208,7 +202,7 @@ BEFORE = (
         "s > 709, x² that is small beside it, or the other way: P overflows, or is 0 · ∞",
         "the logarithm of P (1 + 1/P)",
         _log_of_one_and_product,
-        lambda: log1p(_x() ** 2 * sp.exp(8 * _x())),
+        lambda: log1p(X**2 * sp.exp(8 * X)),
     ),
     Rule(
         "log of softplus",
@@ -217,7 +211,7 @@ BEFORE = (
         "x < -745: softplus(x) is 0",
         "softplus(x) = exp(x) (1 - exp(x) / 2 + …)",
         _log_softplus,
-        lambda: sp.log(softplus(_x())),
+        lambda: sp.log(softplus(X)),
         within=_ROUNDING,
     ),
     Rule(
@@ -225,9 +219,9 @@ BEFORE = (
         "log(1 - erf(x)), log(1 + erf(x))",
         "log(erfc(x)), log(erfc(-x))",
         "x > 6, or x < -6: the difference is 0",
-        _DLMF.format("7.2"),
+        f"{DLMF}, 7.2",
         _log_one_less_erf,
-        lambda: sp.log(1 - sp.erf(_x())),
+        lambda: sp.log(1 - sp.erf(X)),
     ),
 )
 #: On definitions and on gradients.
@@ -237,9 +231,9 @@ ALWAYS = (
         "log(erfc(x))",
         "log(2) + log1p(-erfc(-x)/2) where x < -1/2; of the series where x ≥ 8",
         "x > 26: erfc(x) is 0; x → -∞: it is 2",
-        _DLMF.format("7.12.1"),
+        f"{DLMF}, 7.12.1",
         _log_erfc,
-        lambda: sp.log(erfc(_x())),
+        lambda: sp.log(erfc(X)),
         within=_ROUNDING,
     ),
     Rule(
@@ -247,9 +241,9 @@ ALWAYS = (
         "exp(-x²) / erfc(x), exp(x²) erfc(x), powers of these",
         "sqrt(π) x / (1 - 1/(2x²) + 1·3/(2x²)² - …) where x ≥ 8, and one over it",
         "x > 26: both are 0, or one is infinite",
-        _DLMF.format("7.12.1"),
+        f"{DLMF}, 7.12.1",
         _over_erfc,
-        lambda: sp.exp(-(_x() ** 2)) / erfc(_x()),
+        lambda: sp.exp(-(X**2)) / erfc(X),
         within=_ROUNDING,
     ),
     Rule(
@@ -259,6 +253,6 @@ ALWAYS = (
         "|x| < 1e-162: x² underflows, and a²/x² is not a number, or infinite",
         "the rule for powers of quotients",
         _squares,
-        lambda: sp.sin(3 * _x()) ** 2 / _x() ** 2,
+        lambda: sp.sin(3 * X) ** 2 / X**2,
     ),
 )

@@ -21,10 +21,11 @@ from derive.index.functions import (
     sigmoid,
     softplus,
 )
-from derive.index.terms import Entry, IndexMax, IndexSum, Size
+from derive.index.terms import IndexMax, IndexSum
+from derive.program.examples import X, entry
 from derive.program.exponents import joined, log_of_sum, logarithm
 from derive.program.norm_rules import flat, nonzero
-from derive.program.rules import Rule, over
+from derive.program.rules import MAECHLER, Rule, over
 
 if TYPE_CHECKING:
     from derive.program.rules import Around
@@ -258,15 +259,9 @@ def _near(product: sp.Expr, roots: tuple[sp.Expr, ...]) -> sp.Expr | None:
     return next((factor for factor in sp.Mul.make_args(product) if factor in roots), None)
 
 
-def _t(place: int) -> Entry:
-    return Entry("t", (Size("K"),), sp.Integer(place))
-
-
 def _two() -> sp.Expr:
-    return sp.exp(_t(0)) + sp.exp(_t(1))
+    return sp.exp(entry(0)) + sp.exp(entry(1))
 
-
-_MAECHLER = "M. Mächler, Accurately computing log(1 - exp(-|a|)), R package Rmpfr, 2012"
 
 #: Before differentiation.
 BEFORE = (
@@ -275,7 +270,7 @@ BEFORE = (
         "log(exp(a) + T), T = exp(b) + … or Σ_j exp(t_j); of sigmoids and softmaxes, too",
         "logaddexp(a, log T)",
         "a > 709: the exponential overflows; T far below exp(a): it is lost; all of them are 0",
-        _MAECHLER,
+        MAECHLER,
         _log_of_terms,
         lambda: sp.log(_two()),
     ),
@@ -284,9 +279,9 @@ BEFORE = (
         "logaddexp(a, b) - a, a + softplus(b - a), softplus(x) - softplus(-x)",
         "softplus(b - a), logaddexp(a, b), x",
         "the two terms cancel",
-        _MAECHLER,
+        MAECHLER,
         _less_one,
-        lambda: _t(0) + softplus(_t(1) - _t(0)),
+        lambda: entry(0) + softplus(entry(1) - entry(0)),
     ),
     Rule(
         "share of a few exponentials",
@@ -295,7 +290,7 @@ BEFORE = (
         "a > 709: the exponentials overflow; a < -745: they are all 0",
         "the quotient, divided by exp(a)",
         _share,
-        lambda: sp.exp(_t(0)) / _two(),
+        lambda: sp.exp(entry(0)) / _two(),
     ),
 )
 #: Before all others of these.
@@ -307,7 +302,7 @@ CHOICES = (
         "A or B that underflows or overflows where its logarithm has a form that does not",
         "the logarithm of the value that is chosen",
         _log_of_choice,
-        lambda: sp.log(Select(sp.Lt(_t(0), 0), sp.exp(_t(0)), 1 + _t(0) ** 2)),
+        lambda: sp.log(Select(sp.Lt(entry(0), 0), sp.exp(entry(0)), 1 + entry(0) ** 2)),
     ),
 )
 #: After all others of these: where exponentials above have found nothing.
@@ -319,7 +314,7 @@ RECIPROCALS = (
         "a > 709: the exponential overflows, and what it is multiplied with may be 0",
         "the definition of the logistic function",
         _share_of_one,
-        lambda: 1 / (1 + sp.exp(_t(2)) * sigmoid(-_t(2))),
+        lambda: 1 / (1 + sp.exp(entry(2)) * sigmoid(-entry(2))),
     ),
 )
 #: On definitions and on gradients, before the others.
@@ -331,7 +326,7 @@ FIRST = (
         "s that outweighs the other terms: the difference cancels",
         "the common factor; S - s is the sum of the other terms",
         _remainder,
-        lambda: 1 / (1 + _t(0) ** 2) - _t(0) ** 2 / (1 + _t(0) ** 2) ** 2,
+        lambda: 1 / (1 + entry(0) ** 2) - entry(0) ** 2 / (1 + entry(0) ** 2) ** 2,
     ),
 )
 #: On definitions and on gradients.
@@ -343,7 +338,7 @@ ALWAYS = (
         "x → 0: the difference cancels",
         "the logarithm of 1 + (exp(x) - 1) / 2",
         _less_half,
-        lambda: softplus(Entry("x", ())) - sp.log(2),
+        lambda: softplus(X) - sp.log(2),
     ),
     Rule(
         "length of a few numbers",
@@ -353,6 +348,6 @@ ALWAYS = (
         "N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., SIAM 2002, "
         "section 27.8",
         _length,
-        lambda: _t(0) / sp.sqrt(_t(0) ** 2 + _t(1) ** 2),
+        lambda: entry(0) / sp.sqrt(entry(0) ** 2 + entry(1) ** 2),
     ),
 )

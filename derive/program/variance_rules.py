@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from derive.index.terms import Entry, Index, IndexSum, Size, substitute
+from derive.index.terms import Index, IndexSum, Size, substitute
+from derive.program.examples import power_sum
 from derive.program.rules import HIGHAM, Rule
 
 if TYPE_CHECKING:
@@ -62,11 +63,6 @@ def _same(one: _Mean, two: _Mean) -> bool:
     return bool(substitute(one[0], names) == two[0])
 
 
-def _t(power: int) -> IndexSum:
-    size, index = Size("K"), Index("k")
-    return IndexSum(Entry("t", (size,), index) ** power, index, size)
-
-
 #: Before differentiation.
 BEFORE = (
     Rule(
@@ -76,6 +72,6 @@ BEFORE = (
         "a mean that is large beside the spread: the difference cancels",
         f"{HIGHAM}, section 1.9",
         _variance,
-        lambda: _t(2) / Size("K") - (_t(1) / Size("K")) ** 2,
+        lambda: power_sum(2) / Size("K") - (power_sum(1) / Size("K")) ** 2,
     ),
 )
