@@ -184,6 +184,7 @@ def complex_step(
     cotangents: Mapping[str, Array],
     sizes: Mapping[Size, int],
     wrt: Sequence[str] | None = None,
+    dtype: type[np.complexfloating[Any, Any]] = np.complex128,
 ) -> dict[str, Array]:
     """Return the gradients of ``Σ cotangent · output``, exact to rounding: no difference is taken.
 
@@ -202,6 +203,8 @@ def complex_step(
         The sizes.
     wrt : sequence of str, optional
         Tensors to differentiate by; the layer's inputs and parameters if not given.
+    dtype : dtype
+        The kind of complex number to evaluate it in.
 
     Raises
     ------
@@ -212,12 +215,12 @@ def complex_step(
         raise DeriveError(f"{layer.name}: no complex step goes through {', '.join(layer.kinks)}")
     step = 1e-30
     given = {
-        name: array if np.issubdtype(array.dtype, np.integer) else array.astype(np.complex128)
+        name: array if np.issubdtype(array.dtype, np.integer) else array.astype(dtype)
         for name, array in arrays.items()
     }
     result = {}
     for name in layer.wrt_names(wrt):
-        slopes = np.empty(given[name].shape)
+        slopes = np.empty_like(given[name].real)
         for where in np.ndindex(slopes.shape):
             moved = given[name].copy()
             moved[where] += 1j * step

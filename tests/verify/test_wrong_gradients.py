@@ -13,8 +13,9 @@ from functools import cache
 
 import numpy as np
 import pytest
+import sympy as sp
 
-from derive import Definition, absolute, sum_over
+from derive import Definition, absolute, sqrt, sum_over
 from derive.errors import DeriveError
 from derive.verify.call import Caller, imported
 from derive.verify.draw import Draw
@@ -331,6 +332,25 @@ def test_what_differences_cannot_see_is_no_mistake_and_what_they_see_is_one(tmp_
     path.write_text(wrong, encoding="utf-8")
     report = verify(suite, {"numpy": imported(path)}, draws=1)
     assert "differences" in {finding.judge for finding in report.wrong}
+
+
+def test_what_a_complex_step_loses_is_no_mistake_and_what_it_sees_is_one(tmp_path):
+    d = Definition("phase")
+    N = d.sizes("N")
+    a, b, i = d.input("a", N), d.input("b", N), d.indices("i")
+    y = d.output("y", N)
+    # For a below 0 the denominator cancels.
+    y[i] = 2 * sp.atan(b[i] / (sqrt((100 * a[i]) ** 2 + b[i] ** 2) + 100 * a[i]))
+    layer = d.build()
+    path = written(layer, tmp_path, "numpy") / "phase.py"
+    suite = programs(layer)
+    for seed in range(2):
+        report = verify(suite, {"numpy": imported(path)}, draws=3, seed=seed)
+        assert [str(finding) for finding in report.wrong] == []
+    wrong = path.read_text(encoding="utf-8").replace("Gradients(da,", "Gradients(da * 1.0000001,")
+    path.write_text(wrong, encoding="utf-8")
+    report = verify(suite, {"numpy": imported(path)}, draws=1)
+    assert "complex step" in {finding.judge for finding in report.wrong}
 
 
 def test_differences_do_not_go_across_kinks(tmp_path):
