@@ -257,6 +257,8 @@ def _position(expression: sp.Expr, scope: _Scope) -> _Value:
         return _apply(_POSITIONS[type(expression)], *operands)
     if isinstance(expression, sp.Rational):
         return _Value(np.asarray(float(expression)), ())
+    if expression.is_Pow and expression.is_integer:
+        return _apply(np.power, *(_position(part, scope) for part in expression.args))
     raise TypeError(f"{expression} is not an index expression")
 
 

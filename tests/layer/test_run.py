@@ -70,6 +70,21 @@ def test_a_guard_that_says_too_little_for_a_plain_index_is_a_mistake():
         run(layer, arrays, {A: 2, B: 3}, strict=True)
 
 
+def test_powers_of_sizes_and_indices_are_positions():
+    d = Definition("shuffled")
+    C, r = d.sizes("C r")
+    x, (c, a, b) = d.input("x", C * r * r), d.indices("c a b")
+    y, z = d.output("y", C, r, r), d.output("z", r)
+    y[c, a, b] = x[c * r * r + r * a + b]
+    z[a] = select(a**2 < r, x[a**2], 0)
+    layer = d.build()
+    values = np.arange(12.0)
+    for given in ({"x": values}, exact(layer, {"x": values})):
+        found = run(layer, given, {C: 3, r: 2})
+        np.testing.assert_array_equal(found["y"], values.reshape(3, 2, 2))
+        np.testing.assert_array_equal(found["z"], [0, 1])
+
+
 def test_an_entry_beyond_its_axis_is_named_with_its_line():
     d = Definition("shifted")
     N = d.sizes("N")
