@@ -1,12 +1,15 @@
 """Inputs at which floating point is known to fail, for any layer.
 
 Normal draws at three scales, a grid from -1000 to 1000, zeros, subnormal numbers, entries that
-are all equal, one entry that dominates the rest; labels at 0 and 1, and in between. All numbers
-but the subnormal ones are such that float32 holds them exactly.
+are all equal (also far out, on either side), one entry that dominates the rest; labels at 0 and 1,
+and in between. Where it is declared which values a tensor has, they are large (of those between 0
+and 1: near 1), small, and both at once. All numbers but the subnormal ones are such that float32
+holds them exactly.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -19,7 +22,7 @@ from derive.layer.sample import sample
 from derive.verify.floats import PRECISIONS, singles
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from derive.index.terms import Size
     from derive.layer.model import Layer
@@ -32,6 +35,13 @@ _SCALES = (1.0, 30.0, 300.0)
 _DRAWS = 2
 #: The greatest magnitude in the grid.
 _GRID = 1000.0
+_Change = Callable[[Array], Array]
+#: By what is declared of a tensor: its values farther from 0, by a factor.
+_FAR: dict[str, Callable[[Array, Any], Array]] = {
+    "positive": lambda array, factor: array * factor,
+    "nonzero": lambda array, factor: array * factor,
+    "unit": lambda array, factor: 1 - array / factor,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,27 +84,37 @@ def cases(
     free = [name for name in real if name not in bound]
     inputs = [t.name for t in layer.tensors if t.role is Role.INPUT and t.name in free]
 
-    def case(title: str, change: Callable[[Array], Array], names: list[str]) -> Case:
+    def case(title: str, change: _Change, names: list[str]) -> Case:
         arrays = sample(layer, sizes, generator)
         arrays.update({name: change(arrays[name]) for name in names})
         arrays.update({name: _one_hot(layer, name, arrays[name], generator) for name in bound})
         return Case(title, singles(arrays))
 
-    for scale in _SCALES:
+    for scale in _SCALES if free else _SCALES[:1]:
         for _ in range(_DRAWS):
             yield case(f"normal, scale {scale:g}", partial(_times, scale), free)
-            if scale != 1:
+            if inputs and scale != 1:
                 yield case(f"inputs normal, scale {scale:g}", partial(_times, scale), inputs)
     yield Case("any labels", singles(sample(layer, sizes, generator)))
     for name in free:
         yield case(f"{name} on a grid to ±{_GRID:g}", partial(_grid, generator), [name])
-    yield case("inputs 0", partial(_times, 0.0), inputs)
-    yield case("all 0", partial(_times, 0.0), free)
-    yield case("all entries equal", _equal, free)
-    yield case("inputs equal", _equal, inputs)
+    if inputs:
+        yield case("inputs 0", partial(_times, 0.0), inputs)
+    if free:
+        yield case("all 0", partial(_times, 0.0), free)
+        yield case("all entries equal", _equal, free)
+    if inputs:
+        yield case("inputs equal", _equal, inputs)
     for name in free:
         yield case(f"one entry of {name} dominates", partial(_dominated, generator), [name])
-    arrays = case("", _equal, []).arrays
+    if inputs:
+        yield from _subnormal(case("", _equal, []).arrays, inputs)
+        for far in (far for scale in _SCALES[1:] for far in (scale, -scale)):
+            yield case(f"inputs equal, near {far:g}", partial(_near, generator, far), inputs)
+    yield from _declared(layer, sizes, generator)
+
+
+def _subnormal(arrays: Mapping[str, Array], inputs: list[str]) -> Iterator[Case]:
     for precisions, tiny in ((tuple(PRECISIONS), 2.0**-140), (("f64",), 2.0**-1060)):
         small = {
             name: np.sign(arrays[name]) * np.ceil(8 * np.abs(arrays[name])) * tiny
@@ -103,12 +123,42 @@ def cases(
         yield Case("subnormal inputs", {**arrays, **small}, precisions)
 
 
+def _declared(
+    layer: Layer, sizes: Mapping[Size, int], generator: np.random.Generator
+) -> Iterator[Case]:
+    """Yield inputs with values far out in what is declared of them, and close to its ends."""
+    summed = {entry.tensor for fact in layer.facts for entry in fact.left.atoms(Entry)}
+    kinds = {d.tensor: d.values for d in layer.domains if d.tensor not in summed}
+    kinds = {name: kind for name, kind in kinds.items() if kind in _FAR}
+
+    def case(title: str, change: Callable[[str, Array], Array]) -> Case:
+        arrays = sample(layer, sizes, generator)
+        arrays.update({name: change(kind, arrays[name]) for name, kind in kinds.items()})
+        return Case(title, singles(arrays))
+
+    def mixed(kind: str, array: Array) -> Array:
+        factor = _SCALES[-1] ** generator.uniform(size=array.shape)
+        up = generator.integers(2, size=array.shape) == 1
+        return np.where(up, _FAR[kind](array, factor), array / factor)
+
+    if kinds:
+        for scale in _SCALES[1:]:
+            far = partial(lambda scale, kind, array: _FAR[kind](array, scale), scale)
+            yield case(f"declared values far out, scale {scale:g}", far)
+        yield case("declared values small", lambda _, array: array / _SCALES[-1])
+        yield case("declared values far out and small", mixed)
+
+
 def _times(factor: float, array: Array) -> Array:
     return np.asarray(factor * array)
 
 
 def _equal(array: Array) -> Array:
     return np.full(array.shape, array.flat[0])
+
+
+def _near(generator: np.random.Generator, far: float, array: Array) -> Array:
+    return np.full(array.shape, far * generator.uniform(0.5, 1.5))
 
 
 def _grid(generator: np.random.Generator, array: Array) -> Array:
