@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from derive.emit.arrays import tuple_text
-from derive.emit.checks import Check, checks, reading
+from derive.emit.checks import Check, checks, computed_axes, reading
 from derive.emit.docs import RETURNED, SUMMARY, documentation
 from derive.emit.formals import Formal, formal, number_or, or_number
 from derive.emit.names import python_name
@@ -147,7 +147,10 @@ def _function(program: Program, suite: Suite, described: Described) -> Function:
         ),
         (*reading(takes.given, takes.arrays, takes.seeds), *_counts(takes.extra)),
         _sizes(kind, takes, suite),
-        checks(program, takes.given, takes.arrays, takes.seeds, takes.bindings, takes.extra),
+        checks(
+            *(program, takes.given, takes.arrays, takes.seeds, takes.bindings, takes.extra),
+            computed_axes(suite.layer),
+        ),
         (*_numbers(takes), *_room(kind, takes, results, outputs), *_recomputed(takes, suite)),
         _call(kind, program, outputs, suite),
         _answer(kind, results, outputs, suite),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from derive.emit.api import arguments
+from derive.emit.checks import computed_axes
 from derive.emit.docs import RETURNED
 from derive.emit.formals import formal
 from derive.emit.sizes import bounds
@@ -111,6 +112,7 @@ def _plain(program: Program, suite: Suite) -> bool:
     return (
         not takes.extra
         and not bounds(program)
+        and not computed_axes(suite.layer)
         and suite.layer.name.isascii()
         and all(isinstance(extent, Extent) for shape in shapes for extent in shape)
     )

@@ -9,9 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from derive.emit.arrays import tuple_text
-from derive.emit.names import python_name
+import sympy as sp
+
+from derive.emit.arrays import extent_text, tuple_text
+from derive.emit.names import python_extent, python_name
 from derive.emit.sizes import bounds, sizes_in
+from derive.program.freeze import freeze_size
 from derive.program.ir import Extent
 
 if TYPE_CHECKING:
@@ -19,9 +22,10 @@ if TYPE_CHECKING:
 
     from derive.emit.formals import Formal
     from derive.emit.sizes import Binding
-    from derive.program.ir import Program
+    from derive.layer.model import Layer
+    from derive.program.ir import Expr, Program
 
-__all__ = ["Check", "checks", "reading"]
+__all__ = ["Check", "checks", "computed_axes", "reading"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,7 @@ def checks(
     seeds: Sequence[Formal],
     bindings: Sequence[Binding],
     extra: Sequence[str],
+    computed: Mapping[Expr, str],
 ) -> tuple[Check, ...]:
     """Return what is refused once the sizes are known.
 
@@ -102,6 +107,8 @@ def checks(
         How the sizes were learnt.
     extra : sequence of str
         The sizes that are arguments.
+    computed : mapping of Expr to str
+        As :func:`computed_axes` returns them.
     """
     sources = {binding.size: binding.source for binding in bindings}
     leader = _leader(given)
@@ -113,12 +120,39 @@ def checks(
         least = f"min({', '.join(names)})" if len(names) > 1 else names[0]
         pairs = [f'("{size}", {name})' for size, name in zip(every, names, strict=True)]
         found.append(Check(f"{least} < 1", f"_empty({', '.join(pairs)})"))
+    for extent, tensor in computed.items():
+        if set(sizes_in(extent)) <= set(every):
+            found.append(_axis(extent, tensor))
     for each in arrays:
         if not _tells(each, sources, lead):
             found.append(_shape(each, sources, lead))
     found += [_shape(each, sources, lead, f"{each.name} is not None and ") for each in seeds]
     found += [Check(text, f'ValueError(f"{message}")') for text, message in bounds(program)]
     return tuple(found)
+
+
+def computed_axes(layer: Layer) -> dict[Expr, str]:
+    """Return the lengths of axes that sizes of at least 1 may leave empty, each with a tensor.
+
+    Of ``N - K + 1`` values there may be none, or less.
+    """
+    found: dict[Expr, str] = {}
+    for name, tensor in layer.by_name.items():
+        for extent in tensor.shape:
+            # Sizes are at least 1: what they are above that is any number.
+            above = {
+                size: 1 + sp.Dummy(integer=True, nonnegative=True) for size in extent.free_symbols
+            }
+            if not sp.expand(extent.xreplace(above)).is_positive:
+                found.setdefault(freeze_size(extent), name)
+    return found
+
+
+def _axis(extent: Expr, tensor: str) -> Check:
+    length, shown = (extent_text(e, tight=False) for e in (python_extent(extent), extent))
+    known = ", ".join(f"{size} = {{{python_name(size)}}}" for size in sizes_in(extent))
+    message = f"{tensor}: size {shown} must be at least 1, got {{{length}}} with {known}"
+    return Check(f"{length} < 1", f'ValueError(f"{message}")')
 
 
 def _tells(formal: Formal, sources: Mapping[str, str], lead: str) -> bool:
