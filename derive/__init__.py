@@ -10,7 +10,14 @@ from derive.layer.shown import Shown, show_by
 if TYPE_CHECKING:
     from derive.layer.arrays import (
         absolute,
+        acos,
+        acosh,
+        asin,
+        asinh,
+        atan,
+        atanh,
         cos,
+        cosh,
         delta,
         erf,
         exp,
@@ -28,10 +35,12 @@ if TYPE_CHECKING:
         sigmoid,
         sign,
         sin,
+        sinh,
         softmax,
         softplus,
         sqrt,
         sum_over,
+        tan,
         tanh,
     )
     from derive.layer.build import Definition, grad
@@ -41,7 +50,14 @@ __version__ = "0.1.0"
 __all__ = [
     "Definition",
     "absolute",
+    "acos",
+    "acosh",
+    "asin",
+    "asinh",
+    "atan",
+    "atanh",
     "cos",
+    "cosh",
     "delta",
     "erf",
     "exp",
@@ -60,10 +76,12 @@ __all__ = [
     "sigmoid",
     "sign",
     "sin",
+    "sinh",
     "softmax",
     "softplus",
     "sqrt",
     "sum_over",
+    "tan",
     "tanh",
 ]
 

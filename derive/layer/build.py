@@ -26,11 +26,11 @@ import sympy as sp
 
 from derive.errors import DeriveError, DeriveErrors, Span
 from derive.index.terms import Entry, Index, Size, fresh, tensors
-from derive.layer.arrays import Array, number
 from derive.layer.check import UNKNOWN, check, ranged
 from derive.layer.foreign import lacking, translated
 from derive.layer.letters import in_letters
 from derive.layer.model import Domain, Fact, Layer, Node, Role, Tensor, Update
+from derive.layer.operators import Array, number
 from derive.layer.order import ordered
 from derive.layer.place import caller
 from derive.layer.shown import Shown

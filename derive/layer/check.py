@@ -76,13 +76,18 @@ _FOREIGN: dict[type[sp.Basic], str] = {
 }
 
 
+#: What to write instead of the quotient and the remainder of an index.
+_AXES = "give the parts of an index axes of their own, as in y[i, k] = x[2 * i + k]"
+
+
 def _meaningless(node: Node) -> list[DeriveError]:
     """Complain of what is no formula in real numbers, and of sums over nothing."""
     complaints = []
     for part in sorted(node.body.atoms(*_FOREIGN), key=str):
         what = next(said for kind, said in _FOREIGN.items() if isinstance(part, kind))
         text = f"{node.name}: {what.format(part)} no place in a layer"
-        complaints.append(DeriveError(text, node.span))
+        split = isinstance(part, (sp.Mod, sp.floor)) and part.has(Index) and not part.has(Entry)
+        complaints.append(DeriveError(text, node.span, _AXES if split else ""))
     for power in sorted(node.body.atoms(sp.Pow), key=str):
         if power.base.is_nonpositive and power.base.is_number and power.exp.has(Entry):
             text = f"{node.name}: {power}: what is not positive has no such powers"
@@ -107,11 +112,15 @@ def _outside(node: Node) -> Iterator[DeriveError]:
             where, place = _without_marks(read.where), _without_marks(read.position)
             inside = f"{place} >= 0" if below else f"{place} < {read.size}"
             last = "counted from 0" if read.size == 1 else f"from 0 to {read.size - 1}"
+            hint = f"guard what may lie outside: select({inside}, {where}, 0)"
+            if not read.position.has(Index):
+                # As Python counts from the end.
+                hint = f"write {read.size + read.position} for {place}" if below else ""
             yield DeriveError(
                 f"{node.name}: {where} is read at "
                 f"{reached.low if below else reached.high}, but positions are {last}",
                 node.span,
-                f"guard what may lie outside: select({inside}, {where}, 0)",
+                hint,
             )
 
 

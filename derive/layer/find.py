@@ -48,6 +48,14 @@ _HINTS = {
     "not supported between instances of": (
         "compare entries, not arrays: y[i] = select(x[i] > 0, a[i], b[i])"
     ),
+    "SympifyError": (
+        "take the function from derive: `from derive import cosh`; or write it of entries, as in "
+        "y[i] = sp.cosh(x[i])"
+    ),
+    "real number, not Handle": "take the function from derive: `from derive import exp`",
+    "real number, not Array": "take the function from derive: `from derive import exp`",
+    "Cannot round symbolic expression": "a rounded number has no place in a layer",
+    "missing 1 required positional argument: 'body'": ("the index comes first: sum_over(i, x[i])"),
     "does not support ufuncs": "take the function from derive: `from derive import exp`",
     "Cannot convert expression to float": "take the function from derive: `from derive import exp`",
     "unexpected keyword argument 'axis'": (

@@ -64,7 +64,10 @@ _HINTS = {
     "DiracDelta": "write delta(i, j) between indices",
     "KroneckerDelta": "write delta(i, j)",
     "sinc": "write select(sp.Ne(x, 0), sin(x) / x, 1)",
-    "atan2": "write sp.atan(y / x), where x is positive",
+    "atan2": (
+        "write sp.atan(y / x), where x is positive; "
+        "for any other, 2 * sp.atan(y / (sqrt(x**2 + y**2) + x)), where y is not 0"
+    ),
     "cbrt": "write sign(x) * absolute(x) ** sp.Rational(1, 3)",
 }
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from derive.errors import DeriveError
 from derive.index.terms import free_indices, fresh, substitute
-from derive.layer.arrays import Array, number
 from derive.layer.foreign import lacking, translated
 from derive.layer.model import Update
+from derive.layer.operators import Array, number
 
 if TYPE_CHECKING:
     from derive.index.terms import Index

@@ -5,7 +5,8 @@ import linecache
 import pytest
 import sympy as sp
 
-from derive import Definition, exp, grad, select, softmax, sum_over, tanh
+import derive
+from derive import Definition, absolute, exp, grad, select, softmax, sum_over, tanh
 from derive.errors import DeriveError, DeriveErrors
 from derive.layer.batch import batch
 from derive.layer.check import check
@@ -335,6 +336,34 @@ def test_a_sum_of_sympys_is_answered_by_ours():
     assert "sum_over(j, x[j])" in error.hint
 
 
+def test_a_scalar_is_compared_and_given_to_functions_as_it_stands():
+    d = Definition("huber")
+    N = d.sizes("N")
+    x, b, c = d.input("x", N), d.param("b"), d.param("c")
+    i, y = d.indices("i"), d.output("y", N)
+    both = (absolute(x[i]) <= b) & (b > 0) & (c < b) & (b >= x[i]) & sp.Ne(c, 0)
+    y[i] = select(both, sp.atan(b), b * x[i])
+    (node,) = d.build().nodes
+    u, v, w = x[i], b.at(), c.at()
+    meant = sp.And(sp.Abs(u) <= v, v > 0, w < v, v >= u, sp.Ne(w, 0))
+    assert node.body == select(meant, sp.atan(v), v * u)
+    with pytest.raises(TypeError, match="not supported between"):
+        x > 0  # noqa: B015
+    with pytest.raises(TypeError, match="not supported between"):
+        b > x  # noqa: B015
+
+
+@pytest.mark.parametrize(
+    "name", ["tan", "sinh", "cosh", "asin", "acos", "atan", "asinh", "acosh", "atanh"]
+)
+def test_functions_of_a_number_are_applied_to_every_entry(name):
+    d = Definition("applied")
+    x, i = d.input("x", d.sizes("N")), d.indices("i")
+    d.output("y", getattr(derive, name)(2 * x))
+    (node,) = d.build().nodes
+    assert node.body.xreplace({node.indices[0]: i}) == getattr(sp, name)(2 * x[i])
+
+
 def test_a_scalar_is_an_exponent_and_is_read_and_defined_by_dots():
     d = Definition("power")
     x, p, y = d.input("x"), d.param("p"), d.output("y")
@@ -402,6 +431,14 @@ def test_the_magnitude_of_an_array_is_its_absolute_value():
         ('y = d.output("y", N); y[i] = x[i - 1]', "select(i - 1 >= 0, x[i - 1], 0)"),
         ('y = d.output("y", N); y[i] = x[i + 1]', "select(i + 1 < N, x[i + 1], 0)"),
         ('y = d.output("y", N); y[i] = x[i] + select(i > 0, y[i - 1], 0)', "no recurrences"),
+        ('y = d.output("y", N); y[i] = x[-1]', "write N - 1 for -1"),
+        ('y = d.output("y", N); y[i] = x[i // 2]', "axes of their own, as in y[i, k] = x[2 * i"),
+        ('y = d.output("y", N); y[i] = x[i] * (i % 2)', "axes of their own, as in y[i, k] = x[2"),
+        ('y = d.output("y", x + W)', "name the axes, as in y[i, j] = x[i, j] + b[j]"),
+        (
+            'import sympy; y = d.output("y", N); y[i] = sympy.atan2(x[i], s[()])',
+            "2 * sp.atan(y / (sqrt(x**2 + y**2) + x))",
+        ),
     ],
 )
 def test_a_hint_is_about_what_was_written(body, hint):
