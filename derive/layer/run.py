@@ -19,9 +19,13 @@ if TYPE_CHECKING:
     from derive.index.terms import Size
     from derive.layer.model import Layer, Node
 
-__all__ = ["exact", "run"]
+__all__ = ["NoValueError", "exact", "run"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
+
+
+class NoValueError(DeriveError):
+    """A definition that has no real value where it was asked for."""
 
 
 def run(
@@ -55,7 +59,9 @@ def run(
     ------
     DeriveError
         If a value is missing, or its shape does not fit the sizes; if an entry outside a tensor is
-        read; if a node has no value among mpmath's real numbers.
+        read.
+    NoValueError
+        If a node has no value among mpmath's real numbers.
 
     Examples
     --------
@@ -102,11 +108,11 @@ def _value(
     return value
 
 
-def _no_value(node: Node) -> DeriveError:
+def _no_value(node: Node) -> NoValueError:
     given = ", ".join(sorted(tensors(node.body)))
     message = f"{node.name} has no real value at some values of {given}: {node.entry} = {node.body}"
     hint = 'declare which values there are, as in `layer.domain(x, "positive")`: or unit, nonzero'
-    return DeriveError(message, node.span, hint=hint)
+    return NoValueError(message, node.span, hint=hint)
 
 
 def exact(layer: Layer, arrays: Mapping[str, Array]) -> dict[str, Array]:

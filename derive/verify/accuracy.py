@@ -10,7 +10,8 @@ root. (N. J. Higham and T. Mary, A new approach to probabilistic rounding error 
 Sci. Comput. 41, 2019.)
 
 What underflows on the way may be multiplied later, by two inputs say: nothing is asked of a result
-below the least normal number times the square of the largest input.
+below the least normal number times the square of the largest input. Nor is anything asked where
+the definition has no value, as long as it has one at ordinary numbers.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ import numpy as np
 
 from derive.gradient.forward import forward
 from derive.gradient.reverse import reverse
+from derive.layer.run import NoValueError
 from derive.layer.sample import sample, sample_sizes
 from derive.program.logistic_rules import smooth
 from derive.verify.call import Caller
@@ -144,7 +146,13 @@ def accuracy(
             arrays = {**sample(each, sizes, generator), **case.arrays}
             if "f32" in case.precisions:
                 arrays = singles(arrays)
-            reference = settled(each, arrays, sizes)
+            try:
+                reference = settled(each, arrays, sizes)
+            except NoValueError:
+                # At the angle between equal vectors, say, there is nothing to compare with.
+                if case.ordinary:
+                    raise
+                continue
             for found in _measured(kind, callers, arrays, sizes, reference, case, limits):
                 key = (kind, found.result, found.target, found.precision)
                 worst[key] = _joined(worst[key], found) if key in worst else found

@@ -62,6 +62,11 @@ class Case:
     arrays: Mapping[str, Array]
     precisions: tuple[str, ...] = tuple(PRECISIONS)
 
+    @property
+    def ordinary(self) -> bool:
+        """Tell whether nothing is special about the numbers but their scale."""
+        return self.title.startswith(("normal", "inputs normal", "any labels"))
+
 
 def cases(
     layer: Layer, sizes: Mapping[Size, int], generator: np.random.Generator

@@ -5,9 +5,11 @@ from __future__ import annotations
 import mpmath
 import numpy as np
 import pytest
+import sympy as sp
 
-from derive import Definition, exp, sum_over
+from derive import Definition, exp, sqrt, sum_over
 from derive.emit.generate import generated
+from derive.errors import DeriveError
 from derive.layer.sample import sample_sizes
 from derive.program.suite import suite
 from derive.verify.accuracy import accuracy
@@ -142,6 +144,18 @@ def test_declared_values_are_large_and_small_and_as_declared():
     assert every["positive"].max() > 300 and every["positive"].min() < 0.01
     assert every["unit"].max() > 0.99 and every["unit"].min() < 0.01
     assert every["nonzero"].max() > 30 and every["nonzero"].min() < -30
+
+
+def test_where_there_is_no_value_nothing_is_asked_but_ordinary_numbers_must_have_one(tmp_path):
+    d = Definition("rest")
+    x = d.input("x", d.sizes("N"))
+    d.output("y", sqrt(x**2 - sp.Rational(1, 10**30)))
+    assert {each.missed for each in measured(d.build(), tmp_path).measured} == {False}
+    d = Definition("root")
+    x = d.input("x", d.sizes("N"))
+    d.output("y", sqrt(x))
+    with pytest.raises(DeriveError, match="y has no real value at some values of x"):
+        measured(d.build(), tmp_path)
 
 
 def test_every_kind_of_input_is_there():
