@@ -95,9 +95,9 @@ class Local:
         """Return the formula of an expression."""
         return compose(expression, self.notation, (*self.rows, *self.columns))
 
-    def listed(self, expressions: Sequence[sp.Expr]) -> tuple[Formula, ...]:
-        """Return the formulas of several expressions."""
-        return tuple(self.written(expression) for expression in expressions)
+    def called(self, indices: Sequence[Index]) -> tuple[Formula, ...]:
+        """Return the letters of indices: their names, and not the positions that they count."""
+        return tuple(Letter(index.name) for index in indices)
 
     def multiplied(self, factors: Sequence[sp.Expr]) -> Formula:
         """Return the formula of a product."""
@@ -146,7 +146,7 @@ def _structure(link: Local) -> Phrase:
     if kind in (Structure.SCALAR, Structure.ROW, Structure.COLUMN):
         return phrase(key, of=of, wrt=wrt)
     if kind is Structure.REPEATED:
-        return phrase(key, of=of, read=_read(link, first), others=link.listed(first.rows))
+        return phrase(key, of=of, read=_read(link, first), others=link.called(first.rows))
     if kind is Structure.IDENTITY:
         return phrase(key, of=of, read=_read(link, first), wrt=wrt)
     if kind is Structure.BLOCK:
@@ -230,7 +230,7 @@ def _clause(link: Local, found: Pattern, part: Action, before: tuple[Action, ...
             return phrase(key)
         summed = [a for a in before if a.operator in (Operator.MATRIX, Operator.CONTRACTION)]
         if summed:
-            return phrase(f"{key}.after", factor=factor, summed=link.listed(summed[0].indices))
+            return phrase(f"{key}.after", factor=factor, summed=link.called(summed[0].indices))
         if before:
             return phrase(f"{key}.repeated", factor=factor)
         return phrase(f"{key}.before", factor=factor, cotangent=cotangent)
@@ -239,12 +239,12 @@ def _clause(link: Local, found: Pattern, part: Action, before: tuple[Action, ...
     if part.operator is Operator.SUM:
         return _sum(link, part)
     if part.operator is Operator.DOT and len(part.indices) > 1:
-        return phrase(f"{key}.several", summed=link.listed(part.indices))
+        return phrase(f"{key}.several", summed=link.called(part.indices))
     if part.operator in (Operator.OUTER, Operator.DOT):
         return phrase(key)
     if part.operator is Operator.REPEAT:
         wrt = _whole(link.tensor)
-        return phrase(key, wrt=wrt, of=_whole(link.node), new=link.listed(part.indices))
+        return phrase(key, wrt=wrt, of=_whole(link.node), new=link.called(part.indices))
     if part.operator is Operator.SCATTER:
         return phrase(key, of=_of(link), read=_read(link, found))
     if part.operator is Operator.CONVOLUTION:
@@ -252,7 +252,7 @@ def _clause(link: Local, found: Pattern, part: Action, before: tuple[Action, ...
         return phrase(key, of=_of(link), read=_read(link, found), factor=factor)
     if part.operator is Operator.CORRELATION:
         return phrase(key, factor=link.multiplied(part.factors), cotangent=cotangent)
-    return phrase(key, summed=link.listed(part.indices))
+    return phrase(key, summed=link.called(part.indices))
 
 
 def _matrix(link: Local, found: Pattern, part: Action) -> Phrase:
@@ -261,23 +261,23 @@ def _matrix(link: Local, found: Pattern, part: Action) -> Phrase:
     entry = part.factors[0]
     single = len(part.factors) == 1 and isinstance(entry, Entry) and len(entry.indices) == 2
     if not single or link.product is None:
-        return phrase("operator.matrix.jacobian", summed=link.written(summed))
+        return phrase("operator.matrix.jacobian", summed=link.called(part.indices))
     position = "first" if entry.indices[0] == summed else "second"
     letter = Letter(entry.tensor)
     cotangent = link.cotangent
     if cotangent is not None and _multiplies(link.product, Transposed(cotangent)):
-        return phrase("operator.matrix.gradient", summed=link.written(summed), cotangent=cotangent)
+        return phrase("operator.matrix.gradient", summed=link.called(part.indices), cotangent=cotangent)
     turned = "transposed" if _holds(link.product, Transposed(letter)) else "plain"
     carried = {column: row for row, column in found.pairs}
     shown = link.written(substitute(entry, carried))
     key = f"operator.matrix.{position}.{turned}"
-    return phrase(key, summed=link.written(summed), matrix=letter, entry=shown)
+    return phrase(key, summed=link.called(part.indices), matrix=letter, entry=shown)
 
 
 def _sum(link: Local, part: Action) -> Phrase:
     is_batch = link.apart and _over_samples(link, part)
     key = "operator.sum.samples" if is_batch else "operator.sum"
-    return phrase(key, summed=link.listed(part.indices), wrt=_whole(link.tensor))
+    return phrase(key, summed=link.called(part.indices), wrt=_whole(link.tensor))
 
 
 def _over_samples(link: Local, part: Action) -> bool:

@@ -47,3 +47,35 @@ def test_the_base_is_in_the_json(derive, tmp_path, text, base):
     file = tmp_path / "note.md"
     file.write_text(text)
     assert json.loads(derive("show", str(file), "--format", "json")[1])["indices_from"] == base
+
+
+#: Its reasons name single indices: summed, repeated, and those of the rows of which all do the same.
+PRODUCT = r"""---
+derive: 1
+index_base: {base}
+dims: {{T: t, S: s, F: f}}
+symbols:
+  P: {{shape: [T, S], role: input}}
+  V: {{shape: [S, F], role: input}}
+  b: {{shape: [F], role: param}}
+  s: {{shape: [S], role: input}}
+  O: {{shape: [T, F]}}
+  q: {{shape: [S]}}
+  L: {{shape: [], role: loss, of: [O, q]}}
+define:
+  - O_{{ij}} = \sum_k P_{{ik}} V_{{kj}} + b_j
+  - q_i = s_i \sum_j V_{{ij}}^2 + \sum_j P_{{ji}}
+---
+"""
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_reasons_call_an_index_by_its_letter_whatever_it_counts_from(derive, tmp_path, language):
+    file = tmp_path / "product.md"
+    found = []
+    for base in (1, 0):
+        file.write_text(PRODUCT.format(base=base))
+        page = derive("explain", str(file), "--to", "json", "--lang", language)[1]
+        found.append([link["reason"] for link in json.loads(page)["links"]])
+    assert found[0] == found[1]
+    assert not any("− 1" in reason for reason in found[0])
