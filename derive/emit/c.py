@@ -55,6 +55,7 @@ class Kernel:
     name: str
     lengths: str
     inside: str
+    memory: str
     vectors: str
     blocks: str
     helpers: tuple[str, ...]
@@ -173,14 +174,16 @@ def source(
     blocks = next((line.rows for line in texts if line.rows), "")
     about = tuple(map(_comment, header))
     shapes = [line for function in made for line in function.arrays]
+    helping = helpers("\n".join((*setup, *(line.words for line in texts))))
     kernel = Kernel(
         about,
         name,
         next((line for line in setup if "length(" in line), ""),
         next((line.words for line in texts if "inside(" in line.words), ""),
+        next((helper for helper in helping if "memcpy(" in helper), ""),
         next((line.block for line in texts if line.block), ""),
         blocks,
-        helpers("\n".join((*setup, *(line.words for line in texts)))),
+        helping,
         tuple(made),
     )
     guard = f"DERIVE_{name.upper()}_H"

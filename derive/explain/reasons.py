@@ -266,7 +266,9 @@ def _matrix(link: Local, found: Pattern, part: Action) -> Phrase:
     letter = Letter(entry.tensor)
     cotangent = link.cotangent
     if cotangent is not None and _multiplies(link.product, Transposed(cotangent)):
-        return phrase("operator.matrix.gradient", summed=link.called(part.indices), cotangent=cotangent)
+        return phrase(
+            "operator.matrix.gradient", summed=link.called(part.indices), cotangent=cotangent
+        )
     turned = "transposed" if _holds(link.product, Transposed(letter)) else "plain"
     carried = {column: row for row, column in found.pairs}
     shown = link.written(substitute(entry, carried))

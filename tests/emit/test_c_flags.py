@@ -9,7 +9,9 @@ import sys
 
 import pytest
 
+from derive import Definition, sum_over
 from derive.layers import quantizer
+from tests.calculus.layers import LAYERS
 from tests.emit.modules import written
 
 GCC = shutil.which("gcc")
@@ -42,3 +44,34 @@ def test_arithmetic_in_more_digits_is_refused(file):
 def test_flags_that_change_no_result_are_fine(file):
     for flags in (["-O3", "-march=native"], ["-fno-math-errno", "-fno-trapping-math"], ["-Os"]):
         assert complaint(file, *flags) == ""
+
+
+def linear():
+    """Return a layer of matrix products alone."""
+    d = Definition("linear")
+    D, H = d.sizes("D H")
+    x, W, b = d.input("x", D), d.param("W", H, D), d.param("b", H)
+    i, j = d.indices("i j")
+    y = d.output("y", H)
+    y[i] = sum_over(j, W[i, j] * x[j]) + b[i]
+    return d.build()
+
+
+def scaled():
+    """Return a layer without any sum in its forward pass."""
+    d = Definition("scaled")
+    N = d.sizes("N")
+    x, a, i, y = d.input("x", N), d.param("a"), d.indices("i"), d.output("y", N)
+    y[i] = a.at() * x[i]
+    return d.build()
+
+
+EVERY = {**LAYERS, "linear": linear, "scaled": scaled}
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_a_strict_compiler_has_nothing_to_say(name, tmp_path):
+    layer = EVERY[name]()
+    file = written(layer, tmp_path, "c") / f"{layer.name}.c"
+    for flags in (["-march=native", "-fopenmp"], []):
+        assert complaint(file, "-O1", "-Wall", "-Wextra", "-Wpedantic", *flags) == ""
