@@ -242,6 +242,8 @@ def transposed(tree: Tree) -> Tree:
         return Product(transposed(tree.right), transposed(tree.left))
     if isinstance(tree, Scaled):
         return Scaled(tree.scalar, transposed(tree.array))
+    if isinstance(tree, Quotient) and rank(tree.denominator) == 0:
+        return Quotient(transposed(tree.numerator), tree.denominator)
     return tree if isinstance(tree, Diag) else Transpose(tree)
 
 

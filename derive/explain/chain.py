@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from derive.explain.compose import compose_node
 from derive.explain.einsum import einsum_text
 from derive.explain.facts import fact_equation
 from derive.explain.layout import whole as letter_of
 from derive.explain.links import links
-from derive.explain.tree import (
-    Elementwise,
-    Equation,
-    Formula,
-    Letter,
-    Partial,
-    Times,
-    Transposed,
-    parts,
-)
+from derive.explain.putting import put_in
+from derive.explain.tree import Equation, Formula, Letter, Partial, parts
 from derive.explain.words import Field, Phrase, phrase
 from derive.index.terms import tensors
 
@@ -29,7 +21,7 @@ if TYPE_CHECKING:
     from derive.explain.links import Link, Setting
     from derive.layer.model import Node
 
-__all__ = ["Chain", "chain", "put_in"]
+__all__ = ["Chain", "chain"]
 
 #: A product of more parts than this says less than its steps do.
 _LARGEST = 80
@@ -82,11 +74,13 @@ def chain(where: Setting, wrt: str) -> Chain:
     derived = [node for node in gradient.nodes if node.name in titles]
     steps: list[Equation] = []
     known: dict[Formula, Formula] = {}
+    numbers = {Letter(name) for name in where.layer.names if not where.layer.tensor(name).shape}
+    numbers |= {letter_of(node.name, layout) for node in derived if not node.indices}
     for node in derived:
         right = where.written(node)
         letter = letter_of(node.name, layout)
         if right is not None:
-            known[letter] = put_in(right, known)
+            known[letter] = put_in(right, known, numbers)
         steps.append(
             compose_node(node, where.notation) if right is None else Equation(letter, right)
         )
@@ -105,39 +99,6 @@ def chain(where: Setting, wrt: str) -> Chain:
     ):
         remarks.append(phrase("chain.formless"))
     return Chain(wrt, used, tuple(steps), whole, einsum, tuple(remarks))
-
-
-def put_in(formula: Any, known: Mapping[Formula, Formula]) -> Any:
-    """Return a formula with formulas in place of some letters.
-
-    >>> r, e, W = Letter("r", (), "d"), Letter("e"), Letter("W")
-    >>> put_in(Times((r, W)), {r: e}) == Times((e, W))
-    True
-    """
-    if isinstance(formula, tuple):
-        return tuple(put_in(part, known) for part in formula)
-    if not is_dataclass(formula) or isinstance(formula, type):
-        return formula
-    if isinstance(formula, Letter) and formula in known:
-        return known[formula]
-    changed = {field.name: put_in(getattr(formula, field.name), known) for field in fields(formula)}
-    result = replace(formula, **changed)
-    if isinstance(result, Times):
-        return Times(_flat(result.factors, Times))
-    if isinstance(result, Elementwise) and not result.divides:
-        return Elementwise(_flat(result.factors, Elementwise))
-    if isinstance(result, Transposed) and isinstance(result.base, Transposed):
-        return result.base.base
-    return result
-
-
-def _flat(factors: tuple[Formula, ...], kind: type[Times | Elementwise]) -> tuple[Formula, ...]:
-    """Return the factors of a product, of which some are products themselves."""
-    flat: list[Formula] = []
-    for factor in factors:
-        inner = isinstance(factor, kind) and not getattr(factor, "divides", False)
-        flat += factor.factors if inner else [factor]  # type: ignore[union-attr]
-    return tuple(flat)
 
 
 def _together(where: Setting, used: tuple[Link, ...], derived: Mapping[str, Node]) -> list[Phrase]:

@@ -11,7 +11,6 @@ from collections import Counter
 from dataclasses import dataclass
 from enum import Enum
 from functools import singledispatch
-from math import gcd
 from typing import TYPE_CHECKING
 
 from derive.explain.algebra import (
@@ -35,6 +34,7 @@ from derive.explain.algebra import (
 )
 from derive.explain.compose import FUNCTION_NAMES, compose
 from derive.explain.names import short
+from derive.explain.products import counted, over, product
 from derive.explain.tree import (
     Bracket,
     Call,
@@ -42,7 +42,6 @@ from derive.explain.tree import (
     Formula,
     Letter,
     Number,
-    Over,
     Plus,
     Times,
     Transposed,
@@ -155,14 +154,6 @@ def laid_out(tree: Tree, layout: Layout, name: str = "") -> Formula:
     return _formula(transposed(tree) if turned and rank(tree) == 2 else tree, layout)
 
 
-def _times(*factors: Formula) -> Formula:
-    """Return a product, of which the order counts but not the brackets."""
-    flat: list[Formula] = []
-    for factor in factors:
-        flat += factor.factors if isinstance(factor, Times) else [factor]
-    return Times(tuple(flat))
-
-
 def _flipped(formula: Formula) -> Formula:
     return formula.base if isinstance(formula, Transposed) else Transposed(formula)
 
@@ -210,10 +201,13 @@ def _vector(tree: Tree, as_row: bool, layout: Layout) -> Formula:
         if rank(left) == 1:
             left, right = transposed(right), left
         if as_row:
-            return _times(_vector(right, True, layout), _formula(transposed(left), layout))
-        return _times(_formula(left, layout), _vector(right, False, layout))
+            return product(_vector(right, True, layout), _formula(transposed(left), layout))
+        return product(_formula(left, layout), _vector(right, False, layout))
     if isinstance(tree, Scaled):
         return _scaled(tree, _vector(tree.array, as_row, layout), layout)
+    if isinstance(tree, Quotient) and rank(tree.denominator) == 0:
+        below = _formula(tree.denominator, layout)
+        return over(_vector(tree.numerator, as_row, layout), below)
     if isinstance(tree, Hadamard) and len(_ways(tree, layout)) > 1:
         return _mixed(tree, as_row, layout)
     formula = _formula(tree, layout)
@@ -255,15 +249,15 @@ def _(tree: Transpose, layout: Layout) -> Formula:
 def _(tree: Product, layout: Layout) -> Formula:
     left, right = tree.left, tree.right
     if rank(left) == rank(right) == 1:
-        return _times(_vector(left, True, layout), _vector(right, False, layout))
+        return product(_vector(left, True, layout), _vector(right, False, layout))
     if rank(tree) == 1:
         return _vector(tree, _natural(tree, layout), layout)
-    return _times(_formula(left, layout), _formula(right, layout))
+    return product(_formula(left, layout), _formula(right, layout))
 
 
 @_formula.register
 def _(tree: Outer, layout: Layout) -> Formula:
-    return _times(_vector(tree.left, False, layout), _vector(tree.right, True, layout))
+    return product(_vector(tree.left, False, layout), _vector(tree.right, True, layout))
 
 
 @_formula.register
@@ -292,7 +286,7 @@ def _mixed(tree: Hadamard, as_row: bool, layout: Layout) -> Formula:
     others = [factor for factor in tree.factors if factor not in own]
     vector = _vector(_multiplied(own), as_row, layout)
     matrix = Call("diag", (_formula(_multiplied(others), layout),))
-    return _times(vector, matrix) if as_row else _times(matrix, vector)
+    return product(vector, matrix) if as_row else product(matrix, vector)
 
 
 def _multiplied(factors: list[Tree]) -> Tree:
@@ -307,19 +301,31 @@ def _(tree: Scaled, layout: Layout) -> Formula:
 def _scaled(tree: Scaled, array: Formula, layout: Layout) -> Formula:
     if isinstance(tree.scalar, Literal) and tree.scalar.expression == 0:
         return Number("0")
-    scalar = _formula(tree.scalar, layout)
-    if isinstance(tree.scalar, Product):
-        scalar = Bracket(scalar)
-    if isinstance(tree.array, Product) and rank(tree.array) == 0 and rank(tree.array.left) > 0:
-        array = Bracket(array) if isinstance(tree.scalar, Product) else array
-    return _times(scalar, array)
+    scalar = _factor(tree.scalar, layout)
+    if rank(tree.array) == 0 and _has_bracket(scalar):
+        array = _factor(tree.array, layout)
+    return product(scalar, array)
+
+
+def _factor(tree: Tree, layout: Layout) -> Formula:
+    """Return a number beside which others stand: a product of vectors in it keeps together."""
+    if isinstance(tree, Product):
+        return Bracket(_formula(tree, layout))
+    if isinstance(tree, Scaled):
+        return product(_factor(tree.scalar, layout), _factor(tree.array, layout))
+    return _formula(tree, layout)
+
+
+def _has_bracket(formula: Formula) -> bool:
+    factors = formula.factors if isinstance(formula, Times) else (formula,)
+    return any(isinstance(factor, Bracket) for factor in factors)
 
 
 @_formula.register
 def _(tree: Quotient, layout: Layout) -> Formula:
     above, below = (_like(part, tree, layout) for part in (tree.numerator, tree.denominator))
     if rank(tree.denominator) == 0:
-        return _over(above, below)
+        return over(above, below)
     return Elementwise((above, below), divides=True)
 
 
@@ -327,38 +333,8 @@ def _(tree: Quotient, layout: Layout) -> Formula:
 def _(tree: Sum, layout: Layout) -> Formula:
     terms = [(negative, _like(term, tree, layout)) for negative, term in tree.terms]
     counts = Counter(terms)
-    several = tuple((sign, _counted(counts[sign, term], term)) for sign, term in counts)
+    several = tuple((sign, counted(counts[sign, term], term)) for sign, term in counts)
     return Plus(several) if len(several) > 1 or several[0][0] else several[0][1]
-
-
-def _over(above: Formula, below: Formula) -> Formula:
-    """Return a fraction, the numbers above and below without what they share."""
-    (upper, rest), (lower, others) = _number(above), _number(below)
-    shared = gcd(upper, lower)
-    if shared == 1:
-        return Over(above, below)
-    above, below = _numbered(upper // shared, rest), _numbered(lower // shared, others)
-    return above if below == Number("1") else Over(above, below)
-
-
-def _number(term: Formula) -> tuple[int, tuple[Formula, ...]]:
-    """Part a product into the number that it begins with and the rest."""
-    first, *rest = term.factors if isinstance(term, Times) else (term,)
-    if isinstance(first, Number) and first.digits.isdigit():
-        return int(first.digits), tuple(rest)
-    return 1, (first, *rest)
-
-
-def _numbered(number: int, rest: tuple[Formula, ...]) -> Formula:
-    """Return the product of a number and other factors."""
-    factors = (*((Number(str(number)),) if number != 1 or not rest else ()), *rest)
-    return factors[0] if len(factors) == 1 else Times(factors)
-
-
-def _counted(count: int, term: Formula) -> Formula:
-    """Return so many times a term, as one product."""
-    number, rest = _number(term)
-    return term if count == 1 else _numbered(count * number, rest)
 
 
 @_formula.register

@@ -49,7 +49,7 @@ def test_the_base_is_in_the_json(derive, tmp_path, text, base):
     assert json.loads(derive("show", str(file), "--format", "json")[1])["indices_from"] == base
 
 
-#: Its reasons name single indices: summed, repeated, and those of the rows of which all do the same.
+#: Its reasons name single indices: summed ones, and those of rows that all do the same.
 PRODUCT = r"""---
 derive: 1
 index_base: {base}

@@ -3,19 +3,20 @@
 import pytest
 import sympy as sp
 
-from derive.explain.chain import chain, put_in
+from derive.explain.chain import chain
 from derive.explain.explanation import explanation
 from derive.explain.layout import Orientation
 from derive.explain.links import links, setting
+from derive.explain.putting import put_in
 from derive.explain.shapes import product_shapes
 from derive.explain.text import written
-from derive.explain.tree import Elementwise, Letter, Times, Transposed
+from derive.explain.tree import Elementwise, Letter, Number, Over, Plus, Times, Transposed
 from derive.explain.words import said
-from tests.calculus.layers import LAYERS
+from tests.explain.scaled import ALL
 
 
 def chains(name, **options):
-    layer = LAYERS[name]()
+    layer = ALL[name]()
     where = setting(layer, **options)
     return {tensor.name: chain(where, tensor.name) for tensor in layer.wrt}
 
@@ -71,7 +72,7 @@ def test_in_numerator_layout_a_gradient_has_the_transposed_shape():
 
 
 def test_the_gradient_of_a_weight_is_an_outer_product_with_these_shapes():
-    layer = LAYERS["binary_mlp"]()
+    layer = ALL["binary_mlp"]()
     (link,) = (link for link in links(setting(layer)) if link.wrt == "W")
     D, H = layer.sizes
     shapes = {name: tensor.shape for name, tensor in layer.by_name.items()}
@@ -83,7 +84,7 @@ def test_the_gradient_of_a_weight_is_an_outer_product_with_these_shapes():
 @pytest.mark.parametrize("rows", [False, True])
 @pytest.mark.parametrize("orientation", Orientation)
 def test_shapes_fit_in_every_layout(rows, orientation):
-    found = explanation(LAYERS["softmax_mlp"](), ("W",), rows=rows, orientation=orientation)
+    found = explanation(ALL["softmax_mlp"](), ("W",), rows=rows, orientation=orientation)
     (link,) = found.links_to("W")
     shapes = product_shapes(link.product, found.shapes, {}, rows=rows)
     turned = orientation is Orientation.NUMERATOR
@@ -96,7 +97,7 @@ def test_shapes_fit_in_every_layout(rows, orientation):
 
 
 def test_the_jacobian_of_the_quantizer_by_its_input_is_a_diagonal_matrix():
-    (link,) = (link for link in links(setting(LAYERS["quantizer"]())) if link.wrt == "X")
+    (link,) = (link for link in links(setting(ALL["quantizer"]())) if link.wrt == "X")
     assert written(link.matrix) == "diag((1 − U ∘ U) (a ∘ c))"
 
 
@@ -135,3 +136,34 @@ def test_products_put_into_products_are_one_product():
     assert put_in(Times((a, b)), {b: Times((c, d))}) == Times((a, c, d))
     assert put_in(Elementwise((a, b)), {a: Elementwise((c, d))}) == Elementwise((c, d, b))
     assert put_in(Transposed(a), {a: Transposed(b)}) == b
+
+
+def test_a_product_that_is_a_number_keeps_together_where_it_is_put_in():
+    found = {name: written(one.whole) for name, one in chains("projection").items()}
+    assert found["x"] == "∂L/∂x = −(drᵀ w/(wᵀ w)) w + dr"
+    assert found["w"] == ("∂L/∂w = 2 s (drᵀ w) w/(wᵀ w)² − (drᵀ w/(wᵀ w)) x − s dr/(wᵀ w)")
+    a, b, c, d = (Letter(name) for name in "abcd")
+    product = put_in(Times((Number("3"), a, d)), {a: Times((Number("2"), b, c))}, {a})
+    assert written(product) == "6 (b c) d"
+
+
+def test_numbers_that_are_put_in_are_multiplied_out():
+    found = {name: written(one.whole) for name, one in chains("penalised").items()}
+    assert found["X"] == "∂J/∂X = (2/N) (X w − t) wᵀ"
+    a, b, x = (Letter(name) for name in "abx")
+    one, two, half = Number("1"), Number("2"), Number("0.5")
+    doubled = Times((two, a, x))
+    assert put_in(doubled, {a: one}) == Times((two, x))
+    assert put_in(doubled, {a: half}) == x
+    assert put_in(doubled, {a: Plus(((True, one),))}) == Plus(((True, Times((two, x))),))
+    assert put_in(doubled, {a: Over(one, b)}) == Times((Over(two, b), x))
+    assert put_in(Times((a, x)), {a: one}) == x
+    minus = Plus(((False, x), (True, doubled)))
+    assert written(put_in(minus, {a: Plus(((True, one),))})) == "x + 2 x"
+
+
+def test_a_quotient_by_a_number_is_transposed_above_the_line():
+    found = chains("attention", orientation=Orientation.NUMERATOR)["Q"]
+    assert written(found.steps[-1]) == "dQ = Kᵀ ds/√E"
+    turned = chains("projection", orientation=Orientation.NUMERATOR)["w"]
+    assert written(turned.steps[-1]) == "dw = 2 s (dr w) wᵀ/(wᵀ w)² + ds xᵀ − s dr/(wᵀ w)"

@@ -22,16 +22,16 @@ from derive.layer.model import Role
 from derive.layer.run import run
 from derive.layer.sample import extents, sample
 from tests.calculus.judge import generator, normal
-from tests.calculus.layers import LAYERS
+from tests.explain.scaled import ALL
 from tests.explain.test_matrix import Page
 
-NAMES = sorted(set(LAYERS) - {"constant_output"})
+NAMES = sorted(set(ALL) - {"constant_output"})
 
 
 @cache
 def numbers(name):
     """Return sizes, all different, and the values of a layer, its gradients and its cotangents."""
-    layer, random = LAYERS[name](), generator("links", name)
+    layer, random = ALL[name](), generator("links", name)
     first = 4 if len(layer.sizes) < 3 else 2
     sizes = {size: first + place for place, size in enumerate(layer.sizes)}
     gradient = reverse(layer)
@@ -85,7 +85,7 @@ def assert_printed(formula, array, name, where, title=""):
 
 @cache
 def setting_of(name):
-    return setting(LAYERS[name]())
+    return setting(ALL[name]())
 
 
 def written_in_every_way(name):

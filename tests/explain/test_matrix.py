@@ -26,6 +26,7 @@ from derive.index.evaluate import evaluate
 from derive.index.terms import Entry, Index, Size, sum_over
 from derive.layer.model import Node, Role, Tensor
 from tests.calculus.layers import LAYERS
+from tests.explain.scaled import ALL
 
 SHOWN = {
     "quantizer": """
@@ -128,7 +129,11 @@ def test_the_convention_is_the_one_that_the_layer_is_written_in():
 
 
 class Page:
-    """Computes a printed formula. A 1 that is summed over adds up; another one broadcasts."""
+    """Computes a printed formula. A 1 that is summed over adds up; another one broadcasts.
+
+    A row times a column is a number, and what no row of one entry can be multiplied with does not
+    come after it: ``zᵀ x w`` is no product.
+    """
 
     def __init__(self, arrays, rows, size):
         self.rows, self.size = rows, size
@@ -155,12 +160,15 @@ class Page:
 
     def Times(self, formula):
         scale, total = 1.0, None  # the scalars, and the product of the others so far
+        is_number = False  # whether that product is one
         for factor in formula.factors:
             ones = self.ones(factor)
             if ones is not None:
+                assert ones == "row" or not is_number
                 total = ones if total is None else self.joined(total, ones)
                 continue
             array = self.value(factor)
+            assert not is_number or array.ndim == 0 or len(array) == 1
             if array.ndim == 0:
                 scale = scale * array
             elif total is None or (isinstance(total, str) and total == "column"):
@@ -170,7 +178,7 @@ class Page:
             else:
                 total = total @ array
             if isinstance(total, np.ndarray) and total.shape == (1, 1):
-                scale, total = scale * total[0, 0], None
+                scale, total, is_number = scale * total[0, 0], None, True
         return scale if total is None or isinstance(total, str) else scale * total
 
     def ones(self, factor):
@@ -248,7 +256,7 @@ def computed(node, arrays, sizes):
 @cache
 def equations(name):
     """Return all equations of a layer and its gradients, and what is 1 in them."""
-    layer = LAYERS[name]()
+    layer = ALL[name]()
     gradient = reverse(layer)
     own = {node.name for node in layer.nodes}
     unit = for_gradient(layer, gradient).unit
@@ -260,7 +268,7 @@ def form_of(node, unit):
     return matrix_form(node, unit=unit)
 
 
-@pytest.mark.parametrize("name", sorted(LAYERS))
+@pytest.mark.parametrize("name", sorted(ALL))
 def test_every_form_has_the_value_of_the_index_form_as_a_tree_and_as_printed(name):
     nodes, unit = equations(name)
     for node in nodes:
