@@ -77,7 +77,7 @@ def _table(reports: Sequence[Accuracy], targets: Sequence[str]) -> None:
                     report.layer,
                     function,
                     name,
-                    *(_cell(cells[kind]) for kind in kinds),
+                    *(_cell(cells.get(kind)) for kind in kinds),
                     f"{found[0].limit:.1f}",
                     "MISSED" if bad else "met",
                 )
@@ -90,7 +90,9 @@ def _table(reports: Sequence[Accuracy], targets: Sequence[str]) -> None:
     )
 
 
-def _cell(each: Measured) -> str:
+def _cell(each: Measured | None) -> str:
+    if each is None:
+        return "—"
     return f"{each.spurious} spurious" if each.spurious else f"{each.ulps:.2g}"
 
 

@@ -8,6 +8,7 @@ import click
 
 from derive.cli._options import read_sizes
 from derive.cli._output import format_option, print_json
+from derive.cli._ready import refuse_stale
 from derive.cli._work import (
     build,
     layers_argument,
@@ -44,7 +45,14 @@ def command(layers: tuple[str, ...], out: Path, known: dict[str, int], output: s
     from derive.verify.load import find_compiler
 
     found, refused = load_each(layers)
-    chosen = list(found.values())
+    chosen = []
+    for called, layer in found.items():
+        try:
+            refuse_stale(layer, called, out / "c" / f"{layer.name}.c", out)
+        except DeriveError as error:
+            refused.append(error)
+        else:
+            chosen.append(layer)
     if not chosen:
         raise_all(refused)
     sizes = {layer.name: _sizes(layer, known) for layer in chosen} if known else {}

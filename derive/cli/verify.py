@@ -8,6 +8,7 @@ import click
 
 from derive.cli._accuracy import measure, show_accuracy
 from derive.cli._output import Page, format_option, print_json
+from derive.cli._ready import ready
 from derive.cli._work import (
     judged,
     layers_argument,
@@ -61,7 +62,8 @@ def command(
     The judges are the definition at fifty digits, extrapolated differences of the generated
     forward function, and a complex step; none of them uses a derived formula. Where one axis is
     long, it is the formulas that the functions were made of. What was not generated yet is
-    generated in a temporary folder.
+    generated in a temporary folder; what was generated before the layer was changed, or not
+    compiled, is refused.
 
     With --accuracy, the judge is the definition at as many digits as it takes, at inputs where
     floating point is known to fail: large ones, equal ones, zeros, subnormal numbers.
@@ -76,19 +78,27 @@ def command(
     if not found:
         raise_all(refused)
     status = 0
+    called = {layer.name: name for name, layer in found.items()}
     with progress() as tell:
         every, general = _affordable(found, usable, out)
 
         def derived(layer: Layer) -> Work:
             return worked_out([layer], tell, stable=stable)[0]
 
+        def those(layer: Layer) -> tuple[str, ...]:
+            here, others = ready(layer, called[layer.name], usable, out)
+            refused.extend(others)
+            return here
+
         def judge(layer: Layer) -> tuple[tuple[Work, Report], str]:
+            here = those(layer)
             work = derived(layer)
-            report = judged(work, usable, out, tell)
+            report = judged(work, here, out, tell)
             return (work, report), f"{_verdict(report)}, {report.seconds:.1f} s"
 
         def measured(layer: Layer) -> tuple[Accuracy, str]:
-            report = measure(derived(layer), usable, out, tell)
+            here = those(layer)
+            report = measure(derived(layer), here, out, tell)
             verdict = f"{len(report.missed)} MISSED" if report.missed else "met"
             return report, f"{verdict}, {report.seconds:.1f} s"
 

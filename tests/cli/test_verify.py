@@ -124,14 +124,53 @@ def test_a_wrong_gradient_is_named_with_both_values_and_status_1(derive, small, 
 
 
 @needs_compiler
-def test_c_that_was_not_compiled_is_one_message(derive, small):
+def test_c_that_was_not_compiled_is_one_message_and_numpy_is_judged(derive, small, tmp_path):
+    other = tmp_path / "other.py"
+    other.write_text(SMALL.format(name="other"), encoding="utf-8")
+    derive("generate", small, other, "--out", "made here")
+    for options in ((), ("--accuracy",)):
+        status, shown, err = derive("verify", small, "--out", "made here", *options)
+        assert status == 2
+        assert "numpy f64" in shown and ("met" if options else "verified") in shown
+        assert err.count("small.c has not been compiled") == err.count("error:") == 1
+        assert f"run derive build {small} --out 'made here'" in err
+        assert "Traceback" not in err
+    assert derive("verify", small, "--out", "made here", "--target", "numpy")[0] == 0
+    status, shown, err = derive("verify", small, other, "--out", "made here")
+    assert status == 2 and shown.count("verified") == 2
+    assert err.count("small.c has not") == err.count("other.c has not") == 1
+    assert derive("build", small, "--out", "made here")[0] == 0
+    assert derive("verify", small, "--out", "made here")[0] == 0
+
+
+@needs_compiler
+def test_c_that_was_generated_anew_has_to_be_compiled_anew(derive, small, tmp_path):
     derive("generate", small)
-    status, _, err = derive("verify", small)
-    assert status == 2
-    assert err.count("small.c has not been compiled: run `derive build small`") == 1
-    assert "Traceback" not in err
-    assert derive("build", small)[0] == 0
-    assert derive("verify", small)[0] == 0
+    derive("build", small)
+    small.write_text(SMALL.format(name="small").replace("tanh(", "2 * tanh("), encoding="utf-8")
+    derive("generate", small)
+    status, shown, err = derive("verify", small)
+    assert status == 2 and "verified" in shown
+    assert "small.c was compiled from another version of it" in err
+    assert f"run derive build {small} --out generated" in err
+
+
+@pytest.mark.parametrize("change", [("2 * tanh(", "tanh("), ('"x", N)', '"x", N + 1)')])
+def test_what_was_generated_before_the_layer_was_changed_is_stale(derive, small, change):
+    text = SMALL.format(name="small").replace("tanh(", "2 * tanh(")
+    targets = "numpy,c" if COMPILER else "numpy"
+    small.write_text(text, encoding="utf-8")
+    derive("generate", small)
+    if COMPILER:
+        derive("build", small)
+    assert change[0] in text
+    small.write_text(text.replace(*change), encoding="utf-8")
+    hint = f"run derive generate {small} --out generated"
+    verbs = [("verify", "--target", "numpy"), ("verify", "--target", targets), ("build",)]
+    for verb, *options in verbs[: 3 if COMPILER else 1]:
+        status, shown, err = derive(verb, small, *options)
+        assert (status, shown) == (2, "")
+        assert "is stale: small has changed since it was generated" in err and hint in err
 
 
 def test_without_a_compiler_numpy_is_verified_and_one_line_says_what_to_install(
