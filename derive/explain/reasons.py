@@ -225,7 +225,7 @@ def _clause(link: Local, found: Pattern, part: Action, before: tuple[Action, ...
     if part.operator is Operator.COPY:
         return phrase(key)
     if part.operator is Operator.ELEMENTWISE:
-        factor = link.multiplied(part.factors)
+        factor = link.multiplied((*_numbers(found, part), *part.factors))
         if link.structure is Structure.DIAGONAL:
             return phrase(key)
         summed = [a for a in before if a.operator in (Operator.MATRIX, Operator.CONTRACTION)]
@@ -253,6 +253,18 @@ def _clause(link: Local, found: Pattern, part: Action, before: tuple[Action, ...
     if part.operator is Operator.CORRELATION:
         return phrase(key, factor=link.multiplied(part.factors), cotangent=cotangent)
     return phrase(key, summed=link.called(part.indices))
+
+
+def _numbers(found: Pattern, part: Action) -> tuple[sp.Expr, ...]:
+    """Return the numbers that scale the result: no clause tells of them but that of a factor.
+
+    They are told once, with the last elementwise product.
+    """
+    every = actions(found)
+    last = [action for action in every if action.operator is Operator.ELEMENTWISE][-1]
+    scales = [action for action in every if action.operator is Operator.SCALE]
+    numbers = [f for action in scales for f in action.factors if f.is_Number]
+    return tuple(numbers) if part == last else ()
 
 
 def _matrix(link: Local, found: Pattern, part: Action) -> Phrase:

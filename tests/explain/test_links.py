@@ -101,6 +101,16 @@ def residual(d):
     Y[i, j] = X[i, j] + a * H[i, j]
 
 
+@more
+def bell(d):
+    """A number scales what is multiplied entry by entry."""
+    N, D, K = d.sizes("N D K")
+    x, s, c = d.input("x", N, D), d.param("s", K), d.param("c", K, D)
+    i, j, k = d.indices("i j k")
+    y = d.output("y", N)
+    y[i] = sum_over(k, exp(-sum_over(j, (x[i, j] - c[k, j]) ** 2) / (3 * s[k])))
+
+
 ALL = {**LAYERS, **MORE}
 
 
@@ -141,6 +151,10 @@ def test_what_is_linear_is_said_to_be_and_nothing_else():
     assert found["z/u"] == "structure.weights"
     assert found["y/x"] == found["z/c"] == "structure.dense"
     assert found["z/x"] == "structure.diagonal"
+
+
+def test_a_number_that_scales_the_result_is_told_with_what_it_is_multiplied_by():
+    assert "multiplied elementwise by −(1/3) Σ_l 2 (x_{ik} − c_{lk})" in shown("bell")
 
 
 OPERATORS = {
