@@ -112,6 +112,12 @@ def find_compiler() -> Compiler:
             command = tuple(shlex.split(chosen))
         except ValueError as error:
             raise DeriveError(complaint, hint=str(error).lower()) from error
+        if len(command) > 1 and shutil.which(command[0]) is None:
+            raise DeriveError(
+                complaint,
+                hint=f"there is no {command[0]}; a path with spaces needs quotes of its own, as in "
+                f"CC={shlex.quote(shlex.quote(chosen))}",
+            )
         return _compiler(command, complaint)
     for name in ("cc", "gcc", "clang"):
         path = shutil.which(name)

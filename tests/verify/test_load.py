@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import shlex
 import stat
 from pathlib import Path
 
@@ -116,6 +117,17 @@ def test_a_chosen_compiler_that_cannot_be_read_is_named(monkeypatch):
     monkeypatch.setenv("CC", '"unbal')
     with pytest.raises(DeriveError, match=r"\$CC is '\"unbal', but .*\n  hint: no closing quot"):
         load.find_compiler()
+
+
+def test_a_path_with_a_space_in_cc_is_told_how_to_be_quoted(tmp_path, monkeypatch):
+    monkeypatch.setenv("CC", "/tmp/no such/gcc")
+    with pytest.raises(DeriveError) as caught:
+        load.find_compiler()
+    assert "there is no /tmp/no; a path with spaces needs quotes of its own" in caught.value.hint
+    # What the hint says does work in a shell, and here.
+    told = caught.value.hint.partition("as in CC=")[2]
+    (value,) = shlex.split(told)
+    assert shlex.split(value) == ["/tmp/no such/gcc"]
 
 
 @pytest.fixture
