@@ -163,6 +163,11 @@ def test_positions_outside_a_table_are_refused(module):
             made.forward(bad, table, W)
         with pytest.raises(ValueError, match="words: expected positions from 0 to 3"):
             made.backward(numbers(2, 3), bad, table, W)
+    with pytest.raises(ValueError, match=f"words: expected positions below .*, got {2**63}"):
+        made.forward(np.array([2**63, 0, 1], np.uint64), table, W)
+    np.testing.assert_array_equal(
+        made.forward(good.astype(np.uint64), table, W), made.forward(good, table, W)
+    )
     with pytest.raises(TypeError, match="words: expected an array of integers, got float64"):
         made.forward(good.astype(float), table, W)
     assert made.forward(np.empty((0, 3), int), table, W).shape == (0, 3)
