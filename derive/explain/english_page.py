@@ -95,6 +95,7 @@ PAGE: Mapping[str, str] = {
     "rule.product": "product rule",
     "rule.quotient": "quotient rule",
     "rule.power": "power rule",
+    "rule.exponential": "derivative of an exponential",
     "rule.function": "chain rule with {derivative}",
     "rule.function.kink": "chain rule with {derivative}, by convention 0 at {kink}",
     "rule.function.tie": "chain rule with {derivative}; at a tie the first one counts",

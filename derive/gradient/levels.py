@@ -153,7 +153,7 @@ def _rule(p: Partial) -> tuple[Rule, tuple[str, ...]]:
     if isinstance(body, sp.Mul):
         moving = _moving(body, entry)
         if len(moving) == 1:
-            return _power_rule(moving[0]), ()
+            return _power_rule(moving[0], entry), ()
         return (Rule.QUOTIENT if any(map(_is_below, moving)) else Rule.PRODUCT), ()
     if isinstance(body, IndexProduct):
         return Rule.PRODUCT, ()
@@ -162,7 +162,7 @@ def _rule(p: Partial) -> tuple[Rule, tuple[str, ...]]:
     if isinstance(body, Select):
         return Rule.CASES, ()
     if isinstance(body, sp.Pow):
-        return _power_rule(body), ()
+        return _power_rule(body, entry), ()
     return Rule.FUNCTION, (type(body).__name__,)
 
 
@@ -172,7 +172,9 @@ def _constant(body: sp.Expr, entry: Entry) -> list[sp.Expr]:
     return [factor for factor in factors if not _depends(factor, entry)]
 
 
-def _power_rule(power: sp.Pow) -> Rule:
+def _power_rule(power: sp.Pow, entry: Entry) -> Rule:
+    if not _depends(power.base, entry):
+        return Rule.EXPONENTIAL
     return Rule.QUOTIENT if power.exp == -1 else Rule.POWER
 
 

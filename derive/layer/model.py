@@ -87,6 +87,7 @@ class Rule(Enum):
     PRODUCT = "product"
     QUOTIENT = "quotient"
     POWER = "power"
+    EXPONENTIAL = "exponential"
     FUNCTION = "function"
     CASES = "cases"
     MAXIMUM = "maximum"

@@ -141,7 +141,20 @@ def test_a_sign_is_flat_and_its_argument_no_constant():
     assert Rule.CONSTANT in {step.rule for step in other.steps}
 
 
+def test_a_power_is_an_exponential_to_its_exponent():
+    d = Definition("powers", "The base and the exponent are both differentiated by.")
+    n = d.sizes("N")
+    q, p, i = d.input("q", n), d.param("p"), d.indices("i")
+    y = d.output("y", n)
+    y[i] = q[i] ** p.at()
+    base, exponent = derivations(d.build())
+    assert (base.wrt, exponent.wrt) == ("q", "p")
+    assert Rule.POWER in {step.rule for step in base.steps}
+    rules = {step.rule for step in exponent.steps}
+    assert Rule.EXPONENTIAL in rules and Rule.POWER not in rules
+
+
 def test_every_rule_is_used():
     used = {step.rule for name in LAYERS for one in derived(name) for step in one.steps}
-    used |= {Rule.FLAT}  # of no layer: the test above
+    used |= {Rule.FLAT, Rule.EXPONENTIAL}  # of no layer: the tests above
     assert used == set(Rule)
