@@ -11,7 +11,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from derive.explain.measure import FUNCTIONS, LIMITS, Unit, parts_of_fraction, units
+from derive.explain.measure import FUNCTIONS, LIMITS, Unit, parts_of_fraction, units, width
 
 __all__ = ["Piece", "broken_latex", "broken_text", "cells", "rows"]
 
@@ -166,7 +166,8 @@ def _pieces(taken_apart: list[Unit]) -> list[Piece]:
 def _flat(latex: str, limit: float) -> list[Unit]:
     """Return the units of a formula, with those that are marked taken out of their groups.
 
-    A fraction or a root that is wider than a row is written as a power, which can be broken.
+    A root that is wider than a row is written as a power, which can be broken, and so is a
+    fraction; one over what is short stands before what was above it.
     """
     found: list[Unit] = []
     for unit in units(latex):
@@ -179,7 +180,10 @@ def _flat(latex: str, limit: float) -> list[Unit]:
             ]
         elif unit.head == r"\frac" and unit.width > limit:
             above, below = parts_of_fraction(unit.text)
-            found += _flat(rf"\left({above}\right) \left({below}\right)^{{-1}}", limit)
+            if width(below) <= limit / 4:
+                found += _flat(rf"\frac{{1}}{{{below}}} \left({above}\right)", limit)
+            else:
+                found += _flat(rf"\left({above}\right) \left({below}\right)^{{-1}}", limit)
         elif unit.head == r"\sqrt" and unit.width > limit:
             inside = unit.text.removeprefix(r"\sqrt{")[:-1]
             found += _flat(rf"\left({inside}\right)^{{1/2}}", limit)

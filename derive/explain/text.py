@@ -187,8 +187,11 @@ def _closed(factor: Formula) -> str:
     if isinstance(factor, Marked) and isinstance(factor.inside, (Times, Call)):
         return f"{_OPEN[factor.mark]}{_closed(factor.inside)}{_CLOSE}"
     if isinstance(factor, Times):
-        first = " ".join(map(_closed, factor.factors[:-1]))
-        return f"{first} {_closed(factor.factors[-1])}"
+        # A quotient among the factors ends where it ends: (a/b) c, not a/b c.
+        return " ".join(
+            f"({_text(part)[0]})" if isinstance(plain(part), Over) else _closed(part)
+            for part in factor.factors
+        )
     if isinstance(factor, Call) and is_bare(factor):
         return f"{_function(factor.function)}({_text(factor.arguments[0])[0]})"
     return _bracketed(_text(factor), PRODUCT)
@@ -199,6 +202,8 @@ def _(formula: Over) -> Piece:
     above = _bracketed(_text(formula.numerator), PRODUCT)
     if isinstance(plain(formula.numerator), (Times, Call)):
         above = _closed(formula.numerator)
+    if isinstance(plain(formula.numerator), Over):
+        above = f"({_text(formula.numerator)[0]})"
     denominator = plain(formula.denominator)
     below = _bracketed(_text(formula.denominator), BIG)
     if isinstance(denominator, (Times, Partial, Over)):

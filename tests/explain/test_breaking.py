@@ -67,8 +67,10 @@ def test_rows_of_latex_hold_all_of_it_and_have_their_brackets(limit):
             assert row.count("{") == row.count("}")
             assert row.count(r"\left") == row.count(r"\right")
         joined = " ".join(re.sub(r"^\\cdot ", "", row) for row in found)
-        # A fraction or a root that is broken is written as a power.
-        if not re.search(r"\^\{(-1|1/2)\}", joined):
+        # A root that is broken is written as a power, a fraction as one or as a product.
+        once = len(re.findall(r"\\frac\{1\}", latex))
+        in_front = len(re.findall(r"\\frac\{1\}", joined)) > once
+        if not in_front and not re.search(r"\^\{(-1|1/2)\}", joined):
             assert unsized(joined) == unsized(latex)
         assert all(width(row) <= limit + 30 for row in found) or limit < 400
 
@@ -88,6 +90,15 @@ def test_a_fraction_that_is_wider_than_a_row_becomes_a_product():
         r"\Bigl(a + \exp\left(b\right)",
         r"+ c + d\Bigr)",
         r"\cdot \left(e + f\right)^{-1}",
+    ]
+
+
+def test_one_over_what_is_short_stands_before_a_fraction_that_is_wider_than_a_row():
+    latex = r"-\frac{a + \exp\left(b\right) + c + d}{2}"
+    assert broken_latex(latex, 120) == [latex]
+    assert broken_latex(latex, 90) == [
+        r"-\frac{1}{2} \Bigl(a + \exp\left(b\right)",
+        r"+ c + d\Bigr)",
     ]
 
 

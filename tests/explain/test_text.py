@@ -9,6 +9,7 @@ from derive.explain.names import Notation, for_gradient, for_layer
 from derive.explain.report import report
 from derive.explain.spelling import spelled
 from derive.explain.text import equation, text, written
+from derive.explain.tree import Letter, Number, Over, Times
 from derive.gradient.reverse import reverse
 from derive.index.functions import Select, maximum, relu, step
 from derive.index.terms import (
@@ -270,3 +271,9 @@ def test_what_is_masked_is_less_than_every_number():
     assert "−∞" in text(masked)
     assert r"-\infty" in latex(masked)
     assert "-inf" in code(masked)
+
+
+def test_a_quotient_on_a_fraction_line_ends_where_it_ends():
+    a, b, c, two = Letter("a"), Letter("b"), Letter("c"), Number("2")
+    assert written(Over(Times((Over(a, b), c)), two)) == "(a/b) c/2"
+    assert written(Over(Over(a, b), two)) == "(a/b)/2"
