@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from derive.notes.branches import with_branches
 from derive.notes.cursor import Tok
 from derive.notes.fold import part
 from derive.notes.names import Names
@@ -93,7 +94,8 @@ def statements(
     elif early:
         place = (early[0].start, early[-1].end)
         found.append(Statement(*place, Empty(place[0], place[0]), tuple(early)))
-    opened = [entry for statement in found for entry in _opened(statement)]
+    told = with_branches(found, latex)
+    opened = [entry for statement in told for entry in _opened(statement)]
     restricted = tuple(with_restrictions(opened, names, latex))
     return restricted, tuple(sorted(words, key=lambda remark: remark.start))
 
