@@ -62,6 +62,37 @@ _WHERE_ZERO = re.compile(
     + r"[\s:,]*\Z",
     re.IGNORECASE,
 )
+#: Words by which a derivative right behind them is to be zero, and nothing is said of it.
+_NEEDED = re.compile(
+    r"(?:\A|[,;:(]|(?<!\w)(?:and|now|so|then|first|us)\s)[\s*_]*"
+    + anyway(
+        "let",
+        "sean?",
+        "niech",
+        "пусть",
+        "יהי|תהי",
+        "sei",
+        "soit",
+        "设|設|假设",
+    )
+    + r"[\s:]*\Z|"
+    + anyway(
+        r"(?:we|you|one)\s+(?:need|want|seek|ask\s+for|look\s+for|must\s+have)(?:\s+that)?"
+        r"|must\s+(?:\w+\s+)?(?:be|equal|vanish)(?:\s+(?:to\s+)?(?:zero|0))?"
+        r"|constraints?(?:\s+(?:is|are|reads?))?"
+        r"|(?:find|seek|choose|pick|look\s+for)\s+(?:\$[^$]*\$\s+|\w+\s+){0,3}?"
+        r"(?:with|such\s+that|so\s+that|for\s+which)",
+        r"necesitamos(?:\s+que)?|debe\s+(?:ser|anularse)|restricci[oó]n(?:\s+es)?",
+        r"potrzebujemy|musi\s+być|warunek",
+        r"нужно|нам\s+надо|должн[аоы]?\s+быть|условие",
+        r"צריך|חייב\s+להיות|אילוץ",
+        r"(?:wir\s+)?brauchen(?:\s+wir)?|muss\s+gelten|nebenbedingung(?:\s+ist)?",
+        r"il\s+faut|doit\s+être|contrainte(?:\s+est)?",
+        "需要|约束",
+    )
+    + r"[\s:]*\Z",
+    re.IGNORECASE,
+)
 #: Words right behind what is found by what they require: ``$a = b$ by solving $…$``.
 _BY = re.compile(
     r"(?:\$|\\[\])]|[\s,])*(?:by|after|upon|on|from|durch|nach|al|en|przez|poprzez|путём|путем|после)?\s+"
@@ -86,7 +117,9 @@ _NULLED = re.compile(
 _PLACES = re.compile(
     anyway(
         r"stationar(?:y|ity)|optimality|first[- ]order\s+condition|critical\s+points?"
-        r"|normal\s+equations?|at\s+(?:the|an?|its|any|every)\s+(?:\w+\s+){0,2}"
+        r"|normal\s+equations?|KKT|Karush[-–\s]Kuhn|feasibility|(?:at|upon|after)\s+convergence"
+        r"|(?:has|have|is|are|when|once|if|until)\s+(?:\w+\s+)?converged"
+        r"|(?:solution|optim\w+|minimi\w+|maximi\w+)\s+(?:\$[^$]*\$\s+)?(?:satisf\w+|fulfils?|obeys?)|at\s+(?:the|an?|its|any|every)\s+(?:\w+\s+){0,2}"
         r"(?:optim\w+|minim\w+|maxim\w+|extrem\w+|solution)",
         r"estacionari\w+|optimalidad|primer\s+orden|puntos?\s+críticos?"
         r"|en\s+(?:el|un)\s+(?:óptimo|mínimo|máximo)",
@@ -219,7 +252,7 @@ def _is_required(chain: Chain, after: str) -> bool:
         return True
     if not _differentiates(chain):
         return False
-    if _WHERE_ZERO.search(before):
+    if _WHERE_ZERO.search(before) or _NEEDED.search(before):
         return True
     if _PLACES.search(_END.split(after, maxsplit=1)[0]) or _AFTER.match(after):
         return True

@@ -66,6 +66,36 @@ def test_what_is_required_and_what_follows_from_it_are_no_claims(body: str) -> N
     assert words(body) == ["not-a-claim"] * 2
 
 
+@pytest.mark.parametrize(
+    "words_before",
+    [
+        "Let",
+        "Now let",
+        "At convergence,",
+        "When converged,",
+        "The solution satisfies",
+        "The minimiser $w$ satisfies",
+        "We find $w$ with",
+        "We look for $w$ such that",
+        "We need",
+        "This must equal zero:",
+        "KKT conditions:",
+        "Primal feasibility:",
+        "The constraint is",
+        "Sea",
+        "Пусть",
+    ],
+)
+def test_a_derivative_that_is_to_be_zero_is_not_said_to_be(words_before: str) -> None:
+    assert words(f"{words_before} ${D} = 0$.") == ["not-a-claim"]
+    assert words(f"{words_before} ${D} = w + x$.") == ["wrong"]
+
+
+@pytest.mark.parametrize("before", ["We find", "We let $w = x$ and see", "It is clear that"])
+def test_a_derivative_that_is_said_to_be_zero_is_claimed(before: str) -> None:
+    assert "wrong" in words(f"{before} ${D} = 0$.")
+
+
 def test_the_derivative_before_the_zero_is_claimed_all_the_same():
     assert words(rf"Setting $${D} = w - x = 0$$ gives the solution.") == ["proved", "not-a-claim"]
     assert words(rf"Setting $${D} = w + x = 0$$ gives the solution.") == ["wrong", "not-a-claim"]
