@@ -1,10 +1,15 @@
-r"""Claims made in several cases: ``$…$ for $i < j$ and for $i > j$`` has to hold in each."""
+r"""Claims made in several cases: ``$…$ for $i < j$ and for $i > j$`` has to hold in each.
+
+Where the words do not tell whether a claim is made in some cases only, what is right there and
+wrong elsewhere is not judged.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from derive.notes.suppositions import under
 from derive.notes.verdicts import (
     AGREES,
     ILL_FORMED,
@@ -13,12 +18,14 @@ from derive.notes.verdicts import (
     PROVED,
     UNREADABLE,
     WRONG,
+    Problem,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from derive.notes.claims import Chain
+    from derive.notes.suppositions import Cases
     from derive.notes.verdicts import Verdict
 
 __all__ = ["in_each_case"]
@@ -37,6 +44,8 @@ def in_each_case(chain: Chain, judge: Callable[[Chain], list[Verdict]]) -> list[
     judge : callable
         Returns the verdicts in one of them.
     """
+    if chain.formula.perhaps:
+        return _perhaps(chain, judge)
     cases = chain.formula.either
     if not cases:
         return judge(chain)
@@ -48,5 +57,39 @@ def in_each_case(chain: Chain, judge: Callable[[Chain], list[Verdict]]) -> list[
     return [max(verdicts, key=_place) for verdicts in zip(*found, strict=True)]
 
 
+def _perhaps(chain: Chain, judge: Callable[[Chain], list[Verdict]]) -> list[Verdict]:
+    """Return the verdicts on a chain that may be claimed in some cases only."""
+    formula = replace(chain.formula, perhaps=())
+    found = in_each_case(replace(chain, formula=formula), judge)
+    if all(_place(verdict) <= _place_of(LAYOUT) for verdict in found):
+        return found
+    there = in_each_case(replace(chain, formula=under(formula, chain.formula.perhaps)), judge)
+    if len(there) != len(found):
+        return found
+    return [
+        _doubtful(one, chain.formula.perhaps) if _is_better(two, one) else one
+        for one, two in zip(found, there, strict=True)
+    ]
+
+
+def _is_better(one: Verdict, two: Verdict) -> bool:
+    return _place(one) <= _place_of(LAYOUT) < _place(two)
+
+
+def _doubtful(verdict: Verdict, cases: Cases) -> Verdict:
+    """Return the verdict on what is right in some cases, if it is claimed there only."""
+    where = " or ".join(", ".join(" ".join(text.split()) for text in case) for case in cases)
+    message = f"right for {where}; whether only that is meant here is not clear"
+    problem = Problem("unreadable", verdict.start, verdict.end, "", "", message)
+    note = "say again for what it holds, or that it holds in general"
+    return replace(
+        verdict, verdict=UNREADABLE, problems=(problem,), repairs=(), witness=None, note=note
+    )
+
+
 def _place(verdict: Verdict) -> int:
-    return _ORDER.index(verdict.verdict)
+    return _place_of(verdict.verdict)
+
+
+def _place_of(word: str) -> int:
+    return _ORDER.index(word)

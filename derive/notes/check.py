@@ -239,8 +239,12 @@ class Checker:
 
     def _bounded(self, chain: Chain, number: int) -> list[Verdict]:
         """Return the verdicts on a chain; that it is too large for any, where it is."""
+        known = len(self.mistakes)
         try:
-            return in_each_case(chain, lambda one: self.chain(one, number))
+            found = in_each_case(chain, lambda one: self.chain(one, number))
+            if chain.formula.perhaps and not any(verdict.verdict == WRONG for verdict in found):
+                del self.mistakes[known:]
+            return found
         except (TooLarge, Misfit) as error:
             # What has no differential is no side that is read alone.
             start, end = chain.start, max(chain.statement.end, chain.sides[-1].end)

@@ -143,6 +143,8 @@ class Formula:
         The suppositions in the words around it under which it is claimed.
     either : tuple of tuple of str
         Several cases in each of which it is claimed.
+    perhaps : tuple of tuple of str
+        Cases of which the words do not tell whether it is claimed in them only.
     """
 
     latex: str
@@ -152,6 +154,7 @@ class Formula:
     supposed: bool = False
     under: tuple[str, ...] = ()
     either: tuple[tuple[str, ...], ...] = ()
+    perhaps: tuple[tuple[str, ...], ...] = ()
 
     def span(self, start: int, end: int) -> Span:
         """Return the place of ``latex[start:end]`` in the file."""

@@ -24,8 +24,11 @@ __all__ = [
     "alternatives",
     "both",
     "claims_something",
+    "contradict",
     "joined",
     "negated",
+    "perhaps",
+    "ranging",
     "restricts",
     "sets_value",
     "under",
@@ -48,6 +51,7 @@ _LETTER = r"(?:\\(?:bar|hat|tilde|vec|mathbf|bm|boldsymbol)\b\s*\{?\s*)?(?:\\[A-
 _NAME = _LETTER + r"(?:_\w|_\{[^{}]*\})?(?:\^\*)?"
 _SETS = re.compile(rf"\A\s*{_NAME}\s*=\s*(?:{_NAME}|-?\s*[\d.]+)\s*\Z")
 _NUMBER = re.compile(rf"\A\s*{_NAME}\s*=\s*-?\s*(?:[\d.]+|\\mathbf\s*\{{?\s*[01]\s*\}}?)\s*\Z")
+_SYMBOLS = re.compile(rf"\A\s*({_NAME}(?:\s*,\s*{_NAME})*)\s*(\\in(?![A-Za-z]).*)?\Z", re.DOTALL)
 _CLAIMS = re.compile(r"\\(?:partial|nabla|sum|int|mathrm\{d\})")
 #: Signs, and what holds where they do not.
 _SIGN = re.compile(_ORDER + "|=")
@@ -109,7 +113,7 @@ def both(one: Cases, two: Cases) -> Cases:
         return EVERYWHERE
     return tuple(
         dict.fromkeys(
-            (*(a for a in first if not any(_contradict(a, b) for b in second)), *second)
+            (*(a for a in first if not any(contradict(a, b) for b in second)), *second)
             for first, second in product(one, two)
         )
     )
@@ -122,6 +126,19 @@ def under(formula: Formula, cases: Cases) -> Formula:
     return replace(formula, under=(), either=cases)
 
 
+def ranging(formula: Formula) -> tuple[tuple[str, ...], bool]:
+    r"""Return the symbols that a formula lists, and whether it says in which set they are."""
+    found = _SYMBOLS.match(formula.latex)
+    if found is None or formula.display:
+        return (), False
+    return tuple(name.strip() for name in found[1].split(",")), found[2] is not None
+
+
+def perhaps(formula: Formula, cases: Cases) -> Formula:
+    """Return a formula of which it is not clear whether it is claimed in some cases only."""
+    return replace(formula, perhaps=cases if cases != EVERYWHERE else ())
+
+
 def _opposite(text: str) -> str | None:
     signs = _SIGN.findall(text)
     if len(signs) != 1:
@@ -129,7 +146,7 @@ def _opposite(text: str) -> str | None:
     return text.replace(signs[0], f" {OPPOSITE[signs[0]]} ")
 
 
-def _contradict(one: str, two: str) -> bool:
+def contradict(one: str, two: str) -> bool:
     """Tell whether two comparisons of the same two sides cannot both hold."""
     first, second = _compared(one), _compared(two)
     if first is None or second is None:
