@@ -12,14 +12,20 @@ from functools import reduce
 from typing import TYPE_CHECKING
 
 from derive.notes import wording
+from derive.notes.following import STOP, at_next
+from derive.notes.passages import breaks
+from derive.notes.said import Entry, State, freed, is_about, otherwise, supposed
 from derive.notes.suppositions import (
     EVERYWHERE,
     Cases,
     alternatives,
     both,
     claims_something,
+    contradict,
     joined,
     negated,
+    perhaps,
+    ranging,
     restricts,
     sets_value,
     under,
@@ -35,76 +41,17 @@ __all__ = ["with_suppositions"]
 #: As much text before a formula tells what introduces it, and as many suppositions are kept.
 _FAR = 400
 _MANY = 8
-_DOT = r"(?<!w\.r\.t)(?<!i\.e)(?<!e\.g)(?<!d\.\sh)(?<!т\.\sе)(?<!\\)"
-#: Where a paragraph ends, or an entry of a list or of a table.
-_BREAK = re.compile(
-    r"\n[ \t\r]*\n|\n[ \t]*(?:[-*#]+|\d+[.)])\s|\n[ \t]*\|"
-    r"|\\(?:item|par|(?:sub)*section|paragraph)(?![A-Za-z])|\\\\"
-)
-_STOP = re.compile(_DOT + r"(?:\.(?=[\s*_]|\Z)|;|[。；])")
-_STOPS = re.compile(r"[.;。；][\s}]*(?:\\end\{[^}]*\}\s*)*\Z")
 #: What ends a clause behind ``otherwise``.
 _CLOSED = re.compile(r"\s*(?:[.,;:)。，；]|\n|\$\$|\\(?:end|\[|\]))")
+#: What may stand between a claim and ``otherwise``, if that belongs to it.
+_BLANK = re.compile(r"[ \t,(]*(?:\n[ \t]*(?=[^\WA-Z]))?")
 _HEADED = re.compile(r"[\s*_)]*[:：|&]")
 _FULL_STOP = re.compile(r"[\s*_]*[.;。；]")
-#: What points back to a claim, and does not conclude from it.
-_POINTS = re.compile(r"\s*(?:this|das|cela|esto|isto|questo|to|это|זה)(?!\w)", re.IGNORECASE)
 _ENDED = re.compile(r"[\s*_)]*(?:[.:：]|\Z)")
+#: A comma, or a colon, of its own behind a condition.
+_OWN = re.compile(r"\s*\)?\s*[,，:：]")
 _SHUT = re.compile(r"\s*[),–—]")
 _BRACKET = re.compile(r"\s*\(\s*\Z")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Entry:
-    """Something supposed, at one place of the text.
-
-    Parameters
-    ----------
-    word : str
-        What introduces it, empty where it stands behind a formula.
-    cases : Cases
-        What is supposed.
-    base : tuple of _Entry
-        What is supposed besides.
-    target : int or None
-        The number of the formula that it stands behind.
-    """
-
-    word: str
-    cases: Cases
-    base: tuple[_Entry, ...] = ()
-    target: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _State:
-    r"""What is known at some place of a text.
-
-    Parameters
-    ----------
-    active : tuple of _Entry
-        What the rest of the sentence is said under.
-    said : tuple of _Entry
-        What has been supposed in it: otherwise is where none of that holds.
-    begun : int
-        Where the sentence begins.
-    claimed : bool
-        Whether it has claimed something.
-    asks : bool
-        Whether what is supposed is a request of its own: ``Let $i \neq j$.``
-    open : _Entry or None
-        The condition that the last formula is.
-    used : int
-        How much of the text behind the last formula belongs to that.
-    """
-
-    active: tuple[_Entry, ...] = ()
-    said: tuple[_Entry, ...] = ()
-    begun: int = 0
-    claimed: bool = False
-    asks: bool = False
-    open: _Entry | None = None
-    used: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +68,15 @@ class _Place:
         What its sentence begins with.
     after : str
         What stands behind it, as far as the next formula.
+    leads : bool
+        Whether the next formula is a claim, in the same sentence.
     """
 
     formula: Formula
     lead: str
     sentence: str
     after: str
+    leads: bool = False
 
 
 def with_suppositions(
@@ -144,90 +94,35 @@ def with_suppositions(
         What the note declares.
     """
     result: list[Formula] = []
-    state = _State()
+    state = State()
     last = 0
     for number, (formula, start, end) in enumerate(found):
         stop = found[number + 1][1] if number + 1 < len(found) else len(text)
-        between = text[last + state.used : start]
-        state, lead = _at_next(state, between, start, result, formula)
+        state, lead = at_next(state, text, last + state.used, start, result, formula)
         # The note's end is one of a line.
         after = text[end:stop] + ("" if stop < len(text) else "\n")
         sentence = text[state.begun : min(start, state.begun + _FAR)]
-        place = _Place(formula, lead[-_FAR:], sentence, after)
-        state = _with_words(state, lead)
+        following = found[number + 1][0] if number + 1 < len(found) else None
+        leads = following is not None and _claims(following) and not _ends(after, following)
+        place = _Place(formula, lead[-_FAR:], sentence, after, leads)
         state = _read(state, place, result, names)
         last = end
     return tuple(result)
 
 
-def _at_next(
-    state: _State, between: str, start: int, result: Sequence[Formula], formula: Formula
-) -> tuple[_State, str]:
-    """Return what is known before the next formula, and what leads to it in its sentence."""
-    words = _STOP.split(between)[-1]
-    if formula.display and words.strip():
-        # A blank line before a display does not end the sentence that leads to it.
-        between = between.rstrip()
-    breaks = [*_BREAK.finditer(between)]
-    rest = between[breaks[-1].end() :] if breaks else between
-    lead = _STOP.split(rest)[-1]
-    stops = len(_STOP.findall(between)) or bool(result and _STOPS.search(result[-1].latex))
-    if result and not breaks and not stops:
-        return replace(state, used=0), lead
-    begun = start - len(lead)
-    paragraph = any(not match.group().strip() for match in breaks)
-    sentence = _State(begun=begun)
-    if _carries(state, lead, int(stops), bool(breaks)):
-        sentence = replace(sentence, active=state.active, said=state.said, asks=state.asks)
-    parted = ";" in between or _opposes(lead)
-    return (replace(sentence, said=state.said) if parted and not paragraph else sentence), lead
+def _claims(formula: Formula) -> bool:
+    return claims_something(formula) and not restricts(formula)
 
 
-def _carries(state: _State, lead: str, stops: int, breaks: bool) -> bool:
-    """Tell whether a sentence goes on with what the one before it supposes."""
-    if breaks or stops != 1 or not state.active or wording.ALWAYS.match(lead):
-        return False
-    if state.claimed:
-        hence = wording.HENCE.match(lead) and not _POINTS.match(lead)
-        return state.asks and bool(hence)
-    return state.asks or bool(wording.THEN.match(lead) or wording.HENCE.match(lead))
+def _ends(after: str, following: Formula) -> bool:
+    """Tell whether a sentence ends in the words before the next formula."""
+    if STOP.search(after):
+        return True
+    inside = after.rstrip() if following.display else after
+    return any(one.kind != "line" for one in breaks(inside, 0, len(inside)))
 
 
-def _opposes(lead: str) -> bool:
-    """Tell whether a sentence begins with what holds otherwise."""
-    match = wording.OTHERWISE.search(lead)
-    return match is not None and not re.search(r"\w{3}", lead[: match.start()])
-
-
-def _with_words(state: _State, lead: str) -> _State:
-    """Return what is known after words: they may take back, or turn round, what is supposed."""
-    if wording.OTHERWISE.search(lead):
-        return replace(state, active=_otherwise(state), open=None)
-    if wording.ALWAYS.search(lead):
-        return replace(state, active=(), open=None)
-    return state
-
-
-def _otherwise(state: _State) -> tuple[_Entry, ...]:
-    """Return what is supposed where nothing of the last kind that was said holds."""
-    said = state.said or state.active[-1:]
-    if not said:
-        return state.active
-    last = said[-1]
-    alike = [e for e in said if e.word == last.word and (e.target is None) == (last.target is None)]
-    found: Cases | None = EVERYWHERE
-    for entry in alike:
-        other = negated(entry.cases)
-        found = None if found is None or other is None else both(found, other)
-    base = tuple(entry for entry in last.base if entry not in alike)
-    return base if found is None else (*base, _Entry("otherwise", found))
-
-
-def _supposed(active: Sequence[_Entry]) -> Cases:
-    return reduce(both, (entry.cases for entry in active), EVERYWHERE)
-
-
-def _read(state: _State, place: _Place, result: list[Formula], names: Collection[str]) -> _State:
+def _read(state: State, place: _Place, result: list[Formula], names: Collection[str]) -> State:
     """Append a formula with what is supposed of it; return what is known behind it."""
     formula = place.formula
     opening = wording.INTRODUCERS.search(place.lead)
@@ -236,10 +131,16 @@ def _read(state: _State, place: _Place, result: list[Formula], names: Collection
     other = state.open is not None and _goes_on(place, names)
     supposing = every and claims_something(formula)
     if not supposing and not (restricts(formula) and (other or _introduces(state, place, names))):
+        state = _for_every(state, place, result)
         return _claimed(state, place, replace(formula, supposed=every), result)
+    bracket = _bracket(place) if opening is None and any_one is None else None
     behind = _behind(state, place, result)
     result.append(replace(formula, supposed=True))
     word, at = _introduction(opening, any_one, place.lead)
+    if bracket is not None:
+        word, at = "noun", bracket.start()
+        if _is_excepted(place, at):
+            word = "except"
     if wording.NOT_BEFORE.search(place.lead[:at]) or wording.NEITHER.match(place.after):
         return replace(state, open=None)
     word = word if behind is None else behind["word"].lower()
@@ -251,13 +152,15 @@ def _read(state: _State, place: _Place, result: list[Formula], names: Collection
     assert cases is not None
     if other and state.open is not None:
         return _joined(state, state.open, cases, place.lead, result)
-    if state.claimed and wording.TOO.fullmatch(place.lead) and not result[-2].supposed:
+    if state.claims and wording.TOO.fullmatch(place.lead) and not result[-2].supposed:
         # One more case of what was claimed.
         _restrict(
-            _Entry("", alternatives((_supposed(state.active), cases)), (), len(result) - 2), result
+            Entry("", alternatives((supposed(state.active), cases)), (), len(result) - 2), result
         )
         return replace(state, open=None)
-    if behind is not None or (opening is None and _BRACKET.fullmatch(place.lead)):
+    alone = opening is None and _BRACKET.fullmatch(place.lead)
+    placed = bracket is not None or wording.PLACED.fullmatch(word) is not None
+    if behind is not None or alone or (placed and _is_said_of_claim(place, result)):
         return _attached(state, cases, result)
     return _begun(state, place, word, cases)
 
@@ -274,6 +177,60 @@ def _introduction(
     return "", len(lead)
 
 
+def _bracket(place: _Place) -> re.Match[str] | None:
+    """Return how a bracket behind a noun begins that holds a condition and no more."""
+    shut = place.after.lstrip().startswith((")", "）"))
+    joined_by = wording.AND.fullmatch(place.after) or wording.OR.fullmatch(place.after)
+    if not (shut or (joined_by and place.after.strip())) or _BRACKET.fullmatch(place.lead):
+        return None
+    found = wording.BRACKETED.search(place.lead)
+    return found if found is not None and re.search(r"\w", place.lead[: found.start()]) else None
+
+
+def _is_excepted(place: _Place, at: int) -> bool:
+    """Tell whether the contrary of what is in a bracket is supposed."""
+    before, equal = place.lead[:at], "=" in place.formula.latex
+    return bool(wording.EXCEPT.search(before) or (equal and wording.AWAY.search(before)))
+
+
+def _is_said_of_claim(place: _Place, result: Sequence[Formula]) -> bool:
+    """Tell whether words restrict the claim before them: ``$…$ inside ($r > 0$)``."""
+    if len(result) < 2 or result[-2].supposed or not claims_something(result[-2]):
+        return False
+    if _is_anew(place):
+        return False
+    return not (wording.PARTED.match(place.lead) and place.leads)
+
+
+def _is_anew(place: _Place) -> bool:
+    """Tell whether a sentence begins with what leads to a formula."""
+    return place.sentence.strip() == place.lead.strip()
+
+
+def _for_every(state: State, place: _Place, result: list[Formula]) -> State:
+    """Return what is still supposed behind symbols, which may be anything: ``for any $y$``."""
+    names, told = ranging(place.formula)
+    found = (wording.DOMAIN if told else wording.EVERY).search(place.lead) if names else None
+    if found is None or not (state.active or state.perhaps):
+        return state
+    words = place.lead[: found.start()].strip(" \n,")
+    if state.open is not None and not words:
+        # ``if $w_j > 0$ for all $j$``
+        return state
+    direct = not place.lead[: found.start()].strip() and not _is_anew(place)
+    if direct and state.claims and not (wording.WE.match(place.after) or place.after[:1] == ":"):
+        if state.claims > 1 and is_about(state.active, names) and result[-1].under:
+            last = result[-1]
+            result[-1] = perhaps(under(last, EVERYWHERE), (last.under,))
+        return state
+    if state.claims:
+        active, maybe = freed(state.active, names), freed(state.perhaps, names)
+        return replace(state, active=active, perhaps=maybe)
+    if not is_about(state.active, names):
+        return state
+    return replace(state, active=freed(state.active, names), perhaps=state.active)
+
+
 def _goes_on(place: _Place, names: Collection[str]) -> bool:
     """Tell whether one condition follows another."""
     if place.lead.strip(" \n,，"):
@@ -283,7 +240,7 @@ def _goes_on(place: _Place, names: Collection[str]) -> bool:
     return sets_value(place.formula, names) and not ends
 
 
-def _introduces(state: _State, place: _Place, names: Collection[str]) -> bool:
+def _introduces(state: State, place: _Place, names: Collection[str]) -> bool:
     """Tell whether the words around a formula make it a condition."""
     opening = wording.INTRODUCERS.search(place.lead)
     if opening is not None and opening["word"]:
@@ -297,35 +254,52 @@ def _introduces(state: _State, place: _Place, names: Collection[str]) -> bool:
         return True
     if _BRACKET.fullmatch(lead) and after.lstrip().startswith(")") and place.sentence != lead:
         return True
-    if not state.claimed and wording.APPOSED.search(lead) and _SHUT.match(after):
+    if _bracket(place) is not None:
+        return True
+    if not state.claims and wording.APPOSED.search(lead) and _SHUT.match(after):
         return wording.OPENING.match(place.sentence) is not None
     return wording.LABEL.fullmatch(place.sentence) is not None and bool(_HEADED.match(after))
 
 
-def _behind(state: _State, place: _Place, result: Sequence[Formula]) -> re.Match[str] | None:
+def _behind(state: State, place: _Place, result: Sequence[Formula]) -> re.Match[str] | None:
     """Return how a condition belongs to what stands right before it, None where it does not."""
     if (
-        not state.claimed
+        not state.claims
         or not result
         or result[-1].supposed
         or wording.THEN.match(place.after.lstrip(" ,"))
     ):
         return None
-    return wording.BEHIND.fullmatch(place.lead)
+    found = wording.BEHIND.fullmatch(place.lead)
+    return None if found is not None and _leads_on(state, place, found["word"]) else found
 
 
-def _begun(state: _State, place: _Place, word: str, cases: Cases) -> _State:
+def _leads_on(state: State, place: _Place, word: str) -> bool:
+    """Tell whether a condition is that of the next claim: ``…, for $r < 0$ we have $…$``."""
+    if not place.leads or not wording.INTRODUCED.fullmatch(word):
+        return False
+    if wording.WE.match(place.after):
+        return True
+    parted = place.lead.lstrip()[:1] in (",", "，")
+    shut = _OWN.match(place.after)
+    if not parted or shut is None or wording.PARTED.match(place.after, shut.end()):
+        return False
+    # It is said as the one before it was.
+    return any(e.target is None and e not in state.framed for e in state.active)
+
+
+def _begun(state: State, place: _Place, word: str, cases: Cases) -> State:
     """Return what is known behind a condition that what follows is said under."""
     kind = word.split()[0] if word else ""
     asks = wording.LET.match(word) is not None
-    if wording.CASE.match(word) or not word:
-        kind = "case"
+    if wording.CASE.match(word) or word in ("", "noun"):
+        kind = word if word == "noun" else "case"
         asks = bool(_ENDED.match(place.after))
     # ``For $x > 0$ we have $…$, and for $x < 0$ it is $…$``: no longer the first.
-    again = not asks or kind == "case"
+    again = not asks or kind in ("case", "noun")
     replaced = again and not wording.BESIDES.search(place.lead)
     base = tuple(e for e in state.active if not replaced or e.word != kind)
-    entry = _Entry(kind, cases, base)
+    entry = Entry(kind, cases, base, None, state.claims)
     return replace(
         state,
         active=(*base, entry)[-_MANY:],
@@ -335,17 +309,18 @@ def _begun(state: _State, place: _Place, word: str, cases: Cases) -> _State:
     )
 
 
-def _attached(state: _State, cases: Cases, result: list[Formula]) -> _State:
+def _attached(state: State, cases: Cases, result: list[Formula]) -> State:
     """Return what is known behind a condition that restricts the formula before it alone."""
     target = len(result) - 2
-    entry = _Entry("", cases, state.active, target)
+    entry = Entry("", cases, state.active, target)
     _restrict(entry, result)
     return replace(state, said=(*state.said, entry)[-_MANY:], open=entry)
 
 
-def _joined(state: _State, one: _Entry, cases: Cases, lead: str, result: list[Formula]) -> _State:
+def _joined(state: State, one: Entry, cases: Cases, lead: str, result: list[Formula]) -> State:
     """Return what is known behind a condition that follows another one."""
-    if wording.OR.fullmatch(lead):
+    new = cases[0][0] if cases[0] else ""
+    if wording.OR.fullmatch(lead) or any(contradict(t, new) for case in one.cases for t in case):
         entry = replace(one, cases=alternatives((one.cases, cases)))
     else:
         entry = replace(one, cases=reduce(joined, cases[0], one.cases))
@@ -355,24 +330,32 @@ def _joined(state: _State, one: _Entry, cases: Cases, lead: str, result: list[Fo
     return replace(state, active=active, said=said, open=entry)
 
 
-def _restrict(entry: _Entry, result: list[Formula]) -> None:
+def _restrict(entry: Entry, result: list[Formula]) -> None:
     """Restrict the formula that a condition stands behind, if it is one that claims."""
     if entry.target is not None and claims_something(result[entry.target]):
-        cases = both(_supposed(entry.base), entry.cases)
-        result[entry.target] = under(result[entry.target], cases)
+        one = result[entry.target]
+        one = perhaps(one, both(one.perhaps, entry.cases)) if one.perhaps else one
+        result[entry.target] = under(one, both(supposed(entry.base), entry.cases))
 
 
-def _claimed(state: _State, place: _Place, formula: Formula, result: list[Formula]) -> _State:
+def _claimed(state: State, place: _Place, formula: Formula, result: list[Formula]) -> State:
     """Append a formula that is no condition, with what it is claimed under."""
     active = state.active
     used = 0
-    otherwise = re.match(r"[\s,(]*", place.after)
-    said = wording.OTHERWISE.match(place.after, otherwise.end() if otherwise else 0)
+    blank = _BLANK.match(place.after)
+    said = wording.OTHERWISE.match(place.after, blank.end() if blank else 0)
     if said is not None and _CLOSED.match(place.after, said.end()):
         used = said.end()
-        active = _otherwise(state)
-    if active and not formula.supposed:
-        formula = under(formula, _supposed(active))
+        active = otherwise(state)
+    maybe = state.perhaps
+    if not wording.CONNECTS.fullmatch(place.lead):
+        # ``examples ($y = 1$) have $…$ and others have $…$``: whether they are of that kind, too.
+        others = tuple(e for e in active if e.word == "noun" and e.claims < state.claims)
+        active, maybe = tuple(e for e in active if e not in others), (*maybe, *others)
+    if not formula.supposed:
+        formula = under(formula, supposed(active)) if active else formula
+        formula = perhaps(formula, supposed((*active, *maybe))) if maybe else formula
     result.append(formula)
     claims = claims_something(formula) and not formula.supposed
-    return replace(state, claimed=state.claimed or claims, open=None, used=used)
+    told = state.told or claims
+    return replace(state, claims=state.claims + claims, told=told, open=None, used=used)

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 
 __all__ = [
-    "ALSO", "ALWAYS", "AND", "ANY", "APPOSED", "BEHIND", "BESIDES", "CASE", "HENCE",
-    "INTRODUCED", "INTRODUCERS", "LABEL", "LET", "NEITHER", "NOT_BEFORE", "OPENING", "OR",
-    "OTHERWISE", "POSTPOSITION", "THEN", "TOO", "UNLESS", "anyway",
+    "ALSO", "ALWAYS", "AND", "ANY", "APPOSED", "AWAY", "BEHIND", "BESIDES", "BRACKETED",
+    "CASE", "CONNECTS", "DOMAIN", "EVERY", "EXCEPT", "HENCE", "INTRODUCED", "INTRODUCERS",
+    "LABEL", "LET", "NEITHER", "NOT_BEFORE", "OPENING", "OR", "OTHERWISE", "PARTED", "PLACED",
+    "POSTPOSITION", "THEN", "TOGETHER", "TOO", "UNLESS", "WE", "anyway",
 ]  # fmt: skip
 
 
@@ -59,6 +60,14 @@ _CAUSES = (
     r"since|as|because|given(?:\s+that)?|da|weil|puisque|comme|como|ya\s+que|puesto\s+que|poiché"
     r"|ponieważ|skoro|так\s+как|поскольку|因为|由于"
 )
+#: Where something holds, at the beginning of a clause: ``in the region``, ``under``.
+_PLACED = (
+    r"once|as\s+soon\s+as|restrict(?:ed|ing)\s+(?:\w+\s+)?to|(?:in|on|over|under|within|inside|throughout)(?:\s+(?:the|this|that|our)\s+(?:[\w-]+\s+){0,2}?[\w-]+)?"
+    r"(?:\s+(?:where|in\s+which|when|that|of|with))?|where"
+    r"|(?:im|auf\s+dem|unter\s+der|dans\s+l[ae]|sur|sous|en\s+(?:el|la)|bajo|na|no|nella?|sotto|w|na|pod|в|на)"
+    r"\s+(?:Bereich|Gebiet|Annahme|région|domaine|condition|región|dominio|condición|região|domínio|regione"
+    r"|obszarze|warunkiem|области|промежутке)"
+)
 _UNLESS = (
     r"unless|except(?:\s+(?:for|if|when|where|at))?|es\s+sei\s+denn|außer(?:\s+(?:für|wenn|bei))?"
     r"|sauf(?:\s+(?:si|pour|quand))?|a\s+menos\s+que|excepto(?:\s+(?:si|para|cuando))?"
@@ -77,7 +86,7 @@ _CLAUSE = (
 _ANYWHERE = rf"(?<!\w)(?:{_UNLESS}|{_FOR}|{_IF}|{_PROVIDED}|{_CASES})"
 #: Before a condition: a word that introduces it, anywhere or where a clause begins.
 INTRODUCERS = re.compile(
-    rf"(?:(?P<word>{_ANYWHERE})|{_CLAUSE}(?P<clause>{_LETS}|{_CAUSES})){_TO}", _FLAGS
+    rf"(?:(?P<word>{_ANYWHERE})|{_CLAUSE}(?P<clause>{_LETS}|{_CAUSES}|{_PLACED})){_TO}", _FLAGS
 )
 #: What stands between a formula and a condition that belongs to it: in lower case.
 BEHIND = re.compile(
@@ -96,6 +105,7 @@ ANY = re.compile(
     _FLAGS,
 )
 LET = re.compile(_LETS, _FLAGS)
+PLACED = re.compile(_PLACED, _FLAGS)
 CASE = re.compile(_CASES, _FLAGS)
 UNLESS = re.compile(_UNLESS, _FLAGS)
 #: What a sentence begins with that is about some values only.
@@ -104,10 +114,27 @@ OPENING = re.compile(
     rf"|outside|in\s+the\s+case|{_CASES}|außerhalb|hors\s+de|fuera\s+de|fora\s+d[ae]|poza|вне)(?!\w)",
     _FLAGS,
 )
+_NAMELY = (
+    r"i\.\s?e\.|that\s+is|d\.\s?h\.|das\s+heißt|c['’]est-à-dire|es\s+decir|ou\s+seja"
+    r"|isto\s+é|cioè|tj\.|to\s+jest|т\.\s?е\.|то\s+есть|כלומר|即"
+)
 #: What says the same in signs: ``($i \neq j$)``, ``, i.e. $w_j > 0$,``.
 APPOSED = re.compile(
-    r"[(,–—]\s*(?:i\.\s?e\.|that\s+is|d\.\s?h\.|das\s+heißt|c['’]est-à-dire|es\s+decir|ou\s+seja"
-    r"|isto\s+é|cioè|tj\.|to\s+jest|т\.\s?е\.|то\s+есть|כלומר|即)?[\s,:]*\Z",
+    rf"[(,–—]\s*(?:{_NAMELY})?[\s,:]*\Z",
+    _FLAGS,
+)
+#: The same in brackets, behind any noun: ``positive examples ($y = 1$)``.
+BRACKETED = re.compile(rf"[(（]\s*(?:{_NAMELY})?[\s,:]*\Z", _FLAGS)
+#: Words before such a noun by which the contrary is supposed; the second only of equations.
+EXCEPT = re.compile(
+    r"(?<!\w)(?:except|excluding|excepting|ignoring|neglecting|disregarding|(?:apart|aside)\s+from"
+    r"|other\s+than|save\s+for|barring|abgesehen\s+von|außer|sauf|excepto|salvo|exceto|tranne|oprócz|poza"
+    r"|кроме|למעט|除了)(?!\w)[^,;:.()]{0,60}\Z",
+    _FLAGS,
+)
+AWAY = re.compile(
+    r"(?<!\w)(?:away\s+from|outside|off|not\s+(?:at|on)|außerhalb|hors\s+de|fuera\s+de|fora\s+d[ae]|вне)"
+    r"(?!\w)[^,;:.()]{0,60}\Z",
     _FLAGS,
 )
 #: What stands before a condition that is a heading: ``(b)``, ``1.``, a cell of a table.
@@ -169,11 +196,52 @@ HENCE = re.compile(
     ),
     _FLAGS,
 )
+#: What begins a clause of its own behind a claim.
+PARTED = re.compile(
+    rf"\s*(?:[,;:，；：、]|(?:{_AND}|but|while|whereas|or|aber|während|mais|tandis\s+que|pero|mientras|mas"
+    r"|enquanto|ma|mentre|ale|natomiast|но|а)(?!\w))",
+    _FLAGS,
+)
+#: What goes on from one claim to the next one about the same thing.
+CONNECTS = re.compile(
+    rf"[\s,:$&]*(?:(?:{_AND}|so|hence|thus|therefore|then|consequently|also|i\.\s?e\.|that\s+is|or|damit|also"
+    r"|daher|donc|alors|entonces|luego|portanto|quindi|więc|zatem|поэтому|значит|לכן|所以|因此)[\s,:]*){0,3}\Z",
+    _FLAGS,
+)
+#: What makes a condition before it that of the claim behind it.
+WE = re.compile(
+    r"\s*(?:(?:we|one|you)\s+(?:ha(?:ve|s)|gets?|obtains?|finds?|sees?|writes?|knows?)|it\s+(?:is|holds|follows"
+    r"|becomes)|(?:this|that)\s+(?:is|gives|becomes)|there\s+(?:is|holds)|gilt|ist|hat\s+man|haben\s+wir"
+    r"|erhält\s+man|on\s+(?:a|obtient|trouve)|se\s+tiene|tenemos|obtenemos|temos|obtemos|abbiamo|si\s+ha"
+    r"|mamy|otrzymujemy|имеем|получаем|מתקבל|有|得)(?![^\W一-鿿])",
+    _FLAGS,
+)
+#: Before symbols: that they may be anything.
+EVERY = re.compile(
+    r"(?<!\w)(?:(?:for|at)\s+(?:an?\s+)?(?:any|all|every|each|both|either|general|arbitrary|generic)"
+    r"(?:\s+(?:real|other|value|values|choice|of|fixed|given|possible|and|arbitrary)){0,3}"
+    r"|(?:regardless|irrespective|independent(?:ly)?)\s+of(?:\s+the\s+(?:value|sign)\s+of)?|whatever"
+    r"|no\s+matter\s+what|(?:für|bei)\s+(?:alle|jede[snm]?|beliebige\w*|allgemeine\w*)|unabhängig\s+von"
+    r"|pour\s+(?:tout(?:es?)?|tous|chaque)|(?:para|por)\s+(?:todo[s]?|toda[s]?|cada|cualquier|qualquer)"
+    r"|per\s+(?:ogni|tutti)|dla\s+(?:każdego|dowolnego|wszystkich|każdej|dowolnej)"
+    r"|для\s+(?:любого|всех|каждого|произвольного|любой|каждой)|לכל)\s*\Z|(?:对|對)(?:任意|所有|每个|一切)\s*\Z",
+    _FLAGS,
+)
+DOMAIN = re.compile(rf"(?<!\w)(?:{_FOR})\s*\Z", _FLAGS)
+#: Words for what comes from several cases at once.
+TOGETHER = re.compile(
+    r"(?<!\w)(?:combin\w+|together|both|altogether|overall|in\s+(?:sum(?:mary)?|short|total)|summar\w+"
+    r"|zusammen\w*|insgesamt|beide\w*|ensemble|en\s+somme|au\s+total|junt\w+|en\s+(?:resumen|total)"
+    r"|em\s+resumo|insieme|in\s+sintesi|łącznie|razem|podsumow\w+|вместе|объединяя|итак|итого|ביחד|לסיכום)"
+    r"(?!\w)|综上|合并",
+    _FLAGS,
+)
 #: Words that take a supposition back.
 ALWAYS = re.compile(
-    r"(?:\A|[,;.:]|(?<!\w)(?:and|but|und|aber|et|mais|y|pero|e|mas|ma|i|ale|и|но))\s*"
+    r"(?:\A|[,;.:]|(?<!\w)(?:and|but|so|hence|thus|therefore|while|whereas|und|aber|et|mais|y|pero|e|mas|ma|i"
+    r"|ale|и|но))\s*"
     + anyway(
-        r"in\s+general|in\s+(?:any|all|either|both|each|every)\s+cases?|regardless|generally",
+        r"(?<=\w\s)always|in\s+general|in\s+(?:any|all|either|both|each|every)\s+cases?|regardless|generally",
         r"im\s+Allgemeinen|allgemein|in\s+(?:jedem\s+Fall|allen\s+Fällen)",
         r"en\s+général|dans\s+tous\s+les\s+cas",
         r"en\s+general|en\s+(?:cualquier|todo)\s+caso",
