@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 __all__ = ["STOP", "at_next"]
 
-_DOT = r"(?<!w\.r\.t)(?<!i\.e)(?<!e\.g)(?<!d\.\sh)(?<!т\.\sе)(?<!\\)"
+_DOT = (
+    r"(?<!w\.r\.t)(?<!i\.e)(?<!e\.g)(?<!d\.\sh)(?<!d\.h)(?<!z\.\sB)(?<!z\.B)(?<!т\.\sе)(?<!т\.е)"
+    r"(?<!\Wtj)(?<!\Wtzn)(?<!\Wnp)(?<!\Wcf)(?<!\Wbzw)(?<!p\.\sej)(?<!\\)"
+)
 STOP = re.compile(_DOT + r"(?:\.(?=[\s*_]|\Z)|;|[。；])")
 _STOPS = re.compile(r"[.;。；][\s}]*(?:\\end\{[^}]*\}\s*)*\Z")
 #: What points back to a claim, and does not conclude from it.

@@ -170,7 +170,7 @@ def _introduction(
 ) -> tuple[str, int]:
     """Return the words that introduce a condition, and where they begin."""
     if opening is not None:
-        group = "word" if opening["word"] else "clause"
+        group = opening.lastgroup or ""
         return opening[group].lower(), opening.start(group)
     if any_one is not None:
         return any_one.group().strip().lower(), any_one.start()
@@ -248,6 +248,11 @@ def _introduces(state: State, place: _Place, names: Collection[str]) -> bool:
     if not sets_value(place.formula, names):
         return False
     lead, after = place.lead, place.after
+    if opening is not None and opening["verb"]:
+        return wording.SO.match(after) is not None
+    weak = opening.lastgroup if opening is not None else ""
+    if weak in wording.WEAK and not _has_claim(state, place, weak):
+        return False
     if opening is not None or wording.POSTPOSITION.match(after):
         return True
     if wording.BEHIND.fullmatch(lead) and place.sentence.strip() != lead.strip():
@@ -259,6 +264,15 @@ def _introduces(state: State, place: _Place, names: Collection[str]) -> bool:
     if not state.claims and wording.APPOSED.search(lead) and _SHUT.match(after):
         return wording.OPENING.match(place.sentence) is not None
     return wording.LABEL.fullmatch(place.sentence) is not None and bool(_HEADED.match(after))
+
+
+def _has_claim(state: State, place: _Place, group: str) -> bool:
+    """Tell whether there is a claim beside what may be a condition: before it, or behind it."""
+    behind = place.sentence != place.lead and wording.BEHIND.fullmatch(place.lead)
+    if behind and (state.claims or group == "within"):
+        return state.claims > 0
+    after = place.after.rstrip()
+    return not (STOP.search(after) or any(breaks(after, 0, len(after))))
 
 
 def _behind(state: State, place: _Place, result: Sequence[Formula]) -> re.Match[str] | None:
@@ -276,7 +290,7 @@ def _behind(state: State, place: _Place, result: Sequence[Formula]) -> re.Match[
 
 def _leads_on(state: State, place: _Place, word: str) -> bool:
     """Tell whether a condition is that of the next claim: ``…, for $r < 0$ we have $…$``."""
-    if not place.leads or not wording.INTRODUCED.fullmatch(word):
+    if not place.leads or not wording.LEADING.fullmatch(word):
         return False
     if wording.WE.match(place.after):
         return True
@@ -290,7 +304,7 @@ def _leads_on(state: State, place: _Place, word: str) -> bool:
 
 def _begun(state: State, place: _Place, word: str, cases: Cases) -> State:
     """Return what is known behind a condition that what follows is said under."""
-    kind = word.split()[0] if word else ""
+    kind = re.split(r"[\s,]", word)[0]
     asks = wording.LET.match(word) is not None
     if wording.CASE.match(word) or word in ("", "noun"):
         kind = word if word == "noun" else "case"
@@ -338,13 +352,26 @@ def _restrict(entry: Entry, result: list[Formula]) -> None:
         result[entry.target] = under(one, both(supposed(entry.base), entry.cases))
 
 
+def _otherwise_behind(place: _Place, active: Sequence[Entry]) -> re.Match[str] | None:
+    """Return the word that says that a formula is claimed otherwise, None where none does."""
+    blank = _BLANK.match(place.after)
+    begin = blank.end() if blank else 0
+    said = wording.OTHERWISE.match(place.after, begin)
+    closed = said and _CLOSED.match(place.after, said.end())
+    if said is None or closed is None:
+        return None
+    # Between commas it is about what follows: ``If $i = j$, $…$, otherwise, $…$``.
+    parted = "," in place.after[:begin] and closed.group().strip() in (",", ":")
+    given = any(entry.word != "otherwise" and entry.target is None for entry in active)
+    return None if parted and given else said
+
+
 def _claimed(state: State, place: _Place, formula: Formula, result: list[Formula]) -> State:
     """Append a formula that is no condition, with what it is claimed under."""
     active = state.active
     used = 0
-    blank = _BLANK.match(place.after)
-    said = wording.OTHERWISE.match(place.after, blank.end() if blank else 0)
-    if said is not None and _CLOSED.match(place.after, said.end()):
+    said = _otherwise_behind(place, active)
+    if said is not None:
         used = said.end()
         active = otherwise(state)
     maybe = state.perhaps

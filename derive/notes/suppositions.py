@@ -169,8 +169,9 @@ def _compared(text: str) -> tuple[str, str, str] | None:
 
 
 def joined(cases: Cases, text: str) -> Cases:
-    """Return cases of which the last one has one more condition."""
-    return (*cases[:-1], (*cases[-1], text))
+    """Return cases of which the last one has one more condition, its contrary a case of its own."""
+    kept = tuple(one for one in cases[-1] if not contradict(one, text))
+    return (*(cases if kept != cases[-1] else cases[:-1]), (*kept, text))
 
 
 def alternatives(parts: Iterable[Cases]) -> Cases:

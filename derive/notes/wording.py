@@ -8,53 +8,67 @@ from __future__ import annotations
 
 import re
 
+from derive.notes import lexicon as lex
+
 __all__ = [
     "ALSO", "ALWAYS", "AND", "ANY", "APPOSED", "AWAY", "BEHIND", "BESIDES", "BRACKETED",
     "CASE", "CONNECTS", "DOMAIN", "EVERY", "EXCEPT", "HENCE", "INTRODUCED", "INTRODUCERS",
-    "LABEL", "LET", "NEITHER", "NOT_BEFORE", "OPENING", "OR", "OTHERWISE", "PARTED", "PLACED",
-    "POSTPOSITION", "THEN", "TOGETHER", "TOO", "UNLESS", "WE", "anyway",
+    "LABEL", "LEADING", "LET", "NEITHER", "NOT_BEFORE", "OPENING", "OR", "OTHERWISE", "PARTED",
+    "PLACED", "POSTPOSITION", "SO", "THEN", "TOGETHER", "TOO", "UNLESS", "WE", "WEAK", "anyway",
 ]  # fmt: skip
 
 
 def anyway(*languages: str) -> str:
     """Return a pattern for any of the words, in any of the languages; Chinese has no spaces."""
     spaced, chinese = "|".join(languages[:-1]), languages[-1]
-    return rf"(?:(?<!\w)(?:{spaced})(?!\w)|{chinese})"
+    return rf"(?:(?<!\w){lex.VE}(?:{spaced})(?!\w)|{chinese})"
 
 
 _FLAGS = re.IGNORECASE
+#: What else may stand behind a word that introduces a condition.
+_ADVERB = rf"(?:,?\s+(?:{lex.ADVERBS})(?:\s*,)?)?"
 #: Words for where something holds.
 _FOR = (
-    r"for(?:\s+(?:all|any|each|every))?|(?:evaluated\s+)?at|with|setting|taking|für(?:\s+alle)?"
-    r"|pour(?:\s+tout)?|para|per|dla|для|при|עבור|对于?|對於?"
+    r"for(?:\s+(?:all|any|each|every))?|(?:evaluated\s+)?at|with|setting|taking|für(?:\s+(?:alle|jedes))?"
+    r"|bei|pour(?:\s+tou[ts]?)?|para(?:\s+todos?)?|per|(?:dla|przy)(?:\s+(?:wszystkich|każdego))?"
+    r"|(?:для|при)(?:\s+(?:всех|любых|каждого))?|עבור(?:\s+כל)?|לכל|בהינתן|对于?|對於?"
+    rf"|{lex.POINT}"
 )
 #: Words after which any equation is supposed, and a claim beside it is made where it holds.
 _IF = (
-    r"(?:(?:if|when|whenever)(?:\s+we\s+(?:set|take|let|put|choose|have|assume|suppose))?"
+    r"(?:(?:(?:if|when|whenever)(?:\s+we\s+(?:set|take|let|put|choose|have|assume|suppose))?"
     r"|supposing|assuming)(?:\s+that)?|falls|wenn|si|lorsque|quand|cuando|se"
-    r"|quando|gdy|kiedy|jeśli|jeżeli|если|когда|אם|כאשר|当|當|若|如果|のとき"
+    r"|quando|gdy|kiedy|jeśli|jeżeli|если|когда|אם|כאשר|כש)"
+    rf"{_ADVERB}|当|當|若|如果|のとき"
 )
 #: Words after which a comparison is.
 _PROVIDED = (
-    r"provided(?:\s+that)?|(?:as|so)\s+long\s+as|sofern|solange|vorausgesetzt|tant\s+que"
-    r"|pourvu\s+que|siempre\s+que|mientras|sempre\s+que|desde\s+que|qualora|o\s+ile|dopóki|пока"
-    r"|只要"
+    r"(?:provided(?:\s+that)?|(?:as|so)\s+(?:long|soon)\s+as|sofern|solange|sobald|vorausgesetzt"
+    r"(?:,?\s+dass)?|unter\s+der\s+(?:Annahme|Bedingung|Voraussetzung)(?:,?\s+dass)?"
+    r"|tant\s+que|pourvu\s+que|dès(?:\s+lors)?\s+que|à\s+condition\s+que|siempre\s+que|mientras"
+    r"|en\s+cuanto|con\s+tal\s+(?:de\s+)?que|a\s+condición\s+de\s+que|sempre\s+que|desde\s+que"
+    r"|qualora|o\s+ile|dopóki|pod\s+warunkiem(?:,?\s+że)?|przy\s+założeniu(?:,?\s+że)?|пока"
+    r"|как\s+только|при\s+условии(?:,?\s+что)?|в\s+предположении(?:,?\s+что)?|כל\s+עוד"
+    rf"|בתנאי\s+ש|בהנחה\s+ש){_ADVERB}|只要"
 )
 _NUMBER = r"(?:\s+(?:\d+|[a-zIVX]{1,3}))?"
 _CASES = (
-    rf"case{_NUMBER}(?:\s+(?:where|when|that|of))?|fall{_NUMBER}(?:,?\s+dass)?"
-    rf"|cas{_NUMBER}(?:\s+où)?|caso{_NUMBER}(?:\s+(?:de\s+que|em\s+que|in\s+cui))?"
-    rf"|przypad(?:ek|ku){_NUMBER}(?:,?\s+gdy)?|случа[йею]{_NUMBER}(?:,?\s+когда)?|מקרה{_NUMBER}"
+    rf"case{_NUMBER}(?:\s+(?:where|when|that|of))?|[Ff][aä]ll(?:en?)?{_NUMBER}(?:,?\s+dass)?"
+    rf"|cas{_NUMBER}(?:\s+où)?"
+    rf"|caso{_NUMBER}(?:\s+(?:de\s+que|en\s+(?:el\s+)?que|em\s+que|in\s+cui))?"
+    rf"|przypad(?:ek|ku|kiem){_NUMBER}(?:,?\s+gdy)?|случа(?:[йеюя]|ях|ем){_NUMBER}(?:,?\s+когда)?"
+    rf"|[בלה]?מקרה{_NUMBER}(?:\s+ש?בו)?(?:\s+(?:ש|כאשר))?"
     r"|(?:情况|情況|情形)[一二三四五六七八九\d]?"
 )
 #: Words that ask to suppose something, from there on.
 _LETS = (
-    r"(?:suppose|assume|let|fix|take|consider)(?:\s+(?:now|further|instead|first|next|also))?"
-    r"(?:\s+that)?|angenommen|nehmen\s+wir\s+an(?:,?\s+dass)?|sei(?:en)?(?:\s+nun)?|gelte"
+    r"(?:(?:suppose|assume|let|fix|take|consider)(?:\s+(?:now|further|instead|first|next|also))?"
+    r"(?:\s+that)?|angenommen(?:,?\s+dass|,)?|nehmen\s+wir(?:\s+\w+)?\s+an(?:,?\s+dass)?|sei(?:en)?|gelte"
     r"|soi(?:t|ent)|supposons(?:\s+que)?|fixons|prenons|sean?|supongamos(?:\s+que)?|fijemos"
     r"|tomemos|sejam?|supon(?:ha|hamos)(?:\s+que)?|fixemos|sian?o?|supponiamo(?:\s+che)?"
     r"|fissiamo|prendiamo|niech|załóżmy(?:,?\s+że)?|ustalmy|weźmy|пусть"
-    r"|предположим(?:,?\s+что)?|возьм[её]м|зафиксируем|יהיו?|נניח|设|設|假设|假設|假定|取"
+    r"|предположим(?:,?\s+что)?|возьм[её]м|зафиксируем|יהיו?|נניח(?:\s+(?:כי|ש))?)"
+    rf"{_ADVERB}|设|設|假设|假設|假定|取"
 )
 _CAUSES = (
     r"since|as|because|given(?:\s+that)?|da|weil|puisque|comme|como|ya\s+que|puesto\s+que|poiché"
@@ -68,38 +82,54 @@ _PLACED = (
     r"\s+(?:Bereich|Gebiet|Annahme|région|domaine|condition|región|dominio|condición|região|domínio|regione"
     r"|obszarze|warunkiem|области|промежутке)"
 )
-_UNLESS = (
-    r"unless|except(?:\s+(?:for|if|when|where|at))?|es\s+sei\s+denn|außer(?:\s+(?:für|wenn|bei))?"
-    r"|sauf(?:\s+(?:si|pour|quand))?|a\s+menos\s+que|excepto(?:\s+(?:si|para|cuando))?"
-    r"|salvo(?:\s+(?:si|se|para))?|exceto(?:\s+(?:se|para|quando))?|tranne(?:\s+(?:se|per))?"
-    r"|chyba\s+że|oprócz|кроме(?:\s+случая)?|אלא\s+אם(?:\s+כן)?|למעט|除非"
-)
 #: Words that stand behind a formula only: before one they may begin anything.
 _WHERE = r"where|on|on\s+which|wo|où|donde|onde|dove|gdzie|где"
+_JOINT = r"(?:,?\s+|(?<=[א-ת])[-־]?)"
+_UNLESS = (
+    rf"(?:{lex.EXCEPT})(?:{_JOINT}(?:in|im|dans|en|w|в|the|le|el|la|il|de[nmr])){{0,2}}"
+    rf"(?:{_JOINT}(?:{_FOR}|{_IF}|{_PROVIDED}|{_CASES}|{_WHERE}))?"
+    rf"|(?:{_IF}|{_PROVIDED})\s+(?:{lex.NOT})"
+)
 #: What may stand between such a word and the condition.
-_TO = r"[\s*_]*[:.(：（]?[\s*_]*\Z"
+_TO = r"(?:(?<=[א-ת])[-־])?[\s*_]*[:.(：（]?[\s*_]*\Z"
 #: Where a clause begins.
 _CLAUSE = (
     r"(?:\A|[,;:.(|，。；：、]|我们|(?<!\w)(?:and|but|now|next|first|finally|then|hence|so|thus|we|us|und|nun|wir"
-    r"|et|y|e|i|oraz|и|а|ahora|maintenant|теперь)(?=\s))[\s*_]*(?:\w{1,2}\s+)??"
+    r"|et|y|e|i|oraz|и|а)(?=\s))[\s*_]*(?:\w{1,2}\s+)??"
+    rf"(?:(?:{lex.ADVERBS})[\s,]+)??{lex.VE}"
 )
-_ANYWHERE = rf"(?<!\w)(?:{_UNLESS}|{_FOR}|{_IF}|{_PROVIDED}|{_CASES})"
-#: Before a condition: a word that introduces it, anywhere or where a clause begins.
+_ANYWHERE = rf"(?:{_UNLESS}|{_FOR}|{_IF}|{_PROVIDED}|{_CASES})"
+#: Before a condition: a word that introduces it, anywhere or where a clause begins. A weak one
+#: may begin anything else, too, and a verb may ask.
 INTRODUCERS = re.compile(
-    rf"(?:(?P<word>{_ANYWHERE})|{_CLAUSE}(?P<clause>{_LETS}|{_CAUSES}|{_PLACED})){_TO}", _FLAGS
+    rf"(?:(?<!\w){lex.VE}(?P<word>{_ANYWHERE})|{_CLAUSE}(?P<clause>{_LETS}|{_CAUSES}|{_PLACED})"
+    rf"|(?<!\w){lex.VE}(?P<weak>{lex.WITH}|{lex.PUTTING})|{_CLAUSE}(?P<within>{lex.WITHIN})"
+    rf"|{_CLAUSE}(?P<verb>(?:{lex.INVERTED}){_ADVERB})){_TO}",
+    _FLAGS,
+)
+WEAK = ("weak", "within")
+#: Behind a condition that a German verb introduces.
+SO = re.compile(
+    r"\s*(?:ist|sind|gilt)?\s*,\s*"
+    r"(?:(?:so|dann)(?!\s+dass)|gilt|ist|sind|folgt|ergibt|erhält|erhalten|haben|hat|wird)(?!\w)"
 )
 #: What stands between a formula and a condition that belongs to it: in lower case.
 BEHIND = re.compile(
-    rf"[\s,(]*(?:only\s+|nur\s+)?(?P<word>{_UNLESS}|{_FOR}|{_IF}|{_PROVIDED}|{_CASES}|{_CAUSES}"
-    rf"|{_WHERE}|in\s+the\s+case(?:\s+(?:where|when|that|of))?)\s*\(?\s*\Z"
+    rf"[\s,(]*(?:only\s+|nur\s+)?{lex.VE}(?P<word>{_UNLESS}|{_FOR}|{_IF}|{_PROVIDED}|{_CASES}|{_CAUSES}"
+    rf"|{_WHERE}|in\s+the\s+case(?:\s+(?:where|when|that|of))?|{lex.WITH}|{lex.WITHIN}"
+    rf"|{lex.PUTTING})(?:(?<=[א-ת])[-־])?\s*\(?\s*\Z"
+)
+_EVEN = (
+    "also|even|auch|sogar|aussi|même|también|incluso|também|anche|także|nawet|также|даже|גם|אפילו"
 )
 #: So, where it is one more case: ``also for $i = j$``.
-TOO = re.compile(
-    r"[\s,(]*(?:also|even|auch|sogar|aussi|même|también|incluso|também|anche|także|nawet|также|даже)"
-    rf"\s+(?:{_FOR}|{_IF})\s*\Z"
-)
+TOO = re.compile(rf"[\s,(]*(?:{_EVEN})\s+(?:{_FOR}|{_IF})\s*\Z")
 #: The same in formulas.
 INTRODUCED = re.compile(rf"{_FOR}|{_IF}|{_PROVIDED}|{_CASES}", _FLAGS)
+#: What introduces a condition of what comes behind it, though a claim stands before it.
+LEADING = re.compile(
+    rf"{_FOR}|{_IF}|{_PROVIDED}|{_CASES}|{lex.WITH}|{lex.WITHIN}|{lex.PUTTING}", _FLAGS
+)
 ANY = re.compile(
     rf"(?:\b(?:suppose|assume)(?:\s+(?:now|further))?(?:\s+that)?|(?<!\w)(?:{_IF}|{_UNLESS}))\s*\Z",
     _FLAGS,
@@ -111,7 +141,7 @@ UNLESS = re.compile(_UNLESS, _FLAGS)
 #: What a sentence begins with that is about some values only.
 OPENING = re.compile(
     rf"[\s*_>]*(?:\w{{1,2}}\s+)?(?:and\s+|but\s+)?(?:{_FOR}|{_IF}|{_PROVIDED}|{_LETS}|on|off|away\s+from"
-    rf"|outside|in\s+the\s+case|{_CASES}|außerhalb|hors\s+de|fuera\s+de|fora\s+d[ae]|poza|вне)(?!\w)",
+    rf"|outside|in\s+the\s+case|{_CASES}|außerhalb|hors|fuera\s+de|fora\s+d[ae]|poza|вне)(?!\w)",
     _FLAGS,
 )
 _NAMELY = (
@@ -148,37 +178,24 @@ AND = re.compile(rf"[\s,]*(?:{_AND})?[\s,]*\Z")
 #: What makes two conditions two cases: ``for $i = j$ and for $i \neq j$``, ``or``, ``as well as``.
 OR = re.compile(
     rf"[\s,]*(?:(?:or|oder|ou|o|lub|или|או|或|as\s+well\s+as|sowie|ainsi\s+que|así\s+como|bem\s+como"
-    rf"|jak\s+i|а\s+также|以及)(?:\s+(?:also\s+)?(?:{_FOR}|{_IF}))?|(?:{_AND})\s+(?:also\s+)?(?:{_FOR}))"
+    rf"|jak\s+i|а\s+также|以及)(?:\s+(?:(?:{_EVEN})\s+)?(?:{_FOR}|{_IF}))?|(?:(?:{_AND})\s+(?:(?:{_EVEN})\s+)?|ו)(?:{_FOR}))"
     r"[\s,]*\Z"
 )
 #: What brings a condition on top of one before it: ``and if``, ``, for``.
-ALSO = re.compile(rf"[\s,]*(?:{_AND})?[\s,]*(?:{_FOR}|{_IF}|{_PROVIDED})[\s,]*\Z")
+ALSO = re.compile(rf"[\s,]*(?:{_AND})?[\s,]*{lex.VE}(?:{_FOR}|{_IF}|{_PROVIDED})[\s,]*\Z")
 #: Words by which a condition comes on top of one that a word like its own introduced.
 BESIDES = re.compile(
-    r"(?<!\w)(?:also|besides|moreover|furthermore|in\s+addition|additionally|außerdem|zudem"
-    r"|además|de\s+plus|ponadto|кроме\s+того|בנוסף)(?!\w)",
+    r"(?<!\w)(?:(?:also|besides|moreover|furthermore|in\s+addition|additionally|außerdem|zudem"
+    r"|zusätzlich|además|de\s+plus|en\s+outre|ponadto|dodatkowo|кроме\s+того|к\s+тому\s+же|בנוסף)"
+    rf"|(?:{_IF}|{_LETS}),?\s+(?:{lex.ADDING}))(?!\w)",
     _FLAGS,
 )
-OTHERWISE = re.compile(
-    anyway(
-        r"otherwise|if\s+not(?=\s*[:,])|(?<!or\s)(?<!nothing\s)(?<!anything\s)(?<!something\s)else"
-        r"|(?:all\s+)?other\s+cases",
-        "sonst|andernfalls|anderenfalls|ansonsten",
-        r"sinon|autrement",
-        r"si\s+no|en\s+otro\s+caso|de\s+lo\s+contrario",
-        r"senão|caso\s+contrário|altrimenti",
-        r"inaczej|w\s+przeciwnym\s+(?:razie|przypadku)",
-        r"иначе|в\s+противном\s+случае",
-        "אחרת",
-        "否则|否則|其他情况|其它情况",
-    ),
-    _FLAGS,
-)
+OTHERWISE = re.compile(anyway(*lex.ELSE), _FLAGS)
 #: What carries a supposition that is a sentence on to the next one.
 THEN = re.compile(
-    r"\s*(?:(?:then|in\s+th(?:is|at)\s+case|dann|in\s+diesem\s+Fall|alors|dans\s+ce\s+cas"
-    r"|entonces|en\s+(?:este|ese)\s+caso|então|nes[ts]e\s+caso|allora|in\s+quel\s+caso|wtedy"
-    r"|w\s+tym\s+przypadku|тогда|в\s+этом\s+случае|אז|במקרה\s+זה)(?!\w)|则|那么|此时|則|那麼)",
+    rf"\s*(?:{lex.VE}(?:then|in\s+th(?:is|at)\s+case|dann|in\s+diesem\s+Fall|alors|dans\s+ce\s+cas"
+    r"|entonces|en\s+(?:este|ese|tal)\s+caso|então|nes[ts]e\s+caso|allora|in\s+quel\s+caso|wtedy"
+    r"|wówczas|w\s+(?:tym|takim)\s+przypadku|тогда|в\s+(?:этом|таком)\s+случае|אז|אזי|במקרה\s+זה)(?!\w)|则|那么|此时|則|那麼)",
     _FLAGS,
 )
 #: Words with which a sentence concludes from the one before it.
@@ -237,20 +254,15 @@ TOGETHER = re.compile(
     _FLAGS,
 )
 #: Words that take a supposition back.
+_OPPOSED = (
+    r"and|but|so|hence|thus|therefore|while|whereas|und|aber|während|et|mais|tandis\s+que|alors\s+que|y|pero"
+    r"|mientras\s+que|e|mas|ma|i|a|ale|lecz|zaś|natomiast|и|а|но|тогда\s+как"
+)
 ALWAYS = re.compile(
-    r"(?:\A|[,;.:]|(?<!\w)(?:and|but|so|hence|thus|therefore|while|whereas|und|aber|et|mais|y|pero|e|mas|ma|i"
-    r"|ale|и|но))\s*"
-    + anyway(
-        r"(?<=\w\s)always|in\s+general|in\s+(?:any|all|either|both|each|every)\s+cases?|regardless|generally",
-        r"im\s+Allgemeinen|allgemein|in\s+(?:jedem\s+Fall|allen\s+Fällen)",
-        r"en\s+général|dans\s+tous\s+les\s+cas",
-        r"en\s+general|en\s+(?:cualquier|todo)\s+caso",
-        r"em\s+geral|em\s+qualquer\s+caso|in\s+generale|in\s+ogni\s+caso",
-        r"w\s+ogólności|ogólnie|w\s+każdym\s+(?:razie|przypadku)",
-        r"вообще|в\s+общем\s+случае|в\s+любом\s+случае",
-        r"באופן\s+כללי|בכל\s+מקרה",
-        "一般",
-    ),
+    rf"(?:\A|[,;.:]|(?<!\w)(?:{_OPPOSED})(?!\w)|(?<!\w)(?=ו))\s*(?:more\s+)?"
+    + anyway(*lex.GENERALLY)
+    + rf"|(?<!\w)(?:{_OPPOSED})\s+(?:always|immer|stets|toujours|siempre|sempre|zawsze|всегда)"
+    + r"(?!\w)|(?<!\w)ותמיד(?!\w)",
     _FLAGS,
 )
 #: Before a condition: that it is not supposed.
