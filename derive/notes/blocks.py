@@ -97,9 +97,27 @@ class Blocks(Operators):
             self.push(Scope("option", "[", lexeme.start, self.need))
             self.need = 0
             return
+        if self.aside(value, lexeme.start):
+            return
         self.put("OPEN", value, lexeme.start, lexeme.end)
         self.push(Scope("bracket", value, lexeme.start, self.need))
         self.need = 0
+
+    def aside(self, value: str, start: int) -> bool:
+        r"""Enter brackets that hold a condition, ``(\text{for } i \neq j)``; tell if they do."""
+        inside = self.scopes[-1].kind if self.scopes else "lines"
+        kind = (symbols.lookup(self.peek()) or ("",))[0] if self.peek() else ""
+        if self.need or kind != "TEXT" or inside not in ("lines", "matrix"):
+            return False
+        begin = self.at
+        self.at += 1
+        first, last, _ = self.argument()
+        content = self.inner(first, last)
+        found = self.condition(content.split("$")[0])
+        self.at = begin
+        if found:
+            self.push(Scope("aside", value, start))
+        return bool(found)
 
     def do_close(self, lexeme: Lexeme, value: str) -> None:
         """Read a closing bracket."""
@@ -108,6 +126,8 @@ class Blocks(Operators):
             self.put_free("OPTCLOSE", "]", lexeme)
         elif scope is not None and scope.kind == "bracket" and _closes(scope.text, value):
             self.put_free("CLOSE", value, lexeme)
+        elif scope is not None and scope.kind == "aside" and _closes(scope.text, value):
+            self.put_free("SEP", "quad", lexeme)
         elif scope is None:
             raise Unreadable(f"this {value} closes nothing", lexeme.start, lexeme.end)
         else:
@@ -135,6 +155,8 @@ class Blocks(Operators):
         value, end = self.delimiter(lexeme)
         if here in self.fences.broken or here in self.fences.cases:
             return
+        if self.aside(value, lexeme.start):
+            return
         self.out.append(Tok("OPEN", value, lexeme.start, end))
         self.push(Scope("left", value, lexeme.start, max(0, self.need - 1)))
         self.need = 0
@@ -148,10 +170,12 @@ class Blocks(Operators):
             return
         if here in self.fences.broken:
             return
-        if not self.scopes or self.scopes[-1].kind != "left":
+        if not self.scopes or self.scopes[-1].kind not in ("left", "aside"):
             raise Unreadable(r"this \right closes no \left", lexeme.start, end)
-        self.need = self.scopes.pop().need
-        self.out.append(Tok("CLOSE", value, lexeme.start, end))
+        scope = self.scopes.pop()
+        self.need = scope.need
+        closing = ("SEP", "quad") if scope.kind == "aside" else ("CLOSE", value)
+        self.out.append(Tok(*closing, lexeme.start, end))
 
     def do_middle(self, lexeme: Lexeme, value: str) -> None:
         r"""Read ``\middle|``."""

@@ -34,7 +34,7 @@ ADVERBS = (
 )
 #: What a condition behind it takes out: before *for*, *if*, *the case*, or the condition itself.
 EXCEPT = (
-    r"unless|except(?:ing)?|save|other\s+than|(?:apart|aside)\s+from|excluding"
+    r"unless|except(?:ing)?|save\s+for|other\s+than|(?:apart|aside)\s+from|excluding"
     r"|with\s+the\s+exception\s+of|sauf|excepté|hormis|hors|à\s+moins\s+(?:que|de)"
     r"|à\s+l['’]exception\s+d[eu]|(?:mis\s+)?à\s+part|salvo|excepto|a\s+menos\s+que"
     r"|a\s+no\s+ser\s+que|con\s+(?:la\s+)?excepción\s+del?|fuera\s+del?|exceto|a\s+não\s+ser\s+que"

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from derive.notes.names import Names
 
-__all__ = ["with_restrictions"]
+__all__ = ["contrary", "with_restrictions"]
 
 _LEADS = re.compile(r"\\(?:implies|Rightarrow|Longrightarrow)(?![A-Za-z])|:|⇒|⟹")
 
@@ -68,6 +68,17 @@ def with_restrictions(found: Sequence[Statement], names: Names, latex: str) -> l
             result.append(replace(statement, start=start, conditions=conditions))
             leading = []
     return result
+
+
+def contrary(node: Node) -> Relation | None:
+    """Return what holds where a comparison does not, None of what is no single one."""
+    item = _bare(node)
+    if not isinstance(item, Relation) or len(item.relations) != 1:
+        return None
+    (sign,) = item.relations
+    if sign.text not in OPPOSITE:
+        return None
+    return replace(item, relations=(replace(sign, text=OPPOSITE[sign.text]),))
 
 
 def _bare(node: Node) -> Node:
@@ -134,14 +145,10 @@ def _elsewhere(statement: Statement, before: Sequence[Statement]) -> Statement:
         if not other.conditions:
             break
         found = [item for condition in other.conditions for item in condition.items]
-        item = found[0] if len(found) == 1 else None
-        if not isinstance(item, Relation) or len(item.relations) != 1:
+        other_one = contrary(found[0]) if len(found) == 1 else None
+        if other_one is None:
             return statement
-        (sign,) = item.relations
-        if sign.text not in OPPOSITE:
-            return statement
-        contrary = replace(sign, text=OPPOSITE[sign.text])
-        items.insert(0, replace(item, relations=(contrary,)))
+        items.insert(0, other_one)
     conditions = [
         # It stands where the word does.
         replace(c, word="if", items=tuple(moved(item, c.start) for item in items))

@@ -9,7 +9,7 @@ from derive.notes.cursor import Tok
 from derive.notes.fold import part
 from derive.notes.names import Names
 from derive.notes.raw import RawLine, RawPart, reach
-from derive.notes.restricting import with_restrictions
+from derive.notes.restricting import contrary, with_restrictions
 from derive.notes.tree import (
     BigOperator,
     Case,
@@ -101,11 +101,15 @@ def statements(
 
 
 def _condition(word: Tok | None, items: list[Node]) -> Condition:
-    """Return a condition with its range."""
+    """Return a condition with its range; *unless* one comparison is where its contrary holds."""
     ranges = [(node.start, node.end) for node in items]
     if word is not None:
         ranges.append((word.start, word.end))
-    return Condition(*reach(*ranges), word.value if word else "", tuple(items))
+    value = word.value if word else ""
+    other = contrary(items[0]) if value == "unless" and len(items) == 1 else None
+    if other is not None:
+        value, items = "if", [other]
+    return Condition(*reach(*ranges), value, tuple(items))
 
 
 def _restricted(statement: Statement, condition: Condition) -> Statement:

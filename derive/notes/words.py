@@ -124,18 +124,15 @@ class Words(Cursor):
         text = " ".join(_SPACING.sub(" ", content).split())
         bare = text.strip(" ,.;:()")
         head = bare.split(" ")[0].lower()
+        word = self.condition(content)
         if self.words.spelling or text in self.words.upright or (self.script() and bare):
             self.named(text, "mathrm", start, end)
         elif text in (",", ";", ".", ":"):
             self.out.append(Tok("SEP", text, start, end))
         elif not bare:
             return
-        elif head in symbols.CONDITION_WORDS:
-            self.out.append(Tok("SEP", symbols.CONDITION_WORDS[head], start, end))
-        elif wording.OTHERWISE.fullmatch(bare):
-            self.out.append(Tok("SEP", "otherwise", start, end))
-        elif wording.INTRODUCED.fullmatch(bare) and (content != text or not self.operand_here()):
-            self.out.append(Tok("SEP", "if", start, end))
+        elif word:
+            self.out.append(Tok("SEP", word, start, end))
         elif text.rstrip(" .").lower() in ("s.t", "s.t."):
             self.out.append(Tok("SEP", "such that", start, end))
         elif head in symbols.CONJUNCTIONS:
@@ -144,6 +141,20 @@ class Words(Cursor):
             self.named(text, "mathrm", start, end)
         else:
             self.out.append(Tok("SEP", "text", start, end))
+
+    def condition(self, content: str) -> str:
+        """Return what the tree calls the words that introduce a condition, nothing for others."""
+        text = " ".join(_SPACING.sub(" ", content).split())
+        bare = text.strip(" ,.;:()")
+        head = bare.split(" ")[0].lower()
+        free = content != text or not self.operand_here()
+        if wording.OTHERWISE.fullmatch(bare):
+            return "otherwise"
+        if free and wording.UNLESS.fullmatch(bare):
+            return "unless"
+        if head in symbols.CONDITION_WORDS:
+            return symbols.CONDITION_WORDS[head]
+        return "if" if free and wording.INTRODUCED.fullmatch(bare) else ""
 
     def is_name(self, content: str, text: str) -> bool:
         """Tell whether a text is a name: one word without blanks, or where an operand must be."""
