@@ -42,7 +42,7 @@ def _(node: Indicator, scope: Scope) -> Value:
 def _(node: Cases, scope: Scope) -> Value:
     result: Value | None = None
     for case in reversed(node.rows):
-        if any(c.word == "unless" for c in case.conditions):
+        if any(c.word in ("unless", "for some", "even for") for c in case.conditions):
             raise Misfit("unreadable", "a case that is no comparison", case.start, case.end)
         value = mean(case.value, scope)
         conditions = [item for c in case.conditions if c.word != "otherwise" for item in c.items]

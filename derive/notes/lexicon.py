@@ -7,8 +7,8 @@ nobody listed is heard too: *im anderen Fall*, *in allen anderen Fällen*, *in d
 from __future__ import annotations
 
 __all__ = [
-    "ADDING", "ADVERBS", "ELSE", "EXCEPT", "GENERALLY", "INVERTED", "NOT", "POINT", "PUTTING",
-    "VE", "WITH", "WITHIN",
+    "ADDING", "ADVERBS", "EACH", "ELSE", "EXCEPT", "GENERALLY", "INVERTED", "NOT", "POINT",
+    "PUTTING", "SOME", "VE", "WITH", "WITHIN",
 ]  # fmt: skip
 
 #: The Hebrew *and*, which is written together with the word behind it.
@@ -45,6 +45,17 @@ EXCEPT = (
 )
 #: Behind a word that means *if*: that it is not so.
 NOT = "not|nicht|non|não|nie|не|לא"
+#: Words for every value of an index, before a symbol that has it; and for some value, behind one.
+EACH = (
+    r"(?:of\s+)?all(?:\s+(?:of\s+)?the)?|every|each|alle|jedes|tou(?:s|tes)\s+les|chaque"
+    r"|tod[oa]s\s+l[oa]s|cada|tod[oa]s\s+[oa]s|tutt[ie]\s+(?:gli|i|le)|ogni|wszystkie|każde|все|כל"
+)
+SOME = (
+    r"some|(?:at\s+(?:least|most)|exactly|precisely|only)\s+\w+|one|two|(?:manche|einige|ein)\w*"
+    r"|(?:mindestens|wenigstens|genau|nur)\s+\w+|un[ea]?|(?:au\s+moins|al\s+menos|ao\s+menos)\s+\w+"
+    r"|quelques?|certains?|alg[uú]n\w*|um|pewn\w+|jaki\w+|któr\w+|(?:co\s+najmniej|dokładnie)\s+\w+"
+    r"|некотор\w+|хотя\s+бы|как\w+-(?:то|нибудь)|одного|איזשהו|(?:לפחות|בדיוק)\s+\w+|חלק"
+)
 #: Words for a place where symbols have values.
 POINT = (
     r"at\s+(?:the|a|any|every|each)\s+(?:points?|values?)(?:\s+(?:where|with|of))?"

@@ -1,7 +1,7 @@
 r"""Conditions for all values of an index: ``\text{if } w_j > 0 \text{ for all } j``.
 
 An index that a condition has and the claim has not is any: what is compared holds for all its
-values at once.
+values at once. One that the claim only sums over is another one, whatever its letter.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from derive.notes import tree
+from derive.notes.meaning import letter_of
 from derive.notes.names import spellings
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ __all__ = ["for_all", "loose_letters"]
 
 
 def loose_letters(condition: Node, sides: Sequence[Node], world: World) -> list[str]:
-    """Return the letters that stand below symbols in a condition, and nowhere in a claim."""
+    """Return the letters that stand below symbols in a condition, and in a claim only summed."""
     below = {
         part.spelling
         for symbol in tree.walk(condition)
@@ -31,7 +32,24 @@ def loose_letters(condition: Node, sides: Sequence[Node], world: World) -> list[
         for part in tree.walk(index)
         if isinstance(part, tree.Name)
     }
-    return sorted(below - world.tensors.keys() - world.sizes.keys() - spellings(*sides))
+    return sorted(below - world.tensors.keys() - world.sizes.keys() - _free(*sides))
+
+
+def _free(*nodes: Node) -> set[str]:
+    """Return the names in some nodes that no sum around them runs over."""
+    found: set[str] = set()
+    for node in nodes:
+        if isinstance(node, tree.Name):
+            found.add(node.spelling)
+        inside = _free(*tree.children(node))
+        found |= inside - _bound(node) if isinstance(node, tree.BigOperator) else inside
+    return found
+
+
+def _bound(node: tree.BigOperator) -> set[str]:
+    r"""Return the letters that surely run: ``i``, ``i = 1``, ``i \in S``; one of ``i \neq j``."""
+    first = (one.sides[0] if isinstance(one, tree.Relation) else one for one in node.lower)
+    return {letter for one in first if (letter := letter_of(one)) is not None}
 
 
 def for_all(condition: tree.Relation, sides: Sequence[Node], world: World) -> tree.Relation:

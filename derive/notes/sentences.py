@@ -27,6 +27,7 @@ from derive.notes.suppositions import (
     perhaps,
     ranging,
     restricts,
+    says_range,
     sets_value,
     under,
 )
@@ -125,6 +126,9 @@ def _ends(after: str, following: Formula) -> bool:
 def _read(state: State, place: _Place, result: list[Formula], names: Collection[str]) -> State:
     """Append a formula with what is supposed of it; return what is known behind it."""
     formula = place.formula
+    if says_range(formula, names):
+        result.append(replace(formula, supposed=True))
+        return state
     opening = wording.INTRODUCERS.search(place.lead)
     any_one = None if formula.display else wording.ANY.search(place.lead)
     every = any_one is not None

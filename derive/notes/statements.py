@@ -7,7 +7,7 @@ from dataclasses import replace
 from derive.notes.branches import with_branches
 from derive.notes.cursor import Tok
 from derive.notes.fold import part
-from derive.notes.names import Names
+from derive.notes.names import Names, spellings
 from derive.notes.raw import RawLine, RawPart, reach
 from derive.notes.restricting import contrary, with_restrictions
 from derive.notes.tree import (
@@ -33,6 +33,7 @@ from derive.notes.tree import (
 
 _INTRODUCING = frozenset(
     {"if", "for", "forall", "where", "such that", "otherwise", "unless", "on", "at"}
+    | {"for some", "even for"}
 )
 #: Relations that restrict rather than claim.
 _RESTRICTING = frozenset(
@@ -113,9 +114,16 @@ def _condition(word: Tok | None, items: list[Node]) -> Condition:
 
 
 def _restricted(statement: Statement, condition: Condition) -> Statement:
-    """Return the statement under one more condition."""
+    """Return the statement under one more condition; *for some* is of what stands before it."""
     end = max(statement.end, condition.end)
-    return replace(statement, end=end, conditions=(*statement.conditions, condition))
+    before = statement.conditions
+    if condition.word == "for some":
+        own = spellings(*condition.items)
+        before = tuple(
+            c if own.isdisjoint(spellings(*c.items)) else replace(c, word="for some")
+            for c in before
+        )
+    return replace(statement, end=end, conditions=(*before, condition))
 
 
 def _claims(node: Node) -> bool:

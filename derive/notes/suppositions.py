@@ -30,6 +30,7 @@ __all__ = [
     "perhaps",
     "ranging",
     "restricts",
+    "says_range",
     "sets_value",
     "under",
 ]
@@ -52,6 +53,10 @@ _NAME = _LETTER + r"(?:_\w|_\{[^{}]*\})?(?:\^\*)?"
 _SETS = re.compile(rf"\A\s*{_NAME}\s*=\s*(?:{_NAME}|-?\s*[\d.]+)\s*\Z")
 _NUMBER = re.compile(rf"\A\s*{_NAME}\s*=\s*-?\s*(?:[\d.]+|\\mathbf\s*\{{?\s*[01]\s*\}}?)\s*\Z")
 _SYMBOLS = re.compile(rf"\A\s*({_NAME}(?:\s*,\s*{_NAME})*)\s*(\\in(?![A-Za-z]).*)?\Z", re.DOTALL)
+#: To where an index runs: ``i = 1, \dots, n``.
+_RUNS = re.compile(
+    r"\A\s*([A-Za-z])(?:\s*,\s*[A-Za-z])*\s*=\s*-?\w+\s*,(?:\s*\w+\s*,)*\s*(?:\\[lc]?dots|\.{3})\s*,[^=]*\Z"
+)
 _CLAIMS = re.compile(r"\\(?:partial|nabla|sum|int|mathrm\{d\})")
 #: Signs, and what holds where they do not.
 _SIGN = re.compile(_ORDER + "|=")
@@ -77,6 +82,12 @@ def restricts(formula: Formula) -> bool:
     if formula.display or _CLAIMS.search(formula.latex):
         return False
     return bool(_RESTRICTS.search(formula.latex) or _SETS.search(formula.latex))
+
+
+def says_range(formula: Formula, names: Collection[str]) -> bool:
+    """Tell whether a formula in the text only says to where an index runs."""
+    match = None if formula.display else _RUNS.match(formula.latex)
+    return match is not None and match[1] not in names
 
 
 def sets_value(formula: Formula, names: Collection[str]) -> bool:

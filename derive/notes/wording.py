@@ -12,9 +12,10 @@ from derive.notes import lexicon as lex
 
 __all__ = [
     "ALSO", "ALWAYS", "AND", "ANY", "APPOSED", "AWAY", "BEHIND", "BESIDES", "BRACKETED",
-    "CASE", "CONNECTS", "DOMAIN", "EVERY", "EXCEPT", "HENCE", "INTRODUCED", "INTRODUCERS",
-    "LABEL", "LEADING", "LET", "NEITHER", "NOT_BEFORE", "OPENING", "OR", "OTHERWISE", "PARTED",
-    "PLACED", "POSTPOSITION", "SO", "THEN", "TOGETHER", "TOO", "UNLESS", "WE", "WEAK", "anyway",
+    "CASE", "CONNECTS", "DOMAIN", "EVEN", "EVERY", "EXCEPT", "HENCE", "INTRODUCED", "INTRODUCERS",
+    "LABEL", "LEADING", "LET", "NEITHER", "NOT_ALL", "NOT_BEFORE", "OPENING", "OR", "OTHERWISE",
+    "PARTED", "PLACED", "POSTPOSITION", "SO", "THEN", "TOGETHER", "TOO", "UNLESS", "WE", "WEAK",
+    "anyway",
 ]  # fmt: skip
 
 
@@ -27,6 +28,7 @@ def anyway(*languages: str) -> str:
 _FLAGS = re.IGNORECASE
 #: What else may stand behind a word that introduces a condition.
 _ADVERB = rf"(?:,?\s+(?:{lex.ADVERBS})(?:\s*,)?)?"
+_EACH = rf"(?:\s+(?:{lex.EACH}))?"
 #: Words for where something holds.
 _FOR = (
     r"for(?:\s+(?:all|any|each|every))?|(?:evaluated\s+)?at|with|setting|taking|für(?:\s+(?:alle|jedes))?"
@@ -39,7 +41,7 @@ _IF = (
     r"(?:(?:(?:if|when|whenever)(?:\s+we\s+(?:set|take|let|put|choose|have|assume|suppose))?"
     r"|supposing|assuming)(?:\s+that)?|falls|wenn|si|lorsque|quand|cuando|se"
     r"|quando|gdy|kiedy|jeśli|jeżeli|если|когда|אם|כאשר|כש)"
-    rf"{_ADVERB}|当|當|若|如果|のとき"
+    rf"{_ADVERB}{_EACH}|当|當|若|如果|のとき"
 )
 #: Words after which a comparison is.
 _PROVIDED = (
@@ -49,7 +51,7 @@ _PROVIDED = (
     r"|en\s+cuanto|con\s+tal\s+(?:de\s+)?que|a\s+condición\s+de\s+que|sempre\s+que|desde\s+que"
     r"|qualora|o\s+ile|dopóki|pod\s+warunkiem(?:,?\s+że)?|przy\s+założeniu(?:,?\s+że)?|пока"
     r"|как\s+только|при\s+условии(?:,?\s+что)?|в\s+предположении(?:,?\s+что)?|כל\s+עוד"
-    rf"|בתנאי\s+ש|בהנחה\s+ש){_ADVERB}|只要"
+    rf"|בתנאי\s+ש|בהנחה\s+ש){_ADVERB}{_EACH}|只要"
 )
 _NUMBER = r"(?:\s+(?:\d+|[a-zIVX]{1,3}))?"
 _CASES = (
@@ -68,7 +70,7 @@ _LETS = (
     r"|tomemos|sejam?|supon(?:ha|hamos)(?:\s+que)?|fixemos|sian?o?|supponiamo(?:\s+che)?"
     r"|fissiamo|prendiamo|niech|załóżmy(?:,?\s+że)?|ustalmy|weźmy|пусть"
     r"|предположим(?:,?\s+что)?|возьм[её]м|зафиксируем|יהיו?|נניח(?:\s+(?:כי|ש))?)"
-    rf"{_ADVERB}|设|設|假设|假設|假定|取"
+    rf"{_ADVERB}{_EACH}|设|設|假设|假設|假定|取"
 )
 _CAUSES = (
     r"since|as|because|given(?:\s+that)?|da|weil|puisque|comme|como|ya\s+que|puesto\s+que|poiché"
@@ -104,7 +106,7 @@ _ANYWHERE = rf"(?:{_UNLESS}|{_FOR}|{_IF}|{_PROVIDED}|{_CASES})"
 INTRODUCERS = re.compile(
     rf"(?:(?<!\w){lex.VE}(?P<word>{_ANYWHERE})|{_CLAUSE}(?P<clause>{_LETS}|{_CAUSES}|{_PLACED})"
     rf"|(?<!\w){lex.VE}(?P<weak>{lex.WITH}|{lex.PUTTING})|{_CLAUSE}(?P<within>{lex.WITHIN})"
-    rf"|{_CLAUSE}(?P<verb>(?:{lex.INVERTED}){_ADVERB})){_TO}",
+    rf"|{_CLAUSE}(?P<verb>(?:{lex.INVERTED}){_ADVERB}{_EACH})){_TO}",
     _FLAGS,
 )
 WEAK = ("weak", "within")
@@ -124,7 +126,16 @@ _EVEN = (
 )
 #: So, where it is one more case: ``also for $i = j$``.
 TOO = re.compile(rf"[\s,(]*(?:{_EVEN})\s+(?:{_FOR}|{_IF})\s*\Z")
-#: The same in formulas.
+#: The same in formulas, and *whether*, *not only for*: what is claimed holds elsewhere as well.
+EVEN = re.compile(
+    rf"(?:(?:{_EVEN})\s+(?:{_FOR}|{_IF})|(?:not|nicht|nie|pas|no|não|non|не|לא)(?:\s+(?:only|just|nur"
+    rf"|seulement|s[oó]lo|apenas|tylko|только|רק))?\s+(?:{_FOR}|{_IF})"
+    r"|(?:regardless\s+of\s+)?whether(?:\s+or\s+not)?|no\s+matter\s+(?:if|whether))",
+    _FLAGS,
+)
+#: Words in formulas by which a condition is not of all values.
+NOT_ALL = re.compile(rf"(?:{_FOR})\s+(?:{lex.SOME})", _FLAGS)
+#: What introduces a condition in formulas.
 INTRODUCED = re.compile(rf"{_FOR}|{_IF}|{_PROVIDED}|{_CASES}", _FLAGS)
 #: What introduces a condition of what comes behind it, though a claim stands before it.
 LEADING = re.compile(
@@ -276,9 +287,10 @@ NOT_BEFORE = re.compile(
     r"|niezależnie|независимо|отличие)(?!\w)[^,;:.()|]{0,40}\Z|(?:不|无论|並非|并非)[^，。；：]{0,4}\Z",
     _FLAGS,
 )
-#: Behind a condition: that it is supposed no more than its contrary.
+#: Behind a condition: that it is supposed no more than its contrary, or of some values only.
 NEITHER = re.compile(
-    r"\s*(?:(?:or|oder|ou|o|lub|или|או)\s+(?:not|else|nicht|non|no|não|nie|нет|не|לא)(?!\w)"
+    rf"\s*(?:holds?\s+|gilt\s+)?(?:{_FOR})\s+(?:{lex.SOME})(?!\w)"
+    r"|\s*(?:(?:or|oder|ou|o|lub|или|או)\s+(?:not|else|nicht|non|no|não|nie|нет|не|לא)(?!\w)"
     r"|(?:is|are|be|ist|sind|est|es|é|è|jest)\s+(?:not|no|false|violated|nicht|kein\w*|pas|no|não|non|nie)(?!\w)"
     r"|不是|与否)",
     _FLAGS,

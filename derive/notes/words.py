@@ -148,6 +148,10 @@ class Words(Cursor):
         bare = text.strip(" ,.;:()")
         head = bare.split(" ")[0].lower()
         free = content != text or not self.operand_here()
+        if wording.NOT_ALL.fullmatch(bare):
+            return "for some"
+        if wording.EVEN.fullmatch(bare):
+            return "even for"
         if wording.OTHERWISE.fullmatch(bare):
             return "otherwise"
         if free and wording.UNLESS.fullmatch(bare):

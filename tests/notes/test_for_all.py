@@ -41,6 +41,52 @@ def test_a_condition_with_an_index_of_its_own_is_for_all_entries(body: str) -> N
     assert words(body) in (["agrees"], ["proved"])
 
 
+SUM = r"f = \sum_{j=1}^N w_j"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        rf"If $w_j \ge 0$ for all $j$, then ${SUM}$.",
+        rf"Falls $w_j \ge 0$ für alle $j$, so ist ${SUM}$.",
+        rf"If $w_j \ge 0$ for $j = 1, \dots, N$, then ${SUM}$.",
+        rf"If $w_j \ge 0$, $j = 1, \dots, N$, then ${SUM}$.",
+        rf"${SUM}$ for $w_j \ge 0$ ($j = 1, \dots, N$).",
+        rf"If all $w_j \ge 0$, then ${SUM}$.",
+        rf"If every $w_j \ge 0$, then ${SUM}$.",
+        rf"Falls alle $w_j \ge 0$ sind, so ist ${SUM}$.",
+        rf"Sind alle $w_j \ge 0$, so ist ${SUM}$.",
+        rf"Si tous les $w_j \ge 0$, alors ${SUM}$.",
+        rf"Si todos los $w_j \ge 0$, entonces ${SUM}$.",
+        rf"Jeśli wszystkie $w_j \ge 0$, to ${SUM}$.",
+        rf"Если все $w_j \ge 0$, то ${SUM}$.",
+        rf"אם כל $w_j \ge 0$ אז ${SUM}$.",
+        rf"$${SUM} \quad \text{{if }} w_j \ge 0 \text{{ for all }} j$$",
+        rf"$${SUM} \quad \text{{if }} w_j \ge 0 \ \forall j$$",
+    ],
+)
+def test_an_index_that_a_claim_only_sums_over_is_not_that_of_its_condition(body: str) -> None:
+    assert words(body) in (["agrees"], ["proved"])
+    assert words(body.replace("f = ", "f = -")) == ["wrong"]
+    assert words(body.replace(r"\ge", r"\le")) == ["wrong"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        rf"If $w_j \ge 0$ for some $j$, then ${SUM}$.",
+        rf"If $w_k \ge 0$ for at least one $k$, then ${SUM}$.",
+        rf"Falls $w_j \ge 0$ für ein $j$, so ist ${SUM}$.",
+        rf"If not all $w_j \ge 0$, then ${SUM}$.",
+        rf"If some $w_j \ge 0$, then ${SUM}$.",
+        rf"$${SUM} \quad \text{{if }} w_j \ge 0 \text{{ for some }} j$$",
+        rf"$${SUM} \quad \text{{if }} w_k \ge 0 \text{{ for at least one }} k$$",
+    ],
+)
+def test_what_holds_for_some_values_restricts_nothing(body: str) -> None:
+    assert words(body) == ["wrong"]
+
+
 @pytest.mark.parametrize(
     "body",
     [
