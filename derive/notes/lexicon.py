@@ -78,7 +78,7 @@ PUTTING = (
     r"|подстав(?:ляя|ив|им|ляем)|полагая|положив|положим|взяв|נציב|מציבים|(?:ב|על\s+ידי\s+)?הצבת"
 )
 #: Words that are ordinary prepositions as well; the second ones begin a clause.
-WITH = "mit|avec|con|com|z|ze|с|со|עם"
+WITH = "mit|avec|con|com|z|ze|с|со|עם|where|wo|où|donde|onde|dove|gdzie|где|שבו"
 WITHIN = "en|em|in|w|в|à|ב"
 #: German verbs that suppose where they begin a clause: *Ist … , so …*.
 INVERTED = "ist|sind|gilt|gelten|wäre|hat\\s+man|haben\\s+wir"

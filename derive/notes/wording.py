@@ -112,7 +112,7 @@ INTRODUCERS = re.compile(
 WEAK = ("weak", "within")
 #: Behind a condition that a German verb introduces.
 SO = re.compile(
-    r"\s*(?:ist|sind|gilt)?\s*,\s*"
+    r"(?:\s+(?:ist|sind|gilt))?\s*,\s*"
     r"(?:(?:so|dann)(?!\s+dass)|gilt|ist|sind|folgt|ergibt|erhält|erhalten|haben|hat|wird)(?!\w)"
 )
 #: What stands between a formula and a condition that belongs to it: in lower case.
