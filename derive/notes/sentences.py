@@ -265,8 +265,10 @@ def _introduces(state: State, place: _Place, names: Collection[str]) -> bool:
         return True
     if _bracket(place) is not None:
         return True
-    if not state.claims and wording.APPOSED.search(lead) and _SHUT.match(after):
-        return wording.OPENING.match(place.sentence) is not None
+    apposed = wording.APPOSED.search(lead)
+    if not state.claims and apposed and _SHUT.match(after):
+        away = "=" not in place.formula.latex and wording.AWAY.search(lead[: apposed.start()])
+        return bool(away or wording.OPENING.match(place.sentence))
     return wording.LABEL.fullmatch(place.sentence) is not None and bool(_HEADED.match(after))
 
 

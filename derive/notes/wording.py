@@ -117,7 +117,7 @@ SO = re.compile(
 )
 #: What stands between a formula and a condition that belongs to it: in lower case.
 BEHIND = re.compile(
-    rf"[\s,(]*(?:only\s+|nur\s+)?{lex.VE}(?P<word>{_UNLESS}|{_FOR}|{_IF}|{_PROVIDED}|{_CASES}|{_CAUSES}"
+    rf"[\s,(]*(?:only\s+|nur\s+)?(?P<word>{_UNLESS}|{_FOR}|{_IF}|{_PROVIDED}|{_CASES}|{_CAUSES}"
     rf"|{_WHERE}|in\s+the\s+case(?:\s+(?:where|when|that|of))?|{lex.WITH}|{lex.WITHIN}"
     rf"|{lex.PUTTING})(?:(?<=[א-ת])[-־])?\s*\(?\s*\Z"
 )
@@ -169,12 +169,12 @@ BRACKETED = re.compile(rf"[(（]\s*(?:{_NAMELY})?[\s,:]*\Z", _FLAGS)
 #: Words before such a noun by which the contrary is supposed; the second only of equations.
 EXCEPT = re.compile(
     r"(?<!\w)(?:except|excluding|excepting|ignoring|neglecting|disregarding|(?:apart|aside)\s+from"
-    r"|other\s+than|save\s+for|barring|abgesehen\s+von|außer|sauf|excepto|salvo|exceto|tranne|oprócz|poza"
+    r"|other\s+than|save\s+for|barring|abgesehen\s+von|außer|sauf|excepto|salvo|exceto|tranne|oprócz"
     r"|кроме|למעט|除了)(?!\w)[^,;:.()]{0,60}\Z",
     _FLAGS,
 )
 AWAY = re.compile(
-    r"(?<!\w)(?:away\s+from|outside|off|not\s+(?:at|on)|außerhalb|hors\s+de|fuera\s+de|fora\s+d[ae]|вне)"
+    r"(?<!\w)(?:away\s+from|outside|off|not\s+(?:at|on)|außerhalb|hors(?:\s+de)?|fuera\s+de|fora\s+d[ae]|poza|вне|ש?מחוץ)"
     r"(?!\w)[^,;:.()]{0,60}\Z",
     _FLAGS,
 )
@@ -241,7 +241,9 @@ WE = re.compile(
     r"\s*(?:(?:we|one|you)\s+(?:ha(?:ve|s)|gets?|obtains?|finds?|sees?|writes?|knows?)|it\s+(?:is|holds|follows"
     r"|becomes)|(?:this|that)\s+(?:is|gives|becomes)|there\s+(?:is|holds)|gilt|ist|hat\s+man|haben\s+wir"
     r"|erhält\s+man|on\s+(?:a|obtient|trouve)|se\s+tiene|tenemos|obtenemos|temos|obtemos|abbiamo|si\s+ha"
-    r"|mamy|otrzymujemy|имеем|получаем|מתקבל|有|得)(?![^\W一-鿿])",
+    r"|(?:mamy|jest|otrzymujemy|dostajemy|zachodzi|wynosi)|имеем|получаем|получим|верно|справедливо"
+    r"|erhalten\s+wir|ergibt\s+sich|folgt|wird|on\s+aura|vaut|se\s+(?:obtiene|cumple)|vale"
+    r"|resulta|queda|es|מתקבל|מתקיים|מקבלים|נקבל|有|得)(?![^\W一-鿿])",
     _FLAGS,
 )
 #: Before symbols: that they may be anything.

@@ -105,7 +105,7 @@ def test_values_behind_a_claim_are_put_in() -> None:
     expected = {}
     behind = (
         "at the point|im Punkt|an der Stelle|bei|mit|sobald|en|au point|avec|dès que|en el punto"
-        "|con|w punkcie|przy|dla|в точке|при|בנקודה|ב-|עבור|כאשר|וכאשר"
+        "|con|w punkcie|przy|dla|в точке|при|בנקודה|ב-|עבור|כאשר"
     )
     for word in behind.split("|"):
         blank = "" if word.endswith("-") else " "
@@ -223,6 +223,48 @@ def test_two_cases_and_what_is_not_supposed_are_heard_in_every_language() -> Non
         rf"For $t = 0$ and $t = 1$ we have ${ONE}$.",
     ]
     assert words(bodies) == {body: ["wrong"] for body in bodies}
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("Mit … gilt", ", mit … gilt"),
+        ("Przy … jest", ", przy … jest"),
+        ("Przy … jest", ", a przy … jest"),
+        ("W punkcie … mamy", ", a w punkcie … mamy"),
+        ("En … se tiene", " y en … se tiene"),
+        ("En … on a", ", en … on a"),
+        ("При … имеем", ", при … имеем"),
+        ("עבור … מתקיים", ", ועבור … מתקיים"),
+        ("עבור … מתקיים", " ועבור … מתקיים"),
+        ("If … then", ", if instead … then"),
+        ("Jeśli …, to", ", jeśli zaś …, to"),
+        ("Ist …, so gilt", ", ist dagegen …, so gilt"),
+        ("Si …, alors", ", si par contre …, alors"),
+    ],
+)
+def test_the_second_of_two_conditions_takes_the_place_of_the_first(one: str, two: str) -> None:
+    one, two = one.replace("…", "$t = 0$"), two.replace("…", "$t = 1$")
+    body = f"{one} ${ONE}${two} ${FOUR}$."
+    wrong = f"{one} ${FOUR}${two} ${ONE}$."
+    assert words([body, wrong]) == {body: ["proved", "proved"], wrong: ["wrong", "wrong"]}
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    [
+        "Los elementos fuera de la diagonal, …, son",
+        "The entries off the diagonal, …, are",
+        "Die Einträge außerhalb der Diagonale, …, sind",
+        "Elementy poza przekątną, tj. …, to",
+        "האיברים שמחוץ לאלכסון, …, הם",
+        "Элементы вне диагонали, т.е. …, равны",
+    ],
+)
+def test_what_is_away_from_something_is_where_two_things_differ(beginning: str) -> None:
+    right = beginning.replace("…", r"$i \neq j$") + f" ${OFF}$."
+    wrong = right.replace(OFF, ON)
+    assert words([right, wrong]) == {right: ["proved"], wrong: ["wrong"]}
 
 
 def test_an_ordinary_preposition_supposes_no_equation_of_given_quantities() -> None:
