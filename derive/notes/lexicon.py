@@ -93,18 +93,18 @@ ELSE = (
     r"|(?:in|für)\s+(?:(?:all|jed|sämtlich)\w*\s+)?(?:d(?:en|ie|em)\s+)?"
     r"(?:ander|übrig|restlich|sonstig|verbleibend)\w*\s+"
     r"(?:F[aä]ll\w*|(?:Index)?Paar\w*|Indizes|Indices|Werte\w*|Einträge\w*|Element\w*)",
-    r"sinon|autrement|(?:dans\s+le|au)\s+cas\s+(?:contraire|opposé)"
+    r"sinon|autrement(?!\s+dit)|(?:dans\s+le|au)\s+cas\s+(?:contraire|opposé)"
     r"|(?:dans|pour)\s+(?:tou(?:s|tes)\s+)?(?:l['’]|les\s+|un\s+)autres?\s+"
     r"(?:cas|couples?|paires?|indices?|valeurs?|éléments?|situations?)",
-    r"si\s+no|de\s+lo\s+contrario|de\s+otr[oa]\s+(?:modo|forma|manera)|en\s+(?:el\s+)?caso\s+contrario"
+    r"si\s+no|de\s+lo\s+contrario|(?<!dicho\s)de\s+otr[oa]\s+(?:modo|forma|manera)|en\s+(?:el\s+)?caso\s+contrario"
     r"|(?:en|para)\s+(?:tod[oa]s\s+)?(?:el\s+|l[oa]s\s+)?(?:otr[oa]s?|demás|restantes)\s+"
     r"(?:casos?|pares|parejas|índices|valores|elementos)|en\s+los\s+casos\s+restantes",
     r"senão|(?:em\s+)?caso\s+contrário|(?:em|n?os|para)\s+(?:todos\s+)?(?:os\s+)?(?:outros|demais)\s+casos"
     r"|altrimenti|in\s+caso\s+contrario|(?:negli|in\s+tutti\s+gli)\s+altri\s+casi",
-    r"inaczej|we?\s+(?:każdym\s+|wszystkich\s+)?(?:pozostał|inn|drug|przeciwn|odwrotn)\w*\s+"
+    r"inaczej(?!\s+(?:mówiąc|niż))|we?\s+(?:każdym\s+|wszystkich\s+)?(?:pozostał|inn|drug|przeciwn|odwrotn)\w*\s+"
     r"(?:przypadk|wypadk|sytuacj|raz)\w*(?!\s+niż)"
     r"|dla\s+(?:wszystkich\s+)?(?:pozostałych|innych)\s+(?:par|indeksów|wartości|elementów|przypadków)",
-    r"иначе|во?\s+(?:всех\s+|каждом\s+|любом\s+)?(?:остальн|друг|противн|обратн|проч|ин)\w*\s+случа\w+"
+    r"иначе(?!\s+(?:говоря|чем))|во?\s+(?:всех\s+|каждом\s+|любом\s+)?(?:остальн|друг|противн|обратн|проч|ин)\w*\s+случа\w+"
     r"|для\s+(?:всех\s+)?(?:остальных|прочих|других)\s+(?:пар|индексов|значений|элементов|случаев)",
     r"אחרת|ב(?:כל\s+)?ה?מקר(?:ה|ים)\s+ה?(?:אחר|שני|נגדי|נותר|הפוך)\w*"
     r"|ב(?:כל\s+)?(?:שאר|יתר)\s+ה?מקרים|עבור\s+(?:כל\s+)?(?:שאר|יתר)\s+ה(?:זוגות|אינדקסים|ערכים|איברים)",
@@ -121,7 +121,7 @@ GENERALLY = (
     r"|en\s+todos\s+los\s+casos|en\s+el\s+caso\s+general",
     r"em\s+geral|em\s+qualquer\s+caso|in\s+generale|in\s+ogni\s+caso",
     r"w\s+ogóln(?:ości|ym\s+(?:przypadku|wypadku))|ogólnie(?:\s+(?:rzecz\s+biorąc|mówiąc))?"
-    r"|w\s+każdym\s+(?:razie|przypadku)(?!\s+gdy)|we\s+wszystkich\s+przypadkach",
+    r"|w\s+każdym\s+(?:razie|przypadku)(?!,?\s+gdy)|we\s+wszystkich\s+przypadkach",
     r"вообще(?:\s+говоря)?|в\s+общем(?:\s+случае)?|во?\s+(?:любом\s+случае|всех\s+случаях)",
     r"באופן\s+כללי|ככלל|במקרה\s+הכללי|ב(?:כל\s+מקרה|כל\s+המקרים)",
     "一般",

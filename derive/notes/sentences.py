@@ -253,7 +253,9 @@ def _introduces(state: State, place: _Place, names: Collection[str]) -> bool:
         return False
     lead, after = place.lead, place.after
     if opening is not None and opening["verb"]:
-        return wording.SO.match(after) is not None
+        # ``Wenn …, ist $b = 0$, …`` claims.
+        claims = state.active and re.fullmatch(r",\s*\w+\s*", opening.group())
+        return wording.SO.match(after) is not None and not claims
     weak = opening.lastgroup if opening is not None else ""
     if weak in wording.WEAK and not _has_claim(state, place, weak):
         return False

@@ -267,6 +267,27 @@ def test_what_is_away_from_something_is_where_two_things_differ(beginning: str) 
     assert words([right, wrong]) == {right: ["proved"], wrong: ["wrong"]}
 
 
+@pytest.mark.parametrize(
+    "words_between",
+    [
+        "Si $i = j$, alors @, autrement dit",
+        "Si $i = j$, entonces @, dicho de otro modo,",
+        "Jeśli $i = j$, to @, inaczej mówiąc",
+        "Если $i = j$, то @, иначе говоря,",
+        "If $i = j$, then @, in other words,",
+    ],
+)
+def test_what_is_said_in_other_words_is_not_otherwise(words_between: str) -> None:
+    body = words_between.replace("@", f"${ON}$")
+    right, wrong = f"{body} ${ON}$.", f"{body} ${OFF}$."
+    assert words([right, wrong]) == {right: ["proved", "proved"], wrong: ["proved", "wrong"]}
+
+
+def test_a_german_verb_behind_a_condition_claims() -> None:
+    body = rf"Wenn $t > 0$ ist, ist $t = 0$, so folgt ${ONE}$."
+    assert words([body]) == {body: ["wrong", "wrong"]}
+
+
 def test_an_ordinary_preposition_supposes_no_equation_of_given_quantities() -> None:
     # That they are equal is claimed, and what is beside it is claimed always.
     for body in (
