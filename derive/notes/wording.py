@@ -201,7 +201,13 @@ BESIDES = re.compile(
     rf"|(?:{_IF}|{_LETS}),?\s+(?:{lex.ADDING}))(?!\w)",
     _FLAGS,
 )
-OTHERWISE = re.compile(anyway(*lex.ELSE), _FLAGS)
+OTHERWISE = re.compile(
+    anyway(*lex.ELSE)
+    # ``if not, then``
+    + rf"|(?<!\w){lex.VE}(?:{_IF})\s+(?:{lex.NOT}|no|нет)"
+    + r"(?=\s*[:,]|\s+(?:then|dann|to|то|אז)(?!\w))",
+    _FLAGS,
+)
 #: What carries a supposition that is a sentence on to the next one.
 THEN = re.compile(
     rf"\s*(?:{lex.VE}(?:then|in\s+th(?:is|at)\s+case|dann|in\s+diesem\s+Fall|alors|dans\s+ce\s+cas"
@@ -285,8 +291,8 @@ NOT_BEFORE = re.compile(
     r"|need|to|require|nur|bloß|seulement|que|s[oó]lo|apenas|tylko|только|רק))*\s*\Z"
     r"|(?<!\w)(?:whether|regardless|irrespective|independent(?:ly)?|no\s+matter|unlike|contrast"
     r"|opposed|contrary|compared|rather\s+than|instead\s+of|egal|unabhängig|anders\s+als"
-    r"|Gegensatz|contrairement|contrario|diferencia|diferente|contrariamente|przeciwieństwie"
-    r"|niezależnie|независимо|отличие)(?!\w)[^,;:.()|]{0,40}\Z|(?:不|无论|並非|并非)[^，。；：]{0,4}\Z",
+    r"|Gegensatz|Vergleich|contrairement|contrario|diferencia|diferente|contrariamente|przeciwieństwie"
+    r"|niezależnie|независимо|отличие|comparaison|comparación|porównaniu|сравнению|השוואה)(?!\w)[^,;:.()|]{0,40}\Z|(?:不|无论|並非|并非)[^，。；：]{0,4}\Z",
     _FLAGS,
 )
 #: Behind a condition: that it is supposed no more than its contrary, or of some values only.

@@ -117,19 +117,20 @@ def test_values_behind_a_claim_are_put_in() -> None:
 
 OTHERWISE = {
     "If $i = j$, then": "otherwise|otherwise,|in all other cases|else|for all other pairs"
-    "|in the other case|in the remaining cases|for other indices",
+    "|in the other case|in the remaining cases|for other indices|if not, then",
     "Falls $i = j$, gilt": "andernfalls|ansonsten|sonst|im anderen Fall|in allen anderen Fällen"
-    "|in den übrigen Fällen|für alle anderen Paare",
+    "|in den übrigen Fällen|für alle anderen Paare|wenn nicht, dann",
     "Si $i = j$, alors": "sinon|sinon,|autrement|dans le cas contraire|dans les autres cas"
     "|dans tous les autres cas|dans l'autre cas|pour les autres couples",
     "Si $i = j$, entonces": "en caso contrario|en otro caso|de lo contrario|si no,|si no"
     "|en los demás casos|en el otro caso|en todos los otros casos|para los demás pares",
     "Jeśli $i = j$, to": "w przeciwnym razie|w przeciwnym przypadku|w pozostałych przypadkach"
     "|we wszystkich innych przypadkach|w innym przypadku|inaczej|w drugim przypadku"
-    "|a w pozostałych przypadkach|dla pozostałych par",
+    "|a w pozostałych przypadkach|dla pozostałych par|a jeśli nie, to",
     "Если $i = j$, то": "иначе|в противном случае|в остальных случаях|в других случаях"
-    "|в другом случае|во всех остальных случаях|для остальных пар",
-    "אם $i = j$ אז": "אחרת|ואחרת|בכל מקרה אחר|במקרים האחרים|במקרה האחר|בשאר המקרים|ובכל שאר המקרים",
+    "|в другом случае|во всех остальных случаях|для остальных пар|если нет, то",
+    "אם $i = j$ אז": "אחרת|ואחרת|בכל מקרה אחר|במקרים האחרים|במקרה האחר|בשאר המקרים|ובכל שאר המקרים"
+    "|אם לא אז|ואם לא, אז",
 }
 
 
@@ -200,6 +201,9 @@ def test_two_cases_and_what_is_not_supposed_are_heard_in_every_language() -> Non
         rf"Ist $i \neq j$? Es gilt ${OFF}$.",
         rf"Nicht mit $i \neq j$, sondern allgemein gilt ${OFF}$.",
         rf"Wir vergleichen mit $i \neq j$. Es gilt ${OFF}$.",
+        rf"Im Vergleich mit $i \neq j$ gilt ${OFF}$.",
+        rf"W porównaniu z $i \neq j$ mamy ${OFF}$.",
+        rf"En comparación con $i \neq j$, ${OFF}$.",
         rf"Es gilt nicht nur mit $i \neq j$, sondern stets ${OFF}$.",
         rf"Ohne die Annahme $i \neq j$ gilt ${OFF}$.",
         rf"Не только при $i \neq j$ имеем ${OFF}$.",
