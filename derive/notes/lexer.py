@@ -47,7 +47,7 @@ _LEXEME = re.compile(
     | (?P<newline>\\\\\*?(?:[ \t]*\[{_LENGTH}\])?)
     | (?P<kern>{_KERN})
     | (?P<command>\\(?:(?:operatorname|hspace|vspace|tag)\*|[A-Za-z]+|.))
-    | (?P<number>\d+(?:\.\d+)?(?:[eE][+-]\d+)?|\.\d+)
+    | (?P<number>\d+(?:\.\d+|(?:\{{,\}}\d+)+)?(?:[eE][+-]\d+)?|\.\d+)
     | (?P<raised>[⁰¹²³⁴-⁹⁺⁻ⁿⁱᵀ]+)
     | (?P<lowered>[₀-₉₊₋ᵢⱼₖₗₘₙₜₓ]+)
     | (?P<primes>['’′]+|[″‴])

@@ -14,8 +14,9 @@ from derive.notes import symbols
 from derive.notes.blocks import Blocks
 from derive.notes.braces import transparent
 from derive.notes.cursor import Tok, Vocabulary, unknown
+from derive.notes.decimals import COMMA, decimal, refuse_plain_commas
 from derive.notes.layout import arrange
-from derive.notes.lexer import Lexeme
+from derive.notes.lexer import Lexeme, Unreadable
 
 _DIGITS = re.compile(r"[⁰¹²³⁴-⁹₀-₉]+|.")
 
@@ -78,14 +79,31 @@ class Tokenizer(Blocks):
 
     def number(self, lexeme: Lexeme) -> None:
         """Emit a number; without braces, only its first digit is an argument."""
-        if self.need and len(lexeme.text) > 1:
+        if COMMA in lexeme.text and self.script() == "SUB":
+            self.indices(lexeme)
+        elif self.need and len(lexeme.text) > 1:
             rest = lexeme.start + 1
+            if lexeme.text.startswith(COMMA, 1):
+                raise Unreadable(
+                    "only the first digit of this number is an argument",
+                    lexeme.start, lexeme.end, f"write {{{lexeme.text}}}",
+                )  # fmt: skip
             self.put("NUMBER", lexeme.text[0], lexeme.start, rest)
             self.at -= 1
             kind = "number" if lexeme.text[1:] != "." else "sign"
             self.lexemes[self.at] = Lexeme(kind, lexeme.text[1:], rest, lexeme.end)
         else:
-            self.put("NUMBER", lexeme.text, lexeme.start, lexeme.end)
+            self.put("NUMBER", decimal(lexeme), lexeme.start, lexeme.end)
+
+    def indices(self, lexeme: Lexeme) -> None:
+        r"""Emit the numbers that a comma without its space parts below: ``W_{1{,}2}``."""
+        place = lexeme.start
+        for number, text in enumerate(lexeme.text.split(COMMA)):
+            if number:
+                self.out.append(Tok("SEP", ",", place, place + len(COMMA)))
+                place += len(COMMA)
+            self.put("NUMBER", text, place, place + len(text))
+            place += len(text)
 
 
 def tokenize(latex: str, words: Vocabulary) -> tuple[list[Tok], list[Tok]]:
@@ -100,6 +118,7 @@ def tokenize(latex: str, words: Vocabulary) -> tuple[list[Tok], list[Tok]]:
     reader.run(len(reader.lexemes))
     reader.finish()
     tokens, remarks = arrange(transparent(reader.out))
+    refuse_plain_commas(tokens)
     if len(tokens) == 1 and tokens[0].type in _ALONE:
         tokens = [tokens[0]._replace(type="MARK")]
     return tokens, remarks

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from typing import NamedTuple
 
+from derive.notes.decimals import COMMA
 from derive.notes.lexer import NESTING_LIMIT, Lexeme, scan, significant
 from derive.notes.symbols import lookup
 
@@ -227,7 +228,7 @@ class _Reader:
             # Outside of a matrix a line only goes on below.
             return [_Piece(";", "comma")] if self.cells else []
         if lexeme.kind in ("letter", "number"):
-            return [_Piece(text, "atom")]
+            return [_Piece(text.replace(COMMA, ","), "atom")]
         found = lookup(text)
         if found is None:
             return [_Piece(text, "word" if lexeme.kind == "command" else "atom")]
