@@ -16,7 +16,7 @@ from derive.layer.positions import Read, reach, reads, values_in_range
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["extents", "fits", "impose", "readable", "sample", "sample_sizes"]
+__all__ = ["extents", "fits", "impose", "readable", "sample", "sample_sizes", "summed"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -111,9 +111,20 @@ def _in_range(layer: Layer, sizes: Mapping[Size, int]) -> dict[str, tuple[int, i
 
 
 def fits(layer: Layer, sizes: Mapping[Size, int]) -> bool:
-    """Tell whether every axis has an entry at some sizes."""
-    shapes = (extents(tensor, sizes) for tensor in layer.by_name.values())
-    return all(extent > 0 for shape in shapes for extent in shape)
+    """Tell whether every axis has an entry at some sizes, and as many as facts say are 1."""
+    shapes = {name: extents(tensor, sizes) for name, tensor in layer.by_name.items()}
+    if not all(extent > 0 for shape in shapes.values() for extent in shape):
+        return False
+    return all(total <= shapes[name][axis] for name, axis, total in _counted(layer))
+
+
+def _counted(layer: Layer) -> Iterator[tuple[str, int, int]]:
+    """Yield tensors of zeros and ones along an axis of which a fact says how many are 1."""
+    binary = {domain.tensor for domain in layer.domains if domain.values == "binary"}
+    for fact in layer.facts if binary else ():
+        name, axis = summed(fact)
+        if name in binary and fact.right.is_Integer and fact.right >= 0:
+            yield name, axis, int(fact.right)
 
 
 def sample(
@@ -122,8 +133,8 @@ def sample(
     """Return an array (float64, or int64 for subscripts) for each given tensor.
 
     Real values are normal; declared domains and facts of the form ``Σ_k y_k = constant`` are
-    imposed. Integers are drawn such that they are positions of the axes on which they stand; those
-    that stand on none are small.
+    imposed, both where zeros and ones have a sum. Integers are drawn such that they are positions of
+    the axes on which they stand; those that stand on none are small.
 
     Raises
     ------
@@ -152,15 +163,18 @@ def sample(
         }[domain.values]
         arrays[domain.tensor] = np.asarray(values)
     for fact in layer.facts:
-        name, _ = _summed(fact)
+        name, _ = summed(fact)
         arrays[name] = np.exp(generator.standard_normal(arrays[name].shape))
+    for name, axis, total in _counted(layer):
+        ranks = arrays[name].argsort(axis=axis).argsort(axis=axis)
+        arrays[name] = np.where(ranks < total, 1.0, 0.0)
     return _dyadic(layer, impose(layer, arrays))
 
 
 def _dyadic(layer: Layer, arrays: dict[str, Array]) -> dict[str, Array]:
     """Round what facts speak of so that they hold exactly, in float32 as well: in 4096ths."""
     for fact in layer.facts:
-        name, axis = _summed(fact)
+        name, axis = summed(fact)
         total = float(_constant(fact, arrays[name]))
         values = np.floor(arrays[name] * 4096) / 4096
         largest = values == values.max(axis=axis, keepdims=True)
@@ -180,15 +194,21 @@ def impose(layer: Layer, arrays: Mapping[str, Array]) -> dict[str, Array]:
     """
     result = dict(arrays)
     for fact in layer.facts:
-        name, axis = _summed(fact)
+        name, axis = summed(fact)
         if name in result:
             values = result[name]
             result[name] = values * _constant(fact, values) / values.sum(axis=axis, keepdims=True)
     return result
 
 
-def _summed(fact: Fact) -> tuple[str, int]:
-    """Return the tensor and the axis of which the fact gives the sum."""
+def summed(fact: Fact) -> tuple[str, int]:
+    """Return the tensor and the axis of which a fact gives the sum.
+
+    Raises
+    ------
+    DeriveError
+        If it is a fact of another form.
+    """
     body = fact.left.args[0] if isinstance(fact.left, IndexSum) else None
     if not (isinstance(body, Entry) and fact.right.is_Rational):
         raise DeriveError(f"no values are known that satisfy the fact {fact.text}")

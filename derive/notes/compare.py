@@ -13,10 +13,10 @@ from derive.errors import DeriveError
 from derive.index.inverses import inverted
 from derive.notes.conditions import truth
 from derive.notes.confirming import differ_exactly
-from derive.notes.draws import MANY, allowance, has_kinks
+from derive.notes.draws import MANY, allowance
 from derive.notes.meaning import mean
 from derive.notes.places import COLUMN, ROW, OutOfRange
-from derive.notes.straddling import compares, straddle
+from derive.notes.straddling import branches, compares, straddle
 from derive.notes.sums import over_all
 from derive.notes.tree import Matrix, Name
 from derive.notes.truth import cotangents
@@ -226,7 +226,7 @@ def _anywhere(sides: Sides, differentials: Differentials) -> Outcome:
 
 def _numeric(seed: int, sides: Sides, differentials: Differentials) -> Scope:
     """Return a scope of numbers: once with those that are far off, if that may matter."""
-    kinked = any(has_kinks(node.body) for node in differentials.world.nodes)
+    kinked = branches(differentials.world)
     # A variable is one number in each draw.
     kinked |= has_variables((sides.left, sides.right), differentials.world)
     own = (sides.left, sides.right, *sides.conditions)

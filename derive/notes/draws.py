@@ -16,7 +16,7 @@ import sympy as sp
 from derive.errors import DeriveError
 from derive.index.functions import KINKED
 from derive.index.terms import IndexMax
-from derive.layer.sample import fits, readable
+from derive.layer.sample import fits, readable, summed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +34,7 @@ __all__ = [
     "Far",
     "Move",
     "allowance",
+    "cornered",
     "definite",
     "has_kinks",
     "moved",
@@ -46,6 +47,8 @@ Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
 #: How many draws there are of a choice of sizes; and how many where there are kinks.
 USUAL, MANY = 2, 24
+#: Before which draw what has a sum may have all of it in one entry.
+_CORNERED = 8
 #: How far the seeds of one choice of sizes are from those of the next.
 APART = 1000
 #: How often sizes and values are drawn again for all that has to hold.
@@ -111,6 +114,26 @@ def spread(values: Array, draw: int, far: Far | None = None) -> Array:
     size = np.abs(values)
     later = (values + 7, values - 7, -3 * size, 3 * size, 4 * values, 8 * values)
     return np.asarray(later[draw - USUAL] if 0 <= draw - USUAL < len(later) else values)
+
+
+def cornered(values: Array, layer: Layer, draw: int) -> Array:
+    """Return values that have a sum: of the order of 1, or all of it in one entry.
+
+    Parameters
+    ----------
+    values : array
+        The usual ones.
+    layer : Layer
+        Of these values alone: with what is said of them.
+    draw : int
+        Its number; some draws beyond the first have such corners.
+    """
+    if layer.domains or len(layer.facts) != 1 or not USUAL <= draw < _CORNERED:
+        return values
+    _, axis = summed(layer.facts[0])
+    greatest = values.argmax(axis=axis, keepdims=True)
+    here = np.arange(values.shape[axis]).reshape([-1, *[1] * (values.ndim - axis - 1)]) == greatest
+    return np.where(here, values.sum(axis=axis, keepdims=True), 0.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from derive.layer.model import Role
 from derive.notes import tree
 from derive.notes.compare import Sides, compare
 from derive.notes.conditions import COMPARISONS
+from derive.notes.meaning import letter_of
 from derive.notes.mend import proof
 from derive.notes.names import spellings
 from derive.notes.points import with_points
@@ -66,9 +67,15 @@ def at_special_values(claim: Claim, verdict: Verdict, reader: Reader) -> Verdict
         return replace(
             verdict, verdict=UNREADABLE, problems=(found,), repairs=(), witness=None, note=""
         )
-    if outcome is None or (outcome.kind == "differ" and verdict.verdict != WRONG):
+    # Such an index is any for which what is supposed holds.
+    bound = [problem.kind for problem in verdict.problems] == ["unbound-index"]
+    if outcome is None or (outcome.kind == "differ" and verdict.verdict != WRONG and not bound):
         return verdict
     if outcome.kind == "differ":
+        if bound:
+            node = claim.sides[claim.blamed]
+            found = Problem("value", node.start, node.end, "", "", "the two sides differ")
+            verdict = replace(verdict, verdict=WRONG, problems=(found,), repairs=(), note="")
         return replace(verdict, witness=outcome.witness)
     read, every = reader.read([sides.left, sides.right], sides.conditions)
     made = proof(reader, read[0], read[1], outcome, every, sides.conditions)
@@ -117,7 +124,8 @@ def _compared(
         if side.misfit is not None:
             raise side.misfit
     pair = Sides(sides[0], sides[1], conditions, every)
-    if read[1].letters - read[0].letters - quantified(claim.chain):
+    told = quantified(claim.chain).union(*map(_entries, others))
+    if read[1].letters - read[0].letters - told:
         return None, pair
     try:
         outcome = compare(pair, reader.differentials)
@@ -126,6 +134,17 @@ def _compared(
     if outcome.unvalued:
         raise Misfit("unreadable", "a side has no value where the condition holds")
     return outcome, pair
+
+
+def _entries(item: tree.Relation) -> frozenset[str]:
+    """Return the indices that a condition on values is about: c in ``y_c = 1``."""
+    return frozenset(
+        letter
+        for part in tree.walk(item)
+        if isinstance(part, tree.Scripted)
+        for index in tree.indices(part)
+        if (letter := letter_of(index)) is not None
+    )
 
 
 def _is_point(item: tree.Relation, reader: Reader) -> bool:
@@ -164,16 +183,17 @@ def _supposed(claim: Claim, reader: Reader) -> Iterator[tree.Relation]:
         with contextlib.suppress(DeriveError):
             items += [statement.body for statement in reader.line(text).statements]
     about = _concerns(chain, reader)
-    for item in items:
-        if not isinstance(item, tree.Relation):
-            continue
+    relations = [item for item in items if isinstance(item, tree.Relation)]
+    # Of another index something may be known by these values.
+    others = about.union(*(_entries(r) for r in relations if r.relations[0].text == "="))
+    for item in relations:
         if {item, for_all(item, chain.sides, reader.world)} & {*claim.conditions}:
             continue
         signs = {sign.text for sign in item.relations}
         names = spellings(item)
         if not signs <= COMPARISONS.keys() or names.isdisjoint(about):
             continue
-        if not _holds(item, reader) if signs == {"="} else names <= about:
+        if not _holds(item, reader) if signs == {"="} else names <= others:
             yield item
 
 

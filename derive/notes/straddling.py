@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from derive.notes.tree import Node
     from derive.notes.world import World
 
-__all__ = ["compares", "straddle"]
+__all__ = ["branches", "compares", "straddle"]
 
 #: A difference of what is compared, and its free indices with the sizes of their axes.
 _Gap = tuple[sp.Expr, tuple[tuple[Index, sp.Expr], ...]]
@@ -44,6 +44,16 @@ _COMPARING = frozenset({"max", "min", "relu", "ReLU", "Relu", "clip", "hardtanh"
 _NEAR, _SHIFTED, _FAR = 4.0, 100.0, 65536.0
 #: There are at most so many draws far off.
 _MOST = 30
+
+
+def branches(world: World) -> bool:
+    """Tell whether what a note defines chooses, or what is given has one of a few values only.
+
+    Two draws of a few values may well be the same.
+    """
+    few = any(bounds.choices for bounds in world.bounds.values())
+    few |= any(domain.values == "binary" for domain in world.layer.domains)
+    return few or any(has_kinks(node.body) for node in world.nodes)
 
 
 def compares(node: Node, differentials: Differentials) -> bool:

@@ -30,6 +30,7 @@ from derive.notes.draws import (
     USUAL,
     Bounds,
     Far,
+    cornered,
     definite,
     moved,
     sizes_at,
@@ -390,11 +391,10 @@ class World:
         found = sample(alone, sizes, generator)[tensor.name]
         for size in self._tied.get(tensor.name, ()):
             found = found % int(size.xreplace(dict(sizes)))
-        bounds = self.bounds.get(tensor.name)
-        if bounds is not None:
+        if (bounds := self.bounds.get(tensor.name)) is not None:
             return moved(bounds.fitted(found), bounds.hold, seed % APART, self.far)
         if alone.facts or tensor.role in (Role.LABEL, Role.INDEX):
-            return found
+            return cornered(found, alone, seed % APART)
         for domain in alone.domains:
             return moved(found, within(domain.values), seed % APART, self.far)
         return spread(found, seed % APART, self.far)
