@@ -133,8 +133,8 @@ def sample(
     """Return an array (float64, or int64 for subscripts) for each given tensor.
 
     Real values are normal; declared domains and facts of the form ``Σ_k y_k = constant`` are
-    imposed, both where zeros and ones have a sum. Integers are drawn such that they are positions of
-    the axes on which they stand; those that stand on none are small.
+    imposed, both where zeros and ones have a sum. Integers are drawn such that they are positions
+    of the axes on which they stand; those that stand on none are small.
 
     Raises
     ------

@@ -15,7 +15,7 @@ from derive.index.terms import Entry, Size, tensors
 from derive.index.unspecified import unspecified
 from derive.layer.model import Layer, Node, Role, Tensor
 from derive.notes import tree
-from derive.notes.define import closed, definition
+from derive.notes.define import closed, conforms_with_rows, definition
 from derive.notes.differentials import Differentials
 from derive.notes.facts import Declared, fact_of, settle_bounds
 from derive.notes.functions import ELEMENTWISE
@@ -74,6 +74,7 @@ class _Making:
     lettered: set[str] = field(default_factory=set)
     counts: list[sp.Expr] = field(default_factory=list)
     only_rows: bool = True
+    has_columns: bool = False
 
     def size(self, number: int, letter: sp.Expr) -> sp.Expr:
         """Return a number that is a size, or what stands in for it."""
@@ -125,6 +126,7 @@ class _Making:
             world.define(node.name, node.indices, node.tensor.shape, node.body)
         world.lettered = frozenset(self.lettered)
         world.counts = tuple(self.counts)
+        world.has_columns = self.has_columns
         world.only_rows = world.rows and self.only_rows and self.header.layer is None
         for spelling in [*self.tensors, *self.losses]:
             world.functions.pop(spelling, None)
@@ -314,10 +316,8 @@ def _equation(left: tree.Node, right: tree.Node, making: _Making, formula: Formu
         base = base.items[0]
     spelling = base.spelling if isinstance(base, tree.Name) else None
     if spelling is None or spelling not in making.tensors:
-        what = spelling or "the left side"
-        raise Misfit(
-            "undefined-symbol", f"{what} is not declared under symbols", left.start, left.end
-        )
+        what = f"{spelling or 'the left side'} is not declared under symbols"
+        raise Misfit("undefined-symbol", what, left.start, left.end)
     symbol = making.tensors[spelling]
     if any(tensor.name == symbol.name for tensor in making.given):
         raise Misfit(
@@ -337,6 +337,7 @@ def _equation(left: tree.Node, right: tree.Node, making: _Making, formula: Formu
         making.only_rows = False
         differentials = Differentials(making.world())
         node = definition(symbol, left, right, differentials)
+    making.has_columns |= not conforms_with_rows(symbol, left, right, making.world())
     span = formula.span(left.start, right.end)
     node = replace(closed(node, right, differentials), span=span)
     loose = not making.losses.keys().isdisjoint(tensors(node.body))

@@ -11,6 +11,7 @@ from derive.index.terms import Index, fresh, substitute, tensors
 from derive.layer.model import Node, Role, Tensor
 from derive.notes import tree
 from derive.notes.algebra import COLUMN, ROW
+from derive.notes.differentials import Differentials
 from derive.notes.indexing import index_nodes
 from derive.notes.meaning import mean
 from derive.notes.ones import with_lengths
@@ -21,11 +22,11 @@ from derive.notes.values import Misfit, Value
 if TYPE_CHECKING:
     import sympy as sp
 
-    from derive.notes.differentials import Differentials
     from derive.notes.scope import Scope
     from derive.notes.scope import Tensor as Symbol
+    from derive.notes.world import World
 
-__all__ = ["closed", "definition"]
+__all__ = ["closed", "conforms_with_rows", "definition"]
 
 
 def definition(
@@ -53,6 +54,15 @@ def definition(
             with contextlib.suppress(Misfit):
                 return _definition(symbol, left, right, other)
         raise
+
+
+def conforms_with_rows(symbol: Symbol, left: tree.Node, right: tree.Node, world: World) -> bool:
+    """Tell whether a definition has a meaning in a world of its own where all vectors are rows."""
+    world.rows = world.only_rows = True
+    with contextlib.suppress(Misfit):
+        definition(symbol, left, right, Differentials(world))
+        return True
+    return False
 
 
 def closed(node: Node, right: tree.Node, differentials: Differentials) -> Node:

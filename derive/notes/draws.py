@@ -19,10 +19,12 @@ from derive.index.terms import IndexMax
 from derive.layer.sample import fits, readable, summed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from derive.index.terms import Size
     from derive.layer.model import Layer
+
+    _Values: TypeAlias = Callable[[int, int], tuple[Mapping[str, "Array"], Mapping[Size, int]]]
 
 __all__ = [
     "APART",
@@ -31,6 +33,7 @@ __all__ = [
     "TRIES",
     "USUAL",
     "Bounds",
+    "Drawn",
     "Far",
     "Move",
     "allowance",
@@ -101,6 +104,29 @@ class Far:
         self.moves: list[Move] = []
         #: What was compared in the formulas that have been looked at.
         self.known: set[object] = set()
+
+
+class Drawn(dict[str, Array]):
+    """The values of several draws, one beside the other, of what is asked for.
+
+    Parameters
+    ----------
+    values : callable
+        From the seeds of values and of sizes to the values of everything, and the sizes.
+    seeds : tuple of int
+        Of the values.
+    size_seed : int
+        Of the sizes.
+    """
+
+    def __init__(self, values: _Values, seeds: tuple[int, ...], size_seed: int) -> None:
+        super().__init__()
+        self._of = (values, seeds, size_seed)
+
+    def __missing__(self, name: str) -> Array:
+        values, seeds, size_seed = self._of
+        self[name] = np.stack([values(seed, size_seed)[0][name] for seed in seeds])
+        return self[name]
 
 
 def spread(values: Array, draw: int, far: Far | None = None) -> Array:

@@ -176,6 +176,8 @@ class Judge:
         """Return the verdict if the claim is true with a vector as a row instead of a column."""
         if self.world.rows or self.world.told:
             return None
+        if self.world.has_columns and _is_inner(claim, blamed):
+            return None
         sides = [claim.sides[claim.root], claim.sides[blamed]]
         read, every = self.reader.read(sides, claim.conditions, rows=True)
         if any(side.value is None for side in read):
@@ -303,6 +305,14 @@ class Judge:
             for statement in line.statements
             if isinstance(statement.body, tree.Relation)
         )
+
+
+def _is_inner(claim: Claim, blamed: int) -> bool:
+    """Tell whether a side is a number as it stands: an inner product in an outer one's place."""
+    accused, truth = claim.read[blamed].value, claim.read[claim.root].value
+    if accused is None or truth is None:
+        return False
+    return accused.is_scalar and not truth.is_scalar
 
 
 def _burden(verdict: Verdict) -> tuple[float, bool]:

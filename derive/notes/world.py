@@ -29,6 +29,7 @@ from derive.notes.draws import (
     TRIES,
     USUAL,
     Bounds,
+    Drawn,
     Far,
     cornered,
     definite,
@@ -58,19 +59,6 @@ class Condition:
     def __init__(self, tensor: str, holds: Callable[[Array], bool]) -> None:
         self.tensor = tensor
         self.holds = holds
-
-
-class _Draws(dict[str, Array]):
-    """The values of several draws, one beside the other, of what is asked for."""
-
-    def __init__(self, world: World, seeds: tuple[int, ...], size_seed: int) -> None:
-        super().__init__()
-        self._of = (world, seeds, size_seed)
-
-    def __missing__(self, name: str) -> Array:
-        world, seeds, size_seed = self._of
-        self[name] = np.stack([world.values(seed, size_seed)[0][name] for seed in seeds])
-        return self[name]
 
 
 class World:
@@ -129,6 +117,8 @@ class World:
         self.only_columns = False
         #: Whether vectors are rows in every product of the header, and so are in all others.
         self.only_rows = False
+        #: Whether a vector is a column in some product of the header, and cannot be a row there.
+        self.has_columns = False
         #: What is never negative at sizes that are meant: so many values ranges in the header have.
         self.counts: tuple[sp.Expr, ...] = ()
         #: Names of constants that the note uses otherwise; those of a basis that it does not.
@@ -290,7 +280,7 @@ class World:
         """Return the algebra of numbers at some draws of values, all of the same sizes."""
         seeds = tuple(seed * APART + draw for draw in range(draws))
         sizes = self.values(seeds[0], seed)[1]
-        return Numbers(_Draws(self, seeds, seed), sizes, letters, self.base)
+        return Numbers(Drawn(self.values, seeds, seed), sizes, letters, self.base)
 
     def scope(
         self,
