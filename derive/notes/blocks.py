@@ -128,6 +128,10 @@ class Blocks(Operators):
             self.put_free("CLOSE", value, lexeme)
         elif scope is not None and scope.kind == "aside" and _closes(scope.text, value):
             self.put_free("SEP", "quad", lexeme)
+        elif value in ("|", r"\|"):
+            # It is drawn like any other bar.
+            self.put_free("BAR", value, lexeme)
+            return
         elif scope is None:
             raise Unreadable(f"this {value} closes nothing", lexeme.start, lexeme.end)
         else:

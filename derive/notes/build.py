@@ -45,8 +45,10 @@ from derive.notes.tree import (
     Operator,
     Product,
     Range,
+    Relation,
     Root,
     Scripted,
+    walk,
 )
 
 Script: TypeAlias = tuple[str, tuple[Node, ...], Range, int]
@@ -172,6 +174,9 @@ class Builder(Transformer_NonRecursive[Token, RawLine]):
         if isinstance(base, Group) and base.opening == "." and sub and not sup and not primes:
             inside = base.items[0] if len(base.items) == 1 else base
             return Evaluated(atom.start, end, inside, sub)
+        if _is_place(base, sub) and not sup and not primes:
+            assert isinstance(base, Group)
+            return Evaluated(atom.start, end, base.items[0], sub)
         return Scripted(atom.start, end, base, sub, sup, primes, sub_range, sup_range, ticks)
 
     def sub(self, mark: Token, argument: Node) -> Script:
@@ -343,3 +348,14 @@ def _transposing(node: Node) -> Node:
 def _is_nabla(node: Node) -> bool:
     r"""Tell whether a node is a sign ``\nabla`` alone, which is the same in all fonts."""
     return isinstance(node, Derivative) and node.form == "nabla" and not (node.of or node.wrt)
+
+
+def _is_place(base: Node, sub: tuple[Node, ...]) -> bool:
+    r"""Tell whether a subscript says where a derivative in brackets is taken: ``[..]_{t=1}``."""
+    if not isinstance(base, Group) or len(base.items) != 1 or base.opening not in ("[", "("):
+        return False
+    equations = [part for part in sub if isinstance(part, Relation)]
+    if not equations or len(equations) < len(sub):
+        return False
+    signs = {sign.text for equation in equations for sign in equation.relations}
+    return signs == {"="} and any(isinstance(part, Derivative) for part in walk(base))

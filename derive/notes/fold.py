@@ -164,7 +164,11 @@ def fold(items: tuple[Item, ...], names: Names, leibniz: bool = True) -> Node:
             if isinstance(item.node, Head)
             else replace(item, node=_factor(item.node, names, keep))
         )
-    row = _evaluated(find(_staggered(settled_row), names))
+    return _taken(_evaluated(find(_staggered(settled_row), names), names), names)
+
+
+def _taken(row: list[Item], names: Names) -> Node:
+    """Return the product of a settled row, in which heads take what follows them."""
     stack: list[Item] = []
     heads = 0
     for item in reversed(row):
@@ -201,15 +205,15 @@ def _spread(item: Item) -> list[Item]:
     ]
 
 
-def _evaluated(items: list[Item]) -> list[Item]:
+def _evaluated(items: list[Item], names: Names) -> list[Item]:
     r"""Apply a bar as in ``f|_{x=0}`` to the factors before it."""
     result: list[Item] = []
     for item in items:
         node = item.node
         if isinstance(node, Head) and node.kind == "EVAL":
-            body = product(result)
-            if any(isinstance(entry.node, Head) for entry in result):
+            if not result:
                 raise Unreadable("cannot read what this bar evaluates", node.start, node.end)
+            body = _taken(result, names)
             result = [Item(None, None, Evaluated(body.start, node.end, body, node.sub))]
         else:
             result.append(item)

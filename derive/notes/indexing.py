@@ -10,7 +10,7 @@ from derive.index.functions import relu
 from derive.index.scalars import LETTER
 from derive.notes import tree
 from derive.notes.algebra import COLUMN, ROW, At
-from derive.notes.meaning import constant, letter_of, mean, register
+from derive.notes.meaning import KRONECKER, constant, letter_of, mean, register
 from derive.notes.scope import Scope, Tensor  # noqa: TC001 (dispatch reads it)
 from derive.notes.subscripts import place
 from derive.notes.tree import (
@@ -280,6 +280,11 @@ def _named(node: Scripted, base: Name, scope: Scope) -> Value:
             raise Misfit("undefined-symbol", f"{spelling}{chr(39) * node.primes} is not declared")
         from derive.notes.entries import entry
 
+        if spelling == KRONECKER and len(tensor.shape) < 2 and _is_pair(node):
+            from derive.notes.undeclared import kronecker
+
+            value = kronecker(tree.indices(node), scope)
+            return replace(value, readings=("took \\delta with two indices as Kronecker's",))
         nodes, above = index_nodes(node, len(tensor.shape), scope)
         found = None if above or not node.sub else entry(node, tensor, nodes, scope)
         if found is not None:
@@ -290,6 +295,13 @@ def _named(node: Scripted, base: Name, scope: Scope) -> Value:
     from derive.notes.undeclared import undeclared
 
     return undeclared(node, base, scope)
+
+
+def _is_pair(node: Scripted) -> bool:
+    """Tell whether two letters stand below a symbol, and nothing above."""
+    below = tree.indices(node)
+    letters = [letter_of(part) for part in below]
+    return len(below) == 2 and all(letters) and not node.sup and not node.primes
 
 
 def _entry_of(value: Value, node: Scripted, scope: Scope) -> Value:

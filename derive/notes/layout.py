@@ -104,15 +104,27 @@ def _pair(tokens: list[Tok], places: list[int]) -> None:
 
 
 def _evaluations(tokens: list[Tok], places: list[int]) -> list[int]:
-    """Take out a bar with a subscript after an operand and no partner: ``f|_{x=0}``."""
-    if len(places) % 2 == 0:
-        return places
-    for place in reversed(places):
-        after = tokens[place + 1].type if place + 1 < len(tokens) else ""
-        if after == "SUB" and place and tokens[place - 1].type in _OPERAND_END:
+    """Take out bars with a subscript after an operand and no partner: ``f|_{x=0}``."""
+    left: list[int] = []
+    for place in places:
+        # Nothing opens with a subscript.
+        if len(left) % 2 == 0 and _evaluates(tokens, place):
             tokens[place] = tokens[place]._replace(type="EVAL")
-            return [other for other in places if other != place]
-    return places
+        else:
+            left.append(place)
+    if len(left) % 2 == 0:
+        return left
+    for place in reversed(left):
+        if _evaluates(tokens, place):
+            tokens[place] = tokens[place]._replace(type="EVAL")
+            return [other for other in left if other != place]
+    return left
+
+
+def _evaluates(tokens: list[Tok], place: int) -> bool:
+    """Tell whether a bar stands after an operand, and has a subscript."""
+    after = tokens[place + 1].type if place + 1 < len(tokens) else ""
+    return after == "SUB" and place > 0 and tokens[place - 1].type in _OPERAND_END
 
 
 def join_lines(tokens: list[Tok]) -> tuple[list[Tok], list[Tok]]:

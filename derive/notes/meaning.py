@@ -55,8 +55,10 @@ __all__ = [
 ]
 
 #: Names with a fixed value, unless the note declares them.
-CONSTANTS = {r"\pi": sp.pi, "e": sp.E}
+CONSTANTS = {r"\pi": sp.pi, "e": sp.E, r"\mathrm{e}": sp.E}
 
+#: With two indices: 1 where they are equal, else 0.
+KRONECKER = r"\delta"
 #: Zeros of any shape.
 ZEROS = {r"\mathbf{0}", r"\boldsymbol{0}", r"\mathbb{0}", r"\vec{0}"}
 #: A vector of ones.

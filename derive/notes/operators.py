@@ -126,6 +126,12 @@ class Operators(Words):
         self.put_free("SUP", "^", lexeme)
         self.need += 1
 
+    def do_eqno(self, lexeme: Lexeme, value: str) -> None:
+        r"""Pass over the number of a display, which is all that is left of it."""
+        if self.scopes:
+            raise Unreadable(f"{lexeme.text} inside of brackets", lexeme.start, lexeme.end)
+        self.at = len(self.lexemes)
+
     def do_ignore(self, lexeme: Lexeme, value: str) -> None:
         """Pass over what only arranges."""
         self.skip(lexeme)

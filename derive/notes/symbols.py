@@ -190,6 +190,7 @@ _SINGLE: dict[str, tuple[str, str]] = {
     "biggl": ("LSIZE", ""), "Biggl": ("LSIZE", ""), "bigr": ("RSIZE", ""),
     "Bigr": ("RSIZE", ""), "biggr": ("RSIZE", ""), "Biggr": ("RSIZE", ""),
     "lnot": ("SIGN", r"\neg"), "backslash": ("OP", r"\setminus"), "dd": ("NAME", "d"),
+    "eqno": ("EQNO", ""), "leqno": ("EQNO", ""),
     "bbox": ("BBOX", ""), "Pr": ("FUNC", "Pr"), "Re": ("FUNC", "Re"), "Im": ("FUNC", "Im"),
     "dim": ("FUNC", "dim"), "erf": ("FUNC", "erf"),
 }  # fmt: skip

@@ -310,7 +310,9 @@ class _Reader:
             return [_Piece("‖" if value == r"\|" else "|", "atom")]
         if kind in ("SEP", "COLON"):
             return [_Piece({"implies": "⇒", "and": "∧"}.get(value, value), "comma")]
-        if kind in ("IGNORE", "SOFT", "SWITCH"):
+        if kind == "EQNO":
+            self.place = len(self.lexemes)
+        if kind in ("IGNORE", "SOFT", "SWITCH", "EQNO"):
             return []
         if kind == "WORD":
             return [_Piece({"forall": "∀"}.get(value, value), "word")]

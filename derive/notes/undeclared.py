@@ -14,6 +14,7 @@ from derive.notes.lexer import Unreadable
 from derive.notes.meaning import (
     CONSTANTS,
     IDENTITIES,
+    KRONECKER,
     ONES,
     ZEROS,
     constant,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from derive.notes.scope import Scope
     from derive.notes.tree import Name, Scripted
 
-__all__ = ["undeclared"]
+__all__ = ["kronecker", "undeclared"]
 
 
 def undeclared(node: Scripted, base: Name, scope: Scope) -> Value:
@@ -45,15 +46,11 @@ def undeclared(node: Scripted, base: Name, scope: Scope) -> Value:
         return unit(node, base, scope)
     plain = not node.sub and not node.primes
     ends = (*tree.indices(node), *tree.juxtaposed(node.sup))
-    if len(ends) == 2 and (spelling == r"\delta" or _is_entry(node, scope)):
-        one, two = (place(part, scope) for part in ends)
-        for at in (one, two):
-            if at.letter:
-                scope.letters.used.add(at.letter)
-        return Value(scope.algebra.delta(one, two))
+    if len(ends) == 2 and (spelling == KRONECKER or _is_entry(node, scope)):
+        return kronecker(ends, scope)
     constants = CONSTANTS.keys() - scope.taken
     raises = spelling in constants or not _is_plain_power(node)
-    if spelling == "e" and node.sup and plain and raises:
+    if CONSTANTS.get(spelling) == sp.E and node.sup and plain and raises:
         exponent = mean(node.sup[0], scope)
         return exponent.mapped(scope.algebra.apply(sp.exp(LETTER), LETTER, exponent.data))
     if spelling in ONES and node.sub and not node.primes:
@@ -81,6 +78,15 @@ def undeclared(node: Scripted, base: Name, scope: Scope) -> Value:
     known = {*scope.sizes, *scope.letters.sizes, *constants, *IDENTITIES}
     name = _text(node) if spelling in known else spelling
     raise undefined(name, base.start, base.end)
+
+
+def kronecker(ends: tuple[tree.Node, ...], scope: Scope) -> Value:
+    """Return 1 where two indices are equal, else 0."""
+    one, two = (place(part, scope) for part in ends)
+    for at in (one, two):
+        if at.letter:
+            scope.letters.used.add(at.letter)
+    return Value(scope.algebra.delta(one, two))
 
 
 def _is_plain_power(node: Scripted) -> bool:
