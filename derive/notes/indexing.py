@@ -11,7 +11,7 @@ from derive.index.scalars import LETTER
 from derive.notes import tree
 from derive.notes.algebra import COLUMN, ROW, At
 from derive.notes.meaning import KRONECKER, constant, letter_of, mean, register
-from derive.notes.scope import Scope, Tensor  # noqa: TC001 (dispatch reads it)
+from derive.notes.scope import PRIME, Scope, Tensor
 from derive.notes.subscripts import place
 from derive.notes.tree import (
     Add,
@@ -246,7 +246,11 @@ def hung(value: Value, node: Scripted, scope: Scope) -> Value:
         If they do not belong on an expression, or not on this one.
     """
     if node.primes:
-        raise Misfit("unreadable", "a prime on an expression", node.start, node.end)
+        found = None if node.sub else _turned(node, value, scope)
+        if found is not None:
+            return found
+        what = r"a prime on an expression; a transpose is written ^\top"
+        raise Misfit("unreadable", what, node.start, node.end)
     if _positive(node):
         value = value.mapped(scope.algebra.apply(relu(LETTER), LETTER, value.data))
     elif node.sub and not _frobenius(node.base, node.sub):
@@ -277,6 +281,9 @@ def _named(node: Scripted, base: Name, scope: Scope) -> Value:
         return raised(value, node.sup, scope)
     if tensor is not None:
         if node.primes:
+            flipped = _turned(node, _named(replace(node, primes=0), base, scope), scope)
+            if flipped is not None:
+                return flipped
             raise Misfit("undefined-symbol", f"{spelling}{chr(39) * node.primes} is not declared")
         from derive.notes.entries import entry
 
@@ -295,6 +302,20 @@ def _named(node: Scripted, base: Name, scope: Scope) -> Value:
     from derive.notes.undeclared import undeclared
 
     return undeclared(node, base, scope)
+
+
+def _turned(node: Scripted, value: Value, scope: Scope) -> Value | None:
+    """Return the transpose of what has a prime, as statistics writes it.
+
+    Elsewhere a prime is part of a name, or a derivative: None where it is not to be read so.
+    """
+    if node.primes != 1 or node.sup or value.data is None or value.is_scalar or value.identity:
+        return None
+    scope.doubts.add(PRIME)
+    if PRIME not in scope.other:
+        return None
+    found = raised(value, (Mark(node.end, node.end, r"\top"),), scope)
+    return replace(found, readings=(*found.readings, "took ' as the transpose"))
 
 
 def _is_pair(node: Scripted) -> bool:

@@ -20,6 +20,8 @@ __all__ = [
     "DOT",
     "INVERSE",
     "LAYOUT",
+    "PAIR",
+    "PRIME",
     "REACH",
     "Letters",
     "Macro",
@@ -39,6 +41,8 @@ REACH = "reach"
 INVERSE = "inverse"
 #: ``\sum_{i < j}``: over the first of two letters, or else over both.
 PAIR = "pair"
+#: ``A'`` of a vector or a matrix: another name, or else the transpose.
+PRIME = "prime"
 #: Derivatives of vectors by vectors in the other layout than the note's. No text raises this
 #: doubt by itself.
 LAYOUT = "layout"
@@ -154,7 +158,7 @@ class Scope:
         Values by the identity of their node, for reading variants of one formula quickly.
     doubts : set of str
         Filled with what was met that can be read in two ways: ``CALL``, ``DOT``, ``REACH``,
-        ``INVERSE``, ``PAIR``.
+        ``INVERSE``, ``PAIR``, ``PRIME``.
     other : frozenset of str
         Which of these are to be read in the less usual way; ``LAYOUT`` may be among them.
     bound : frozenset of str
