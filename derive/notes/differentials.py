@@ -28,7 +28,7 @@ from derive.notes.algebra import COLUMN, INNER, ROW, At
 from derive.notes.derivatives import is_nabla, repeated
 from derive.notes.draws import USUAL
 from derive.notes.entries import raised_first
-from derive.notes.indexing import index_nodes, is_transpose, stand
+from derive.notes.indexing import along, index_nodes, is_transpose, stand
 from derive.notes.invertible import inside, is_whole
 from derive.notes.laying import laid_out, reversed_by_layout, turned, without_transpose
 from derive.notes.losses import are_arguments, cotangent, introduce, refuse_second, through
@@ -171,7 +171,7 @@ class Differentials:
                 # By the transpose, of a vector or a row: a Hessian's other axis.
                 if len(symbol.shape) != len(nodes) + 1:
                     return None
-            places = tuple(place(part, scope) for part in nodes)
+            places = along(tuple(place(part, scope) for part in nodes), symbol.shape)
             self._stand(places, symbol, node, scope)
             return symbol, places
         return symbol, ()

@@ -27,7 +27,16 @@ from derive.notes.tree import (
 )
 from derive.notes.values import Misfit, Value, matrix_product, transposed
 
-__all__ = ["hung", "index_nodes", "is_transpose", "raised", "stand", "subscripted", "whole"]
+__all__ = [
+    "along",
+    "hung",
+    "index_nodes",
+    "is_transpose",
+    "raised",
+    "stand",
+    "subscripted",
+    "whole",
+]
 
 #: The highest power of a matrix that is written out as a product.
 _MOST_FACTORS = 20
@@ -49,6 +58,7 @@ def subscripted(
         If there are more indices than axes, or more axes left than two.
     """
     shape = tensor.shape
+    places = along(places, shape)
     if len(places) > len(shape):
         raise Misfit(
             "rank", f"{len(places)} indices on a symbol with {len(shape)} axes", start, end
@@ -77,6 +87,20 @@ def subscripted(
             "undefined-symbol", f"nothing says what {tensor.name} is", start, end
         ) from None
     return Value(data, rows, columns, thin=len(left) == 1 and rows is not None)
+
+
+def along(places: tuple[At, ...], shape: tuple[sp.Expr, ...]) -> tuple[At, ...]:
+    """Return the places of an entry: a letter alone runs along a row.
+
+    Parameters
+    ----------
+    places : tuple of At
+        As written.
+    shape : tuple of sympy expressions
+        Of the symbol.
+    """
+    row = len(shape) == 2 and shape[0] == 1 != shape[1]
+    return (At(offset=0), *places) if row and len(places) == 1 and places[0].letter else places
 
 
 def stand(
