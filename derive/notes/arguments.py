@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from derive.layer.model import Role
 from derive.notes import tree
 from derive.notes.claims import applied_name, bare_name
+from derive.notes.iterates import as_update
 from derive.notes.scope import Macro
 from derive.notes.stationary import is_zero
 from derive.notes.values import Misfit
@@ -42,7 +43,12 @@ def learn_arguments(found: Sequence[Chain], define: Sequence[Line], world: World
         It learns which brackets are decoration, and where a number may be put in.
     """
     for chain in found:
-        _decorate(chain, world)
+        if chain.relations:
+            _decorate(chain.sides[0], world)
+        update = as_update(chain, world)
+        for part in () if update is None else tree.walk(update.sides[1]):
+            if isinstance(part, tree.Derivative):
+                _decorate(part, world)
     sides = [side for chain in found for side in chain.sides]
     numbered = {
         call.name.spelling
@@ -78,12 +84,11 @@ def refuse_unknown(sides: Sequence[Node], world: World) -> None:
             raise Misfit("unreadable", message, name.start, group.end)
 
 
-def _decorate(chain: Chain, world: World) -> None:
+def _decorate(side: Node | None, world: World) -> None:
     r"""Take ``t(x)`` on a left side as t, which depends on x; so too in ``\nabla_x t(x)``."""
-    side: Node | None = chain.sides[0]
     if isinstance(side, tree.Derivative):
         side = side.of
-    if not chain.relations or not isinstance(side, tree.Product) or len(side.factors) != 2:
+    if not isinstance(side, tree.Product) or len(side.factors) != 2:
         return
     name, group = side.factors
     if isinstance(name, tree.Derivative):

@@ -28,13 +28,33 @@ __all__ = ["as_update", "at_one_step"]
 def as_update(chain: Chain, world: World) -> Chain | None:
     r"""Return ``w \leftarrow w - …`` for ``w_{t+1} = w_t - …``; None if a chain says no such thing.
 
-    ``w' = w - …`` and ``\Delta w = -…`` are steps as well.
+    ``w' = w - …``, ``\Delta w = -…`` and ``w -= …`` are steps as well.
     """
+    if len(chain.sides) == 2 and chain.relations[0] in UPDATES[1:]:
+        return _from_program(chain, world)
     if len(chain.sides) != 2 or chain.relations[0] not in (*EQUALITIES, *UPDATES[:1]):
         return None
     left, right = chain.sides
     found = _from_change(left, right, world) or _from_next(left, right, world)
     return None if found is None else replace(chain, sides=found)
+
+
+def _from_program(chain: Chain, world: World) -> Chain | None:
+    r"""Return ``w \leftarrow w - …`` for ``w -= …``."""
+    left, right = chain.sides
+    body = chain.statement.body
+    name = None if (base := _base(left)) is None else _given(base, world)
+    if name is None or not isinstance(body, tree.Relation) or len(body.relations) != 1:
+        return None
+    start = body.relations[0].start
+    if isinstance(right, tree.Add):
+        # All of it is added.
+        right = tree.Group(right.start, right.end, "(", ")", (right,))
+    place = (right.start, right.start)
+    own = tree.Term(*place, "", left, place)
+    step = tree.Term(start, right.end, chain.relations[0][0], right, (start, start + 1))
+    sides = left, tree.Add(start, right.end, (own, step))
+    return replace(chain, sides=sides, relations=UPDATES[:1])
 
 
 def _from_change(left: Node, right: Node, world: World) -> tuple[Node, Node] | None:

@@ -126,3 +126,32 @@ def test_a_word_may_say_which_value_it_is(following: str, now: str) -> None:
         for gradient in rf"\nabla J({now})", rf"X^\top(X {now} - y)":
             found = judged(HEADER, rf"{following} = {now} {sign} \eta {gradient}")
             assert found.verdict in (verdict, "agrees" if sign == "-" else verdict)
+
+
+BARE = HEADER.replace("J(w) =", "J =")
+
+
+@pytest.mark.parametrize(
+    ("header", "step", "verdict"),
+    [
+        (HEADER, r"w \mathrel{-}= \eta\nabla_w J", "proved"),
+        (HEADER, r"w \mathrel{+}= \eta\nabla_w J", "wrong"),
+        (HEADER, r"w -= \eta\nabla J(w)", "proved"),
+        (HEADER, r"w += \eta X^\top(y - Xw)", "proved"),
+        (HEADER, r"w -= \eta X^\top(y - Xw)", "wrong"),
+        (HEADER, r"w += X", "not-a-claim"),
+        (BARE, r"w_{t+1} = w_t - \eta\nabla J(w_t)", "proved"),
+        (BARE, r"w^{(t+1)} = w^{(t)} + \eta\nabla J(w^{(t)})", "wrong"),
+        (BARE, r"w -= \eta\nabla J(w)", "proved"),
+    ],
+)
+def test_steps_in_the_manner_of_programs_and_of_a_loss_without_its_argument(
+    header: str, step: str, verdict: str
+) -> None:
+    assert judged(header, step).verdict == verdict
+
+
+def test_the_sign_of_a_step_in_the_manner_of_programs_is_mended() -> None:
+    assert judged(HEADER, r"w \mathrel{+}= \eta\nabla_w J").repairs[0].latex == (
+        r"w \mathrel{-}= \eta\nabla_w J"
+    )
