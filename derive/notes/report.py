@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from derive.errors import BAD_INPUT, FAILED, FINE
+from derive.notes.lexer import scan
 from derive.notes.repair import applied
 from derive.notes.source import QUOTE
 from derive.notes.verdicts import (
@@ -143,7 +144,12 @@ def with_changes(text: str, made: Iterable[Change]) -> str:
 
 
 def repaired(verdict: Verdict, repair: Repair) -> str:
-    """Return a claim with a repair made."""
+    """Return a claim with a repair made, without the comments in its source."""
+    lexemes = scan(_mended(verdict, repair))
+    return "".join(lexeme.text for lexeme in lexemes if lexeme.kind != "comment")
+
+
+def _mended(verdict: Verdict, repair: Repair) -> str:
     if verdict.formula.origin.calls:
         return _in_own_words(verdict, repair)
     latex = verdict.formula.latex

@@ -75,6 +75,8 @@ def typeset(latex: str) -> str:
     'ŷ − W^{(1)ᵀ} x 1/(n + 1)'
     >>> typeset(r"a } b")
     'a } b'
+    >>> typeset(r"\partial^{} Z = \begin{cases} 1, & x > 0, \\ -1, & x < 0\end{cases}")
+    '∂Z = [1, x > 0; −1, x < 0]'
     """
     try:
         reader = _Reader(significant(scan(latex)))
@@ -92,6 +94,11 @@ def _joined(pieces: list[_Piece]) -> str:
     before = "open"
     for text, kind in pieces:
         if not text:
+            continue
+        if kind == before == "comma" and {text, last} <= {",", ";"}:
+            # A comma at the end of a cell or a row, which another sign stands for.
+            result = result[: -len(last)] + (";" if ";" in (text, last) else text)
+            last = result[-1]
             continue
         unary = kind == "sign" and text in "+−±∓¬" and before in ("open", "sign", "comma")
         if unary:
@@ -201,6 +208,9 @@ class _Reader:
             text = lexeme.text
         else:
             inside = self.argument(depth)
+            if not inside:
+                pieces.append(last)
+                return
             small = re.fullmatch(r"[-−+]?\d+(/\d+)?|T|ᵀ|′+", inside)
             if lexeme.text == "^" and small and last.text[:1] not in ("Σ", "∏"):
                 text = inside.translate(_RAISED)
