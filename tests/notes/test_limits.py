@@ -173,8 +173,11 @@ define:
 
 def test_a_vector_is_a_row_where_no_column_conforms_unless_the_note_says_what_it_is():
     claim = r"\frac{\partial f}{\partial A} = x^\top x"
-    assert verdict(FORMS, claim).verdict == "correct-up-to-layout"
-    found = verdict(FORMS.replace("symbols:", "convention: column\nsymbols:"), claim)
-    assert found.verdict == "ill-formed"
-    latex = r"\frac{\partial f}{\partial A} = x x^\top"
-    assert latex in [repair.latex.strip() for repair in found.repairs]
+    open_header = FORMS.replace(r"x^\top A x", r"\sum_{ij} x_i A_{ij} x_j")
+    assert verdict(open_header, claim).verdict == "correct-up-to-layout"
+    # A definition in which it is a column says so, too.
+    for header in (FORMS, open_header.replace("symbols:", "convention: column\nsymbols:")):
+        found = verdict(header, claim)
+        assert found.verdict == "ill-formed"
+        latex = r"\frac{\partial f}{\partial A} = x x^\top"
+        assert latex in [repair.latex.strip() for repair in found.repairs]
