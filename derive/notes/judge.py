@@ -16,8 +16,8 @@ from derive.notes.meaning import letter_of
 from derive.notes.mend import Mender, proof
 from derive.notes.moving import transposing
 from derive.notes.places import OutOfRange
+from derive.notes.quantifiers import quantified
 from derive.notes.repair import applied
-from derive.notes.sides import Claim, Reader, quantified
 from derive.notes.values import Misfit
 from derive.notes.verdicts import (
     AGREES,
@@ -35,6 +35,7 @@ from derive.notes.verdicts import (
 )
 
 if TYPE_CHECKING:
+    from derive.notes.sides import Claim, Reader
     from derive.notes.tree import Node
 
 __all__ = ["Judge"]

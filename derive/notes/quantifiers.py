@@ -10,16 +10,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from derive.notes import tree
+from derive.notes.brackets import bare
 from derive.notes.meaning import letter_of
 from derive.notes.names import spellings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from derive.notes.claims import Chain
     from derive.notes.tree import Node
     from derive.notes.world import World
 
-__all__ = ["for_all", "loose_letters"]
+__all__ = ["for_all", "loose_letters", "quantified"]
 
 
 def loose_letters(condition: Node, sides: Sequence[Node], world: World) -> list[str]:
@@ -63,3 +65,30 @@ def for_all(condition: tree.Relation, sides: Sequence[Node], world: World) -> tr
         held = tree.BigOperator(*place, "prod", (tree.Name(*place, letter),), (), held)
     equal = tree.Operator(*place, "=")
     return replace(condition, sides=(held, tree.Number(*place, "1")), relations=(equal,))
+
+
+def quantified(chain: Chain) -> frozenset[str]:
+    """Return letters that a condition introduces, ``for all l``, or that are any: ``0 = x_i``."""
+    given = [
+        item
+        for condition in chain.statement.conditions
+        if condition.word in ("forall", "for")
+        for item in condition.items
+    ]
+    # What is a number says it of every entry.
+    if _is_number(chain.sides[0]):
+        given.extend(chain.sides[1:])
+    return frozenset(
+        letter
+        for item in given
+        for part in tree.walk(item)
+        if (letter := letter_of(part)) is not None
+    )
+
+
+def _is_number(node: Node) -> bool:
+    """Tell whether a number is written, perhaps with a sign."""
+    node = bare(node)
+    if isinstance(node, tree.Add) and len(node.terms) == 1:
+        node = bare(node.terms[0].body)
+    return isinstance(node, tree.Number)

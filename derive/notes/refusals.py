@@ -88,7 +88,7 @@ def weighing(side: Node) -> Iterator[Node]:
 
 
 def trivial(side: Node, known: Collection[str]) -> int:
-    r"""Return how often a side says less than it takes: ``k/k``, ``\delta_{ii}``, ``2\,2``."""
+    r"""Return how often a side says less than it takes: ``k/k``, ``a - a``, ``\delta_{ii}``."""
     return sum(_is_trivial(part, known) for part in tree.walk(side))
 
 
@@ -101,6 +101,9 @@ def _is_trivial(part: Node, known: Collection[str]) -> bool:
             or (not sign.text and isinstance(one, tree.Number) and _begins_with_digit(two))
             for one, two, sign in zip(part.factors, part.factors[1:], part.operators, strict=False)
         )
+    if isinstance(part, tree.Add):
+        signed = {(term.sign == "-", term.body) for term in part.terms}
+        return any((not minus, body) in signed for minus, body in signed)
     if isinstance(part, tree.Scripted) and part.base == _DELTA and _DELTA.spelling not in known:
         below = part.sub
         if len(below) == 1 and isinstance(below[0], tree.Product):

@@ -16,9 +16,9 @@ from derive.notes.goal import FAILURES
 from derive.notes.meaning import mean
 from derive.notes.names import spellings
 from derive.notes.prove import Proof, prove
+from derive.notes.quantifiers import quantified
 from derive.notes.refusals import begs, leaves_out, trivial, weighing
 from derive.notes.repair import applied
-from derive.notes.sides import Claim, Reader, Side, quantified
 from derive.notes.values import Misfit, Value
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from derive.index.limits import Budget
     from derive.notes.ranks import Move
+    from derive.notes.sides import Claim, Reader, Side
     from derive.notes.tree import Node
 
 #: The two sides, how they compare, and all letters with their sizes.

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from derive.notes.source import Formula
     from derive.notes.tree import Line, Node
 
-__all__ = ["Claim", "Reader", "Side", "quantified"]
+__all__ = ["Claim", "Reader", "Side"]
 
 _CONDITIONS = ("if", "for", "forall", "where", "on", "")
 
@@ -379,16 +379,4 @@ def _compares(relation: tree.Relation) -> bool:
         isinstance(part, (*plain, tree.Operator))
         for side in relation.sides
         for part in tree.walk(side)
-    )
-
-
-def quantified(chain: Chain) -> frozenset[str]:
-    """Return letters that a condition introduces: ``for all l``."""
-    return frozenset(
-        letter
-        for condition in chain.statement.conditions
-        if condition.word in ("forall", "for")
-        for item in condition.items
-        for part in tree.walk(item)
-        if (letter := letter_of(part)) is not None
     )

@@ -20,8 +20,7 @@ from derive.notes.meaning import letter_of
 from derive.notes.mend import proof
 from derive.notes.names import spellings
 from derive.notes.points import with_points
-from derive.notes.quantifiers import for_all
-from derive.notes.sides import quantified
+from derive.notes.quantifiers import for_all, quantified
 from derive.notes.values import Misfit
 from derive.notes.verdicts import AGREES, ILL_FORMED, PROVED, UNREADABLE, WRONG, Problem
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from derive.notes.branches import with_branches
+from derive.notes.colons import joined
 from derive.notes.cursor import Tok
 from derive.notes.fold import part
 from derive.notes.names import Names, spellings
@@ -64,6 +65,8 @@ def statements(
         word, items = None, []
 
     separator: Tok | None = None
+    #: Whether the part before is a statement, and nothing but it.
+    adjacent = False
     for raw, after in zip(line.parts, (*line.separators, None), strict=True):
         at = separator.end if separator else 0
         value = separator.value if separator else ""
@@ -83,9 +86,14 @@ def statements(
             elif found and _claimed(found[-1].body) and _restricts(node, line, raw):
                 close()
                 items.append(node)
+            elif value == ":" and adjacent and (one := joined(found[-1].body, node, names)):
+                found[-1] = Statement(one.start, one.end, one)
             else:
                 close()
                 found.append(Statement(node.start, node.end, node))
+            adjacent = word is None and not items
+        else:
+            adjacent = False
         separator = after
     close()
     if early and found:

@@ -254,6 +254,9 @@ def inner(node: Group, scope: Scope) -> Value:
         If the two have not one shape.
     """
     left, right = (mean(item, scope) for item in node.items)
+    if node.separators == (":",) and left.is_scalar and right.is_scalar:
+        what = "a colon between numbers has no one meaning"
+        raise Misfit("unreadable", what, node.start, node.end)
     if left.shape != right.shape:
         what = f"an inner product of shapes {shape_text(left)} and {shape_text(right)}"
         raise Misfit("shape", what, node.start, node.end)

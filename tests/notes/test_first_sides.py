@@ -67,3 +67,16 @@ def test_what_is_wrong_is_named_at_the_step_where_the_derivative_is_met() -> Non
 def test_the_first_side_is_repaired() -> None:
     first, _ = verdicts(r"$X^\top(Xw+y) = X^\top(Xw-y) = \nabla f(w)$", 2.0)
     assert first.repairs[0].latex == r"X^\top(Xw-y) = X^\top(Xw-y) = \nabla f(w)"
+
+
+@pytest.mark.parametrize(
+    ("chain", "expected"),
+    [
+        (r"0 = \frac{\partial f}{\partial w_i} - [X^\top(Xw-y)]_i", ["proved"]),
+        (r"1 = \frac{\partial w_i}{\partial w_i}", ["proved"]),
+        (r"0 = \frac{\partial f}{\partial w_i} - 2[X^\top(Xw-y)]_i", ["wrong"]),
+        (r"f = \frac{\partial f}{\partial w_i}", ["ill-formed"]),
+    ],
+)
+def test_a_number_that_comes_first_says_it_of_every_entry(chain: str, expected: list[str]) -> None:
+    assert found(chain) == expected
