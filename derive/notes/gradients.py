@@ -73,7 +73,47 @@ def _flat(node: tree.Product, before: tree.Product) -> tree.Product:
     return replace(node, factors=tuple(factors), operators=tuple(operators))
 
 
+def _transposed(node: tree.Derivative, differentials: Differentials) -> Node:
+    r"""Return a gradient with the transpose that stands behind its ``\nabla``, or behind a number.
+
+    Of a number there is none: that in ``\nabla_x \log f^\top`` is one of the gradient.
+    """
+    if node.of is None:
+        return node
+    if node.form == "nabla" and node.order is not None and tree.transposes(node.order):
+        plain, mark = replace(node, order=None), node.order
+        if not _is_number(node.of, differentials):
+            return node
+    else:
+        found = _without_transpose(node.of, differentials)
+        if found is None:
+            return node
+        plain, mark = replace(node, of=found[0]), found[1]
+    return tree.Scripted(node.start, node.end, plain, (), (mark,))
+
+
+def _without_transpose(node: Node, differentials: Differentials) -> tuple[Node, Node] | None:
+    """Return a function of a number without the transpose that ends it, and that transpose."""
+    if isinstance(node, tree.FunctionCall) and not node.bracketed:
+        inner = node.argument
+        if isinstance(inner, tree.Scripted) and len(inner.sup) == 1 and not inner.primes:
+            bare = replace(inner, sup=(), sup_range=None) if inner.sub else inner.base
+            if not tree.transposes(inner.sup[0]) or not _is_number(bare, differentials):
+                return None
+            return replace(node, argument=bare), inner.sup[0]
+        found = _without_transpose(inner, differentials)
+        return None if found is None else (replace(node, argument=found[0]), found[1])
+    if isinstance(node, tree.Scripted) and isinstance(node.base, tree.FunctionCall):
+        plain = not node.sub and not node.primes and len(node.sup) == 1
+        if plain and tree.transposes(node.sup[0]) and _is_number(node.base, differentials):
+            return node.base, node.sup[0]
+    return None
+
+
 def _shortened(node: tree.Derivative, differentials: Differentials) -> Node:
+    turned = _transposed(node, differentials)
+    if turned is not node:
+        return turned
     of = node.of
     if isinstance(of, tree.Scripted) and of.sup and not of.sub and not of.primes:
         if _is_loss(of.base, node, differentials) and tree.transposes(of.sup[0]):

@@ -61,3 +61,18 @@ def test_without_a_transpose_the_layout_of_the_note_holds():
     ) == ["proved"]
     # That of a number is a number.
     assert words(r"\frac{\partial L^\top}{\partial w} = X^\top r", "gradient") == ["proved"]
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        (r"\nabla_w \log L\nabla_w \log L^\top = \frac{X^\top r r^\top X}{L^2}", "proved"),
+        (r"\nabla_w \log(r^\top r)^\top = \frac{2 r^\top X}{r^\top r}", "proved"),
+        (r"\nabla_w^\top L = r^\top X", "proved"),
+        (r"\nabla_w \log L\nabla_w^\top\log L = \frac{X^\top r r^\top X}{L^2}", "proved"),
+        (r"\nabla_w \log L^\top\nabla_w \log L = \frac{X^\top r r^\top X}{L^2}", "ill-formed"),
+        (r"\nabla_w \log L\nabla_w \log L^\top = \frac{X^\top r r^\top X}{L}", "wrong"),
+    ],
+)
+def test_a_transpose_of_a_number_is_that_of_its_gradient(claim: str, verdict: str) -> None:
+    assert words(claim, "gradient") == [verdict]
