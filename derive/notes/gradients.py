@@ -78,14 +78,15 @@ def _transposed(node: tree.Derivative, differentials: Differentials) -> Node:
 
     Of a number there is none: that in ``\nabla_x \log f^\top`` is one of the gradient.
     """
-    if node.of is None:
+    of, mark = node.of, node.order
+    if of is None:
         return node
-    if node.form == "nabla" and node.order is not None and tree.transposes(node.order):
-        plain, mark = replace(node, order=None), node.order
-        if not _is_number(node.of, differentials):
+    if node.form == "nabla" and mark is not None and tree.transposes(mark):
+        plain = replace(node, order=None)
+        if not _is_number(of, differentials):
             return node
     else:
-        found = _without_transpose(node.of, differentials)
+        found = _without_transpose(of, differentials)
         if found is None:
             return node
         plain, mark = replace(node, of=found[0]), found[1]
@@ -101,7 +102,7 @@ def _without_transpose(node: Node, differentials: Differentials) -> tuple[Node, 
             if not tree.transposes(inner.sup[0]) or not _is_number(bare, differentials):
                 return None
             return replace(node, argument=bare), inner.sup[0]
-        found = _without_transpose(inner, differentials)
+        found = None if inner is None else _without_transpose(inner, differentials)
         return None if found is None else (replace(node, argument=found[0]), found[1])
     if isinstance(node, tree.Scripted) and isinstance(node.base, tree.FunctionCall):
         plain = not node.sub and not node.primes and len(node.sup) == 1

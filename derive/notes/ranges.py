@@ -49,15 +49,16 @@ REDUCTIONS = ("sum", "prod", "max", "min")
 def counts(node: Node, scope: Scope) -> Iterator[sp.Expr]:
     """Yield what is not negative where every range that is written in sizes alone makes sense.
 
-    That is how many values there are in it, how many of its axis come after, and minus what its
-    last value is more than a whole number.
+    That is how many values there are in it beside the first, how many of its axis come after, and
+    minus what its last value is more than a whole number.
     """
     for part in tree.walk(node):
         if isinstance(part, BigOperator) and part.operator in REDUCTIONS:
             for limit in limits_of(part, scope):
                 count = _count(limit, scope)
-                if count is not None and not count.is_nonnegative:
-                    yield count
+                others = None if count is None else count - 1
+                if others is not None and not (others.is_nonnegative or others.is_number):
+                    yield others
                 last = None if limit.last is None else constant(limit.last, scope)
                 size = None if last is None else axis_of(limit.letter, part.body, scope)
                 if last is not None and size is not None:

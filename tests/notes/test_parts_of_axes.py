@@ -32,6 +32,11 @@ symbols:
   L: {shape: [], role: loss, of: y}
 define: ['y_i = \sum_{j=1}^k w_j x_{i+j-1}']
 """
+STRING = r"""
+dims: {n: length}
+symbols: {x: {shape: [n], role: input}, f: {shape: []}}
+define: ['f = \sum_{i=1}^{n-1} (x_{i+1} - x_i)^2']
+"""
 CLASSES = r"""
 dims: {K: classes}
 symbols: {z: {shape: [K], role: param}, p: {shape: [K]}, x: {shape: [K], role: input}}
@@ -87,9 +92,11 @@ def verdict(header: str, claim: str) -> str:
         (CLASSES, r"\sum_{i=1}^{K-1} (x_{i+1} - x_i) = x_K - x_1"),
         (NEIGHBOURS, ROWS),
         (NEIGHBOURS.replace("{n: times}", "{n: 2}"), ROWS),
+        # Nor is n = 1 meant where a sum ends at n - 1.
+        (STRING, r"\frac{\partial^2 f}{\partial x_1^2} = 2"),
         # A sum has a size's name for its index.
         (CLASSES, r"\sum_K p_K = 1"),
-        # No sizes are meant at which p > T.
+        # No sizes are meant at which p ≥ T.
         (LAGS, r"\frac{\partial^2 S}{\partial c^2} = 2(T-p)"),
         (LAGS, r"\frac{\partial^2 S}{\partial c^2} = 2\sum_{t=p+1}^T 1"),
         # What its limits are says how many values an index takes.
