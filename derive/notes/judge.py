@@ -199,6 +199,8 @@ class Judge:
             readings = value.readings if value is not None else ()
             return replace(base, verdict=verdict, facts=found.facts, readings=readings)
         message = "true with a vector as a row: a column does not conform here"
+        if outcome.kind == "transposed":
+            message = "true with a vector as a row, and in the other layout: the transpose of this"
         problem = _layout(claim.sides[blamed], base, message)
         result = replace(base, verdict=LAYOUT, problems=(problem,), facts=found.facts)
         return self.mender.repaired(claim, result, blamed)

@@ -133,6 +133,16 @@ def test_no_vector_is_a_column_where_the_header_has_only_rows(claim: str, verdic
     assert judged(ROWS, claim).verdict == verdict
 
 
+def test_a_row_in_the_other_layout_is_told_to_be_both() -> None:
+    slope = r"\frac{\partial L}{\partial y}"
+    found = verdict(rf"\frac{{\partial L}}{{\partial W}} = x^\top {slope}")
+    assert found.verdict == "correct-up-to-layout"
+    assert "as a row, and in the other layout" in found.problems[0].message
+    found = verdict(rf"\frac{{\partial L}}{{\partial W}} = \left({slope}\right)^\top x")
+    assert found.verdict == "correct-up-to-layout"
+    assert "other layout" not in found.problems[0].message
+
+
 def test_a_vector_may_be_a_column_where_one_in_the_header_is() -> None:
     header = ROWS.replace("  L: {", "  s: {shape: []}\n  L: {")
     header = header.replace("  - g =", "  - s = y A w\n  - g =")
