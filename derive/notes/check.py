@@ -38,7 +38,7 @@ from derive.notes.mend import Mender
 from derive.notes.mistakes import Mistake, explained, mistake
 from derive.notes.shipped import with_layer
 from derive.notes.sides import Claim, Reader
-from derive.notes.special import at_special_values, written
+from derive.notes.special import at_special_values, restricted, supposed, written
 from derive.notes.stationary import is_zero, with_requirements
 from derive.notes.steps import beside_wrong_step
 from derive.notes.telling import shown, unjudged, unread
@@ -329,21 +329,40 @@ class Checker:
         # From what is right outwards: what is wrong is found before what repeats it.
         for k in (*range(root, first - 1, -1), *range(max(first, root + 1), len(sides))):
             claim = Claim(chain, k, sides, read, root, conditions, every)
-            judged = self._claimed(claim, number + k - first, right)
-            verdict = at_special_values(claim, judged, self.reader)
+            verdict = self._specially(claim, number + k - first, right)
             verdict = with_declaration(claim, verdict, self.world)
             told = explained(claim, verdict, self.mistakes, self.judge, self.note.source.text)
             found[k] = beside_wrong_step(claim, told, found, self.reader)
             self.mistakes += filter(None, [mistake(claim, verdict, self.reader)])
         return [found[k] for k in sorted(found)]
 
-    def _claimed(self, claim: Claim, number: int, right: dict[int, bool]) -> Verdict:
+    def _specially(self, claim: Claim, number: int, right: dict[int, bool]) -> Verdict:
+        """Return the verdict on a claim for the values that it is made for.
+
+        What is wrong there is mended there: what the claim should be elsewhere nobody asks.
+        """
+        values = tuple(supposed(claim, self.reader))
+        if not values:
+            return self._claimed(claim, number, right, self.judge)
+        quick = self._claimed(claim, number, right, self.loose)
+        found = at_special_values(claim, quick, values, self.reader)
+        if found.verdict in (WRONG, ILL_FORMED, LAYOUT):
+            if found.verdict == WRONG and self.effort > 0:
+                bare = replace(found, repairs=(), note="")
+                mended = self.judge.repaired(restricted(claim, values, self.reader), bare)
+                if mended.repairs:
+                    return mended
+            general = self._claimed(claim, number, right, self.judge)
+            return at_special_values(claim, general, values, self.reader)
+        return found
+
+    def _claimed(self, claim: Claim, number: int, right: dict[int, bool], judge: Judge) -> Verdict:
         """Return the verdict on a claim; what is required, or concluded from it, is none."""
         chain, k = claim.chain, claim.k
         required = chain.required and any(map(is_zero, chain.sides[k - 1 : k + 1]))
         named = k == 1 and introduces(claim.sides[0], self.world)
         if not required and not chain.concluded and not named:
-            return self.judge.claim(claim, number, right)
+            return judge.claim(claim, number, right)
         verdict = self.loose.claim(claim, number, right)
         if not required and verdict.fine:
             return verdict

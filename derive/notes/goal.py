@@ -105,7 +105,7 @@ def aimed(
         scope = differentials.numeric(0, letters, draws)
         target = _restricted(mean(truth, scope), conditions, scope)
         goal = Goal(target, replace(scope, expected=target.shape), Budget(_LOOK), world.nodes)
-        if not world.far.moves or not goal.reached(side):
+        if goal.finite.any() and (not world.far.moves or not goal.reached(side)):
             # Mostly the first draws tell; those beyond a threshold are looked at where they do not.
             break
     goal.budget = budget

@@ -85,6 +85,10 @@ class Judge:
         right[claim.blamed] = holds
         return verdict
 
+    def repaired(self, claim: Claim, verdict: Verdict) -> Verdict:
+        """Return the verdict on a wrong claim with repairs of the side that is to blame."""
+        return self._repaired(claim, verdict, claim.blamed)
+
     def _read_otherwise(self, claim: Claim, base: Verdict, blamed: int) -> Verdict | None:
         """Return the verdict if the claim is true by the less usual reading of its text."""
         doubts = claim.read[claim.root].doubts | claim.read[blamed].doubts

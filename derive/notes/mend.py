@@ -147,7 +147,8 @@ class Mender:
         # What was found already is no bad repair: only a smaller one is looked for.
         with case.budget.part(0.3 * self.effort if kept else 0.9 * self.effort) as budget:
             found = search(
-                side, truth, case.text, words, letters, claim.conditions, self.differentials,
+                side, truth, case.text, words, letters, (*claim.conditions, *claim.points),
+                self.differentials,
                 lambda edits: self.again.right(case, edits),
                 lambda changed: self.again.side(case, case.blamed, changed),
                 lambda changed: substituted(changed, self.reader.meant),
@@ -236,7 +237,7 @@ class Mender:
 
     def _nothing(self, case: Case) -> tuple[Move, ...]:
         """Return the edit that makes a side 0, where the right one is."""
-        if not self.again.vanishes(case.truth, dict(case.claim.every)):
+        if not self.again.vanishes(self.again.placed(case, case.truth), dict(case.claim.every)):
             return ()
         return self._first(case, [(Edit(case.side.start, case.side.end, "0", "substitute"),)], 0.2)
 

@@ -11,6 +11,7 @@ from derive.layer.model import Role
 from derive.notes import tree
 from derive.notes.algebra import COLUMN, ROW
 from derive.notes.meaning import mean
+from derive.notes.names import spellings
 from derive.notes.scope import Tensor as Symbol
 from derive.notes.settle import rebuilt
 from derive.notes.truth import put_in
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from derive.notes.tree import Node
     from derive.notes.values import Value
 
-__all__ = ["with_points"]
+__all__ = ["at_points", "with_points"]
 
 
 def with_points(side: Node, differentials: Differentials) -> Node:
@@ -43,6 +44,13 @@ def with_points(side: Node, differentials: Differentials) -> Node:
     name = tree.Name(node.start, node.end, spelling)
     below = tuple(tree.Name(node.end, node.end, letter) for letter in letters)
     return tree.Scripted(node.start, node.end, name, below) if below else name
+
+
+def at_points(side: Node, points: tuple[Node, ...], differentials: Differentials) -> Node:
+    """Return a side with values for its symbols; a side without symbols stays as it is."""
+    if not points or spellings(side).isdisjoint(differentials.world.tensors):
+        return side
+    return with_points(tree.Evaluated(side.start, side.end, side, points), differentials)
 
 
 def _quantity(node: tree.Evaluated, differentials: Differentials) -> tuple[str, tuple[str, ...]]:

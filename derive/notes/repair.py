@@ -111,6 +111,9 @@ def search(
     axes = dict.fromkeys(stacks.AXES, sp.S.One)
     letters = {**sizes(side, truth, letters, differentials), **axes}
     goal = aimed(side, truth, letters, conditions, differentials, budget)
+    if not goal.finite.any():
+        # No values are drawn where the side is to be right.
+        return Search((), exhausted=False)
     hunt = _Hunt(goal, side, truth, text, words, accept, settle, most)
     try:
         for stage in (hunt.singles, hunt.pairs, lambda: hunt.rest(reread)):

@@ -15,6 +15,7 @@ from derive.notes.compare import Outcome, Sides, compare
 from derive.notes.goal import FAILURES
 from derive.notes.meaning import mean
 from derive.notes.names import spellings
+from derive.notes.points import at_points
 from derive.notes.prove import Proof, prove
 from derive.notes.quantifiers import quantified
 from derive.notes.refusals import begs, leaves_out, trivial, weighing
@@ -151,7 +152,8 @@ class Rereading:
         root = self.side(case, claim.root, text) if both else None
         if side is None:
             return None
-        sides = [case.truth if root is None else root, side]
+        both_sides = (case.truth if root is None else root, side)
+        sides = [self.placed(case, one) for one in both_sides]
         read, every = self.reader.read(sides, claim.conditions)
         if any(side.misfit for side in read) or read[1].letters - read[0].letters - (
             quantified(claim.chain)
@@ -203,6 +205,10 @@ class Rereading:
         """Tell whether a side is 0 everywhere."""
         data = mean(side, self.differentials.numeric(0, letters)).data
         return data is not None and np.allclose(np.asarray(data, float), 0, atol=1e-9)
+
+    def placed(self, case: Case, side: Node) -> Node:
+        """Return a side with the values that its symbols have where the claim is made."""
+        return at_points(side, case.claim.points, self.differentials)
 
     def side(self, case: Case, number: int, text: str) -> Node | None:
         """Return the side that stands in a changed text where one stood."""

@@ -87,6 +87,8 @@ class Claim:
         Comparisons that restrict it.
     every : mapping
         All letters with the sizes of their axes.
+    points : tuple of Node
+        Equations of symbols with the values that they have where the claim is made.
     """
 
     chain: Chain
@@ -96,6 +98,7 @@ class Claim:
     root: int
     conditions: tuple[Node, ...]
     every: dict[str, sp.Expr]
+    points: tuple[Node, ...] = ()
 
     @property
     def blamed(self) -> int:

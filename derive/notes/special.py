@@ -19,7 +19,7 @@ from derive.notes.conditions import COMPARISONS
 from derive.notes.meaning import letter_of
 from derive.notes.mend import proof
 from derive.notes.names import spellings
-from derive.notes.points import with_points
+from derive.notes.points import at_points
 from derive.notes.quantifiers import for_all, quantified
 from derive.notes.values import Misfit
 from derive.notes.verdicts import AGREES, ILL_FORMED, PROVED, UNREADABLE, WRONG, Problem
@@ -30,16 +30,17 @@ if TYPE_CHECKING:
     from derive.notes.claims import Chain
     from derive.notes.compare import Outcome
     from derive.notes.sides import Claim, Reader
-    from derive.notes.tree import Node
     from derive.notes.verdicts import Verdict
 
-__all__ = ["at_special_values", "written"]
+__all__ = ["at_special_values", "restricted", "supposed", "written"]
 
 #: What introduces values that a claim is made for.
 _WORDS = ("if", "for", "where", "on", "at")
 
 
-def at_special_values(claim: Claim, verdict: Verdict, reader: Reader) -> Verdict:
+def at_special_values(
+    claim: Claim, verdict: Verdict, supposed: tuple[tree.Relation, ...], reader: Reader
+) -> Verdict:
     """Return the verdict on a claim, for the values that it is made for.
 
     Parameters
@@ -48,13 +49,12 @@ def at_special_values(claim: Claim, verdict: Verdict, reader: Reader) -> Verdict
         With all that restricts it but these values.
     verdict : Verdict
         What was found of it for all values.
+    supposed : tuple of Relation
+        What it supposes of these.
     reader : Reader
         Of the note's formulas.
     """
     if verdict.verdict not in (WRONG, ILL_FORMED):
-        return verdict
-    supposed = tuple(_supposed(claim, reader))
-    if not supposed:
         return verdict
     try:
         outcome, sides = _compared(claim, supposed, reader)
@@ -75,7 +75,11 @@ def at_special_values(claim: Claim, verdict: Verdict, reader: Reader) -> Verdict
             node = claim.sides[claim.blamed]
             found = Problem("value", node.start, node.end, "", "", "the two sides differ")
             verdict = replace(verdict, verdict=WRONG, problems=(found,), repairs=(), note="")
-        return replace(verdict, witness=outcome.witness)
+        verdict = replace(verdict, witness=outcome.witness)
+        right = reader.read([sides.left], sides.conditions)[0][0].value
+        if verdict.truth is None or right is None:
+            return verdict
+        return replace(verdict, truth=replace(verdict.truth, expression=right.data))
     read, every = reader.read([sides.left, sides.right], sides.conditions)
     made = proof(reader, read[0], read[1], outcome, every, sides.conditions)
     return replace(
@@ -87,6 +91,13 @@ def at_special_values(claim: Claim, verdict: Verdict, reader: Reader) -> Verdict
         facts=made.facts,
         note="",
     )
+
+
+def restricted(claim: Claim, supposed: tuple[tree.Relation, ...], reader: Reader) -> Claim:
+    """Return a claim that is made only where what it supposes holds."""
+    points = tuple(item for item in supposed if _is_point(item, reader))
+    others = tuple(item for item in supposed if item not in points)
+    return replace(claim, conditions=(*claim.conditions, *others), points=points)
 
 
 def written(chain: Chain) -> tuple[str, ...]:
@@ -110,14 +121,16 @@ def _compared(
     Misfit
         If what is supposed cannot be met.
     """
-    points = tuple(item for item in supposed if _is_point(item, reader))
-    others = tuple(item for item in supposed if item not in points)
-    for item in others:
+    claim = restricted(claim, supposed, reader)
+    points, conditions = claim.points, claim.conditions
+    for item in supposed:
+        if item in points:
+            continue
         values = [side.value for side in reader.read(reader.settled(item.sides), ())[0]]
         if item.relations[0].text == "=" and not all(v is None or v.is_scalar for v in values):
             raise Misfit("unreadable", "no values are drawn at which the condition holds")
-    conditions = (*claim.conditions, *others)
-    sides = [_placed(claim.sides[n], points, reader) for n in (claim.root, claim.blamed)]
+    both = (claim.sides[claim.root], claim.sides[claim.blamed])
+    sides = [at_points(side, points, reader.differentials) for side in both]
     read, every = reader.read(sides, conditions)
     for side in read:
         if side.misfit is not None:
@@ -161,14 +174,7 @@ def _is_point(item: tree.Relation, reader: Reader) -> bool:
     return symbol.name not in read.union(*map(reader.world.above, read))
 
 
-def _placed(side: Node, points: tuple[tree.Relation, ...], reader: Reader) -> Node:
-    """Return a side with values for its symbols; a side without symbols stays as it is."""
-    if not points or spellings(side).isdisjoint(reader.world.tensors):
-        return side
-    return with_points(tree.Evaluated(side.start, side.end, side, points), reader.differentials)
-
-
-def _supposed(claim: Claim, reader: Reader) -> Iterator[tree.Relation]:
+def supposed(claim: Claim, reader: Reader) -> Iterator[tree.Relation]:
     """Yield what a claim supposes beside its conditions, and what concerns it."""
     chain = claim.chain
     items = [
