@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -12,6 +12,7 @@ from derive.errors import DeriveError
 from derive.index.terms import Entry
 from derive.notes import tree
 from derive.notes.compare import Outcome, Sides, compare
+from derive.notes.draws import MANY
 from derive.notes.goal import FAILURES
 from derive.notes.meaning import mean
 from derive.notes.names import spellings
@@ -179,6 +180,8 @@ class Rereading:
         known = self.world.tensors
         if trivial(side, known) > trivial(case.side, known) or self._idles(side, case.side, every):
             return None
+        if self._unreached(side, every) > self._unreached(case.side, every):
+            return None
         return read, outcome, every
 
     def _stands(self, name: str, truth: Value | None) -> bool:
@@ -199,6 +202,27 @@ class Rereading:
             with contextlib.suppress(*FAILURES, DeriveError):
                 if self.vanishes(part, {**self.reader.letters(part), **letters}):
                     return True
+        return False
+
+    def _unreached(self, side: Node, letters: dict[str, sp.Expr]) -> int:
+        """Return how many rows of case distinctions are there for nothing."""
+        return sum(
+            self._is_unreached(part, n, letters)
+            for part in tree.walk(side)
+            if isinstance(part, tree.Cases)
+            for n in range(len(part.rows))
+        )
+
+    def _is_unreached(self, node: tree.Cases, row: int, letters: dict[str, sp.Expr]) -> bool:
+        """Tell whether a row is chosen nowhere: its condition never holds, or one before does."""
+        place = (node.start, node.end)
+        marked = tuple(
+            replace(one, value=tree.Number(*place, str(int(n == row))))
+            for n, one in enumerate(node.rows)
+        )
+        scope = self.differentials.numeric(0, letters, MANY)
+        with contextlib.suppress(*FAILURES, DeriveError):
+            return not np.asarray(mean(replace(node, rows=marked), scope).data, float).any()
         return False
 
     def vanishes(self, side: Node, letters: dict[str, sp.Expr]) -> bool:

@@ -51,3 +51,12 @@ def test_the_first_repair_is_what_was_meant(claim: str, repaired: str) -> None:
 )
 def test_no_repair_says_that_something_times_an_identity_is_itself(claim: str) -> None:
     assert repairs(claim) == []
+
+
+def test_no_repair_of_cases_leaves_a_row_that_is_never_chosen() -> None:
+    header = HEADER.replace("  p: {shape: [n]}", "  p: {shape: [n]}\n  s: {shape: []}")
+    header = header.replace("define:", "define:\n  - s = \\sum_i \\max(0, z_i)")
+    rows = r"\begin{cases} 1 & z_i > 0 \\ %s & z_i < 0 \end{cases}"
+    claim = rf"\frac{{\partial s}}{{\partial z_i}} = {rows % 5}"
+    (verdict,) = check(read(f"{header}$${claim}$$", "n.md")).verdicts
+    assert [repair.latex.split(" = ", 1)[1] for repair in verdict.repairs] == [rows % 0]
