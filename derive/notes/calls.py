@@ -47,6 +47,8 @@ def _(node: FunctionCall, scope: Scope) -> Value:
         return _elementwise(node, name, scope)
     if name in ("max", "min") and not node.primes and _is_list(node.argument):
         return raised(extreme(name, node.argument, scope), node.sup, scope)
+    if name == "clip" and not (node.primes or node.sub) and _is_list(node.argument):
+        return raised(_clipped(node.argument, scope), node.sup, scope)
     special = _SPECIAL.get(name)
     if special is None:
         what = UNREAD.get(name, f"the function {node.name}")
@@ -80,6 +82,9 @@ def _elementwise(node: FunctionCall, name: str, scope: Scope) -> Value:
             power = constant(mark, scope)
             if power is None or power == -1:
                 raise Misfit("unreadable", f"a superscript on {node.name}", mark.start, mark.end)
+    several = node.argument
+    if name not in scope.functions and several and _is_list(several) and "," in several.separators:
+        raise Misfit("unreadable", f"{node.name} of several things", *node.head)
     argument, rest, reading = reach(node, scope)
     inner = mean(argument, scope)
     two_axes(inner)
@@ -200,6 +205,8 @@ def _norm(node: FunctionCall, value: Value, scope: Scope) -> Value:
     return _root(_squares(value, scope), scope)
 
 
+#: What clip takes: a value, the least one and the greatest.
+_CLIPPED = 3
 _SPECIAL = {
     "softmax": _softmax,
     "logsumexp": _logsumexp,
@@ -277,6 +284,15 @@ def _kind(node: Node) -> str:
 def extreme(kind: str, body: Group, scope: Scope) -> Value:
     """Return the greatest or smallest of some values, entry by entry."""
     return reduce(partial(_greater, kind, scope), [mean(item, scope) for item in body.items])
+
+
+def _clipped(body: Group, scope: Scope) -> Value:
+    """Return the first of three values, but at least the second and at most the third."""
+    if len(body.items) != _CLIPPED:
+        what = "clip without a least and a greatest value"
+        raise Misfit("unreadable", what, body.start, body.end)
+    value, least, most = (mean(item, scope) for item in body.items)
+    return _greater("min", scope, _greater("max", scope, value, least), most)
 
 
 def _greater(kind: str, scope: Scope, first: Value, second: Value) -> Value:

@@ -41,6 +41,7 @@ from derive.notes.scope import Tensor as Symbol
 from derive.notes.settle import occurs, substituted
 from derive.notes.subscripts import place
 from derive.notes.values import Link, Misfit, Value
+from derive.notes.variables import variables
 
 if TYPE_CHECKING:
     from derive.notes.tree import Derivative
@@ -141,7 +142,7 @@ class Differentials:
             raise Misfit("unreadable", "a gradient of nothing", *node.head)
         wrt = node.wrt
         if not wrt:
-            arguments = _arguments(node.of)
+            arguments = variables(node.of, self.world)
             if len(arguments) != 1:
                 raise Misfit("unreadable", "a gradient that does not say by what", *node.head)
             wrt = (arguments[0],)
@@ -390,10 +391,3 @@ class Differentials:
             thin=len(link.wrt_shape) == 1,
             readings=(*left.readings, "a product with a derivative read as the chain rule"),
         )
-
-
-def _arguments(of: tree.Node) -> tuple[tree.Node, ...]:
-    """Return what stands in the brackets after a function's name: ``f(x)``."""
-    if isinstance(of, tree.Product) and isinstance(of.factors[-1], tree.Group):
-        return of.factors[-1].items
-    return ()

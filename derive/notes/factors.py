@@ -37,6 +37,7 @@ __all__ = [
     "Vocabulary",
     "added",
     "factored",
+    "inserted",
     "is_scalar",
     "products",
     "reduced",
@@ -183,14 +184,14 @@ def products(node: Product, words: Vocabulary) -> Iterator[Variant]:
     for new, text in words.factors:
         if text == "1":
             continue
-        for n in (_usual(node, new),) if free or is_scalar(new, words) else places:
+        for n in (_usual(node, new, words),) if free or is_scalar(new, words) else places:
             if n and n <= len(operators) and operators[n - 1].text in DIVISIONS:
                 continue
             for mark in _signs(new, node, words):
-                yield _inserted(node, n, new, text, mark)
+                yield inserted(node, n, new, text, mark)
 
 
-def _inserted(node: Product, n: int, new: Node, text: str, sign: str) -> Variant:
+def inserted(node: Product, n: int, new: Node, text: str, sign: str) -> Variant:
     """Return a product with one more factor, and with a sign towards the one beside it."""
     factors, operators = node.factors, node.operators
     place = factors[n].start if n < len(factors) else factors[-1].end
@@ -231,12 +232,19 @@ def _operators(node: Product, n: int, sign: Operator) -> Iterator[Variant]:
             yield replace(node, factors=named, operators=changed), (edit,)
 
 
-def _usual(node: Product, new: Node) -> int:
+def _usual(node: Product, new: Node, words: Vocabulary) -> int:
     """Return where authors put a number in a product of numbers: constants before symbols."""
-    if isinstance(new, (Number, Fraction)):
+    if _is_constant(new, words):
         return 0
     last = node.factors[-1]
     return len(node.factors) - _takes_all(last)
+
+
+def _is_constant(node: Node, words: Vocabulary) -> bool:
+    """Tell whether a factor stands before symbols: a number, a fraction, a size."""
+    return isinstance(node, (Number, Fraction)) or (
+        isinstance(node, Name) and node.spelling in words.sizes and words.rank(node) is None
+    )
 
 
 def _takes_all(node: Node) -> bool:
@@ -280,7 +288,7 @@ def factored(node: Node, words: Vocabulary) -> Iterator[Variant]:
         if text != "1" and not isinstance(node, Product):
             for first in (True, False):
                 either = is_scalar(new, words) or is_scalar(node, words)
-                ahead = isinstance(new, (Number, Fraction)) or _takes_all(node)
+                ahead = _is_constant(new, words) or _takes_all(node)
                 if (either and first != ahead) or (not first and _takes_all(node)):
                     continue
                 moved = Inserted(start if first else end, start if first else end, "inserted", new)

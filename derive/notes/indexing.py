@@ -10,7 +10,7 @@ from derive.index.functions import relu
 from derive.index.scalars import LETTER
 from derive.notes import tree
 from derive.notes.algebra import COLUMN, ROW, At
-from derive.notes.meaning import KRONECKER, constant, letter_of, mean, register
+from derive.notes.meaning import CONSTANTS, KRONECKER, constant, letter_of, mean, register
 from derive.notes.scope import PRIME, Scope, Tensor
 from derive.notes.subscripts import place
 from derive.notes.tree import (
@@ -322,7 +322,13 @@ def _named(node: Scripted, base: Name, scope: Scope) -> Value:
             return found
         places = tuple(place(part, scope) for part in nodes)
         value = subscripted(tensor, places, scope, node.start, node.end)
-        return raised(value, () if above else node.sup, scope)
+        try:
+            return raised(value, () if above else node.sup, scope)
+        except Misfit as misfit:
+            if misfit.kind != "unreadable" or CONSTANTS.get(spelling) != sp.E:
+                raise
+            what = rf"{spelling} is the declared symbol here; write \exp for the exponential"
+            raise Misfit("unreadable", what, node.start, node.end) from misfit
     from derive.notes.undeclared import undeclared
 
     return undeclared(node, base, scope)

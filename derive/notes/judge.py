@@ -11,13 +11,13 @@ from derive.notes import tree
 from derive.notes.braces import balanced
 from derive.notes.claims import bare_name
 from derive.notes.compare import Outcome, Sides, compare
+from derive.notes.edited import applied
 from derive.notes.loosely import in_other_layout
 from derive.notes.meaning import letter_of
 from derive.notes.mend import Mender, proof
 from derive.notes.moving import transposing
 from derive.notes.places import OutOfRange
 from derive.notes.quantifiers import quantified
-from derive.notes.repair import applied
 from derive.notes.values import Misfit
 from derive.notes.verdicts import (
     AGREES,

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from derive.notes import tree
 from derive.notes.compare import Sides, compare
+from derive.notes.edited import applied
 from derive.notes.laying import OPPOSITE
 from derive.notes.meaning import mean
 from derive.notes.mend import proof
 from derive.notes.moving import transposing
-from derive.notes.repair import applied
 from derive.notes.scope import LAYOUT as OTHER
 from derive.notes.values import Misfit
 from derive.notes.verdicts import AGREES, LAYOUT, PROVED, Problem, Repair

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from derive.index.limits import Budget, Timeout
 from derive.notes.compare import Sides, compare
+from derive.notes.edited import applied
 from derive.notes.forgotten import forgotten
 from derive.notes.goal import DEFINING, FAILURES, Goal
 from derive.notes.indexedits import resized
@@ -19,7 +20,7 @@ from derive.notes.moving import fronted, scaled
 from derive.notes.ranks import Move, changed
 from derive.notes.refusals import is_value
 from derive.notes.renaming import renamings
-from derive.notes.repair import applied, search
+from derive.notes.repair import search
 from derive.notes.rereading import Case, Rereading, proof
 from derive.notes.restoring import entry_by_entry, everywhere, indexings, restorations
 from derive.notes.settle import renamed, substituted

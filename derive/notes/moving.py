@@ -14,8 +14,8 @@ import numpy as np
 
 from derive.notes import tree
 from derive.notes.braces import balanced
+from derive.notes.edited import applied
 from derive.notes.meaning import constant, mean
-from derive.notes.repair import applied
 from derive.notes.values import Misfit, paired
 from derive.notes.verdicts import Edit, Repair
 

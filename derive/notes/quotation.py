@@ -9,8 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from derive.notes.edited import applied
 from derive.notes.lexer import scan
-from derive.notes.repair import applied
 from derive.notes.report import repaired
 from derive.notes.typeset import typeset
 

@@ -17,16 +17,16 @@ import sympy as sp
 
 from derive.index.limits import Budget, Timeout
 from derive.notes import stacks, tree
-from derive.notes.apart import bare
-from derive.notes.braces import filled
 from derive.notes.complements import complements
 from derive.notes.compounds import compounds
+from derive.notes.edited import applied
 from derive.notes.edits import substitutions, variants
 from derive.notes.goal import aimed
 from derive.notes.indexedits import relettered
 from derive.notes.links import joined
 from derive.notes.ranks import Move, Moves, apart, difference, rank
 from derive.notes.refusals import guts, holds, replaces
+from derive.notes.scales import rescaled
 from derive.notes.settle import swapped
 from derive.notes.stock import sizes
 from derive.notes.verdicts import Edit
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from derive.notes.goal import Goal
     from derive.notes.tree import Node
 
-__all__ = ["Search", "applied", "search"]
+__all__ = ["Search", "search"]
 
 #: What may be a name, or begin one.
 _NAME = re.compile(r"\\[A-Za-z]+(?:_\w)?|[A-Za-z]")
@@ -246,7 +246,11 @@ class _Hunt:
         return replace(self.words, factors=factors)
 
     def _grown(self) -> Iterator[Variant]:
-        """Yield the edits that put in a factor or a term."""
+        """Yield the edits that put in a factor or a term.
+
+        That a size is lost, or an inverse, is a slip by itself: these go into no pairs.
+        """
+        self.right += [(move,) for new, move in rescaled(self.side, self.words) if self.judge(new)]
         terms = {text for _, text in self.parts.factors}
         plain = [
             part
@@ -370,31 +374,3 @@ class _Hunt:
             if move[0].kind not in ("insert", "term") and self.judge(variant, base):
                 whole = difference(self.text, applied(changed, move), move[0].kind)
                 self.right.append(((whole,), ()))
-
-
-def applied(text: str, edits: Move) -> str:
-    """Return the text with edits made, from the last to the first."""
-    for edit in sorted(edits, key=lambda e: (e.start, e.end), reverse=True):
-        inner = text[edit.start : edit.end]
-        text = (
-            text[: edit.start]
-            + _joined(bare(filled(edit.text, inner)), text, edit)
-            + (text[edit.end :])
-        )
-    return text
-
-
-def _joined(new: str, text: str, edit: Edit) -> str:
-    """Keep a command's name apart from a letter that would follow it."""
-    before = text[: edit.start]
-    after = text[edit.end : edit.end + 1]
-    if new and new[0].isalpha() and _ends_in_command(before):
-        new = " " + new
-    if after.isalpha() and _ends_in_command(before + new):
-        new += " "
-    return new
-
-
-def _ends_in_command(text: str) -> bool:
-    stripped = text.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-    return stripped.endswith("\\") and stripped != text

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from derive.errors import BAD_INPUT, FAILED, FINE
+from derive.notes.edited import applied
 from derive.notes.lexer import scan
-from derive.notes.repair import applied
 from derive.notes.source import QUOTE
 from derive.notes.verdicts import (
     AGREES,

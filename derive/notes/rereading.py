@@ -13,6 +13,7 @@ from derive.index.terms import Entry
 from derive.notes import tree
 from derive.notes.compare import Outcome, Sides, compare
 from derive.notes.draws import MANY
+from derive.notes.edited import applied
 from derive.notes.goal import FAILURES
 from derive.notes.meaning import mean
 from derive.notes.names import spellings
@@ -20,7 +21,6 @@ from derive.notes.points import at_points
 from derive.notes.prove import Proof, prove
 from derive.notes.quantifiers import quantified
 from derive.notes.refusals import begs, leaves_out, trivial, weighing
-from derive.notes.repair import applied
 from derive.notes.values import Misfit, Value
 
 if TYPE_CHECKING:

@@ -33,6 +33,7 @@ from derive.notes.ones import with_lengths
 from derive.notes.parse import parse
 from derive.notes.points import with_points
 from derive.notes.positions import tie_positions
+from derive.notes.primes import with_primes
 from derive.notes.quantifiers import for_all, loose_letters
 from derive.notes.ranges import ended
 from derive.notes.scope import narrow
@@ -158,6 +159,7 @@ class Reader:
         universal = with_variables(list(sides), self.world)
         if universal is not None:
             return universal
+        sides = tuple(with_primes(side, self.world) for side in sides)
         own = applications(sides, self.functions)
         sides = tuple(with_expectations(side, self.world) for side in sides)
         found = [with_arguments(side, {**self.arguments, **own}) for side in sides]

@@ -136,7 +136,7 @@ def _compared(
         if side.misfit is not None:
             raise side.misfit
     pair = Sides(sides[0], sides[1], conditions, every)
-    told = quantified(claim.chain).union(*map(_entries, others))
+    told = quantified(claim.chain).union(*map(_entries, conditions))
     if read[1].letters - read[0].letters - told:
         return None, pair
     try:

@@ -9,6 +9,7 @@ from derive.notes.colons import joined
 from derive.notes.cursor import Tok
 from derive.notes.fold import part
 from derive.notes.names import Names, spellings
+from derive.notes.pairs import paired
 from derive.notes.raw import RawLine, RawPart, reach
 from derive.notes.restricting import contrary, with_restrictions
 from derive.notes.tree import (
@@ -64,6 +65,7 @@ def statements(
                 early.append(condition)
         word, items = None, []
 
+    line = paired(line)
     separator: Tok | None = None
     #: Whether the part before is a statement, and nothing but it.
     adjacent = False

@@ -18,10 +18,10 @@ from derive.notes import tree
 from derive.notes.brackets import bare
 from derive.notes.claims import bare_name, open_symbols
 from derive.notes.compare import Sides, compare
+from derive.notes.edited import applied
 from derive.notes.meaning import constant, mean
 from derive.notes.places import COLUMN, ROW, OutOfRange
 from derive.notes.prove import prove
-from derive.notes.repair import applied
 from derive.notes.settle import rebuilt
 from derive.notes.updates import ascends, direction, is_rate, is_update, step_of, steps
 from derive.notes.values import Misfit, paired, shape_text

@@ -11,9 +11,9 @@ from derive.notes.check import Checker
 from derive.notes.claims import is_pure_derivative
 from derive.notes.compare import Sides, compare
 from derive.notes.document import read
+from derive.notes.edited import applied
 from derive.notes.edits import Vocabulary, variants
 from derive.notes.meaning import mean
-from derive.notes.repair import applied
 from derive.notes.settle import bound
 from derive.notes.source import formula
 from derive.notes.updates import is_update

@@ -29,8 +29,8 @@ import yaml
 from derive.errors import DeriveError
 from derive.notes.check import check
 from derive.notes.document import read
+from derive.notes.edited import applied
 from derive.notes.parse import parse
-from derive.notes.repair import applied
 from derive.notes.verdicts import AGREES, LAYOUT, NOT_A_CLAIM, PROVED
 from tests.bench.mutants import Bench, doubles, same_product, same_text, singles
 from tests.bench.rewritings import by_hand, systematic

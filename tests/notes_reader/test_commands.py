@@ -8,8 +8,8 @@ from derive.errors import DeriveError
 from derive.notes.check import check
 from derive.notes.commands import Commands, defined
 from derive.notes.document import read
+from derive.notes.edited import applied
 from derive.notes.patch import patched
-from derive.notes.repair import applied
 from derive.notes.report import changes, repaired
 from derive.notes.verdicts import Edit, Repair
 
