@@ -14,7 +14,7 @@ symbols:
   z: {shape: [n], role: input}
   y: {shape: [n], role: label}
   u: {shape: [], role: input}
-  \delta: {shape: [], role: constant}
+  m: {shape: [], role: constant}
   e: {shape: [n]}
   h: {shape: []}
   f: {shape: []}
@@ -24,14 +24,14 @@ symbols:
   c: {shape: []}
 define:
   - e = y - x
-  - h = \begin{cases} \frac12 u^2 & |u| \le \delta \\ \delta(|u| - \frac\delta2) & |u| > \delta\end{cases}
+  - h = \begin{cases} \frac12 u^2 & |u| \le m \\ m(|u| - \frac12 m) & |u| > m\end{cases}
   - f = \sum_i x_i^2
   - s = \sum_i x_i z_i
   - q = u^2
   - g = \tanh(q)
-  - c = \mathrm{clip}(3u, -\delta, \delta)
+  - c = \mathrm{clip}(3u, -m, m)
 assume:
-  - \delta > 0
+  - m > 0
 ---
 """
 
@@ -43,9 +43,9 @@ def words(claim: str) -> list[str]:
 @pytest.mark.parametrize(
     ("claim", "verdict"),
     [
-        (r"\frac{\partial h}{\partial u} = \mathrm{clip}(u, -\delta, \delta)", "agrees"),
-        (r"\frac{\partial h}{\partial u} = \operatorname{clip}(u, -\delta, 2\delta)", "wrong"),
-        (r"\frac{\partial c}{\partial u} = 3 \cdot \mathbb{1}[|3u| < \delta]", "agrees"),
+        (r"\frac{\partial h}{\partial u} = \mathrm{clip}(u, -m, m)", "agrees"),
+        (r"\frac{\partial h}{\partial u} = \operatorname{clip}(u, -m, 2m)", "wrong"),
+        (r"\frac{\partial c}{\partial u} = 3 \cdot \mathbb{1}[|3u| < m]", "agrees"),
         (r"\mathrm{clip}(u, 1) = u", "unreadable"),
     ],
 )
@@ -56,7 +56,7 @@ def test_a_value_is_clipped_between_two(claim: str, verdict: str) -> None:
 @pytest.mark.parametrize(
     ("claim", "verdicts"),
     [
-        (r"h'(u) = \max(-\delta,\min(\delta,u))", ["agrees"]),
+        (r"h'(u) = \max(-m,\min(m,u))", ["agrees"]),
         (r"h'(u) = \frac{\partial h}{\partial u} = u", ["proved", "wrong"]),
         (r"g'(q) = 1 - g^2", ["proved"]),
         (r"\frac{\partial g}{\partial u} = g'(q)\, q'(u)", ["proved"]),
