@@ -185,6 +185,13 @@ def steps(left: Node, side: Node, world: World) -> Iterator[Step]:
         product = step.body
         rates: tuple[Node, ...] = ()
         while isinstance(product, tree.Product) and is_rate(product.factors[0], world):
+            first = product.factors[0]
+            if isinstance(first, tree.Fraction):
+                # What is below the line may belong to the gradient: η/N times a sum.
+                one = tree.Number(first.start, first.start, "1")
+                factors = (replace(first, numerator=one), *product.factors[1:])
+                longer = replace(product, factors=factors)
+                yield Step(step, gradient, longer, (*rates, first.numerator))
             rates = (*rates, product.factors[0])
             rest, operators = product.factors[1:], product.operators[1:]
             written = (

@@ -44,6 +44,15 @@ def test_a_step_is_judged_where_it_is_along_the_gradient(step: str, verdict: str
     assert found.verdict == verdict
 
 
+@pytest.mark.parametrize(("sign", "verdict"), [("-", "proved"), ("+", "wrong"), (r"- 2", "proved")])
+def test_what_is_below_a_rate_may_belong_to_the_gradient(sign: str, verdict: str) -> None:
+    header = HEADER.replace(r"\frac12\|Xw-y\|^2", r"\frac1{2n}\|Xw-y\|^2")
+    assert header != HEADER
+    step = rf"w \leftarrow w {sign}\frac{{\eta}}{{n}} X^\top(Xw-y)"
+    (found,) = check(read(f"{header}$${step}$$", "n.md"), 0.0).verdicts
+    assert found.verdict == verdict
+
+
 def test_the_sign_is_what_is_repaired():
     (found,) = check(read(rf"{HEADER}$$w \leftarrow w + \eta X^\top(Xw-y)$$", "n.md")).verdicts
     assert found.repairs[0].latex == r"w \leftarrow w - \eta X^\top(Xw-y)"
