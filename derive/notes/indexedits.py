@@ -151,6 +151,7 @@ def limits(node: BigOperator, words: Vocabulary) -> Iterator[Variant]:
         for new, move in _compared(item) if isinstance(item, Relation) else ():
             yield replace(node, lower=(*node.lower[:n], new, *node.lower[n + 1 :])), move
     yield from _whole(node)
+    yield from _opposite(node, words)
 
 
 def _compared(limit: Relation) -> Iterator[Variant]:
@@ -178,6 +179,27 @@ def _whole(node: BigOperator) -> Iterator[Variant]:
                 edit = Edit(last.start, last.end, part.spelling, "index")
                 yield replace(node, upper=(name,)), (edit,)
     yield from _from(node, "0")
+
+
+def _opposite(node: BigOperator, words: Vocabulary) -> Iterator[Variant]:
+    """Yield a sum from a letter to the end for one from the start to it, and the other way."""
+    item = node.lower[0] if len(node.lower) == len(node.upper) == 1 else None
+    if not isinstance(item, Relation) or [sign.text for sign in item.relations] != ["="]:
+        return
+    first, last = item.sides[1], node.upper[0]
+    sizes = [size for size in words.sizes if not size.isdigit()]
+    ends: list[tuple[str, str]] = []
+    if isinstance(first, Number) and isinstance(last, Name) and last.spelling not in sizes:
+        ends = [(last.spelling, size) for size in sizes]
+    elif isinstance(first, Name) and isinstance(last, Name) and last.spelling in sizes:
+        ends = [("1", first.spelling)]
+    for low, high in ends:
+        start = (first.start, first.end)
+        new: Node = Number(*start, low) if low.isdigit() else Name(*start, low)
+        lower = replace(item, sides=(item.sides[0], new))
+        upper = Name(last.start, last.end, high)
+        edits = (Edit(*start, low, "index"), Edit(last.start, last.end, high, "index"))
+        yield replace(node, lower=(lower,), upper=(upper,)), edits
 
 
 def _from(node: BigOperator, text: str) -> Iterator[Variant]:

@@ -212,23 +212,26 @@ def sizes(
     """Return the letters with the sizes that most of a side speaks for.
 
     In a side that is wrong a letter may stand on axes of several sizes. What the truth says
-    counts most, then the limit of a sum, then the number of axes.
+    counts most, then the limit of a sum, then the number of axes; a symbol that has another letter
+    where it cannot be counts for less.
     """
     votes: dict[str, Counter[sp.Expr]] = {}
+    right = differentials.symbolic()
+    with contextlib.suppress(Misfit):
+        mean(truth, right)
     for part in (*tree.walk(side), *tree.walk(truth)):
         if isinstance(part, (tree.Scripted, tree.Derivative)):
             scope = differentials.symbolic()
             with contextlib.suppress(Misfit):
                 mean(part, scope)
+            known = right.letters.every
+            stray = any(known.get(n, size) != size for n, size in scope.letters.every.items())
             for letter, size in scope.letters.every.items():
-                votes.setdefault(letter, Counter())[size] += 1
+                votes.setdefault(letter, Counter())[size] += 1 if stray else 2
     for name, size in summed((side, truth), differentials):
-        votes.setdefault(name, Counter())[size] += len(letters) * 2
-    scope = differentials.symbolic()
-    with contextlib.suppress(Misfit):
-        mean(truth, scope)
+        votes.setdefault(name, Counter())[size] += len(letters) * 4
     found = {**letters, **{name: count.most_common(1)[0][0] for name, count in votes.items()}}
-    return {**found, **scope.letters.every}
+    return {**found, **right.letters.every}
 
 
 def summed(sides: tuple[Node, ...], differentials: Differentials) -> Iterator[tuple[str, sp.Expr]]:

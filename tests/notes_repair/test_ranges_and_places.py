@@ -1,0 +1,50 @@
+"""A sum over the wrong part of an axis, and an entry at swapped places, are put right."""
+
+import pytest
+
+from derive.notes.check import check
+from derive.notes.document import read
+
+HEADER = r"""---
+derive: 1
+dims: {N: samples, n: dims, m: outs}
+symbols:
+  X: {shape: [N, n], role: input}
+  W: {shape: [n, m], role: param}
+  Y: {shape: [N, m]}
+  L: {shape: [], role: loss, of: Y}
+  G: {shape: [N, m]}
+  r: {shape: [n], role: input}
+  y: {shape: [n]}
+  z: {shape: [n]}
+  S: {shape: []}
+  T: {shape: []}
+define:
+  - Y = X W
+  - y_i = \sum_{t=1}^i r_t
+  - S = \sum_i y_i^2
+  - z_i = \sum_{t=i}^n r_t
+  - T = \sum_i z_i^2
+---
+
+$G = \frac{\partial L}{\partial Y}$.
+"""
+W = r"\frac{\partial L}{\partial W_{ij}}"
+
+
+@pytest.mark.parametrize(
+    ("claim", "repaired"),
+    [
+        (rf"{W} = \sum_{{k}} X_{{ik}}G_{{kj}}", r"\sum_{k} X_{ki}G_{kj}"),
+        (rf"{W} = \sum_{{k}} G_{{kj}}X_{{ik}}", r"\sum_{k} G_{kj}X_{ki}"),
+        (
+            r"\frac{\partial S}{\partial r_i} = 2\sum_{t=1}^{i} y_t",
+            r"2\sum_{t=i}^{n} y_t",
+        ),
+        (r"\frac{\partial T}{\partial r_i} = 2\sum_{t=i}^{n} z_t", r"2\sum_{t=1}^{i} z_t"),
+    ],
+)
+def test_places_are_put_right(claim: str, repaired: str) -> None:
+    verdict = check(read(f"{HEADER}\n$${claim}$$", "n.md")).verdicts[-1]
+    assert not verdict.fine
+    assert verdict.repairs[0].latex.split(" = ", 1)[1] == repaired
