@@ -123,6 +123,10 @@ class Vocabulary:
         return dict(self.ranks).get(node.spelling) if isinstance(node, Name) else None
 
 
+#: Signs of elementwise products.
+_ENTRIES = (r"\circ", r"\odot")
+
+
 def is_scalar(node: Node, words: Vocabulary) -> bool:
     """Tell whether a part is a number for sure."""
     if isinstance(node, (Number, Norm)):
@@ -152,16 +156,13 @@ def _whole(node: Node, words: Vocabulary) -> bool:
     return is_scalar(node, words)
 
 
-_OPERATORS = ((r"\circ", r" \circ "), (r"\otimes", r" \otimes "), ("", " "))
-
-
 def products(node: Product, words: Vocabulary) -> Iterator[Variant]:
     """Yield the edits of a product: operators, order, factors too many, factors missing."""
     factors, operators = node.factors, node.operators
     scalar = [is_scalar(factor, words) for factor in factors]
     for n, sign in enumerate(operators):
         if not scalar[n] and not scalar[n + 1]:
-            yield from _operators(node, n, sign)
+            yield from _operators(node, n, sign, words)
     for n in range(len(factors) - 1):
         if scalar[n] or scalar[n + 1] or operators[n].text in DIVISIONS:
             continue
@@ -216,14 +217,15 @@ def _signs(new: Node, beside: Node, words: Vocabulary) -> tuple[str, ...]:
     return ("", sign, r"\otimes") if words.outer else ("", sign)
 
 
-def _operators(node: Product, n: int, sign: Operator) -> Iterator[Variant]:
+def _operators(node: Product, n: int, sign: Operator, words: Vocabulary) -> Iterator[Variant]:
     factors, operators = node.factors, node.operators
-    for operator, text in _OPERATORS:
+    for operator in (elementwise(words), r"\otimes", ""):
         if operator != sign.text and not (
             operator == "" and sign.text in (r"\cdot", "*", *DIVISIONS)
         ):
-            if operator == r"\circ" and sign.text == r"\odot":
+            if operator in _ENTRIES and sign.text in _ENTRIES:
                 continue
+            text = f" {operator} " if operator else " "
             new = replace(sign, text=operator)
             changed = (*operators[:n], new, *operators[n + 1 :])
             edit = Edit(factors[n].end, factors[n + 1].start, text, "operator")

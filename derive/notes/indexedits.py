@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from derive.notes import tree
-from derive.notes.tree import BigOperator, Name, Node, Number, Relation, Scripted
+from derive.notes.tree import BigOperator, Name, Node, Number, Operator, Relation, Scripted
 from derive.notes.verdicts import Edit
 
 if TYPE_CHECKING:
@@ -152,6 +152,7 @@ def limits(node: BigOperator, words: Vocabulary) -> Iterator[Variant]:
             yield replace(node, lower=(*node.lower[:n], new, *node.lower[n + 1 :])), move
     yield from _whole(node)
     yield from _opposite(node, words)
+    yield from _others(node, words)
 
 
 def _compared(limit: Relation) -> Iterator[Variant]:
@@ -179,6 +180,22 @@ def _whole(node: BigOperator) -> Iterator[Variant]:
                 edit = Edit(last.start, last.end, part.spelling, "index")
                 yield replace(node, upper=(name,)), (edit,)
     yield from _from(node, "0")
+
+
+def _others(node: BigOperator, words: Vocabulary) -> Iterator[Variant]:
+    """Yield a sum whose index is not to be another one, that the claim holds for."""
+    item = node.lower[0] if len(node.lower) == 1 and not node.upper else None
+    if not isinstance(item, Name):
+        return
+    place, end = (item.start, item.end), (item.end, item.end)
+    for letter in words.free:
+        if letter != item.spelling:
+            sides = (item, Name(*end, letter))
+            apart = Relation(*place, sides, (Operator(*end, r"\neq"),))
+            text = rf"{words.text[slice(*place)]} \neq {letter}"
+            if not words.text[: item.start].rstrip().endswith("{"):
+                text = f"{{{text}}}"
+            yield replace(node, lower=(apart,)), (Edit(*place, text, "index"),)
 
 
 def _opposite(node: BigOperator, words: Vocabulary) -> Iterator[Variant]:

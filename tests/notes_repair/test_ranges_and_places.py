@@ -19,12 +19,15 @@ symbols:
   z: {shape: [n]}
   S: {shape: []}
   T: {shape: []}
+  V: {shape: [n, n], role: param}
+  q: {shape: []}
 define:
   - Y = X W
   - y_i = \sum_{t=1}^i r_t
   - S = \sum_i y_i^2
   - z_i = \sum_{t=i}^n r_t
   - T = \sum_i z_i^2
+  - q = \sum_i \sum_{j \neq i} V_{ij} r_i r_j
 ---
 
 $G = \frac{\partial L}{\partial Y}$.
@@ -42,6 +45,14 @@ W = r"\frac{\partial L}{\partial W_{ij}}"
             r"2\sum_{t=i}^{n} y_t",
         ),
         (r"\frac{\partial T}{\partial r_i} = 2\sum_{t=i}^{n} z_t", r"2\sum_{t=1}^{i} z_t"),
+        (
+            r"\frac{\partial q}{\partial r_i} = \sum_{j} (V_{ij} + V_{ji}) r_j",
+            r"\sum_{j \neq i} (V_{ij} + V_{ji}) r_j",
+        ),
+        (
+            r"\frac{\partial q}{\partial r_i} = \sum_j (V_{ij} + V_{ji}) r_j",
+            r"\sum_{j \neq i} (V_{ij} + V_{ji}) r_j",
+        ),
     ],
 )
 def test_places_are_put_right(claim: str, repaired: str) -> None:
