@@ -45,7 +45,10 @@ def _derivative(name: Node, after: Node, world: World) -> Node | None:
     if not isinstance(one, tree.Name) or not isinstance(other, tree.Name):
         return None
     known = world.tensors
-    if one.spelling not in known or other.spelling not in known or one.spelling in world.functions:
+    if one.spelling not in known or other.spelling not in known:
+        return None
+    if one.spelling in world.functions or one.spelling in world.applied:
+        # With what it is a function of, the header says what its primes are.
         return None
     of, by = known[one.spelling], known[other.spelling]
     if of.shape or by.shape or by.name not in world.above(of.name):
