@@ -136,7 +136,8 @@ def _compared(
         if side.misfit is not None:
             raise side.misfit
     pair = Sides(sides[0], sides[1], conditions, every)
-    told = quantified(claim.chain).union(*map(_entries, conditions))
+    others = (item for item in supposed if item not in points)
+    told = quantified(claim.chain).union(*map(_entries, others))
     if read[1].letters - read[0].letters - told:
         return None, pair
     try:
