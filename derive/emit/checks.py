@@ -9,11 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import sympy as sp
-
 from derive.emit.arrays import extent_text, tuple_text
 from derive.emit.names import python_extent, python_name
 from derive.emit.sizes import bounds, sizes_in
+from derive.layer.check import never_empty
 from derive.program.freeze import freeze_size
 from derive.program.ir import Extent
 
@@ -139,11 +138,7 @@ def computed_axes(layer: Layer) -> dict[Expr, str]:
     found: dict[Expr, str] = {}
     for name, tensor in layer.by_name.items():
         for extent in tensor.shape:
-            # Sizes are at least 1: what they are above that is any number.
-            above = {
-                size: 1 + sp.Dummy(integer=True, nonnegative=True) for size in extent.free_symbols
-            }
-            if not sp.expand(extent.xreplace(above)).is_positive:
+            if not never_empty(extent):
                 found.setdefault(freeze_size(extent), name)
     return found
 

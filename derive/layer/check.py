@@ -17,7 +17,16 @@ if TYPE_CHECKING:
 
     from derive.layer.model import Layer, Node
 
-__all__ = ["UNKNOWN", "check", "index_sizes", "ranged", "smallest", "unknown_size", "validated"]
+__all__ = [
+    "UNKNOWN",
+    "check",
+    "index_sizes",
+    "never_empty",
+    "ranged",
+    "smallest",
+    "unknown_size",
+    "validated",
+]
 
 
 def validated(layer: Layer) -> Layer:
@@ -233,6 +242,19 @@ def smallest(sizes: list[sp.Expr]) -> sp.Expr | None:
         if all((other - size).is_nonnegative for other in sizes):
             return size
     return None
+
+
+def never_empty(size: sp.Expr) -> bool:
+    """Tell whether what is made of sizes is at least 1 whatever they are.
+
+    >>> from derive.index.terms import Size
+    >>> N, K = Size("N"), Size("K")
+    >>> never_empty(2 * (N - 1) + K), never_empty(N - K + 1)
+    (True, False)
+    """
+    # Sizes are at least 1: what they are above that is any number.
+    above = {one: 1 + sp.Dummy(integer=True, nonnegative=True) for one in size.free_symbols}
+    return bool(sp.expand(size.xreplace(above)).is_positive)
 
 
 def unknown_size(index: Index, candidates: list[sp.Expr]) -> Size:
