@@ -11,7 +11,7 @@ from derive.index.functions import Select, expm1, grouped, sigmoid, step
 from derive.index.terms import Entry, Index, IndexSum, Reduction, Size
 from derive.program.examples import X
 from derive.program.norm_rules import flat
-from derive.program.rules import Rule, over
+from derive.program.rules import NOTHING, Rule, over
 from derive.program.softmax_rules import quotient
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ALWAYS"]
 
-#: What has a lower logarithm is 0, whatever it is multiplied with.
-_NOTHING = sp.Integer(-1500)
 #: What overflows.
 _STEEP = (sp.exp, sp.cosh, sp.sinh, expm1)
 
@@ -96,7 +94,7 @@ def _vanishing(expression: sp.Expr, around: Around) -> sp.Expr | None:
         depth = _depth(around.meaning(factor if isinstance(factor, sp.exp) else base))
         rest = over(expression, factor)
         if depth is not None and power.is_Rational and power > 0 and rest.has(*_STEEP):
-            return Select(sp.Gt(depth, _NOTHING), grouped(expression), 0)
+            return Select(sp.Gt(depth, NOTHING), grouped(expression), 0)
     return None
 
 

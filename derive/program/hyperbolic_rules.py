@@ -10,7 +10,7 @@ from derive.index.functions import Select, expm1, grouped, log1p, sigmoid, softp
 from derive.index.terms import IndexSum
 from derive.program.examples import X, entry
 from derive.program.exponents import logarithm
-from derive.program.rules import DLMF, MAECHLER, Rule, over
+from derive.program.rules import DLMF, MAECHLER, NOTHING, Rule, over
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,6 +84,9 @@ def _over_difference(expression: sp.Expr, around: Around) -> sp.Expr | None:
             continue
         (x,) = base.args
         if x.is_nonpositive:
+            if isinstance(-x, sp.exp) and isinstance(base, expm1) and sp.exp(x) in factors:
+                near = over(expression, sp.exp(x) / base) / -expm1(-x)
+                return Select(sp.Gt(x, NOTHING), grouped(near), 0)
             continue
         above, quotient = (sp.cosh(x), 1 / sp.tanh(x))
         if isinstance(base, expm1):

@@ -105,7 +105,8 @@ def _rest(expression: sp.Expr, around: Around) -> sp.Expr | None:
                 total = around.meaning(base)
                 part = over(ratio, below)
                 if power == -1 and isinstance(total, sp.Add) and part in total.args:
-                    return expression - term - scale + scale * (total - part) / base
+                    # The sum itself, not its name: so its derivative is one expression, too.
+                    return expression - term - scale + scale * (total - part) / total
     return None
 
 

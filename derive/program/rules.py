@@ -23,12 +23,25 @@ if TYPE_CHECKING:
     from derive.index.terms import Index
     from derive.layer.model import Fact, Layer, Node
 
-__all__ = ["DLMF", "HIGHAM", "MAECHLER", "Application", "Around", "Rule", "Rules", "over"]
+__all__ = [
+    "DLMF",
+    "HIGHAM",
+    "MAECHLER",
+    "NOTHING",
+    "Application",
+    "Around",
+    "Rule",
+    "Rules",
+    "over",
+]
 
 #: Sources of several rules.
 HIGHAM = "N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., SIAM 2002"
 DLMF = "NIST Digital Library of Mathematical Functions"
 MAECHLER = "M. Mächler, Accurately computing log(1 - exp(-|a|)), R package Rmpfr, 2012"
+
+#: What has a lower logarithm is 0, whatever it is multiplied with.
+NOTHING = sp.Integer(-1500)
 
 
 def over(product: sp.Expr, divisor: sp.Expr) -> sp.Expr:
