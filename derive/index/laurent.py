@@ -200,6 +200,13 @@ def _logistic(p: Any, z: Any, known: int) -> Any:
     return rs.rs_series_inversion(1 + rs.rs_exp(-p, z, known), z, known)
 
 
+def _area(p: Any, z: Any, known: int) -> Any:
+    """Return asinh: the integral of ``1 / sqrt(1 + p²)``."""
+    logarithm = rs.rs_log(1 + rs.rs_square(p, z, known), z, known)
+    root = rs.rs_exp(logarithm * sp.QQ(-1, 2), z, known)
+    return rs.rs_trunc(rs.rs_integrate(rs.rs_mul(root, rs.rs_diff(p, z), z, known), z), z, known)
+
+
 def _half(sign: int) -> Callable[..., Any]:
     """Return half the sum or the difference of two exponentials."""
 
@@ -225,5 +232,6 @@ _FUNCTIONS: dict[type[sp.Basic], tuple[Callable[..., Any], int]] = {
     sp.asin: (rs.rs_asin, 0),
     sp.atan: (rs.rs_atan, 0),
     sp.atanh: (rs.rs_atanh, 0),
+    sp.asinh: (_area, 0),
     sigmoid: (_logistic, 0),
 }

@@ -98,6 +98,13 @@ def _log1p(expression: sp.Expr, around: Around) -> sp.Expr | None:
     return None if rest is None else log1p(rest)
 
 
+def _adds(rest: sp.Expr, around: Around) -> bool:
+    """Tell whether a sum is of positive numbers, and of what is declared to be positive."""
+    factors = [f.as_base_exp()[0] for t in sp.Add.make_args(rest) for f in sp.Mul.make_args(t)]
+    positive = (isinstance(f, Entry) and f.tensor in around.positive for f in factors)
+    return all(each or f.is_positive for each, f in zip(positive, factors, strict=True))
+
+
 def _power_less_one(expression: sp.Expr, around: Around) -> sp.Expr | None:
     """Rewrite ``c (1 + u)^p - c``, where ``1 + u`` is positive and p no number."""
     if not isinstance(expression, sp.Add):
@@ -106,7 +113,7 @@ def _power_less_one(expression: sp.Expr, around: Around) -> sp.Expr | None:
         for factor in sp.Mul.make_args(term):
             base, power = factor.as_base_exp()
             rest, scale = _one_plus(base), over(term, factor)
-            if rest is None or power.is_number or not base.is_positive:
+            if rest is None or power.is_number or not (base.is_positive or _adds(rest, around)):
                 continue
             if -scale in expression.args:
                 return expression - term + scale + scale * expm1(power * log1p(rest))
@@ -275,7 +282,7 @@ BEFORE = (
     EXPM1,
     Rule(
         "power less 1",
-        "(1 + u)^p - 1, 1 + u positive by its form",
+        "(1 + u)^p - 1, 1 + u positive by its form or what is declared",
         "expm1(p log1p(u))",
         "u → 0, p → 0: the difference cancels",
         f"{HIGHAM}, section 1.14.1",

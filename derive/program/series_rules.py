@@ -8,6 +8,7 @@ derivative of the polynomial.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -17,11 +18,12 @@ from derive.index.functions import Select, grouped
 from derive.index.laurent import laurent
 from derive.index.terms import Entry, Reduction
 from derive.program.examples import X
-from derive.program.rules import Rule, over
+from derive.program.rules import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from derive.index.laurent import Laurent
     from derive.program.rules import Around
 
 __all__ = ["BEFORE"]
@@ -29,12 +31,16 @@ __all__ = ["BEFORE"]
 #: The variable of a series, and one that is a length.
 _Z, _R = sp.Dummy("z", real=True), sp.Dummy("r", positive=True)
 #: To how many powers a series is computed, and how many terms of it a program may have.
-_POWERS, _TERMS = 64, 24
+_POWERS, _TERMS = 64, 32
 #: Up to where a polynomial may be taken: the first that is near enough.
-_RADII = tuple(sp.Rational(n, 8) for n in (16, 12, 8, 6, 4, 3, 2))
+_RADII = tuple(sp.Rational(n, 16) for n in (32, 24, 16, 12, 8, 6, 4, 3, 2))
 #: What is left out, relatively, of the function and of its first two derivatives.
 _ROUNDING = 1e-17
 _DERIVATIVES = 2
+#: How many times greater than its value the terms of a polynomial and of its derivative may be.
+_CANCELS = 6.0
+#: Numbers with more digits are rounded once: float32 may hold neither what is above nor below.
+_EXACT = 1 << 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,46 +54,56 @@ class _Polynomial:
     def at(self, value: sp.Expr) -> sp.Expr:
         """Return its value."""
         terms = enumerate(self.coefficients, self.order)
-        named = {power: coefficient for power, coefficient in terms if coefficient}
+        named = {power: _rounded(number) for power, number in terms if number}
         step = sp.igcd(*(power for power in named if power)) or 1
         whole = value**step
-        # SymPy would multiply numbers into a sum.
-        whole = grouped(whole) if whole.is_Add else whole
+        # SymPy would multiply numbers into a sum, and part a product.
+        whole = whole if isinstance(value, Entry) else grouped(whole)
         return sp.Add(*(number * whole ** (power // step) for power, number in named.items()))
 
 
+def _rounded(number: sp.Rational) -> sp.Expr:
+    return number if max(abs(number.p), number.q) < _EXACT else sp.Float(number, 20)
+
+
+@cache
 def _polynomial(function: sp.Expr) -> _Polynomial | None:
     """Return what stands for a function of a symbol near 0; None where it has a pole there."""
-    series = laurent(function, function.free_symbols.pop(), _POWERS)
+    (symbol,) = function.free_symbols
+    series = laurent(function, symbol, _POWERS)
     if series is None or series.order < 0 or not any(series.coefficients):
         return None
     for radius in _RADII:
-        for count in _counts(series.coefficients):
-            if all(
-                _rest(series.order, series.coefficients, count, radius, d) < _ROUNDING
-                for d in range(_DERIVATIVES + 1)
-            ):
-                return _Polynomial(series.order, series.coefficients[:count], radius)
+        sizes = [_sizes(series, float(radius), d) for d in range(_DERIVATIVES + 1)]
+        counts = [_count(each) for each in sizes]
+        count = max((n for n in counts if n is not None), default=0)
+        few = sum(map(bool, series.coefficients[:count])) <= _TERMS
+        if None not in counts and few and all(map(_keeps_digits, sizes[:_DERIVATIVES])):
+            return _Polynomial(series.order, series.coefficients[:count], radius)
     return None
 
 
-def _counts(coefficients: tuple[sp.Rational, ...]) -> Iterator[int]:
-    """Yield how many coefficients to keep, with at most so many that are not 0."""
-    for count, terms in enumerate(accumulate(int(c != 0) for c in coefficients), 1):
-        if terms <= _TERMS and coefficients[count - 1] != 0:
-            yield count
-
-
-def _rest(
-    order: int, coefficients: tuple[sp.Rational, ...], count: int, radius: sp.Rational, d: int
-) -> float:
-    """Bound what is left out of the d-th derivative, relative to its first term."""
-    sizes = [
-        abs(float(c)) * float(sp.ff(power, d)) * float(radius) ** power
-        for power, c in enumerate(coefficients, order)
+def _sizes(series: Laurent, radius: float, d: int) -> list[float]:
+    """Return the terms of the d-th derivative at the radius."""
+    return [
+        float(c) * float(sp.ff(power, d)) * radius ** (power - d) if power >= d else 0.0
+        for power, c in enumerate(series.coefficients, series.order)
     ]
-    first = next((size for size in sizes if size), 1.0)
-    return sum(sizes[count:]) / first
+
+
+def _count(sizes: list[float]) -> int | None:
+    """Return how many terms are enough; None where all that are known are not."""
+    first = next((abs(size) for size in sizes if size), 1.0)
+    left = [*accumulate(abs(size) for size in reversed(sizes))][::-1]
+    enough = (count for count, rest in enumerate(left) if rest < _ROUNDING * first)
+    return next(enough, None)
+
+
+def _keeps_digits(sizes: list[float]) -> bool:
+    """Tell whether the terms of a polynomial are not much greater than their sum."""
+    mirrored = [-size if power % 2 else size for power, size in enumerate(sizes)]
+    least = min(abs(sum(sizes)), abs(sum(mirrored)))
+    return sum(map(abs, sizes)) <= _CANCELS * least
 
 
 def _removable(expression: sp.Expr, around: Around) -> sp.Expr | None:
@@ -105,20 +121,22 @@ def _quotient(expression: sp.Mul) -> sp.Expr | None:
         base, power = below.as_base_exp()
         if not (power.is_Rational and power < 0):
             continue
-        factors = sp.Mul.make_args(over(expression, below))
-        for variable in _variables(base, power, factors):
-            alone = {factor: variable.alone(factor) for factor in factors}
-            others = sp.Mul(*(factor for factor, new in alone.items() if new is None))
-            if variable.value != base and base in sp.Mul.make_args(variable.value):
-                beside, alone[below] = over(variable.value, base) ** -power, variable.symbol**power
-            else:
-                beside, alone[below] = sp.S.One, variable.alone(below)
-            inner = sp.Mul(*(new for new in alone.values() if new is not None))
-            if alone[below] is None or not inner.has(sp.Function) or not _vanishes(inner):
-                continue
-            chosen = variable.near(inner, beside)
-            if chosen is not None:
-                return others * chosen
+        for variable in _variables(base, power, expression.args):
+            known = {factor: variable.alone(factor) for factor in expression.args}
+            beside = sp.S.One
+            if known[below] is None:
+                # The variable is a product; what of it is not below the line is above it.
+                for part in sp.Mul.make_args(variable.value):
+                    if part**power in known:
+                        known[part**power] = sp.S.One
+                    else:
+                        beside *= part**-power
+                known[below] = variable.symbol**power
+            inner = sp.Mul(*(new for new in known.values() if new is not None))
+            if inner.free_symbols and inner.has(sp.Function) and _vanishes(inner):
+                chosen = variable.near(inner, beside)
+                if chosen is not None:
+                    return chosen * sp.Mul(*(old for old, new in known.items() if new is None))
     return None
 
 
@@ -127,31 +145,39 @@ def _sum(expression: sp.Add) -> sp.Expr | None:
     entries = expression.atoms(Entry)
     if len(entries) != 1:
         return None
-    variable = _Variable(*entries)
+    (entry,) = entries
+    variable = _scaled(entry, expression.args)
     inner = variable.alone(expression)
-    if inner is None or all(_order(term) >= _order(inner) for term in inner.args):
+    if inner is None or all(_order(term) >= _order(inner) for term in sp.Add.make_args(inner)):
         return None
     return variable.near(inner)
 
 
 @dataclass(frozen=True, slots=True)
 class _Variable:
-    """What takes the place of a symbol; of a length, formulas have the square."""
+    """What takes the place of a symbol, and what stands for it in formulas.
+
+    Parameters
+    ----------
+    value : sympy.Expr
+        Of the symbol.
+    found, meaning : sympy.Expr
+        What formulas have, and what that is in the symbol: of a length, they have the square.
+    """
 
     value: sp.Expr
-    square: sp.Expr | None = None
+    found: sp.Expr
+    meaning: sp.Expr
 
     @property
     def symbol(self) -> sp.Symbol:
         """What stands for it."""
-        return _Z if self.square is None else _R
+        (symbol,) = self.meaning.free_symbols
+        return symbol
 
     def alone(self, expression: sp.Expr) -> sp.Expr | None:
         """Return an expression as one in the symbol; None where it has other variables."""
-        places = {self.value: _Z, -self.value: -_Z}
-        if self.square is not None:
-            places = {self.square: _R**2}
-        replaced = expression.xreplace(places)
+        replaced = expression.xreplace({self.found: self.meaning, -self.found: -self.meaning})
         if replaced.has(Entry, Reduction) or replaced.free_symbols != {self.symbol}:
             return None
         return replaced.replace(_is_known, lambda choice: choice.args[-1])
@@ -165,23 +191,25 @@ class _Variable:
         polynomial = _polynomial(function)
         if polynomial is None:
             return None
-        condition, near, far = (
-            _choice(polynomial, function).xreplace({self.symbol: self.value}).args
-        )
-        return Select(condition, beside * near, beside * far)
-
-
-def _choice(polynomial: _Polynomial, function: sp.Expr) -> sp.Expr:
-    (symbol,) = function.free_symbols
-    return Select(sp.Lt(sp.Abs(symbol), polynomial.radius), polynomial.at(symbol), function)
+        small = sp.Lt(sp.Abs(self.value), polynomial.radius)
+        far = function.xreplace({self.symbol: self.value})
+        return Select(small, beside * polynomial.at(self.value), beside * far)
 
 
 def _is_known(choice: sp.Expr) -> bool:
     """Tell whether this module has made a choice: then the function is what is chosen."""
     if not isinstance(choice, Select) or len(choice.args[-1].free_symbols) != 1:
         return False
-    polynomial = _polynomial(choice.args[-1])
-    return polynomial is not None and choice == _choice(polynomial, choice.args[-1])
+    condition, near, far = choice.args
+    (symbol,) = far.free_symbols
+    polynomial = _polynomial(far)
+    if polynomial is None or condition != sp.Lt(sp.Abs(symbol), polynomial.radius):
+        return False
+    return bool(_plain(near) == _plain(polynomial.at(symbol)))
+
+
+def _plain(expression: sp.Expr) -> sp.Expr:
+    return expression.replace(grouped, lambda inside: inside)
 
 
 def _variables(
@@ -189,15 +217,26 @@ def _variables(
 ) -> Iterator[_Variable]:
     """Yield what may be the variable of a quotient."""
     if power.q == 2:
-        yield _Variable(sp.sqrt(base), base)
-        return
-    yield from map(_Variable, sorted(base.atoms(Entry), key=str))
+        yield _Variable(sp.sqrt(base), base, _R**2)
+    for entry in sorted(base.atoms(Entry), key=str) if power.is_Integer else ():
+        yield _scaled(entry, factors)
     if isinstance(base, sp.Add):
-        yield _Variable(base)
-    functions = set[sp.Expr]().union(*(factor.atoms(sp.Function) for factor in factors))
-    for function in sorted(functions, key=str):
-        if base in sp.Mul.make_args(function.args[0]):
-            yield _Variable(function.args[0])
+        yield _Variable(base, base, _Z)
+    for argument in _arguments(factors):
+        if base in (part.as_base_exp()[0] for part in sp.Mul.make_args(argument)):
+            yield _Variable(argument, argument, _Z)
+
+
+def _scaled(entry: Entry, parts: Sequence[sp.Expr]) -> _Variable:
+    """Return the largest multiple of an entry that functions are of."""
+    multiples = (argument.as_coeff_Mul() for argument in _arguments(parts))
+    scale = max((abs(number) for number, of in multiples if of == entry), default=sp.S.One)
+    return _Variable(scale * entry, entry, _Z / scale)
+
+
+def _arguments(parts: Sequence[sp.Expr]) -> list[sp.Expr]:
+    functions = set[sp.Expr]().union(*(part.atoms(sp.Function) for part in parts))
+    return sorted({function.args[0] for function in functions}, key=str)
 
 
 def _vanishes(function: sp.Expr) -> bool:

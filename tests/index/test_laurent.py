@@ -26,6 +26,7 @@ SERIES = [
     (2 + Z) ** 3 - 8,
     sp.sinh(Z) / Z + sp.cosh(Z),
     sp.tan(Z) - sp.asin(Z) + sp.atan(Z) * sp.atanh(Z),
+    sp.asinh(2 * Z + Z**2) / Z,
     sigmoid(Z) - sp.Rational(1, 2),
     grouped(sp.exp(Z) - 1) - Z,
     sp.exp(Z**2) / (1 - Z),
