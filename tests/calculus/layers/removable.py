@@ -8,7 +8,6 @@ import sympy as sp
 
 from derive import (
     absolute,
-    cos,
     exp,
     log,
     logsumexp,
@@ -28,12 +27,11 @@ if TYPE_CHECKING:
 
 @layer
 def sinc(d: Definition) -> None:
-    """The cardinal sine, of a number and of a length, and what a cosine lacks of 1."""
+    """The cardinal sine, of a number and of a length."""
     N = d.sizes("N")
     x, y = d.input("x", N), d.input("y", N)
     d.output("u", sin(x) / x)
     d.output("v", sin(sqrt(x**2 + y**2)) / sqrt(x**2 + y**2))
-    d.output("w", (1 - cos(x)) / x**2)
 
 
 @layer
