@@ -131,7 +131,7 @@ def matrix_form(
     names: dict[sp.Expr, Node] = {}
     finder = _Finder(shorthands, names, dict(node.sizes), scope_of(body, Notation(), node.indices))
     try:
-        tree = finder.spread(finder.value(body, top=True), node.indices)
+        tree = finder.spread(finder.whole(body), node.indices)
     except NoForm:
         return None
     where = tuple(names.values())
@@ -172,6 +172,16 @@ class _Finder:
             whole = ones if len(axes) == 1 else Outer(missing[0], missing[1])
             return whole if found.tree == Literal(sp.S.One) else Scaled(found.tree, whole)
         return Outer(found.tree, ones) if found.axes[0] == axes[0] else Outer(ones, found.tree)
+
+    def whole(self, expression: sp.Expr) -> _Value:
+        """Return the right side of an equation; by a name only if it has one from before."""
+        try:
+            return self.value(expression, top=True)
+        except NoForm:
+            known = self.known(expression)
+            if known is None:
+                raise
+            return known
 
     def value(self, expression: sp.Expr, top: bool = False) -> _Value:
         """Return an expression without indices; at the top of an equation it gets no name."""

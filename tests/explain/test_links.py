@@ -11,6 +11,7 @@ from derive.explain.english import ENGLISH
 from derive.explain.layout import Orientation
 from derive.explain.links import links, setting
 from derive.explain.operators import Operator
+from derive.explain.text import written
 from derive.explain.words import LANGUAGES, in_line, said, sentence
 from derive.gradient.structure import Structure
 from derive.layer.batch import batch
@@ -57,6 +58,16 @@ def waves(d):
     y[i] = sum_over(j, exp(c[i] * x[j]) / c[i])
     u, z = d.param("u", M), d.output("z", N)
     z[j] = sum_over(i, exp(x[j] * c[i]) * u[i])
+
+
+@more
+def running_sum(d):
+    """The Jacobian has no matrix form but the name that the definition needs."""
+    N = d.sizes("N")
+    x = d.input("x", N)
+    i, j = d.indices("i j")
+    y = d.output("y", N)
+    y[i] = sum_over(j, select(j <= i, x[j], 0))
 
 
 @more
@@ -151,6 +162,13 @@ def test_what_is_linear_is_said_to_be_and_nothing_else():
     assert found["z/u"] == "structure.weights"
     assert found["y/x"] == found["z/c"] == "structure.dense"
     assert found["z/x"] == "structure.diagonal"
+
+
+def test_a_jacobian_that_the_page_has_a_name_for_is_that_name():
+    where = setting(layer_of("running_sum"))
+    assert written(where.written(where.layer.node("y"))) == "U x"
+    (link,) = links(where)
+    assert (written(link.matrix), written(link.product)) == ("U", "Uᵀ dy")
 
 
 def test_a_number_that_scales_the_result_is_told_with_what_it_is_multiplied_by():
