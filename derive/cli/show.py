@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -68,14 +69,36 @@ def command(
         refuse("--form index", ("vectors",), "--form matrix has vectors")
     found = report(load(layer, code=False), wrt)
     rows = None if vectors is None else vectors == "rows"
-    if output == "json":
-        print_json(_json(found, in_matrices(found, rows)))
-        return
-    matrices = in_matrices(found, rows) if form == "matrix" else None
-    if latex:
+    matrices = in_matrices(found, rows) if output == "json" or form == "matrix" else None
+    found, matrices = _as_authored(found, matrices)
+    if matrices is not None and output == "json":
+        print_json(_json(found, matrices))
+    elif latex:
         _print_latex(found, matrices)
     else:
         _print_text(found, matrices)
+
+
+def _as_authored(found: Report, matrices: Matrices | None) -> tuple[Report, Matrices | None]:
+    """Return what is to be shown in the spelling of the layer's author."""
+    from derive.explain.authored import authored
+
+    def lines(section: Sequence[Line]) -> tuple[Line, ...]:
+        equations = [authored(line.equation, found.layer) for line in section]
+        return tuple(replace(line, equation=e) for line, e in zip(section, equations, strict=True))
+
+    shown = replace(
+        found,
+        definitions=lines(found.definitions),
+        intermediate=lines(found.intermediate),
+        gradients=lines(found.gradients),
+        jacobians=lines(found.jacobians),
+    )
+    if matrices is None:
+        return shown, None
+    equations = {name: authored(e, found.layer) for name, e in matrices.equations.items()}
+    where = authored(matrices.where, found.layer)
+    return shown, replace(matrices, equations=equations, where=where)
 
 
 def _json(found: Report, matrices: Matrices) -> dict[str, object]:
@@ -111,13 +134,15 @@ def _json(found: Report, matrices: Matrices) -> dict[str, object]:
 
 def _sections(found: Report) -> list[tuple[str, str, Sequence[Line]]]:
     """Return title, remark and equations of each section that is not empty."""
+    from derive.explain.authored import authored
     from derive.explain.names import short
     from derive.explain.text import written
 
     loss = found.notation.loss
     outputs = found.layer.outputs
     remark = "" if loss in outputs else f"of a scalar {loss} that depends on {', '.join(outputs)}"
-    part = [written(short(title, name)) for title, name in found.notation.direct.items()]
+    letters = [short(title, name) for title, name in found.notation.direct.items()]
+    part = [written(authored(letter, found.layer)) for letter in letters]
     direct = f"{', '.join(part)}: what does not go through another output" if part else ""
     sections = [
         ("Definition", "", found.definitions),
@@ -181,6 +206,7 @@ def _print_text(found: Report, matrices: Matrices | None) -> None:
 
 
 def _legend(matrices: Matrices, found: Report) -> str:
+    from derive.explain.authored import authored
     from derive.explain.names import short, short_names
     from derive.explain.text import written
     from derive.explain.tree import Letter, Partial
@@ -188,9 +214,10 @@ def _legend(matrices: Matrices, found: Report) -> str:
     wanted = [line.wrt for line in found.gradients]
     names = short_names(found.notation, wanted)
     loss = Letter(found.notation.loss)
+    pairs = [(short(title, of), Partial(loss, Letter(of))) for title, of in names]
     means = [
-        f"{written(short(title, of))} is {written(Partial(loss, Letter(of)))}"
-        for title, of in names
+        f"{written(letter)} is {written(gradient)}"
+        for letter, gradient in authored(tuple(pairs), found.layer)
     ]
     vectors = "rows" if matrices.rows else "columns"
     return "; ".join(

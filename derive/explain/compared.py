@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from derive.explain.authored import authored
 from derive.explain.compose import compose
 from derive.explain.explained import derived, numbered
 from derive.explain.names import for_gradient
@@ -102,10 +103,11 @@ def _blocks(mistake: Compared, language: str) -> Iterator[Block]:
     if mistake.derivation is None:
         yield said("check.underived")
         return
-    yield from _derivation(mistake.derivation, language)
+    layer = mistake.derivation.layer
+    yield from authored(tuple(_derivation(mistake.derivation, language)), layer)
     if mistake.repaired is not None:
         for prose in _parting(mistake.derivation, mistake.parts, language):
-            yield Paragraph(prose)
+            yield Paragraph(authored(prose, layer))
 
 
 def _derivation(one: Derivation, language: str) -> Iterator[Block]:

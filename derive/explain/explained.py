@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import chain as joined
 from typing import TYPE_CHECKING
 
+from derive.explain.authored import authored
 from derive.explain.compose import compose
 from derive.explain.facts import fact_equation
 from derive.explain.focus import focused
@@ -89,7 +90,7 @@ def page_of(
         language,
         direction(language),
         found.report.notation.origin,
-        tuple(joined(*sections)),
+        authored(tuple(joined(*sections)), found.layer),
     )
 
 

@@ -87,7 +87,9 @@ def _ranks(layer: Layer, arrows: Sequence[tuple[str, str]]) -> dict[str, int]:
 def _width(tensor: Tensor, arrows: Sequence[tuple[str, str]]) -> int:
     """Return the width of a box: it has room for its labels, and for its arrows side by side."""
     sizes = " × ".join(map(written, _sizes(tensor)))
-    widest = max(label_width(written(Letter(tensor.name))), label_width(sizes) * 7 // 8)
+    widest = max(
+        label_width(written(Letter(tensor.name, own=tensor.written))), label_width(sizes) * 7 // 8
+    )
     most = max(sum(arrow[end] == tensor.name for arrow in arrows) for end in (0, 1))
     return max(_LEAST, widest + 2 * _PADDING, (2 * most + 1) * _APART)
 

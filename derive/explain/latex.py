@@ -15,7 +15,17 @@ from typing import TYPE_CHECKING
 from derive.explain.compose import compose, compose_node
 from derive.explain.names import Notation
 from derive.explain.spelling import GREEK, spelled
-from derive.explain.tightness import ATOM, BIG, CIRCLE, POWER, PRODUCT, SUM, apart, is_bare
+from derive.explain.tightness import (
+    ATOM,
+    BIG,
+    CIRCLE,
+    POWER,
+    PRODUCT,
+    SUM,
+    apart,
+    is_bare,
+    tightness,
+)
 from derive.explain.tree import (
     RAISED,
     Big,
@@ -49,6 +59,7 @@ if TYPE_CHECKING:
     import sympy as sp
 
     from derive.layer.model import Node
+    from derive.layer.written import Written
 
 __all__ = ["coloured", "inline_latex", "latex", "latex_equation", "letter_latex", "written_latex"]
 
@@ -136,6 +147,16 @@ def letter_latex(name: str, subscripts: tuple[str, ...] = ()) -> str:
     return f"{stem}_{joined}" if len(joined) == 1 else f"{stem}_{{{joined}}}"
 
 
+def _own_latex(own: Written, subscripts: tuple[str, ...]) -> str:
+    """Return a name as its author writes it, with subscripts behind its own."""
+    below = [own.below.latex] if own.below.latex else []
+    close = not below and all(len(part) == 1 for part in subscripts)
+    joined = ("" if close else ",").join((*below, *subscripts))
+    scripts = ((mark, s) for mark, s in (("^", own.above.latex), ("_", joined)) if s)
+    stem = own.stem.latex + "'" * own.primes
+    return stem + "".join(f"{m}{s}" if len(s) == 1 else f"{m}{{{s}}}" for m, s in scripts)
+
+
 def _brackets(inside: str) -> str:
     tall = any(mark in inside for mark in _TALL)
     return rf"\left({inside}\right)" if tall else f"({inside})"
@@ -159,8 +180,10 @@ def _(formula: Number, origin: int) -> Piece:
 
 @_latex.register
 def _(formula: Letter, origin: int) -> Piece:
-    text = letter_latex(formula.name, tuple(_latex(i, origin)[0] for i in formula.indices))
-    text = formula.prefix + text
+    indices = tuple(_latex(i, origin)[0] for i in formula.indices)
+    if formula.own is not None:
+        return formula.prefix + _own_latex(formula.own, indices), tightness(formula)
+    text = formula.prefix + letter_latex(formula.name, indices)
     return text, POWER if "^" in text else ATOM
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import singledispatch
 from html import escape
+from typing import TYPE_CHECKING
 
 from derive.explain.extent import extent
 from derive.explain.spelling import spelled
@@ -40,6 +41,9 @@ from derive.explain.tree import (
     less_one,
     plain,
 )
+
+if TYPE_CHECKING:
+    from derive.layer.written import Written
 
 __all__ = ["mathml"]
 
@@ -176,6 +180,8 @@ def _(formula: Number, to: _Printer, depth: int) -> Chunks:
 
 @_chunks.register
 def _(formula: Letter, to: _Printer, depth: int) -> Chunks:
+    if formula.own is not None:
+        return [_own(formula, formula.own, to)]
     name = spelled(formula.name)
     upright = ' mathvariant="normal"' if name.stem in _UPRIGHT else ""
     stem = f"<mi{upright}>{escape(name.stem)}</mi>"
@@ -197,6 +203,19 @@ def _(formula: Letter, to: _Printer, depth: int) -> Chunks:
     elif script:
         stem = f"<msub>{stem}<mrow>{script}</mrow></msub>"
     return [f"<mi>{formula.prefix}</mi>{stem}" if formula.prefix else stem]
+
+
+def _own(formula: Letter, own: Written, to: _Printer) -> str:
+    """Return a name as its author writes it, with indices behind its own subscript."""
+    below = [f"<mtext>{escape(own.below.text)}</mtext>"] if own.below.text else []
+    close = not below and all(len(written(index)) == 1 for index in formula.indices)
+    under = ("" if close else "<mo>,</mo>").join((*below, *map(to.row, formula.indices)))
+    raised = "′" * own.primes + own.above.text
+    over = f"<mrow><mtext>{escape(raised)}</mtext></mrow>" if raised else ""
+    kind = f"m{'sub' if under else ''}{'sup' if over else ''}" if under or over else "mrow"
+    under = f"<mrow>{under}</mrow>" if under else ""
+    before = f"<mi>{formula.prefix}</mi>" if formula.prefix else ""
+    return f"{before}<{kind}><mi>{escape(own.stem.text)}</mi>{under}{over}</{kind}>"
 
 
 @_chunks.register

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import singledispatch
 from html import escape
 from itertools import pairwise
@@ -13,6 +13,7 @@ from derive.explain.pictures import HEAD, Curve, Drawing, Head, Label, Line, Poi
 from derive.explain.spelling import spelled
 from derive.explain.text import written
 from derive.explain.tree import Letter
+from derive.layer.written import Script
 from derive.render import render
 
 __all__ = ["Context", "svg"]
@@ -127,11 +128,18 @@ def _words(text: str) -> list[Run]:
 
 
 def _letter(letter: Letter) -> list[Run]:
-    name = spelled(letter.name)
-    stem = unicodedata.normalize("NFC", name.stem + name.accent)
-    below = [part for part in (name.number, name.word) if part]
+    if letter.own is not None:
+        plain = replace(letter.own, below=Script())
+        stem = written(Letter(letter.name, own=plain))
+        below = [letter.own.below.text] if letter.own.below.text else []
+        single = len(letter.own.stem.text) == 1
+    else:
+        name = spelled(letter.name)
+        stem = unicodedata.normalize("NFC", name.stem + name.accent)
+        below = [part for part in (name.number, name.word) if part]
+        single = len(name.stem) == 1
     below += [written(index) for index in letter.indices]
-    found = [Run(escape(stem), "letter" if len(name.stem) == 1 else "word", "0")]
+    found = [Run(escape(stem), "letter" if single else "word", "0")]
     if below:
         found.append(Run(escape(",".join(below)), "below", str(_LOWER)))
     return found

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from derive.explain.compose import compose, compose_node
 from derive.explain.spelling import GREEK, spelled
-from derive.explain.tightness import ATOM, BIG, CIRCLE, POWER, PRODUCT, SUM, is_bare
+from derive.explain.tightness import ATOM, BIG, CIRCLE, POWER, PRODUCT, SUM, is_bare, tightness
 from derive.explain.tree import (
     RAISED,
     Big,
@@ -53,6 +53,9 @@ if TYPE_CHECKING:
 __all__ = ["equation", "marked", "text", "written"]
 
 _SUPERSCRIPTS = str.maketrans("0123456789−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+#: What there are small signs for in a name: W⁽¹⁾.
+_SMALL = str.maketrans("0123456789−+()T", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺⁽⁾ᵀ")
+_SMALL_SIGNS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺⁽⁾ᵀ"
 _SIGNS = {"sum": "Σ", "product": "∏", "max": "max", "argmax": "argmax"}
 _RELATIONS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥", "==": "=", "!=": "≠"}
 _FUNCTIONS = {"sigmoid": "σ"}
@@ -118,11 +121,24 @@ def _(formula: Number) -> Piece:
 
 @_text.register
 def _(formula: Letter) -> Piece:
+    if formula.own is not None:
+        own, indices = formula.own, formula.indices
+        stem = own.stem.text + "′" * own.primes + _raised(own.above.text)
+        below = _subscript([own.below.text] if own.below.text else [], indices)
+        return formula.prefix + stem + below, tightness(formula)
     name = spelled(formula.name)
     stem = unicodedata.normalize("NFC", name.stem + name.accent) + name.number
     return formula.prefix + stem + _subscript(
         [name.word] if name.word else [], formula.indices
     ), ATOM
+
+
+def _raised(text: str) -> str:
+    """Return a superscript: in small signs, if there are such."""
+    small = text.translate(_SMALL)
+    if not small.strip(_SMALL_SIGNS):
+        return small
+    return f"^{text}" if len(text) == 1 else f"^{{{text}}}"
 
 
 def _subscript(words: list[str], indices: tuple[Formula, ...]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from derive.explain.spelling import spelled
 from derive.explain.tree import (
     Big,
@@ -40,6 +42,8 @@ def tightness(formula: Formula) -> int:
         return BIG if isinstance(plain(formula.factors[-1]), Big) else PRODUCT
     if isinstance(formula, (Partial, Derivative, Over)) or is_bare(formula):
         return PRODUCT
+    if isinstance(formula, Letter):
+        return ATOM if formula.own is None or formula.own.closed else POWER
     return POWER if isinstance(formula, (Power, Transposed)) else ATOM
 
 
@@ -63,6 +67,13 @@ def apart(before: Formula, after: Formula) -> bool:
     while isinstance(after, (Transposed, Power)):
         after = plain(after.base)
     return any(
-        isinstance(side, Letter) and len(side.prefix + spelled(side.name).stem) > 1
+        isinstance(side, Letter) and len(side.prefix + _stem(side)) > 1
         for side in (plain(before), after)
     )
+
+
+def _stem(letter: Letter) -> str:
+    """Return what a letter's scripts stand at; an accent is no letter."""
+    if letter.own is None:
+        return spelled(letter.name).stem
+    return "".join(sign for sign in letter.own.stem.text if not unicodedata.combining(sign))

@@ -9,6 +9,7 @@ import json
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from derive.explain.authored import authored
 from derive.explain.compose import compose
 from derive.explain.latex import written_latex
 from derive.explain.names import for_lines
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from derive.explain.explanation import Explanation
     from derive.explain.links import Link
     from derive.explain.names import Notation
+    from derive.explain.page import Prose
     from derive.explain.tree import Equation, Formula
     from derive.gradient.derivation import Derivation
     from derive.layer.model import Step, Tensor
@@ -73,8 +75,11 @@ class _Trace:
         }
 
     def formula(self, formula: Formula | Equation) -> dict[str, str]:
-        latex = written_latex(formula, self.notation.origin)
-        return {"text": written(formula), "latex": latex}
+        shown = authored(formula, self.found.layer)
+        return {"text": written(shown), "latex": written_latex(shown, self.notation.origin)}
+
+    def prose(self, prose: Prose) -> str:
+        return in_line(authored(prose, self.found.layer), self.language)
 
     def forms(self, index: Equation, matrix: Equation | Formula | None) -> dict[str, Any]:
         return {
@@ -97,7 +102,7 @@ class _Trace:
             "operators": [operator.value for operator in link.operators],
             "product": None if link.product is None else self.formula(link.product),
             "einsum": link.einsum or None,
-            "reason": in_line(sentence(link.reason, self.language), self.language),
+            "reason": self.prose(sentence(link.reason, self.language)),
         }
 
     def derivation(self, one: Derivation) -> dict[str, Any]:
@@ -125,7 +130,7 @@ class _Trace:
             "after": shown(step.after, new),
             "part": self.formula(pointed(step.before, step.part, old, one.node.indices)),
             "became": self.formula(pointed(step.after, step.became, new, one.node.indices)),
-            "reason": in_line(say(why, self.language), self.language),
+            "reason": self.prose(say(why, self.language)),
         }
 
     def chain(self, chain: Chain) -> dict[str, Any]:
@@ -134,5 +139,5 @@ class _Trace:
             "steps": [self.formula(step) for step in chain.steps],
             "whole": None if chain.whole is None else self.formula(chain.whole),
             "einsum": chain.einsum or None,
-            "remarks": [in_line(say(r, self.language), self.language) for r in chain.remarks],
+            "remarks": [self.prose(say(r, self.language)) for r in chain.remarks],
         }

@@ -7,12 +7,14 @@ Bound indices have letters here, and nothing is ever computed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from derive.layer.written import Written
 
 __all__ = [
     "RAISED",
@@ -62,11 +64,13 @@ class Letter:
     """A tensor's entry, a whole tensor, an index or a size: a name and subscripts.
 
     ``prefix`` stands before the name: d, where the letter is the gradient with respect to it.
+    ``own`` is how its author writes the name (:mod:`derive.explain.authored`).
     """
 
     name: str
     indices: tuple[Formula, ...] = ()
     prefix: str = ""
+    own: Written | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

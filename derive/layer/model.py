@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import sympy as sp
 
     from derive.errors import Span
+    from derive.layer.written import Written
 
 __all__ = ["Domain", "Fact", "Layer", "Node", "Role", "Rule", "Step", "Tensor", "Update"]
 
@@ -63,12 +64,16 @@ class Tensor:
         What it is for.
     doc : str
         What it means, for the generated documentation.
+    written : Written, optional
+        How its author writes it, where that is not by its name.
     """
 
     name: str
     shape: tuple[sp.Expr, ...]
     role: Role
     doc: str = ""
+    # Only for the eye: the name says which tensor it is.
+    written: Written | None = field(default=None, compare=False, repr=False)
 
     def at(self, *indices: sp.Expr) -> Entry:
         """Return the entry at these indices."""

@@ -32,6 +32,7 @@ from derive.notes.settle import with_sizes
 from derive.notes.shipped import layer_of
 from derive.notes.values import Misfit, Value
 from derive.notes.world import World
+from derive.notes.written import spelt, written
 
 if TYPE_CHECKING:
     from derive.notes.document import Note
@@ -255,15 +256,13 @@ def _declare(symbol: Declaration, making: _Making) -> None:
         return
     shape = _shape(symbol, making)
     name = identifier(symbol.spelling, making.taken)
-    if symbol.role == "loss":
-        if symbol.of:
-            making.losses[symbol.name] = (shape, symbol.of)
-            return
-        making.tensors[symbol.name] = Symbol(name, shape)
+    if symbol.role == "loss" and symbol.of:
+        making.losses[symbol.name] = (shape, symbol.of)
         return
     making.tensors[symbol.name] = Symbol(name, shape, symbol.role == "index")
-    if symbol.role is not None:
-        making.given.append(Tensor(name, shape, _ROLES[symbol.role], symbol.doc))
+    if symbol.role is not None and symbol.role != "loss":
+        role, own = _ROLES[symbol.role], written(symbol.name)
+        making.given.append(Tensor(name, shape, role, symbol.doc, own))
 
 
 def _loss(symbol: Declaration, making: _Making) -> None:
@@ -339,7 +338,7 @@ def _equation(left: tree.Node, right: tree.Node, making: _Making, formula: Formu
         node = definition(symbol, left, right, differentials)
     making.has_columns |= not conforms_with_rows(symbol, left, right, making.world())
     span = formula.span(left.start, right.end)
-    node = replace(closed(node, right, differentials), span=span)
+    node = spelt(replace(closed(node, right, differentials), span=span), spelling)
     loose = not making.losses.keys().isdisjoint(tensors(node.body))
     (making.loose if loose else making.nodes).append(node)
 

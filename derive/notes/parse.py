@@ -104,10 +104,7 @@ def _entry(spelling: str) -> tuple[str, Pattern | None, frozenset[str]]:
     """Return a declared name's canonical spelling, its pattern, and the words it claims."""
     origin = formula(spelling)
     try:
-        line = _parse(spelling, Names(words=Vocabulary(spelling=True)))
-        if len(line.statements) != 1 or line.remarks or line.statements[0].conditions:
-            raise Unreadable("this is not one name", 0, max(1, len(spelling)))
-        node = line.statements[0].body
+        node = name_tree(spelling)
         words = {below.name for below in _calls(node)}
         if isinstance(node, Name) and node.spelling.startswith(r"\mathrm{"):
             words.add(node.spelling[8:-1])
@@ -118,6 +115,20 @@ def _entry(spelling: str) -> tuple[str, Pattern | None, frozenset[str]]:
             problem.start,
             max(problem.end, problem.start + 1),
         ) from None
+
+
+def name_tree(spelling: str) -> Node:
+    """Return the tree of a name as it is declared.
+
+    Raises
+    ------
+    Unreadable
+        If it is not one name.
+    """
+    line = _parse(spelling, Names(words=Vocabulary(spelling=True)))
+    if len(line.statements) != 1 or line.remarks or line.statements[0].conditions:
+        raise Unreadable("this is not one name", 0, max(1, len(spelling)))
+    return line.statements[0].body
 
 
 def _calls(node: Node) -> Iterator[FunctionCall]:

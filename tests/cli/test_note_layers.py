@@ -262,6 +262,76 @@ def test_greek_letters_keep_their_signs_however_they_are_typed(derive, here):
     assert r"\ell = \lambda X \Theta + \epsilon \varepsilon q" in output
 
 
+SCRIPTS = r"""---
+derive: 1
+dims: {D: d, H: h}
+symbols:
+  x': {shape: [D], role: input}
+  W^{(1)}: {shape: [H, D], role: param}
+  \sigma^2: {shape: [], role: param}
+  \mu_0: {shape: [H], role: param}
+  z: {shape: [H]}
+  J: {shape: []}
+define:
+  - z = W^{(1)} x' - \mu_0
+  - J = \|z\|^2 / (2 \sigma^2) + (\sigma^2)^2
+---
+"""
+
+
+@pytest.mark.parametrize(
+    ("options", "lines"),
+    [
+        (
+            ("show",),
+            [
+                "z_i = Σ_j W⁽¹⁾_{ij} x′_j − μ_{0,i}",
+                "J   = (σ²)² + (1/(2 σ²)) Σ_i z_i²",
+                "∂J/∂x′_i      = Σ_l ∂J/∂z_l W⁽¹⁾_{li}",
+            ],
+        ),
+        (
+            ("show", "--form", "matrix"),
+            ["z = W⁽¹⁾ x′ − μ_0", "dx′   = (W⁽¹⁾)ᵀ dz", "dW⁽¹⁾ = dz x′ᵀ", "dx′ is ∂J/∂x′"],
+        ),
+        (
+            ("show", "--form", "matrix", "--latex"),
+            [
+                r"z &= W^{(1)} x' - \mu_0",
+                r"dx' &= \left(W^{(1)}\right)^{\top}\, dz",
+                r"d\sigma^2 &= 2 \sigma^2 - \frac{z^{\top} z}{2 (\sigma^2)^2}",
+            ],
+        ),
+        (("show", "--latex"), [r"z_i &= \sum_{j=1}^{D} W^{(1)}_{ij} x'_j - \mu_{0,i}"]),
+        (
+            ("explain",),
+            [
+                "z_i = Σ_j W⁽¹⁾_{ij} x′_j − μ_{0,i}   z = W⁽¹⁾ x′ − μ_0",
+                "W⁽¹⁾ appears transposed: (W⁽¹⁾)ᵀ dz",
+                "dx′ is short for ∂J/∂x′",
+                "\n  σ²       parameter",
+            ],
+        ),
+        (
+            ("explain", "--to", "html"),
+            [
+                "<msup><mi>σ</mi><mrow><mtext>2</mtext></mrow></msup>",
+                "<msubsup><mi>W</mi><mrow><mrow><mi>i</mi></mrow><mrow><mi>j</mi></mrow></mrow>"
+                "<mrow><mtext>(1)</mtext></mrow></msubsup>",
+            ],
+        ),
+        (("explain", "--to", "json"), ['"text": "z = W⁽¹⁾ x′ − μ_0"', '"wrt": "sigma2"']),
+    ],
+)
+def test_names_are_printed_as_the_note_writes_them(derive, here, options, lines):
+    written(here, SCRIPTS)
+    command, *more = options
+    status, out, err = derive(command, "note.md", *more)
+    assert (status, err) == (0, "")
+    assert [line for line in lines if line not in out] == []
+    assert not any(name in out for name in ("σ2", r"\sigma_2", "W1_", "W_1", r"\mathrm{prime}"))
+
+
 def test_a_note_with_a_function_that_may_be_any_is_shown_and_checked(derive, here):
     written(
         here,
