@@ -37,7 +37,7 @@ from derive.explain.words import direction, phrase, say, sentence
 from derive.index.terms import tensors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from derive.explain.explanation import Explanation
     from derive.explain.links import Link
@@ -242,11 +242,19 @@ class _Writer:
         yield Formulas(tuple((step, ()) for step in steps))
         remarks = dict.fromkeys(remark for chain in chains for remark in chain.remarks)
         for remark in remarks:
-            yield Paragraph(say(remark, self.language))
+            about = [chain.wrt for chain in chains if remark in chain.remarks]
+            # What a remark names says what it is about; where all are meant, nothing need.
+            plain = remark.fields or len(about) == len(chains)
+            yield Paragraph((*(() if plain else self.about(about)), *say(remark, self.language)))
         whole = [c.whole for c in chains if c.whole is not None and len(c.steps) > 1]
         if whole:
             yield Paragraph(self.say("part.whole"))
             yield Formulas(tuple((equation, ()) for equation in whole))
+
+    def about(self, names: Sequence[str]) -> Prose:
+        """Return which gradients a remark is about: they stand before it."""
+        runs = [run for name in names for run in (", ", self.gradient(name))]
+        return (*runs[1:], ": ")
 
     def results(self) -> Iterator[Block]:
         yield self.heading("results")

@@ -4,14 +4,16 @@ import pytest
 import sympy as sp
 
 from derive.explain.chain import chain
+from derive.explain.explained import page_of
 from derive.explain.explanation import explanation
 from derive.explain.layout import Orientation
 from derive.explain.links import links, setting
+from derive.explain.page import Paragraph
 from derive.explain.putting import put_in
 from derive.explain.shapes import product_shapes
 from derive.explain.text import written
 from derive.explain.tree import Elementwise, Letter, Number, Over, Plus, Times, Transposed
-from derive.explain.words import said
+from derive.explain.words import in_line, said
 from tests.explain.scaled import ALL
 
 
@@ -108,6 +110,17 @@ def test_a_gradient_of_three_indices_is_a_line_of_einsum_and_says_why():
     assert [said(remark) for remark in found.remarks] == [
         "A matrix has two indices and this gradient has more, so it stays in index form."
     ]
+
+
+def test_a_remark_on_some_of_the_gradients_says_on_which():
+    page = page_of(explanation(ALL["bilinear"]()))
+    texts = [in_line(block.text) for block in page.blocks if isinstance(block, Paragraph)]
+    assert "∂L/∂W: A matrix has two indices and this gradient has more, so it" in " ".join(texts)
+    alone = page_of(explanation(ALL["bilinear"](), ["W"]))
+    texts = [in_line(block.text) for block in alone.blocks if isinstance(block, Paragraph)]
+    assert (
+        "A matrix has two indices and this gradient has more, so it stays in index form." in texts
+    )
 
 
 def test_a_gradient_that_no_product_gives_says_so():
