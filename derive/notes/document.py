@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from derive.errors import DeriveError
 from derive.notes.commands import DEFINITION, Commands
 from derive.notes.header import Header, read_header
-from derive.notes.sentences import with_suppositions
+from derive.notes.interjected import with_suppositions
 from derive.notes.source import FILE_LIMIT, QUOTE, Excerpt, Formula, Source
 from derive.notes.symbols import LINES
 
@@ -100,7 +100,8 @@ def read(data: str | bytes, file: str = "<string>", tex: bool | None = None) -> 
         header = read_header(front, every)
     found = tuple(_formulas(source, start, tex, commands))
     names = header.names() if header is not None else ()
-    return Note(file, header, with_suppositions(found, source.text, names), source)
+    formulas = with_suppositions(found, source.text, names, max(start - 1, 0))
+    return Note(file, header, formulas, source)
 
 
 def _decoded(data: str | bytes, file: str) -> str:

@@ -25,6 +25,7 @@ __all__ = ["STOP", "at_next"]
 _DOT = (
     r"(?<!w\.r\.t)(?<!i\.e)(?<!e\.g)(?<!d\.\sh)(?<!d\.h)(?<!z\.\sB)(?<!z\.B)(?<!т\.\sе)(?<!т\.е)"
     r"(?<!\Wtj)(?<!\Wtzn)(?<!\Wnp)(?<!\Wcf)(?<!\Wbzw)(?<!p\.\sej)(?<!\\)"
+    r"(?<![oO]\.g)(?<!d\.\sA)(?<!d\.A)"
 )
 STOP = re.compile(_DOT + r"(?:\.(?=[\s*_]|\Z)|;|[。；])")
 _STOPS = re.compile(r"[.;。；][\s}]*(?:\\end\{[^}]*\}\s*)*\Z")
@@ -79,7 +80,11 @@ def at_next(
                 state = _parted(state, last, "", 0, end)
             own, pending, last, at = False, stops, one, one.end
             continue
+        said = state.said
         state = _over(state, last, words, lead, stops, end)
+        if one is not None and one.kind == "item" and not _WORDS.search(lead):
+            # The full stop before an entry: that may be about what holds otherwise.
+            state = replace(state, said=state.said or said)
         own, pending, at = False, 0, one.end if one is not None else start
         if one is not None and one.kind in ("item", "open"):
             state = _listed(state, one, lead)
@@ -162,6 +167,8 @@ def _carried(
         goes_on = hence and (state.asks or not then)
     else:
         goes_on = state.asks or hence or then
+    # ``If $…$, $…$. If moreover $…$, $…$``
+    goes_on = goes_on or (not paragraph and wording.FURTHER.match(lead) is not None)
     if not goes_on:
         return following
     if state.claims and state.cases and not state.asks:
@@ -192,7 +199,7 @@ def _parted(state: State, one: Break, lead: str, stops: int, begun: int) -> Stat
     frames, gone = _kept(state.frames, one)
     inside = replace(state, frames=frames)
     said = state.said
-    if one.kind in ("line", "paragraph", "rule", "heading", "close") and gone:
+    if one.kind != "open" and gone:
         said = gone[0].said
     if one.kind == "paragraph":
         inside = replace(inside, frames=_after_claims(frames, state, lead))

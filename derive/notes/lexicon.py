@@ -7,20 +7,30 @@ nobody listed is heard too: *im anderen Fall*, *in allen anderen Fällen*, *in d
 from __future__ import annotations
 
 __all__ = [
-    "ADDING", "ADVERBS", "EACH", "ELSE", "EXCEPT", "GENERALLY", "INVERTED", "NOT", "POINT",
-    "PUTTING", "SOME", "VE", "WITH", "WITHIN",
+    "ADDING", "ADVERBS", "DENIED", "EACH", "ELSE", "EXACTLY", "EXCEPT",
+    "GENERALLY", "INVERTED", "NOT", "POINT",
+    "PUTTING", "SOME", "VE", "WITH", "WITHIN", "WLOG",
 ]  # fmt: skip
 
 #: The Hebrew *and*, which is written together with the word behind it.
 VE = "(?:ו(?=[א-ת]))?"
-#: Adverbs that bring something on top, and others that connect: *if instead*, *jeśli zaś*.
+#: Adverbs that bring something on top.
 ADDING = (
     r"also|moreover|further(?:more)?|in\s+addition|additionally|besides|außerdem|zudem|zusätzlich"
     r"|ferner|de\s+plus|en\s+outre|aussi|además|también|além\s+disso|também|inoltre|anche|ponadto"
     r"|dodatkowo|też|także|к\s+тому\s+же|вдобавок|кроме\s+того|ещё|еще|также|בנוסף|גם"
 )
+#: Before what is supposed though it is no case of its own.
+WLOG = (
+    r"w\.?l\.?o\.?g\.?|without\s+(?:any\s+)?loss\s+of\s+generality|o\.\s?B\.\s?d\.\s?A\."
+    r"|ohne\s+Beschränkung\s+der\s+Allgemeinheit|sans\s+perte\s+de\s+généralité"
+    r"|sin\s+pérdida\s+de\s+generalidad|sem\s+perda\s+de\s+generalidade"
+    r"|senza\s+perdita\s+di\s+generalità|bez\s+utraty\s+ogólności|без\s+ограничения\s+общности"
+    r"|בלי\s+הגבלת\s+הכלליות"
+)
+#: These, and others that connect: *if instead*, *jeśli zaś*.
 ADVERBS = (
-    rf"{ADDING}|instead|however|now|first|next|conversely|(?:by|in)\s+contrast"
+    rf"{ADDING}|{WLOG}|instead|however|now|first|next|conversely|(?:by|in)\s+contrast"
     r"|on\s+the\s+(?:other\s+hand|contrary)|in\s+particular|for\s+(?:example|instance)"
     r"|aber|jedoch|hingegen|dagegen|nun|jetzt|allerdings|umgekehrt|andererseits|insbesondere"
     r"|beispielsweise|zum\s+Beispiel|maintenant|à\s+présent|par\s+contre|en\s+revanche"
@@ -36,15 +46,30 @@ ADVERBS = (
 EXCEPT = (
     r"unless|except(?:ing)?|save\s+for|other\s+than|(?:apart|aside)\s+from|excluding"
     r"|with\s+the\s+exception\s+of|sauf|excepté|hormis|hors|à\s+moins\s+(?:que|de)"
-    r"|à\s+l['’]exception\s+d[eu]|(?:mis\s+)?à\s+part|salvo|excepto|a\s+menos\s+que"
-    r"|a\s+no\s+ser\s+que|con\s+(?:la\s+)?excepción\s+del?|fuera\s+del?|exceto|a\s+não\s+ser\s+que"
-    r"|com\s+exceção\s+d[eo]|tranne|eccetto|a\s+meno\s+che(?:\s+non)?|außer|ausser|ausgenommen"
+    r"|à\s+l['’]exception\s+d[eu]|(?:mis\s+)?à\s+part|salvo(?:\s+que)?|excepto(?:\s+que)?|a\s+menos\s+que"
+    r"|a\s+no\s+ser\s+que|con\s+(?:la\s+)?excepción\s+del?|fuera\s+del?|exceto(?:\s+que)?|a\s+não\s+ser\s+que"
+    r"|com\s+exceção\s+d[eo]|tranne(?:\s+che)?|eccetto(?:\s+che)?|a\s+meno\s+che(?:\s+non)?|außer|ausser|ausgenommen"
     r"|abgesehen\s+vo[nm]|es\s+sei\s+denn|mit\s+Ausnahme\s+(?:von|de[rs])|bis\s+auf"
     r"|chyba\s+że|z\s+wyjątkiem|oprócz|prócz|poza|wyjąwszy|кроме|за\s+исключением|помимо|исключая"
     r"|разве\s+что|אלא\s+אם(?:\s+כן)?|למעט|פרט\s+ל|חוץ\s+מ(?:אשר)?|מלבד|להוציא|除非"
 )
+#: Where something holds, and nowhere else.
+EXACTLY = (
+    r"if,?\s+and\s+only\s+if,?|iff|(?:genau\s+dann|dann\s+und\s+nur\s+dann),?\s+wenn"
+    r"|si\s+et\s+seulement\s+si|si\s+y\s+s[oó]lo\s+si|se\s+e\s+(?:somente|só|apenas|solo|soltanto)\s+se"
+    r"|wtedy\s+i\s+tylko\s+wtedy,?\s+gdy|тогда\s+и\s+только\s+тогда,?\s+когда|אם\s+ורק\s+אם|当且仅当"
+)
 #: Behind a word that means *if*: that it is not so.
 NOT = "not|nicht|non|não|nie|не|לא"
+#: Words that deny what is said behind them.
+DENIED = (
+    r"(?:it\s+is|it['’]s)\s+(?:not\s+(?:at\s+all\s+)?(?:true|correct|right|the\s+case)|false|wrong|untrue"
+    r"|incorrect)\s+that|it\s+isn['’]t\s+(?:true|correct|right|the\s+case)\s+that"
+    r"|es\s+(?:ist\s+(?:nicht\s+(?:wahr|richtig|der\s+Fall)|falsch)|stimmt\s+nicht),?\s+dass"
+    r"|il\s+(?:est\s+faux|n['’]est\s+pas\s+vrai)\s+que|no\s+es\s+(?:cierto|verdad)\s+que|es\s+falso\s+que"
+    r"|não\s+é\s+verdade\s+que|é\s+falso\s+que|non\s+è\s+vero\s+che|è\s+falso\s+che"
+    r"|nieprawda,?\s+że|nie\s+jest\s+prawdą,?\s+że|не\s?верно,?\s+что|לא\s+נכון\s+ש"
+)
 #: Words for every value of an index, before a symbol that has it; and for some value, behind one.
 EACH = (
     r"(?:of\s+)?all(?:\s+(?:of\s+)?the)?|every|each|alle|jedes|tou(?:s|tes)\s+les|chaque"
@@ -84,7 +109,7 @@ WITHIN = "en|em|in|w|в|à|ב"
 INVERTED = "ist|sind|gilt|gelten|wäre|hat\\s+man|haben\\s+wir"
 #: Otherwise, by language.
 ELSE = (
-    r"otherwise|if\s+not(?=\s*[:,])|(?<!or\s)(?<!nothing\s)(?<!anything\s)(?<!something\s)else"
+    r"otherwise|(?:(?<!\w\s)|(?<=and\s)|(?<=but\s))elsewhere|if\s+not(?=\s*[:,])|(?<!or\s)(?<!nothing\s)(?<!anything\s)(?<!something\s)else"
     r"|(?:in\s+(?:(?:all|any|each|every|the)\s+){0,2})?(?:other|remaining)\s+cases?(?!\s+(?:than|where|of))"
     r"|for\s+(?:(?:all|any|each|every|the)\s+){0,2}(?:other|remaining)"
     r"(?:\s+(?:pairs?|(?:pairs?\s+of\s+)?indices|values?|entries|elements|components|combinations|cases?)"

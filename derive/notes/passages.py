@@ -24,6 +24,8 @@ _COMMAND = re.compile(
     r"|\\begin\s*\{(?P<open>itemize|enumerate|description)\*?\}"
     r"|\\end\s*\{(?P<close>itemize|enumerate|description)\*?\}|(?P<row>\\\\)"
 )
+#: The words of a heading in LaTeX, all of them.
+_TITLE = re.compile(r"(?:\[[^\[\]$\\]*\])?\{[^{}$\\]*\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,10 @@ def breaks(text: str, start: int, end: int) -> list[Break]:
         one
         for one, after in zip_longest(found, found[1:])
         # A blank line before a mark is part of it.
-        if after is None or one.kind not in plain or text[one.end : after.start].strip()
+        if after is None
+        or one.kind not in plain
+        or (one.kind == "paragraph" and after.kind == "line")
+        or text[one.end : after.start].strip()
     ]
 
 
@@ -81,9 +86,13 @@ def _commands(text: str, start: int, end: int) -> list[Break]:
     found: list[Break] = []
     for match in _COMMAND.finditer(text, start, end):
         kind, depth = match.lastgroup or "", 0
+        titled = _TITLE.match(text, match.end(), end) if kind in ("section", "par") else None
         if kind == "section":
             kind, depth = "heading", 1 + match["section"].count("sub")
         elif kind == "par":
             kind = "paragraph"
         found.append(Break(kind, depth, match.start(), match.end()))
+        if titled is not None:
+            # What follows a heading of words alone is no part of it.
+            found.append(Break("paragraph", 0, titled.end() - 1, titled.end()))
     return found

@@ -22,9 +22,11 @@ from derive.notes.suppositions import (
     both,
     claims_something,
     contradict,
+    is_own,
     joined,
     negated,
     perhaps,
+    plain,
     ranging,
     restricts,
     says_range,
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
 
     from derive.notes.source import Formula
 
-__all__ = ["with_suppositions"]
+__all__ = ["followed"]
 
 #: As much text before a formula tells what introduces it, and as many suppositions are kept.
 _FAR = 400
@@ -80,23 +82,22 @@ class _Place:
     leads: bool = False
 
 
-def with_suppositions(
-    found: Sequence[tuple[Formula, int, int]], text: str, names: Collection[str] = ()
-) -> tuple[Formula, ...]:
-    """Return a note's formulas, each with what its sentence supposes.
+def followed(
+    found: Sequence[tuple[Formula, int, int]],
+    text: str,
+    names: Collection[str] = (),
+    state: State = State(),  # noqa: B008 (it is frozen)
+    before: Sequence[Formula] = (),
+    last: int = 0,
+) -> tuple[tuple[Formula, ...], list[State]]:
+    """Return formulas, each with what its sentence supposes, and what is known before and behind.
 
     Parameters
     ----------
-    found : sequence of (Formula, int, int)
-        In order, with the offsets where they begin and end, delimiters included.
-    text : str
-        All of the note.
-    names : collection of str
-        What the note declares.
+    found, text, names, state, before, last
+        As in :mod:`derive.notes.interjected`; what is known before, its last formula, its end.
     """
-    result: list[Formula] = []
-    state = State()
-    last = 0
+    result, states = [*before], [state]
     for number, (formula, start, end) in enumerate(found):
         stop = found[number + 1][1] if number + 1 < len(found) else len(text)
         state, lead = at_next(state, text, last + state.used, start, result, formula)
@@ -107,8 +108,9 @@ def with_suppositions(
         leads = following is not None and _claims(following) and not _ends(after, following)
         place = _Place(formula, lead[-_FAR:], sentence, after, leads)
         state = _read(state, place, result, names)
+        states.append(state)
         last = end
-    return tuple(result)
+    return tuple(result[len(before) :]), states
 
 
 def _claims(formula: Formula) -> bool:
@@ -136,7 +138,8 @@ def _read(state: State, place: _Place, result: list[Formula], names: Collection[
     supposing = every and claims_something(formula)
     if not supposing and not (restricts(formula) and (other or _introduces(state, place, names))):
         state = _for_every(state, place, result)
-        return _claimed(state, place, replace(formula, supposed=every), result)
+        denied = wording.DENIED.search(place.lead) is not None
+        return _claimed(state, place, replace(formula, supposed=every or denied), result)
     bracket = _bracket(place) if opening is None and any_one is None else None
     behind = _behind(state, place, result)
     result.append(replace(formula, supposed=True))
@@ -148,12 +151,12 @@ def _read(state: State, place: _Place, result: list[Formula], names: Collection[
     if wording.NOT_BEFORE.search(place.lead[:at]) or wording.NEITHER.match(place.after):
         return replace(state, open=None)
     word = word if behind is None else behind["word"].lower()
-    cases: Cases | None = ((formula.latex,),)
+    cases: Cases | None = ((plain(formula.latex),),)
+    assert cases is not None
     if wording.UNLESS.match(word):
-        cases = negated(((formula.latex,),)) if restricts(formula) else None
+        cases = negated(cases) if restricts(formula) else None
         if cases is None:
             return replace(state, open=None)
-    assert cases is not None
     if other and state.open is not None:
         return _joined(state, state.open, cases, place.lead, result)
     if state.claims and wording.TOO.fullmatch(place.lead) and not result[-2].supposed:
@@ -250,7 +253,8 @@ def _introduces(state: State, place: _Place, names: Collection[str]) -> bool:
     if opening is not None and opening["word"]:
         return True
     if not sets_value(place.formula, names):
-        return False
+        asks = opening is not None and wording.LET.fullmatch(opening["clause"] or "")
+        return bool(asks and is_own(place.formula))
     lead, after = place.lead, place.after
     if opening is not None and opening["verb"]:
         # ``Wenn …, ist $b = 0$, …`` claims.

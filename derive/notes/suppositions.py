@@ -25,9 +25,11 @@ __all__ = [
     "both",
     "claims_something",
     "contradict",
+    "is_own",
     "joined",
     "negated",
     "perhaps",
+    "plain",
     "ranging",
     "restricts",
     "says_range",
@@ -42,6 +44,14 @@ EVERYWHERE: Cases = ((),)
 _MOST = 8
 
 _ORDER = r"\\(?:neq|ne|leqslant|leq|le|geqslant|geq|ge|lt|gt)(?![A-Za-z])|[<>≠≤≥]"
+#: Signs that are struck out, and what they say.
+_STRUCK = {
+    r"(?:\\not\s*=)": r"\neq ",
+    r"(?:\\not\s*(?:<|\\lt(?![A-Za-z]))|\\nless(?![A-Za-z]))": r"\ge ",
+    r"(?:\\not\s*(?:>|\\gt(?![A-Za-z]))|\\ngtr(?![A-Za-z]))": r"\le ",
+    r"(?:\\not\s*(?:≤|\\leq?(?![A-Za-z]))|\\nleq(?![A-Za-z]))": "> ",
+    r"(?:\\not\s*(?:≥|\\geq?(?![A-Za-z]))|\\ngeq(?![A-Za-z]))": "< ",
+}
 _RESTRICTS = re.compile(_ORDER + r"|\A\s*[A-Za-z]\s*=\s*[A-Za-z]\s*\Z")
 _SIDE = r"\s*[A-Za-z\d](?:_\w|_\{\w+\})?\s*"
 #: A comparison of two indices, or of numbers, and nothing else.
@@ -52,6 +62,12 @@ _LETTER = r"(?:\\(?:bar|hat|tilde|vec|mathbf|bm|boldsymbol)\b\s*\{?\s*)?(?:\\[A-
 _NAME = _LETTER + r"(?:_\w|_\{[^{}]*\})?(?:\^\*)?"
 _SETS = re.compile(rf"\A\s*{_NAME}\s*=\s*(?:{_NAME}|-?\s*[\d.]+)\s*\Z")
 _NUMBER = re.compile(rf"\A\s*{_NAME}\s*=\s*-?\s*(?:[\d.]+|\\mathbf\s*\{{?\s*[01]\s*\}}?)\s*\Z")
+#: What can say nothing new of a symbol: a matrix equal to its own transpose, a norm's value.
+_MARK = r"\s*(?:\^\s*\{?\s*(?:\\top|\\intercal|T|\\mathsf\s*\{?T\}?)\s*\}?)?\s*"
+_OWN = re.compile(
+    rf"\A\s*({_NAME}){_MARK}=\s*-?\s*\1{_MARK}\Z"
+    rf"|\A\s*\\(?:\||lVert|Vert|left\s*\\(?:\||Vert|lVert))[^=<>]*=\s*[\d.]+\s*\Z"
+)
 _SYMBOLS = re.compile(rf"\A\s*({_NAME}(?:\s*,\s*{_NAME})*)\s*(\\in(?![A-Za-z]).*)?\Z", re.DOTALL)
 #: To where an index runs: ``i = 1, \dots, n``.
 _RUNS = re.compile(
@@ -81,7 +97,20 @@ def restricts(formula: Formula) -> bool:
     """Tell whether a formula in the text can be a condition of what is claimed beside it."""
     if formula.display or _CLAIMS.search(formula.latex):
         return False
-    return bool(_RESTRICTS.search(formula.latex) or _SETS.search(formula.latex))
+    text = plain(formula.latex)
+    return bool(_RESTRICTS.search(text) or _SETS.search(text) or _OWN.search(text))
+
+
+def plain(text: str) -> str:
+    r"""Return a condition without signs that are struck out: ``\not=`` is ``\neq``."""
+    for struck, sign in _STRUCK.items():
+        text = sign.join(re.split(struck, text)) if "\\n" in text else text
+    return text
+
+
+def is_own(formula: Formula) -> bool:
+    """Tell whether an equation sets a symbol equal to its own transpose, or a norm."""
+    return _OWN.search(formula.latex) is not None
 
 
 def says_range(formula: Formula, names: Collection[str]) -> bool:
@@ -100,7 +129,7 @@ def sets_value(formula: Formula, names: Collection[str]) -> bool:
     names : collection of str
         What the note declares: that two of these are equal may be a claim.
     """
-    signs = _SIGN.findall(formula.latex)
+    signs = _SIGN.findall(plain(formula.latex))
     if "=" not in signs or _NUMBER.search(formula.latex):
         return True
     indices = _INDICES.search(formula.latex)

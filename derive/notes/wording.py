@@ -12,7 +12,8 @@ from derive.notes import lexicon as lex
 
 __all__ = [
     "ALSO", "ALWAYS", "AND", "ANY", "APPOSED", "AWAY", "BEHIND", "BESIDES", "BRACKETED",
-    "CASE", "CONNECTS", "DOMAIN", "EVEN", "EVERY", "EXCEPT", "HENCE", "INTRODUCED", "INTRODUCERS",
+    "CASE", "CONNECTS", "DENIED", "DOMAIN", "EVEN", "EVERY", "EXCEPT", "FURTHER", "HENCE",
+    "INTRODUCED", "INTRODUCERS",
     "LABEL", "LEADING", "LET", "NEITHER", "NOT_ALL", "NOT_BEFORE", "OPENING", "OR", "OTHERWISE",
     "PARTED", "PLACED", "POSTPOSITION", "SO", "THEN", "TOGETHER", "TOO", "UNLESS", "WE", "WEAK",
     "anyway",
@@ -38,7 +39,7 @@ _FOR = (
 )
 #: Words after which any equation is supposed, and a claim beside it is made where it holds.
 _IF = (
-    r"(?:(?:(?:if|when|whenever)(?:\s+we\s+(?:set|take|let|put|choose|have|assume|suppose))?"
+    rf"(?:{lex.EXACTLY}|(?:(?:if|when|whenever)(?:\s+we\s+(?:set|take|let|put|choose|have|assume|suppose))?"
     r"|supposing|assuming)(?:\s+that)?|falls|wenn|si|lorsque|quand|cuando|se"
     r"|quando|gdy|kiedy|jeśli|jeżeli|если|когда|אם|כאשר|כש)"
     rf"{_ADVERB}{_EACH}|当|當|若|如果|のとき"
@@ -68,7 +69,7 @@ _LETS = (
     r"(?:\s+that)?|angenommen(?:,?\s+dass|,)?|nehmen\s+wir(?:\s+\w+)?\s+an(?:,?\s+dass)?|sei(?:en)?|gelte"
     r"|soi(?:t|ent)|supposons(?:\s+que)?|fixons|prenons|sean?|supongamos(?:\s+que)?|fijemos"
     r"|tomemos|sejam?|supon(?:ha|hamos)(?:\s+que)?|fixemos|sian?o?|supponiamo(?:\s+che)?"
-    r"|fissiamo|prendiamo|niech|załóżmy(?:,?\s+że)?|ustalmy|weźmy|пусть"
+    rf"|(?:{lex.WLOG}),?|fissiamo|prendiamo|niech|załóżmy(?:,?\s+że)?|ustalmy|weźmy|пусть"
     r"|предположим(?:,?\s+что)?|возьм[её]м|зафиксируем|יהיו?|נניח(?:\s+(?:כי|ש))?)"
     rf"{_ADVERB}{_EACH}|设|設|假设|假設|假定|取"
 )
@@ -117,7 +118,7 @@ SO = re.compile(
 )
 #: What stands between a formula and a condition that belongs to it: in lower case.
 BEHIND = re.compile(
-    rf"[\s,(]*(?:only\s+|nur\s+)?(?P<word>{_UNLESS}|{_FOR}|{_IF}|{_PROVIDED}|{_CASES}|{_CAUSES}"
+    rf"[\s,([]*(?:(?:only|exactly|precisely|just|nur|genau)\s+)?(?P<word>{_UNLESS}|{_FOR}|{_IF}|{_PROVIDED}|{_CASES}|{_CAUSES}"
     rf"|{_WHERE}|in\s+the\s+case(?:\s+(?:where|when|that|of))?|{lex.WITH}|{lex.WITHIN}"
     rf"|{lex.PUTTING})(?:(?<=[א-ת])[-־])?\s*\(?\s*\Z"
 )
@@ -185,7 +186,7 @@ POSTPOSITION = re.compile(
     r"\s*(?:时|的时候|時|的情况下|的情況下|のとき|の時|の場合|일\s*때|인\s+경우)"
 )
 _AND = r"and(?:\s+also)?|und|et|y|e|i|oraz|и|וגם|且|并且"
-AND = re.compile(rf"[\s,]*(?:{_AND})?[\s,]*\Z")
+AND = re.compile(rf"(?:\s*\((?=\w))?[\s,]*(?:{_AND})?[\s,]*\Z")
 #: What makes two conditions two cases: ``for $i = j$ and for $i \neq j$``, ``or``, ``as well as``.
 OR = re.compile(
     rf"[\s,]*(?:(?:or|oder|ou|o|lub|или|או|或|as\s+well\s+as|sowie|ainsi\s+que|así\s+como|bem\s+como"
@@ -201,6 +202,12 @@ BESIDES = re.compile(
     rf"|(?:{_IF}|{_LETS}),?\s+(?:{lex.ADDING}))(?!\w)",
     _FLAGS,
 )
+#: The same, of what the sentence before supposes.
+FURTHER = re.compile(
+    rf"\s*(?:and\s+)?(?=(?:{_IF}|{_LETS}),?\s+)(?:\w+,?\s+){{1,3}}?(?:{lex.ADDING})(?!\w)", _FLAGS
+)
+#: Before a claim: that it does not hold.
+DENIED = re.compile(rf"(?<!\w)(?:{lex.DENIED})(?:\s+(?:always|then))?\s*:?\s*\Z", _FLAGS)
 OTHERWISE = re.compile(
     anyway(*lex.ELSE)
     # ``if not, then``
