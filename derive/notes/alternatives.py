@@ -22,7 +22,7 @@ from derive.notes.verdicts import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from derive.notes.claims import Chain
     from derive.notes.suppositions import Cases
@@ -63,13 +63,17 @@ def _perhaps(chain: Chain, judge: Callable[[Chain], list[Verdict]]) -> list[Verd
     found = in_each_case(replace(chain, formula=formula), judge)
     if all(_place(verdict) <= _place_of(LAYOUT) for verdict in found):
         return found
-    there = in_each_case(replace(chain, formula=under(formula, chain.formula.perhaps)), judge)
-    if len(there) != len(found):
+    cases = chain.formula.perhaps
+    each = [judge(replace(chain, formula=under(formula, (case,)))) for case in cases]
+    if any(len(there) != len(found) for there in each):
         return found
-    return [
-        _doubtful(one, chain.formula.perhaps) if _is_better(two, one) else one
-        for one, two in zip(found, there, strict=True)
-    ]
+    return [_or_doubtful(one, cases, there) for one, *there in zip(found, *each, strict=True)]
+
+
+def _or_doubtful(one: Verdict, cases: Cases, there: Sequence[Verdict]) -> Verdict:
+    """Return a verdict, or the one on what is right in some of the cases that may be meant."""
+    right = [case for case, two in zip(cases, there, strict=True) if _is_better(two, one)]
+    return _doubtful(one, tuple(right)) if right else one
 
 
 def _is_better(one: Verdict, two: Verdict) -> bool:

@@ -7,12 +7,16 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from derive.notes.suppositions import EVERYWHERE, Cases, both, negated
+from derive.notes.suppositions import EVERYWHERE, Cases, both, negated, perhaps, under
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-__all__ = ["Entry", "Frame", "State", "freed", "is_about", "mentions", "otherwise", "supposed"]
+    from derive.notes.source import Formula
+
+__all__ = [
+    "Entry", "Frame", "State", "freed", "is_about", "limited", "mentions", "otherwise", "supposed",
+]  # fmt: skip
 
 
 _BELOW = re.compile(r"_(?:\{[^{}]*\}|\\?[A-Za-z]+|\w)")
@@ -34,6 +38,10 @@ class Entry:
         The number of the formula that it stands behind.
     claims : int
         How many claims stand before it in its sentence.
+    sure : bool
+        Whether it is supposed: if not, it may be that one of its cases is.
+    denied : bool
+        Whether it is the contrary of what the text has in signs.
     """
 
     word: str
@@ -41,6 +49,8 @@ class Entry:
     base: tuple[Entry, ...] = ()
     target: int | None = None
     claims: int = 0
+    sure: bool = True
+    denied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +152,28 @@ def otherwise(state: State) -> tuple[Entry, ...]:
         other = negated(entry.cases)
         found = None if found is None or other is None else both(found, other)
     base = tuple(entry for entry in last.base if entry not in alike)
+    unsure = [entry for entry in alike if not entry.sure]
+    if unsure:
+        return (*base, replace(unsure[-1], word="otherwise", target=None))
     return base if found is None else (*base, Entry("otherwise", found))
 
 
 def supposed(active: Sequence[Entry]) -> Cases:
     """Return the cases in which all that is supposed holds."""
+    return reduce(both, (entry.cases for entry in active if entry.sure), EVERYWHERE)
+
+
+def _possible(active: Sequence[Entry]) -> Cases:
+    """Return the cases in which all holds that may be supposed."""
     return reduce(both, (entry.cases for entry in active), EVERYWHERE)
+
+
+def limited(formula: Formula, active: Sequence[Entry], maybe: Sequence[Entry] = ()) -> Formula:
+    """Return a formula that is claimed under some conditions, and under others perhaps."""
+    formula = under(formula, supposed(active)) if active else formula
+    if maybe or not all(entry.sure for entry in active):
+        return perhaps(formula, _possible((*active, *maybe)))
+    return formula
 
 
 def is_about(active: Sequence[Entry], names: Collection[str]) -> bool:

@@ -8,23 +8,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import reduce
 from typing import TYPE_CHECKING
 
 from derive.notes import wording
 from derive.notes.following import STOP, at_next
 from derive.notes.passages import breaks
-from derive.notes.said import Entry, State, freed, is_about, otherwise, supposed
+from derive.notes.said import Entry, State, freed, is_about, limited, otherwise, supposed
+from derive.notes.standing import HOLDS, RELATES, entry_for, one_more, stand
 from derive.notes.suppositions import (
     EVERYWHERE,
-    Cases,
     alternatives,
     both,
     claims_something,
-    contradict,
     is_own,
-    joined,
-    negated,
     perhaps,
     plain,
     ranging,
@@ -128,7 +124,7 @@ def _ends(after: str, following: Formula) -> bool:
 def _read(state: State, place: _Place, result: list[Formula], names: Collection[str]) -> State:
     """Append a formula with what is supposed of it; return what is known behind it."""
     formula = place.formula
-    if says_range(formula, names):
+    if says_range(formula, names) or (state.open is not None and RELATES.match(place.lead)):
         result.append(replace(formula, supposed=True))
         return state
     opening = wording.INTRODUCERS.search(place.lead)
@@ -148,17 +144,21 @@ def _read(state: State, place: _Place, result: list[Formula], names: Collection[
         word, at = "noun", bracket.start()
         if _is_excepted(place, at):
             word = "except"
-    if wording.NOT_BEFORE.search(place.lead[:at]) or wording.NEITHER.match(place.after):
-        return replace(state, open=None)
     word = word if behind is None else behind["word"].lower()
-    cases: Cases | None = ((plain(formula.latex),),)
-    assert cases is not None
-    if wording.UNLESS.match(word):
-        cases = negated(cases) if restricts(formula) else None
-        if cases is None:
-            return replace(state, open=None)
+    held = stand(word, place.after)
+    if wording.NOT_BEFORE.search(place.lead[:at]) or (
+        held == HOLDS and wording.NEITHER.match(place.after)
+    ):
+        return replace(state, open=None)
     if other and state.open is not None:
-        return _joined(state, state.open, cases, place.lead, result)
+        return _joined(
+            state, one_more(state.open, plain(formula.latex), place.lead, place.after), result
+        )
+    read = replace(formula, latex=plain(formula.latex))
+    new = entry_for(read, held, denied=wording.UNLESS.match(word) is not None)
+    if new is None:
+        return replace(state, open=None)
+    cases = new.cases
     if state.claims and wording.TOO.fullmatch(place.lead) and not result[-2].supposed:
         # One more case of what was claimed.
         _restrict(
@@ -168,8 +168,8 @@ def _read(state: State, place: _Place, result: list[Formula], names: Collection[
     alone = opening is None and _BRACKET.fullmatch(place.lead)
     placed = bracket is not None or wording.PLACED.fullmatch(word) is not None
     if behind is not None or alone or (placed and _is_said_of_claim(place, result)):
-        return _attached(state, cases, result)
-    return _begun(state, place, word, cases)
+        return _attached(state, new, result)
+    return _begun(state, place, word, new)
 
 
 def _introduction(
@@ -314,7 +314,7 @@ def _leads_on(state: State, place: _Place, word: str) -> bool:
     return any(e.target is None and e not in state.framed for e in state.active)
 
 
-def _begun(state: State, place: _Place, word: str, cases: Cases) -> State:
+def _begun(state: State, place: _Place, word: str, new: Entry) -> State:
     """Return what is known behind a condition that what follows is said under."""
     kind = re.split(r"[\s,]", word)[0]
     asks = wording.LET.match(word) is not None
@@ -325,7 +325,7 @@ def _begun(state: State, place: _Place, word: str, cases: Cases) -> State:
     again = not asks or kind in ("case", "noun")
     replaced = again and not wording.BESIDES.search(place.lead)
     base = tuple(e for e in state.active if not replaced or e.word != kind)
-    entry = Entry(kind, cases, base, None, state.claims)
+    entry = replace(new, word=kind, base=base, claims=state.claims)
     return replace(
         state,
         active=(*base, entry)[-_MANY:],
@@ -335,24 +335,18 @@ def _begun(state: State, place: _Place, word: str, cases: Cases) -> State:
     )
 
 
-def _attached(state: State, cases: Cases, result: list[Formula]) -> State:
+def _attached(state: State, new: Entry, result: list[Formula]) -> State:
     """Return what is known behind a condition that restricts the formula before it alone."""
-    target = len(result) - 2
-    entry = Entry("", cases, state.active, target)
+    entry = replace(new, base=state.active, target=len(result) - 2)
     _restrict(entry, result)
     return replace(state, said=(*state.said, entry)[-_MANY:], open=entry)
 
 
-def _joined(state: State, one: Entry, cases: Cases, lead: str, result: list[Formula]) -> State:
-    """Return what is known behind a condition that follows another one."""
-    new = cases[0][0] if cases[0] else ""
-    if wording.OR.fullmatch(lead) or any(contradict(t, new) for case in one.cases for t in case):
-        entry = replace(one, cases=alternatives((one.cases, cases)))
-    else:
-        entry = replace(one, cases=reduce(joined, cases[0], one.cases))
+def _joined(state: State, entry: Entry, result: list[Formula]) -> State:
+    """Return what is known behind a condition that is joined to another one."""
     _restrict(entry, result)
-    active = tuple(entry if e is one else e for e in state.active)
-    said = tuple(entry if e is one else e for e in state.said)
+    active = tuple(entry if e is state.open else e for e in state.active)
+    said = tuple(entry if e is state.open else e for e in state.said)
     return replace(state, active=active, said=said, open=entry)
 
 
@@ -361,7 +355,7 @@ def _restrict(entry: Entry, result: list[Formula]) -> None:
     if entry.target is not None and claims_something(result[entry.target]):
         one = result[entry.target]
         one = perhaps(one, both(one.perhaps, entry.cases)) if one.perhaps else one
-        result[entry.target] = under(one, both(supposed(entry.base), entry.cases))
+        result[entry.target] = limited(one, (*entry.base, entry))
 
 
 def _otherwise_behind(place: _Place, active: Sequence[Entry]) -> re.Match[str] | None:
@@ -392,8 +386,7 @@ def _claimed(state: State, place: _Place, formula: Formula, result: list[Formula
         others = tuple(e for e in active if e.word == "noun" and e.claims < state.claims)
         active, maybe = tuple(e for e in active if e not in others), (*maybe, *others)
     if not formula.supposed:
-        formula = under(formula, supposed(active)) if active else formula
-        formula = perhaps(formula, supposed((*active, *maybe))) if maybe else formula
+        formula = limited(formula, active, maybe)
     result.append(formula)
     claims = claims_something(formula) and not formula.supposed
     told = state.told or claims

@@ -27,6 +27,7 @@ __all__ = [
     "contradict",
     "is_own",
     "joined",
+    "left_side",
     "negated",
     "perhaps",
     "plain",
@@ -198,6 +199,12 @@ def contradict(one: str, two: str) -> bool:
         return not set(allowed) & set(other)
     numbers = all(map(_DIGITS.fullmatch, (b, d)))
     return a == c and allowed == other == "=" and numbers and float(b) != float(d)
+
+
+def left_side(text: str) -> str:
+    """Return what a comparison is about: its first side, all of what is no single one."""
+    found = _compared(text)
+    return text if found is None else found[0]
 
 
 def _compared(text: str) -> tuple[str, str, str] | None:

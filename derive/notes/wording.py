@@ -13,10 +13,9 @@ from derive.notes import lexicon as lex
 __all__ = [
     "ALSO", "ALWAYS", "AND", "ANY", "APPOSED", "AWAY", "BEHIND", "BESIDES", "BRACKETED",
     "CASE", "CONNECTS", "DENIED", "DOMAIN", "EVEN", "EVERY", "EXCEPT", "FURTHER", "HENCE",
-    "INTRODUCED", "INTRODUCERS",
-    "LABEL", "LEADING", "LET", "NEITHER", "NOT_ALL", "NOT_BEFORE", "OPENING", "OR", "OTHERWISE",
-    "PARTED", "PLACED", "POSTPOSITION", "SO", "THEN", "TOGETHER", "TOO", "UNLESS", "WE", "WEAK",
-    "anyway",
+    "INTRODUCED", "INTRODUCERS", "LABEL", "LEADING", "LET", "NEITHER", "NOT", "NOT_ALL",
+    "NOT_BEFORE", "OPENING", "OR", "OTHERWISE", "PARTED", "PLACED", "POSTPOSITION", "SO", "THEN",
+    "TOGETHER", "TOO", "UNLESS", "WE", "WEAK", "anyway",
 ]  # fmt: skip
 
 
@@ -92,6 +91,7 @@ _UNLESS = (
     rf"(?:{lex.EXCEPT})(?:{_JOINT}(?:in|im|dans|en|w|в|the|le|el|la|il|de[nmr])){{0,2}}"
     rf"(?:{_JOINT}(?:{_FOR}|{_IF}|{_PROVIDED}|{_CASES}|{_WHERE}))?"
     rf"|(?:{_IF}|{_PROVIDED})\s+(?:{lex.NOT})"
+    rf"|(?:{_IF})\s+it\s+is\s+(?:not\s+(?:the\s+case|true)|false|wrong)\s+that"
 )
 #: What may stand between such a word and the condition.
 _TO = r"(?:(?<=[א-ת])[-־])?[\s*_]*[:.(：（]?[\s*_]*\Z"
@@ -113,7 +113,7 @@ INTRODUCERS = re.compile(
 WEAK = ("weak", "within")
 #: Behind a condition that a German verb introduces.
 SO = re.compile(
-    r"(?:\s+(?:ist|sind|gilt))?\s*,\s*"
+    r"(?:\s+(?:ist|sind|gilt)|\s+nicht(?:\s+\w+)?)?\s*,\s*"
     r"(?:(?:so|dann)(?!\s+dass)|gilt|ist|sind|folgt|ergibt|erhält|erhalten|haben|hat|wird)(?!\w)"
 )
 #: What stands between a formula and a condition that belongs to it: in lower case.
@@ -150,6 +150,8 @@ LET = re.compile(_LETS, _FLAGS)
 PLACED = re.compile(_PLACED, _FLAGS)
 CASE = re.compile(_CASES, _FLAGS)
 UNLESS = re.compile(_UNLESS, _FLAGS)
+#: In formulas, before a condition of which the contrary is meant.
+NOT = re.compile(lex.NOT, _FLAGS)
 #: What a sentence begins with that is about some values only.
 OPENING = re.compile(
     rf"[\s*_>]*(?:\w{{1,2}}\s+)?(?:and\s+|but\s+)?(?:{_FOR}|{_IF}|{_PROVIDED}|{_LETS}|on|off|away\s+from"
@@ -180,7 +182,9 @@ AWAY = re.compile(
     _FLAGS,
 )
 #: What stands before a condition that is a heading: ``(b)``, ``1.``, a cell of a table.
-LABEL = re.compile(r"[\s*_>|#&-]*(?:\(?[\w.]{1,3}[).:]?[\s*_|:]+){0,2}\Z")
+LABEL = re.compile(
+    r"[\s*_>|#&-]*(?:\(?(?!(?:no|nie|não|non|не|לא)\b)[\w.]{1,3}[).:]?[\s*_|:]+){0,2}\Z"
+)
 #: What stands behind a condition that it introduces.
 POSTPOSITION = re.compile(
     r"\s*(?:时|的时候|時|的情况下|的情況下|のとき|の時|の場合|일\s*때|인\s+경우)"
@@ -189,7 +193,7 @@ _AND = r"and(?:\s+also)?|und|et|y|e|i|oraz|и|וגם|且|并且"
 AND = re.compile(rf"(?:\s*\((?=\w))?[\s,]*(?:{_AND})?[\s,]*\Z")
 #: What makes two conditions two cases: ``for $i = j$ and for $i \neq j$``, ``or``, ``as well as``.
 OR = re.compile(
-    rf"[\s,]*(?:(?:or|oder|ou|o|lub|или|או|或|as\s+well\s+as|sowie|ainsi\s+que|así\s+como|bem\s+como"
+    rf"[\s,(]*(?:(?:or|oder|ou|o|lub|или|או|或|as\s+well\s+as|sowie|ainsi\s+que|así\s+como|bem\s+como"
     rf"|jak\s+i|а\s+также|以及)(?:\s+(?:(?:{_EVEN})\s+)?(?:{_FOR}|{_IF}))?|(?:(?:{_AND})\s+(?:(?:{_EVEN})\s+)?|ו)(?:{_FOR}))"
     r"[\s,]*\Z"
 )
@@ -306,7 +310,7 @@ NOT_BEFORE = re.compile(
 NEITHER = re.compile(
     rf"\s*(?:holds?\s+|gilt\s+)?(?:{_FOR})\s+(?:{lex.SOME})(?!\w)"
     r"|\s*(?:(?:or|oder|ou|o|lub|или|או)\s+(?:not|else|nicht|non|no|não|nie|нет|не|לא)(?!\w)"
-    r"|(?:is|are|be|ist|sind|est|es|é|è|jest)\s+(?:not|no|false|violated|nicht|kein\w*|pas|no|não|non|nie)(?!\w)"
+    r"|(?:is|are|be|ist|sind|est|es|é|è|jest)\s+(?:not(?!\s+(?:false|wrong|untrue|violated))|no|false|violated|nicht|kein\w*|pas|no|não|non|nie)(?!\w)"
     r"|不是|与否)",
     _FLAGS,
 )

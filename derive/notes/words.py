@@ -8,6 +8,7 @@ from itertools import pairwise
 from derive.notes import symbols, wording
 from derive.notes.cursor import Cursor, Tok
 from derive.notes.lexer import Lexeme, Unreadable
+from derive.notes.standing import denies
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[ -][A-Za-z0-9]+)*\Z")
 _SPACING = re.compile(r"\\[,;:!> ]|[~{}]|\s+")
@@ -139,6 +140,9 @@ class Words(Cursor):
             self.out.append(Tok("SEP", "and", start, end))
         elif self.is_name(content, text):
             self.named(text, "mathrm", start, end)
+        elif denies(bare):
+            what = f"what is denied by: {bare}"
+            raise Unreadable(what, start, end, "write the contrary of it in signs")
         else:
             self.out.append(Tok("SEP", "text", start, end))
 
@@ -154,7 +158,7 @@ class Words(Cursor):
             return "even for"
         if wording.OTHERWISE.fullmatch(bare):
             return "otherwise"
-        if free and wording.UNLESS.fullmatch(bare):
+        if free and (wording.UNLESS.fullmatch(bare) or wording.NOT.fullmatch(bare)):
             return "unless"
         if head in symbols.CONDITION_WORDS:
             return symbols.CONDITION_WORDS[head]
