@@ -77,6 +77,7 @@ RELATES = re.compile(
     r"|impliziert|bedeutet|implique|entraîne|implica|oznacza|implikuje|pociąga|влечёт|влечет|גורר)\s*\Z",
     _FLAGS,
 )
+_OR = re.compile(r"[\s,]*(?:or|oder|ou|o|lub|или|או)(?!\w)", _FLAGS)
 _OR_BOTH = re.compile(
     r"[\s,]*(?:or\s+both|oder\s+beide\w*|ou\s+les\s+deux|o\s+ambos|o\s+entrambi|lub\s+obie?|или\s+оба)(?!\w)",
     _FLAGS,
@@ -120,7 +121,8 @@ def stand(word: str, after: str) -> str:
     """
     if _DENIED.match(after):
         return FAILS
-    if _NO_FOR.match(word) or _DENIED_TWICE.match(after):
+    case = wording.CASE.fullmatch(word) is not None
+    if case or _NO_FOR.match(word) or _DENIED_TWICE.match(after) or _OR.match(after):
         return HOLDS
     if RELATES.match(after):
         return OPEN
