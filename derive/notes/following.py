@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from derive.notes import wording
 from derive.notes.passages import BOLD, Break, breaks
 from derive.notes.said import Entry, Frame, State, otherwise
+from derive.notes.standing import opened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +25,7 @@ __all__ = ["STOP", "at_next"]
 
 _DOT = (
     r"(?<!w\.r\.t)(?<!i\.e)(?<!e\.g)(?<!d\.\sh)(?<!d\.h)(?<!z\.\sB)(?<!z\.B)(?<!т\.\sе)(?<!т\.е)"
-    r"(?<!\Wtj)(?<!\Wtzn)(?<!\Wnp)(?<!\Wcf)(?<!\Wbzw)(?<!p\.\sej)(?<!\\)"
+    r"(?<!\Wtj)(?<!\Wtzn)(?<!\Wnp)(?<!\Wcf)(?<!\Wz)(?<!\Wbzw)(?<!p\.\sej)(?<!\\)"
     r"(?<![oO]\.g)(?<!d\.\sA)(?<!d\.A)"
 )
 STOP = re.compile(_DOT + r"(?:\.(?=[\s*_]|\Z)|;|[。；])")
@@ -99,6 +100,10 @@ def _with_words(state: State, lead: str) -> State:
     if wording.ALWAYS.search(lead):
         frames = tuple(replace(frame, sure=False) for frame in state.frames)
         return replace(state, active=(), perhaps=(), frames=frames, open=None)
+    if state.claims and wording.CONTRAST.search(lead):
+        # Which other case the words mean is not read.
+        active = tuple(e if e in state.framed else opened(e) for e in state.active)
+        return replace(state, active=active, open=None)
     return state
 
 

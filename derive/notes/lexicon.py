@@ -7,9 +7,9 @@ nobody listed is heard too: *im anderen Fall*, *in allen anderen Fällen*, *in d
 from __future__ import annotations
 
 __all__ = [
-    "ADDING", "ADVERBS", "DENIED", "EACH", "ELSE", "EXACTLY", "EXCEPT",
-    "GENERALLY", "INVERTED", "NOT", "POINT",
-    "PUTTING", "SOME", "VE", "WITH", "WITHIN", "WLOG",
+    "ADDING", "ADVERBS", "ALL", "ANYWAY", "ASIDE", "DENIED", "EACH", "ELSE", "EXACTLY", "EXCEPT",
+    "GENERALLY", "INVERTED", "LEAVING", "NOT", "POINT", "PUTTING", "SOME", "VE", "WITH", "WITHIN",
+    "WLOG",
 ]  # fmt: skip
 
 #: The Hebrew *and*, which is written together with the word behind it.
@@ -42,9 +42,32 @@ ADVERBS = (
     r"|же|теперь|однако|напротив|наоборот|только|лишь|например|в\s+частности"
     r"|כעת|עתה|עכשיו|לעומת\s+זאת|אבל|אולם|למשל|דווקא|רק"
 )
+#: Words that take a case out, before *the case*.
+LEAVING = (
+    r"outside(?:\s+of)?|ignor(?:e|es|ing)|leav(?:e|es|ing)\s+aside|exclud(?:e|es|ed)|skip(?:s|ping)?"
+    r"|omit(?:s|ting)?|neglect(?:ing)?|disregard(?:ing)?|en\s+dehors\s+d[eu]|вне"
+)
+#: Words for what holds anyway, whatever the condition behind them.
+ANYWAY = (
+    r"(?:make|makes|made)\s+no\s+difference|(?:does|do)(?:\s+not|n['’]t)\s+matter|never\s+mind|who\s+cares"
+    r"|nothing\s+changes|changes\s+nothing|gleichgültig|einerlei|(?:peu|qu['’])\s*importe|n['’]importe"
+    r"|no\s+importa|da\s+(?:lo\s+mismo|igual)|tanto\s+faz|não\s+importa|(?:non|poco)\s+importa"
+    r"|nie\s+ma\s+znaczenia|bez\s+znaczenia|неважно|не\s+важно|вс[её]\s+равно|לא\s+משנה|no\s+s[oó]lo"
+)
+#: Words for all cases, before a comma and one of them: *always, e.g. for*.
+ALL = (
+    r"always|everywhere|in\s+(?:all|any|every)\s+cases?|immer|überall|stets|toujours|partout|siempre"
+    r"|sempre|zawsze|всегда|תמיד"
+)
+#: Words that tell something else of a condition behind them than that it is supposed here.
+ASIDE = (
+    r"besides|beyond|before|after|having\s+\w+(?:\s+with)?|(?:even\s+)?though|although|particularly"
+    r"|especially|obwohl|obgleich|bien\s+qu['’e]|aunque|embora|benché|sebbene|chociaż|choć|хотя|למרות"
+)
 #: What a condition behind it takes out: before *for*, *if*, *the case*, or the condition itself.
 EXCEPT = (
-    r"unless|except(?:ing)?|save\s+for|other\s+than|(?:apart|aside)\s+from|excluding"
+    rf"(?:{LEAVING})(?=\s+(?:(?:the|all|any)\s+)?(?:cases?|cas|случа\w+)(?!\w))"
+    r"|(?:every|any)where\s+but|unless|except(?:ing)?|save\s+for|other\s+than|(?:apart|aside)\s+from|excluding"
     r"|with\s+the\s+exception\s+of|sauf|excepté|hormis|hors|à\s+moins\s+(?:que|de)"
     r"|à\s+l['’]exception\s+d[eu]|(?:mis\s+)?à\s+part|salvo(?:\s+que)?|excepto(?:\s+que)?|a\s+menos\s+que"
     r"|a\s+no\s+ser\s+que|con\s+(?:la\s+)?excepción\s+del?|fuera\s+del?|exceto(?:\s+que)?|a\s+não\s+ser\s+que"
@@ -110,7 +133,7 @@ INVERTED = "ist|sind|gilt|gelten|wäre|hat\\s+man|haben\\s+wir"
 #: Otherwise, by language.
 ELSE = (
     r"otherwise|(?:(?<!\w\s)|(?<=and\s)|(?<=but\s))elsewhere|if\s+not(?=\s*[:,])|(?<!or\s)(?<!nothing\s)(?<!anything\s)(?<!something\s)else"
-    r"|(?:in\s+(?:(?:all|any|each|every|the)\s+){0,2})?(?:other|remaining)\s+cases?(?!\s+(?:than|where|of))"
+    r"|(?:in\s+(?:(?:all|any|each|every|the)\s+){0,2})?(?:other|remaining|opposite|contrary)\s+cases?(?!\s+(?:than|where|of))"
     r"|for\s+(?:(?:all|any|each|every|the)\s+){0,2}(?:other|remaining)"
     r"(?:\s+(?:pairs?|(?:pairs?\s+of\s+)?indices|values?|entries|elements|components|combinations|cases?)"
     r"(?!\s+than|\w)|(?=\s+\Z))",

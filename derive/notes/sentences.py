@@ -145,7 +145,7 @@ def _read(state: State, place: _Place, result: list[Formula], names: Collection[
         if _is_excepted(place, at):
             word = "except"
     word = word if behind is None else behind["word"].lower()
-    held = stand(word, place.after)
+    held = stand(word, place.after, place.lead[:at])
     if wording.NOT_BEFORE.search(place.lead[:at]) or (
         held == HOLDS and wording.NEITHER.match(place.after)
     ):

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from derive.notes.source import Formula
     from derive.notes.suppositions import Cases
 
-__all__ = ["HOLDS", "RELATES", "denies", "entry_for", "one_more", "stand"]
+__all__ = ["HOLDS", "RELATES", "denies", "entry_for", "one_more", "opened", "stand"]
 
 HOLDS, FAILS, OPEN = "holds", "fails", "open"
 _FLAGS = re.IGNORECASE
@@ -77,6 +77,8 @@ RELATES = re.compile(
     r"|impliziert|bedeutet|implique|entraîne|implica|oznacza|implikuje|pociąga|влечёт|влечет|גורר)\s*\Z",
     _FLAGS,
 )
+#: A clause of its own before a condition: ``All is easy if $r > 0$, but …``.
+_REMARK = re.compile(r"[\s*_]*\w+\s+\w+")
 _OR = re.compile(r"[\s,]*(?:or|oder|ou|o|lub|или|או)(?!\w)", _FLAGS)
 _OR_BOTH = re.compile(
     r"[\s,]*(?:or\s+both|oder\s+beide\w*|ou\s+les\s+deux|o\s+ambos|o\s+entrambi|lub\s+obie?|или\s+оба)(?!\w)",
@@ -109,7 +111,7 @@ def denies(words: str) -> bool:
     return _DENIED.match(f"{words}.") is not None
 
 
-def stand(word: str, after: str) -> str:
+def stand(word: str, after: str, before: str = "") -> str:
     """Return whether a condition is said to hold, to fail, or something that is not understood.
 
     Parameters
@@ -118,7 +120,11 @@ def stand(word: str, after: str) -> str:
         What introduces it.
     after : str
         What stands behind its formula, as far as the next one.
+    before : str
+        What stands before the word, in its sentence.
     """
+    if wording.ASIDE.search(before) or (_REMARK.match(before) and wording.BUT.match(after)):
+        return OPEN
     if _DENIED.match(after):
         return FAILS
     case = wording.CASE.fullmatch(word) is not None
@@ -157,7 +163,7 @@ def entry_for(formula: Formula, held: str, *, denied: bool) -> Entry | None:
     if cases is None:
         return None
     entry = Entry("", cases, denied=denied)
-    return _open(entry) if held == OPEN else entry
+    return opened(entry) if held == OPEN else entry
 
 
 def one_more(one: Entry, text: str, lead: str, after: str) -> Entry:
@@ -183,7 +189,7 @@ def one_more(one: Entry, text: str, lead: str, after: str) -> Entry:
     if one.denied:
         cases = negated(cases) or EVERYWHERE
     entry = replace(one, cases=cases)
-    return entry if stand(one.word, after) == HOLDS and one.sure else _open(entry)
+    return entry if stand(one.word, after) == HOLDS and one.sure else opened(entry)
 
 
 def _is_list(cases: Cases, text: str) -> bool:
@@ -194,7 +200,7 @@ def _is_list(cases: Cases, text: str) -> bool:
     return len(cases) > 1 and sides == {left_side(text)}
 
 
-def _open(entry: Entry) -> Entry:
+def opened(entry: Entry) -> Entry:
     """Return what may be supposed, or else its contrary: which of them is meant is not clear."""
     contrary = negated(entry.cases)
     cases = entry.cases if contrary is None else alternatives((entry.cases, contrary))

@@ -11,8 +11,9 @@ import re
 from derive.notes import lexicon as lex
 
 __all__ = [
-    "ALSO", "ALWAYS", "AND", "ANY", "APPOSED", "AWAY", "BEHIND", "BESIDES", "BRACKETED",
-    "CASE", "CONNECTS", "DENIED", "DOMAIN", "EVEN", "EVERY", "EXCEPT", "FURTHER", "HENCE",
+    "ALSO", "ALWAYS", "AND", "ANY", "APPOSED", "ASIDE", "AWAY", "BEHIND", "BESIDES", "BRACKETED",
+    "BUT", "CASE", "CONNECTS", "CONTRAST", "DENIED", "DOMAIN", "EVEN", "EVERY", "EXCEPT", "FURTHER",
+    "HENCE",
     "INTRODUCED", "INTRODUCERS", "LABEL", "LEADING", "LET", "NEITHER", "NOT", "NOT_ALL",
     "NOT_BEFORE", "OPENING", "OR", "OTHERWISE", "PARTED", "PLACED", "POSTPOSITION", "SO", "THEN",
     "TOGETHER", "TOO", "UNLESS", "WE", "WEAK", "anyway",
@@ -88,7 +89,7 @@ _PLACED = (
 _WHERE = r"where|on|on\s+which|wo|où|donde|onde|dove|gdzie|где"
 _JOINT = r"(?:,?\s+|(?<=[א-ת])[-־]?)"
 _UNLESS = (
-    rf"(?:{lex.EXCEPT})(?:{_JOINT}(?:in|im|dans|en|w|в|the|le|el|la|il|de[nmr])){{0,2}}"
+    rf"(?:{lex.EXCEPT})(?:{_JOINT}(?:in|im|dans|en|w|в|the|le|el|la|il|de[nmr]|du)){{0,2}}"
     rf"(?:{_JOINT}(?:{_FOR}|{_IF}|{_PROVIDED}|{_CASES}|{_WHERE}))?"
     rf"|(?:{_IF}|{_PROVIDED})\s+(?:{lex.NOT})"
     rf"|(?:{_IF})\s+it\s+is\s+(?:not\s+(?:the\s+case|true)|false|wrong)\s+that"
@@ -303,7 +304,27 @@ NOT_BEFORE = re.compile(
     r"|(?<!\w)(?:whether|regardless|irrespective|independent(?:ly)?|no\s+matter|unlike|contrast"
     r"|opposed|contrary|compared|rather\s+than|instead\s+of|egal|unabhängig|anders\s+als"
     r"|Gegensatz|Vergleich|contrairement|contrario|diferencia|diferente|contrariamente|przeciwieństwie"
-    r"|niezależnie|независимо|отличие|comparaison|comparación|porównaniu|сравнению|השוואה)(?!\w)[^,;:.()|]{0,40}\Z|(?:不|无论|並非|并非)[^，。；：]{0,4}\Z",
+    r"|niezależnie|независимо|отличие|comparaison|comparación|porównaniu|сравнению|השוואה)(?!\w)[^,;:.()|]{0,40}\Z"
+    rf"|(?<!\w)(?:{lex.ANYWAY})(?!\w)(?:[^,;:.()|]{{0,40}}|\s*,\s*)\Z|(?<!\w)(?:{lex.ALL})\s*,[^;:()|]{{0,30}}\Z"
+    r"|(?:不|无论|並非|并非)[^，。；：]{0,4}\Z",
+    _FLAGS,
+)
+#: Before a condition: that something else is told of it.
+ASIDE = re.compile(rf"(?<!\w)(?:{lex.ASIDE})(?!\w)[^,;:.()|]{{0,40}}\Z", _FLAGS)
+#: Words behind a claim by which what follows is said of another case.
+CONTRAST = re.compile(
+    rf"(?:(?<!\w)(?:but|while|whereas|yet|aber|während|mais|tandis\s+que|pero|mientras|mas|ma|ale|natomiast|но)"
+    rf"(?:\s+\w+)?|[,;]|(?<!\w)(?:{_AND}))\s+"
+    r"(?:(?:for|in|on|at|to|with|für|bei|auf|pour|para|per|dla|для|при)\s+"
+    r"(?:(?:the|an?|all|any|other|die|den|dem|les?|la|los|las)\s+)*"
+    r"(?:negativ\w*|positiv\w*|opposite|other|others|left|right|remaining|rest|inactive|active|off|second|latter"
+    r"|contrary|reverse|linken?|rechten?|ander\w+|übrig\w+|négati\w+|autres?|otr[oa]s?|ujemn\w+|dodatni\w+"
+    r"|отрицательн\w+|положительн\w+|zero|nonzero|inverse)(?!\w))",
+    _FLAGS,
+)
+#: What leads on from a remark to something else.
+BUT = re.compile(
+    r"[\s,]*(?:but|yet|however|aber|jedoch|mais|pero|mas|ma|però|ale|lecz|но|однако|אבל|但)(?!\w)",
     _FLAGS,
 )
 #: Behind a condition: that it is supposed no more than its contrary, or of some values only.
