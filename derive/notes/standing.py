@@ -77,6 +77,11 @@ RELATES = re.compile(
     r"|impliziert|bedeutet|implique|entraîne|implica|oznacza|implikuje|pociąga|влечёт|влечет|גורר)\s*\Z",
     _FLAGS,
 )
+#: What begins a further clause, which may deny something else.
+_FURTHER = re.compile(
+    r"\s*(?:and|with|so|hence|because|which|while|und|et|y|e|i|oraz|и)(?!\w)(?!\s+(?:not|does|is)(?!\w))",
+    _FLAGS,
+)
 #: A clause of its own before a condition: ``All is easy if $r > 0$, but …``.
 _REMARK = re.compile(r"[\s*_]*\w+\s+\w+")
 _OR = re.compile(r"[\s,]*(?:or|oder|ou|o|lub|или|או)(?!\w)", _FLAGS)
@@ -95,7 +100,7 @@ _NO_FOR = re.compile(
 )
 #: What may follow such a formula in its clause and takes nothing back.
 _PLAIN = re.compile(
-    rf"\s*(?:\Z|(?:always|also|indeed|in\s+fact|still|now|actually|even|only|then|again)\s*)*(?:\Z|(?:{_TRUE}|occurs|remains|stays"
+    rf"\s*(?:\Z|(?:always|also|indeed|in\s+fact|still|now|actually|even|only|then|again)\s*)*(?:\Z|(?:{_TRUE}|occurs|happens|does(?!\s+not|n)|remains|stays"
     rf"|{_BE}\s+(?:(?:always|also|indeed|still|now)\s+)?(?:{_TRUE}|assumed|supposed|known|fixed|imposed|required|enforced|guaranteed"
     r"|constant|finite|positive|small|large|chosen|used|a|an|the|our|in|at|for)"
     r"|in|on|at|for|with|by|of|from|to|under|over|inside|within|throughout|everywhere|near|around|as|because|since|if|when"
@@ -139,7 +144,7 @@ def stand(word: str, after: str, before: str = "") -> str:
     if clause is None:
         # ``If $i = j$ we have not $…$``: a clause of its own may begin.
         return HOLDS
-    if _NEGATION.search(words):
+    if _NEGATION.search(words) and not _FURTHER.match(words):
         return OPEN
     return OPEN if _ENGLISH.match(word) and not _PLAIN.match(words) else HOLDS
 

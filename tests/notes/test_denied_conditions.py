@@ -82,6 +82,7 @@ def test_a_condition_denied_behind_its_formula_is_its_contrary(clause: str) -> N
         ("Suppose that @pos fails. Then @down.", "p"),
         ("If @pos holds, @up. If @pos is not violated, @up.", "pp"),
         ("If @pos is true then @up.", "p"),
+        ("If @pos and no clipping happens, @up. Since @pos almost surely, @up.", "pp"),
     ],
 )
 def test_what_is_denied_is_told_from_what_holds(body: str, expected: str) -> None:
