@@ -316,8 +316,8 @@ CONTRAST = re.compile(
     rf"(?:(?<!\w)(?:but|while|whereas|yet|aber|während|mais|tandis\s+que|pero|mientras|mas|ma|ale|natomiast|но)"
     rf"(?:\s+\w+)?|[,;]|(?<!\w)(?:{_AND}))\s+"
     r"(?:(?:for|in|on|at|to|with|für|bei|auf|pour|para|per|dla|для|при)\s+"
-    r"(?:(?:the|an?|all|any|other|die|den|dem|les?|la|los|las)\s+)*"
-    r"(?:negativ\w*|positiv\w*|opposite|other|others|left|right|remaining|rest|inactive|active|off|second|latter"
+    r"(?:(?:the|an?|all|any|die|den|dem|les?|la|los|las)\s+)*"
+    r"(?:negativ\w*|positiv\w*|opposite|other(?!\s+(?:words|terms))|others|left|right|remaining|rest|inactive|active|off|second|latter"
     r"|contrary|reverse|linken?|rechten?|ander\w+|übrig\w+|négati\w+|autres?|otr[oa]s?|ujemn\w+|dodatni\w+"
     r"|отрицательн\w+|положительн\w+|zero|nonzero|inverse)(?!\w))",
     _FLAGS,
