@@ -31,9 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["contrary", "with_restrictions"]
 
-_LEADS = re.compile(
-    r"\\(?:implies|Rightarrow|Longrightarrow|iff|(?:Long)?[Ll]eftrightarrow)(?![A-Za-z])|:|⇒|⟹|⇔|⟺"
-)
+_LEADS = re.compile(r"\\(?:implies|Rightarrow|Longrightarrow)(?![A-Za-z])|:|⇒|⟹")
 
 
 def with_restrictions(found: Sequence[Statement], names: Names, latex: str) -> list[Statement]:

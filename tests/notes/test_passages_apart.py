@@ -94,8 +94,6 @@ def test_what_holds_exactly_there_is_judged_there(words: str) -> None:
         (r"For $i \not= j$, @on.", "w"),
         (r"For $r \not\le 0$, @up. For $r \not> 0$, @down. For $r \ngtr 0$, @up.", "ppw"),
         (r"@down2 [if $r < 0$], @up2 [if $r > 0$].", "pp"),
-        (r"\[ r > 0 \iff \frac{\partial H}{\partial r} = 2r \]", "p"),
-        (r"\[ r < 0 \iff \frac{\partial H}{\partial r} = 2r \]", "w"),
         ("@up salvo que $r < 0$.", "p"),
     ],
 )
