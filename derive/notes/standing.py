@@ -55,7 +55,7 @@ _DENIES = (
     r"(?:לא|אינו|איננו|אינה)\s+(?:מתקיי?(?:ם|מת)|נכון|נכונה|תקף)|שגוי|不成立",
 )
 _CLAUSE_ENDS = (
-    r"(?=\s*[\s*_]*(?:[,.:;)|}，。；：、]|(?:then|so|dann|alors|entonces|to|то|אז)(?!\w)))"
+    r"(?=\s*[\s*_]*(?:[,.:;)\]|}，。；：、]|(?:then|so|dann|alors|entonces|to|то|אז)(?!\w)))"
 )
 _DENIED = re.compile(rf"\s*(?:{'|'.join(_DENIES)})(?!\w){_CLAUSE_ENDS}", _FLAGS)
 _DENIED_TWICE = re.compile(
@@ -64,7 +64,7 @@ _DENIED_TWICE = re.compile(
 )
 #: The words of a condition's clause behind its formula, where these end it.
 _CLAUSE = re.compile(
-    r"(?P<words>[^,.:;()\n|{}，。；：、\\]*(?:\n(?!\s*\n)[^,.:;()\n|{}，。；：、\\]*)?)[,.;:，。；：]"
+    r"(?P<words>[^,.:;()\[\]\n|{}，。；：、\\]*(?:\n(?!\s*\n)[^,.:;()\[\]\n|{}，。；：、\\]*)?)[,.;:，。；：]"
 )
 _NEGATION = re.compile(
     r"(?<!\w)(?:not|no|never|cannot|without|un(?:less|true)|nicht|nie|kein\w*|ohne|pas|jamais|sans|no|nunca"

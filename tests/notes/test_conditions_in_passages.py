@@ -15,7 +15,6 @@ from tests.notes.test_denied_conditions import letters
         (r"@ever.\footnote{For $y = 1$ it is @yes.} Hence @yes.", "ppw"),
         (r"Note\footnote{If @pos, life is easy.} that @up.", "w"),
         (r"We have @up\footnote{If @pos, also @up.} and @up.", "wpw"),
-        (r"If @pos, @up\footnote{In fact @up.} and @up.", "p?p"),
     ],
 )
 def test_a_passage_of_its_own_keeps_its_conditions(body: str, expected: str) -> None:
