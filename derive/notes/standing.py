@@ -103,6 +103,8 @@ _PLAIN = re.compile(
     rf"\s*(?:\Z|(?:always|also|indeed|in\s+fact|still|now|actually|even|only|then|again)\s*)*(?:\Z|(?:{_TRUE}|occurs|happens|does(?!\s+not|n)|remains|stays"
     rf"|{_BE}\s+(?:(?:always|also|indeed|still|now)\s+)?(?:{_TRUE}|assumed|supposed|known|fixed|imposed|required|enforced|guaranteed"
     r"|constant|finite|positive|small|large|chosen|used|a|an|the|our|in|at|for)"
+    r"|during|along|across|until|through|lies?|belongs?|says|tells|corresponds|represents|denotes|describes"
+    r"|leads|makes|dominates|exceeds|matters|counts"
     r"|in|on|at|for|with|by|of|from|to|under|over|inside|within|throughout|everywhere|near|around|as|because|since|if|when"
     r"|while|where|which|that|and|or|but|so|hence|thus|therefore|we|one|you|it|its|this|these|there|the|a|an|our|all|both"
     r"|each|every|any|simultaneously|only|strictly|almost|respectively|say|entrywise|elementwise"

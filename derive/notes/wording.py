@@ -39,7 +39,9 @@ _FOR = (
 )
 #: Words after which any equation is supposed, and a claim beside it is made where it holds.
 _IF = (
-    rf"(?:{lex.EXACTLY}|(?:(?:if|when|whenever)(?:\s+we\s+(?:set|take|let|put|choose|have|assume|suppose))?"
+    rf"(?:{lex.EXACTLY}|(?:(?:if|when|whenever)(?:\s+we\s+(?:set|take|let|put|choose|have|assume|suppose)"
+    r"|\s+(?:the|an?|each|every|our|this|that)\s+[\w-]+(?:\s+[\w-]+)?"
+    r"\s+(?:satisf(?:y|ies)|obeys?|fulfil?ls?|meets?|has|have|(?:is|are)\s+such\s+that))?"
     r"|supposing|assuming)(?:\s+that)?|falls|wenn|si|lorsque|quand|cuando|se"
     r"|quando|gdy|kiedy|jeśli|jeżeli|если|когда|אם|כאשר|כש)"
     rf"{_ADVERB}{_EACH}|当|當|若|如果|のとき"

@@ -127,3 +127,27 @@ def test_several_conditions_under_one_word_are_cases_where_they_have_to_be(
     body: str, expected: str
 ) -> None:
     assert letters(body) == expected
+
+
+@pytest.mark.parametrize(
+    "clause",
+    [
+        "Since @pos during training",
+        "If @pos lies in the linear part",
+        "If the input satisfies @pos",
+        "When the pre-activation has @pos",
+        "If the unit is such that @pos",
+        "If @pos and the unit is active",
+        "When @pos the maximum is the number itself",
+    ],
+)
+def test_a_clause_that_denies_nothing_leaves_its_condition(clause: str) -> None:
+    assert letters(f"{clause}, @up.") == "p"
+    assert letters(f"{clause}, @down.") == "w"
+
+
+@pytest.mark.parametrize(
+    "clause", ["If the input violates @pos", "If no input satisfies @pos", "If @pos falls away"]
+)
+def test_a_clause_that_denies_or_may_deny_proves_nothing(clause: str) -> None:
+    assert letters(f"{clause}, @up.") in ("w", "?")
