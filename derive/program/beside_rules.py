@@ -9,7 +9,7 @@ import sympy as sp
 
 from derive.index.functions import Select, expm1, grouped, sigmoid, step
 from derive.index.terms import Entry, Index, IndexSum, Reduction, Size
-from derive.program.examples import X
+from derive.program.examples import X, entry
 from derive.program.norm_rules import flat
 from derive.program.rules import NOTHING, Rule, over
 from derive.program.softmax_rules import quotient
@@ -126,13 +126,12 @@ def _no_step(expression: sp.Expr, around: Around) -> sp.Expr | None:
 
 def _share_and_exp() -> sp.Expr:
     size, k, j = Size("K"), Index("k"), Index("j")
-    t = Entry("t", (size,), k)
-    total = IndexSum(sp.exp(-sp.exp(Entry("t", (size,), j))), j, size)
-    return sp.exp(-sp.exp(t)) / total * sp.exp(t)
+    total = IndexSum(sp.exp(-(entry(j) ** 2)), j, size)
+    return sp.exp(-(entry(k) ** 2)) / total * sp.exp(3 * entry(k))
 
 
 def _label_and_exp() -> sp.Expr:
-    t = Entry("t", (Size("K"),), Index("k"))
+    t = entry(Index("k"))
     n = Entry("n", ())
     return n * sp.exp(8 * t)
 
