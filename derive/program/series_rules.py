@@ -125,8 +125,11 @@ def _quotient(expression: sp.Mul) -> sp.Expr | None:
             known = {factor: variable.alone(factor) for factor in expression.args}
             beside = sp.S.One
             if known[below] is None:
+                parts = sp.Mul.make_args(variable.value)
+                if below not in (part**power for part in parts):
+                    continue
                 # The variable is a product; what of it is not below the line is above it.
-                for part in sp.Mul.make_args(variable.value):
+                for part in parts:
                     if part**power in known:
                         known[part**power] = sp.S.One
                     else:

@@ -60,3 +60,11 @@ def test_poles_absolute_values_and_plain_quotients_are_left_as_they_are():
         sp.tanh(X) * X,
     ):
         assert rewritten(expression) == expression
+
+
+def test_what_is_divided_by_with_other_variables_is_left_where_it_is():
+    for expression in (
+        sp.sinh(X) ** 2 / (1 + sp.sinh(X) ** 2 * sp.sech(Y) ** 2),
+        sp.sin(X) / (X + Y * sp.cos(X)),
+    ):
+        assert rewritten(expression) == expression
