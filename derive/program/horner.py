@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from math import gcd
+
 import sympy as sp
 
 __all__ = ["horner"]
@@ -40,7 +42,7 @@ def horner(expression: sp.Add) -> sp.Expr:
 
 def _nested(numbers: dict[int, sp.Rational], base: sp.Expr) -> sp.Expr:
     least = min(numbers)
-    step = int(sp.igcd(*(power - least for power in numbers)))
+    step = gcd(*(power - least for power in numbers))
     value = sp.S.Zero
     for power in range(max(numbers), least - 1, -step):
         value = numbers.get(power, sp.S.Zero) + base**step * value

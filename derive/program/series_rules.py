@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
+from math import gcd
 from typing import TYPE_CHECKING
 
 import sympy as sp
@@ -32,6 +33,8 @@ __all__ = ["BEFORE"]
 _Z, _R = sp.Dummy("z", real=True), sp.Dummy("r", positive=True)
 #: To how many powers a series is computed, and how many terms of it a program may have.
 _POWERS, _TERMS = 64, 32
+#: How many terms of those that are left out are looked at, at least.
+_SEEN = 4
 #: Up to where a polynomial may be taken: the first that is near enough.
 _RADII = tuple(sp.Rational(n, 16) for n in (32, 24, 16, 12, 8, 6, 4, 3, 2))
 #: What is left out, relatively, of the function and of its first two derivatives.
@@ -55,7 +58,7 @@ class _Polynomial:
         """Return its value."""
         terms = enumerate(self.coefficients, self.order)
         named = {power: _rounded(number) for power, number in terms if number}
-        step = sp.igcd(*(power for power in named if power)) or 1
+        step = gcd(*named) or 1
         whole = value**step
         # SymPy would multiply numbers into a sum, and part a product.
         whole = whole if isinstance(value, Entry) else grouped(whole)
@@ -92,10 +95,18 @@ def _sizes(series: Laurent, radius: float, d: int) -> list[float]:
 
 
 def _count(sizes: list[float]) -> int | None:
-    """Return how many terms are enough; None where all that are known are not."""
+    """Return how many terms are enough; None where all that are known are not.
+
+    Some of those that are left out must be known: of a sparse series, zeros show nothing.
+    """
     first = next((abs(size) for size in sizes if size), 1.0)
     left = [*accumulate(abs(size) for size in reversed(sizes))][::-1]
-    enough = (count for count, rest in enumerate(left) if rest < _ROUNDING * first)
+    known = [*accumulate(int(size != 0) for size in reversed(sizes))][::-1]
+    enough = (
+        count
+        for count, (rest, terms) in enumerate(zip(left, known, strict=True))
+        if rest < _ROUNDING * first and terms >= _SEEN
+    )
     return next(enough, None)
 
 
