@@ -8,7 +8,7 @@ rational numbers. What they lack is a pole, kept here beside the series as a pow
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import singledispatch
+from functools import reduce, singledispatch
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
@@ -170,18 +170,12 @@ def _(expression: sp.Rational, point: _Point) -> _Truncated:
 
 @_series.register
 def _(expression: sp.Add, point: _Point) -> _Truncated:
-    first, *others = (_series(term, point) for term in expression.args)
-    for other in others:
-        first = first.plus(other)
-    return first
+    return reduce(_Truncated.plus, (_series(term, point) for term in expression.args))
 
 
 @_series.register
 def _(expression: sp.Mul, point: _Point) -> _Truncated:
-    first, *others = (_series(factor, point) for factor in expression.args)
-    for other in others:
-        first = first.times(other)
-    return first
+    return reduce(_Truncated.times, (_series(factor, point) for factor in expression.args))
 
 
 @_series.register

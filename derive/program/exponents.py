@@ -59,7 +59,7 @@ def _of_one(base: sp.Expr, around: Around) -> sp.Expr | None:
     """Return the logarithm of one factor."""
     if isinstance(base, sp.Rational | sp.NumberSymbol) and base > 0:
         return sp.log(base)
-    if isinstance(base, Entry) and base.tensor in around.positive:
+    if isinstance(base, Entry) and around.is_positive(base):
         return sp.log(base)
     meaning = around.meaning(base)
     if isinstance(meaning, sp.exp):

@@ -94,6 +94,11 @@ class Around:
         positive = frozenset(each.tensor for each in layer.domains if each.values == "positive")
         return cls({node.name: node for node in layer.nodes}, labels, layer.facts, positive)
 
+    def is_positive(self, expression: sp.Expr) -> bool:
+        """Tell whether an expression is known to be greater than 0: as it stands, or declared."""
+        declared = isinstance(expression, Entry) and expression.tensor in self.positive
+        return declared or bool(expression.is_positive)
+
     def meaning(self, expression: sp.Expr) -> sp.Expr:
         """Return the definition behind an entry of a node; anything else as it is."""
         node = self.nodes.get(expression.tensor) if isinstance(expression, Entry) else None

@@ -100,9 +100,8 @@ def _log1p(expression: sp.Expr, around: Around) -> sp.Expr | None:
 
 def _adds(rest: sp.Expr, around: Around) -> bool:
     """Tell whether a sum is of positive numbers, and of what is declared to be positive."""
-    factors = [f.as_base_exp()[0] for t in sp.Add.make_args(rest) for f in sp.Mul.make_args(t)]
-    positive = (isinstance(f, Entry) and f.tensor in around.positive for f in factors)
-    return all(each or f.is_positive for each, f in zip(positive, factors, strict=True))
+    factors = (f.as_base_exp()[0] for t in sp.Add.make_args(rest) for f in sp.Mul.make_args(t))
+    return all(around.is_positive(base) for base in factors)
 
 
 def _power_less_one(expression: sp.Expr, around: Around) -> sp.Expr | None:

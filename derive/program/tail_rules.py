@@ -130,18 +130,19 @@ def _log_of_one_and_product(expression: sp.Expr, around: Around) -> sp.Expr | No
     logs, roots = [], []
     for factor in sp.Mul.make_args(product):
         base, power = factor.as_base_exp()
-        positive = isinstance(base, Entry) and base.tensor in around.positive
         if isinstance(factor, sp.exp):
             logs.append(factor.args[0])
-        elif (factor.is_Rational and factor > 0) or (positive and power.is_Rational):
+        elif (
+            power.is_Rational
+            and (base.is_Rational or isinstance(base, Entry))
+            and around.is_positive(base)
+        ):
             logs.append(power * sp.log(base))
         elif power.is_Integer and power % 2 == 0:
             logs.append(power * sp.log(sp.Abs(base)))
         else:
             return None
-        roots.append(
-            sp.exp(factor.args[0] / 2) if isinstance(factor, sp.exp) else base ** (power / 2)
-        )
+        roots.append(base ** (power / 2))
     if len(logs) < 2 or not product.has(sp.exp):
         return None
     t = sp.Add(*logs)
