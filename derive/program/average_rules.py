@@ -20,7 +20,7 @@ from derive.index.rewrite import matches, rewrite
 from derive.index.terms import Entry, Index, IndexSum, Size, substitute, symbols
 from derive.program.exponents import exponent
 from derive.program.rules import Rule, over
-from derive.program.softmax_rules import exponentials, scaled_sum, softmax_of
+from derive.program.softmax_rules import exponentials, powers, scaled_sum, softmax_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -158,6 +158,25 @@ def _weighted(expression: sp.Expr, around: Around) -> sp.Expr | None:
     return None
 
 
+def _one_less_powers(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    """Rewrite ``c - c Σ_j g_j^q``, where q is a whole number."""
+    constant, rest = expression.as_coeff_Add()
+    for term in sp.Add.make_args(rest) if constant else ():
+        scale, total = term.as_coeff_Mul()
+        if scale != -constant or not isinstance(total, IndexSum):
+            continue
+        body, j = total.open()
+        base, power = body.as_base_exp()
+        for (logit, i, below, at), q in powers(body):
+            base, power = sp.exp(substitute(logit, {i: at})) / below, sp.Integer(q)
+        found = softmax_of(base, around) if base**power == body and power.is_Integer else None
+        if found is not None and power > 1 and found.at == j and found.size == total.size:
+            more = sp.Add(*(base**i for i in range(int(power) - 1)))
+            lacks = IndexSum(base * grouped(1 - base) * more, j, total.size)
+            return rest - term + constant * lacks
+    return None
+
+
 def _weights(body: sp.Expr) -> Iterator[tuple[sp.Expr, sp.Expr]]:
     """Yield the factors of a product, each with the product of the others."""
     if isinstance(body, Select) and body.args[2] == 0:
@@ -238,6 +257,12 @@ def _mean() -> sp.Expr:
     return IndexSum(sp.exp(t) * x, k, size) / IndexSum(sp.exp(t), k, size)
 
 
+def _impurity() -> sp.Expr:
+    size, k = Size("K"), Index("k")
+    t = Entry("t", (size,), k)
+    return 1 - IndexSum((sp.exp(t) / IndexSum(sp.exp(t), k, size)) ** 2, k, size)
+
+
 def _example() -> sp.Expr:
     size, k = Size("K"), Index("k")
     t, x = Entry("t", (size,), k), Entry("x", (size,), k)
@@ -255,6 +280,15 @@ BEFORE = (
         "softmax functions, IMA J. Numer. Anal. 41, 2021",
         _weighted,
         _mean,
+    ),
+    Rule(
+        "1 - powers of a softmax",
+        "1 - Σ_j g_j^q, q = 2, 3, …",
+        "Σ_j g_j (1 - g_j) (1 + g_j + … + g_j^(q-2))",
+        "g_k near 1: the difference cancels",
+        "Σ_j g_j = 1",
+        _one_less_powers,
+        _impurity,
     ),
 )
 CENTRED = Rule(

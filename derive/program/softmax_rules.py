@@ -33,14 +33,17 @@ from derive.program.rules import Rule, over
 from derive.program.scalar_rules import sigmoid_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from derive.program.rules import Around
 
 __all__ = [
     *("ALWAYS", "BEFORE", "LAST", "Softmax"),
-    *("exponentials", "log_sum", "quotient", "scaled_sum", "softmax_of"),
+    *("exponentials", "log_sum", "powers", "quotient", "scaled_sum", "softmax_of"),
 ]
+
+#: The logit, its index, the sum of the exponentials, and where the quotient is read.
+Quotient = tuple[sp.Expr, Index, IndexSum, sp.Expr]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,7 @@ def softmax_of(expression: sp.Expr, around: Around) -> Softmax | None:
     return Softmax(entry, entry, found[2].size, expression.indices[axis])
 
 
-def quotient(expression: sp.Expr) -> tuple[sp.Expr, Index, IndexSum, sp.Expr] | None:
+def quotient(expression: sp.Expr) -> Quotient | None:
     """Return ``t_j``, ``j``, ``Σ_j exp(t_j)`` and ``k`` of ``exp(t_k) / Σ_j exp(t_j)``."""
     if not (isinstance(expression, sp.Mul) and len(expression.args) == 2):
         return None
@@ -130,6 +133,22 @@ def quotient(expression: sp.Expr) -> tuple[sp.Expr, Index, IndexSum, sp.Expr] | 
                     if j in binding:
                         return body.args[0], j, total, binding[j]
     return None
+
+
+def powers(expression: sp.Expr) -> Iterator[tuple[Quotient, int]]:
+    """Yield what :func:`quotient` finds of any two factors, and to which power they have it.
+
+    SymPy writes ``(exp(t_k) / Σ_j exp(t_j))^q`` as ``exp(q t_k) / (Σ_j exp(t_j))^q``.
+    """
+    factors = expression.args if isinstance(expression, sp.Mul) else ()
+    for below in factors:
+        total, power = (1 / below).as_base_exp()
+        if not (isinstance(total, IndexSum) and power.is_Integer and power > 0):
+            continue
+        for above in (factor for factor in factors if isinstance(factor, sp.exp)):
+            found = quotient(sp.exp(above.args[0] / power) / total)
+            if found is not None:
+                yield found, int(power)
 
 
 def exponentials(

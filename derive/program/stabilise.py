@@ -53,7 +53,7 @@ from derive.program.average_rules import CENTRED, DIFFERENCE, REST
 from derive.program.norm_rules import AT_ZERO
 from derive.program.rules import Application, Around, Rules, over
 from derive.program.shift import SHIFT, shifted
-from derive.program.softmax_rules import log_sum, quotient
+from derive.program.softmax_rules import log_sum, powers, quotient
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -221,12 +221,12 @@ def _parted(node: Node, taken: set[str]) -> Iterator[Node]:
             logit, j, size = logits
             value = entry("in", expression, logit, j, j, size, scope)
             return sp.log(IndexSum(sp.exp(value), j, size))
-        for logit, j, total, at in _softmaxes(expression):
+        for (logit, j, total, at), power in powers(expression):
             if not _within(at, scope, logit, j, total.size):
                 continue
             share = entry("weight", total, sp.exp(logit) / total, j, at, total.size, scope)
             factor = sp.exp(substitute(logit, {j: at})) / total
-            return part(over(expression, factor) * share, scope)
+            return part(over(expression, factor**power) * share**power, scope)
         arguments = tuple(part(argument, scope) for argument in expression.args)
         return expression if arguments == expression.args else expression.func(*arguments)
 
@@ -251,16 +251,6 @@ def _within(
     plain = logit.replace(lambda e: isinstance(e, Select), lambda _: sp.S.Zero)
     reads = (zip(e.indices, e.shape, strict=True) for e in plain.atoms(Entry))
     return any(index == j and axis == size for read in reads for index, axis in read)
-
-
-def _softmaxes(expression: sp.Expr) -> Iterator[tuple[sp.Expr, Index, IndexSum, sp.Expr]]:
-    """Yield what :func:`quotient` finds of any two factors."""
-    factors = expression.args if isinstance(expression, sp.Mul) else ()
-    for below in (factor for factor in factors if isinstance(1 / factor, IndexSum)):
-        for above in (factor for factor in factors if isinstance(factor, sp.exp)):
-            found = quotient(above * below)
-            if found is not None:
-                yield found
 
 
 def _has_product(logit: sp.Expr) -> bool:

@@ -90,10 +90,15 @@ def moves(arrays):
             yield {**arrays, name: moved}
 
 
+#: What a rule leaves to another one, which is applied to what it gives.
+_NEXT = {"1 - powers of a softmax": "1 - softmax"}
+
+
 def errors(rule):
     """Return the worst errors of both sides, relative to how much rounded inputs move the value."""
     before = rule.example()
-    after = shifted(before) if rule is SHIFT else rewritten(before, (rule,))
+    rules = (rule, *(each for each in RULES if each.name == _NEXT.get(rule.name)))
+    after = shifted(before) if rule is SHIFT else rewritten(before, rules)
     computed = (before, after if rule is SHIFT else safe(after, NOTHING))
     worst = [0.0, 0.0]
     for arrays in points(rule):

@@ -235,3 +235,25 @@ def test_a_direction_of_nothing_is_still_no_number(tmp_path):
     layer = LAYERS["unit_vector"]()
     module = imported(written(layer, tmp_path, "numpy") / f"{layer.name}.py")
     assert np.isnan(module.forward(np.zeros(3))).all()
+
+
+@pytest.mark.parametrize("power", [2, 3])
+@pytest.mark.parametrize("named", [True, False])
+def test_what_powers_of_a_softmax_lack_keeps_its_digits(named, power, tmp_path):
+    d = Definition("impurity", "One minus the powers of probabilities (Gini's for squares).")
+    size = d.sizes("K")
+    t, j = d.input("t", size), d.indices("j")
+    g = d.node("g", softmax(t)) if named else softmax(t)
+    d.output("u", 1 - sum_over(j, g[j] ** power))
+    layer = d.build()
+    made = imported(written(layer, tmp_path, "numpy") / "impurity.py")
+    for logits in ([0.0, 60.0, -700.0], [1.5, 0.5, -1.0], [800.0]):
+        with mpmath.workdps(400):
+            exponentials = [mpmath.exp(logit) for logit in logits]
+            shares = [each / mpmath.fsum(exponentials) for each in exponentials]
+            moment = [mpmath.fsum(p**q for p in shares) for q in range(power + 1)]
+            lacks = 1 - moment[power]
+            slope = [power * p * (moment[power] - p ** (power - 1)) for p in shares]
+        value, gradient = made.forward_backward(np.array(logits))
+        np.testing.assert_allclose(value, float(lacks), rtol=1e-14)
+        np.testing.assert_allclose(gradient, np.array(slope, float), rtol=1e-13)
