@@ -1,7 +1,8 @@
-"""Laurent series of scalar functions about 0, with rational coefficients.
+"""Laurent series of scalar functions about 0.
 
 SymPy's ring series do the arithmetic: power series truncated to a number of terms, over the
-rational numbers. What they lack is a pole, kept here beside the series as a power of the variable.
+rational numbers and those that erf and softplus bring in, ``2/√π`` and ``log 2``. What they lack
+is a pole, kept here beside the series as a power of the variable.
 (NIST Digital Library of Mathematical Functions, section 1.10(iii).)
 """
 
@@ -14,14 +15,16 @@ from typing import TYPE_CHECKING, Any
 import sympy as sp
 from sympy.polys import ring_series as rs
 
-from derive.index.functions import expm1, grouped, log1p, sigmoid
+from derive.index.functions import erfc, expm1, grouped, log1p, sigmoid, softplus
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = ["Laurent", "laurent"]
 
-_RING, _Z = sp.ring("z", sp.QQ)
+#: The variable, and what stands for two numbers that no fraction is.
+_RING, _Z, _ERF, _LOG2 = sp.ring("z e l", sp.QQ)
+_NUMBERS = (2 / sp.sqrt(sp.pi), sp.log(2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +35,12 @@ class Laurent:
     ----------
     order : int
         The least power.
-    coefficients : tuple of sympy.Rational
-        ``c_0, c_1, …``, as many as are known.
+    coefficients : tuple of sympy.Expr
+        ``c_0, c_1, …``, as many as are known: polynomials in ``2/√π`` and ``log 2``.
     """
 
     order: int
-    coefficients: tuple[sp.Rational, ...]
+    coefficients: tuple[sp.Expr, ...]
 
 
 def laurent(expression: sp.Expr, symbol: sp.Symbol, terms: int) -> Laurent | None:
@@ -55,7 +58,7 @@ def laurent(expression: sp.Expr, symbol: sp.Symbol, terms: int) -> Laurent | Non
     Returns
     -------
     Laurent or None
-        None where there is none with rational coefficients, or this module does not know it.
+        None where there is none with such coefficients, or this module does not know it.
 
     Examples
     --------
@@ -90,24 +93,33 @@ class _Truncated:
     polynomial: Any
     known: int
 
-    def listed(self) -> tuple[sp.Rational, ...]:
+    def listed(self) -> tuple[sp.Expr, ...]:
         """Return the coefficients that are known."""
-        named = {powers[0]: sp.Rational(c.numerator, c.denominator) for powers, c in self._terms()}
-        return tuple(named.get(power, sp.S.Zero) for power in range(self.known))
+        named = dict.fromkeys(range(self.known), sp.S.Zero)
+        for (power, *others), c in self._terms():
+            factors = (number**n for number, n in zip(_NUMBERS, others, strict=True))
+            named[power] += sp.Rational(c.numerator, c.denominator) * sp.Mul(*factors)
+        return tuple(named.values())
 
-    def _terms(self) -> list[tuple[tuple[int], Any]]:
-        terms: list[tuple[tuple[int], Any]] = self.polynomial.terms()
-        return terms
+    def starts_with(self, number: int) -> bool:
+        """Tell whether the constant term is this number."""
+        return {powers: c for powers, c in self._terms() if powers[0] == 0} == (
+            {(0, 0, 0): number} if number else {}
+        )
+
+    def _terms(self) -> list[tuple[tuple[int, ...], Any]]:
+        terms: list[tuple[tuple[int, ...], Any]] = self.polynomial.terms()
+        return [(powers, c) for powers, c in terms if c]
 
     def trimmed(self) -> _Truncated:
         """Return the same with a constant term that is not 0."""
-        least = min((powers[0] for powers, c in self._terms() if c), default=self.known)
+        least = min((powers[0] for powers, _ in self._terms()), default=self.known)
         return self.shifted(self.order + least)
 
     def shifted(self, order: int) -> _Truncated:
         """Return the same as ``z^order`` times a polynomial."""
         by = self.order - order
-        new = {(powers[0] + by,): c for powers, c in self._terms()}
+        new = {(power + by, *others): c for (power, *others), c in self._terms()}
         return _Truncated(order, _RING.from_dict(new), self.known + by)
 
     def plus(self, other: _Truncated) -> _Truncated:
@@ -125,8 +137,9 @@ class _Truncated:
         return _Truncated(self.order + other.order, product, known).trimmed()
 
     def to(self, power: sp.Rational) -> _Truncated:
-        """Return a power; of a root, the constant term must be 1."""
-        if self.known <= 0 or not self.polynomial:
+        """Return a power; the constant term must be a fraction, of a root 1."""
+        leading = {powers for powers, _ in self._terms() if powers[0] == 0}
+        if self.known <= 0 or leading != {(0, 0, 0)}:
             raise _NoSeriesError
         if power.is_Integer:
             base = self.polynomial
@@ -134,7 +147,7 @@ class _Truncated:
                 base = rs.rs_series_inversion(base, _Z, self.known)
             whole = rs.rs_pow(base, abs(int(power)), _Z, self.known)
             return _Truncated(self.order * int(power), whole, self.known)
-        if self.order != 0 or self.polynomial.coeff(1) != 1:
+        if self.order != 0 or not self.starts_with(1):
             raise _NoSeriesError
         logarithm = rs.rs_log(self.polynomial, _Z, self.known)
         ratio = sp.QQ(int(power.p), int(power.q))
@@ -143,7 +156,7 @@ class _Truncated:
     def within(self, function: Callable[..., Any], at: int = 0) -> _Truncated:
         """Return a function of this, which is ``at`` at 0."""
         inner = self.shifted(0) if self.order > 0 else self
-        if inner.order != 0 or inner.known <= 0 or inner.polynomial.coeff(1) != at:
+        if inner.order != 0 or inner.known <= 0 or not inner.starts_with(at):
             raise _NoSeriesError
         return _Truncated(0, function(inner.polynomial, _Z, inner.known), inner.known).trimmed()
 
@@ -201,6 +214,14 @@ def _area(p: Any, z: Any, known: int) -> Any:
     return rs.rs_trunc(rs.rs_integrate(rs.rs_mul(root, rs.rs_diff(p, z), z, known), z), z, known)
 
 
+def _error(p: Any, z: Any, known: int) -> Any:
+    """Return erf: the integral of ``2/√π exp(-p²)``."""
+    bell = rs.rs_exp(-rs.rs_square(p, z, known), z, known)
+    return _ERF * rs.rs_trunc(
+        rs.rs_integrate(rs.rs_mul(bell, rs.rs_diff(p, z), z, known), z), z, known
+    )
+
+
 def _half(sign: int) -> Callable[..., Any]:
     """Return half the sum or the difference of two exponentials."""
 
@@ -211,7 +232,7 @@ def _half(sign: int) -> Callable[..., Any]:
     return halves
 
 
-#: Each function of SymPy's ring series, and the argument about which its series is rational.
+#: Each function as a ring series, and the argument about which that is.
 _FUNCTIONS: dict[type[sp.Basic], tuple[Callable[..., Any], int]] = {
     sp.exp: (rs.rs_exp, 0),
     expm1: (lambda p, z, known: rs.rs_exp(p, z, known) - 1, 0),
@@ -228,4 +249,10 @@ _FUNCTIONS: dict[type[sp.Basic], tuple[Callable[..., Any], int]] = {
     sp.atanh: (rs.rs_atanh, 0),
     sp.asinh: (_area, 0),
     sigmoid: (_logistic, 0),
+    softplus: (
+        lambda p, z, known: _LOG2 + rs.rs_log((1 + rs.rs_exp(p, z, known)) / 2, z, known),
+        0,
+    ),
+    sp.erf: (_error, 0),
+    erfc: (lambda p, z, known: 1 - _error(p, z, known), 0),
 }

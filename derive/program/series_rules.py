@@ -51,7 +51,7 @@ class _Polynomial:
     """``z^order (c_0 + c_1 z + …)``, as near as a double shows where ``|z| < radius``."""
 
     order: int
-    coefficients: tuple[sp.Rational, ...]
+    coefficients: tuple[sp.Expr, ...]
     radius: sp.Rational
 
     def at(self, value: sp.Expr) -> sp.Expr:
@@ -65,8 +65,9 @@ class _Polynomial:
         return sp.Add(*(number * whole ** (power // step) for power, number in named.items()))
 
 
-def _rounded(number: sp.Rational) -> sp.Expr:
-    return number if max(abs(number.p), number.q) < _EXACT else sp.Float(number, 20)
+def _rounded(number: sp.Expr) -> sp.Expr:
+    short = number.is_Rational and max(abs(number.p), number.q) < _EXACT
+    return number if short else sp.Float(number.evalf(30), 20)
 
 
 @cache
@@ -147,8 +148,9 @@ def _quotient(expression: sp.Mul) -> sp.Expr | None:
                         beside *= part**-power
                 known[below] = variable.symbol**power
             inner = sp.Mul(*(new for new in known.values() if new is not None))
+            number, inner = inner.as_independent(variable.symbol, as_Add=False)
             if inner.free_symbols and inner.has(sp.Function) and _vanishes(inner):
-                chosen = variable.near(inner, beside)
+                chosen = variable.near(inner, number * beside)
                 if chosen is not None:
                     return chosen * sp.Mul(*(old for old, new in known.items() if new is None))
     return None
