@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from derive.index.functions import Select, erfc, expm1, grouped, log1p, sigmoid, softplus
-from derive.index.terms import Entry, Index, IndexProduct, Size
+from derive.index.terms import Entry, Index, IndexProduct, IndexSum, Size
 from derive.program.examples import X
 from derive.program.exponents import logarithm
 from derive.program.rules import DLMF, MAECHLER, Rule, over
@@ -125,30 +125,41 @@ def _one_and_erf(expression: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
 
 
 def _log_of_one_and_product(expression: sp.Expr, around: Around) -> sp.Expr | None:
-    """Rewrite ``log1p(P)``, P a product of squares, what is positive, and an exponential."""
-    product = expression.args[0] if isinstance(expression, log1p) else sp.S.Zero
-    logs, roots = [], []
-    for factor in sp.Mul.make_args(product):
-        base, power = factor.as_base_exp()
-        if isinstance(factor, sp.exp):
-            logs.append(factor.args[0])
-        elif (
-            power.is_Rational
-            and (base.is_Rational or isinstance(base, Entry))
-            and around.is_positive(base)
-        ):
-            logs.append(power * sp.log(base))
-        elif power.is_Integer and power % 2 == 0:
-            logs.append(power * sp.log(sp.Abs(base)))
-        else:
-            return None
-        roots.append(base ** (power / 2))
-    if len(logs) < 2 or not product.has(sp.exp):
+    """Rewrite ``log1p(P)``, P a product of exponentials, their sums, squares, what is positive."""
+    factors = sp.Mul.make_args(expression.args[0] if isinstance(expression, log1p) else 0)
+    if len(factors) == 1 or not any(isinstance(f, (sp.exp, IndexSum)) for f in factors):
         return None
-    t = sp.Add(*logs)
-    square = grouped(sp.Mul(*roots)) ** 2
+    logs = [_log_of_factor(factor, around) for factor in factors]
+    if None in logs:
+        return None
+    # The roots are multiplied: no product of some of them overflows where that of all does not.
+    roots = (base ** (power / 2) for base, power in (f.as_base_exp() for f in factors))
+    return _beyond_one(grouped(sp.Mul(*roots)) ** 2, sp.Add(*logs))
+
+
+def _log_of_factor(factor: sp.Expr, around: Around) -> sp.Expr | None:
+    base, power = factor.as_base_exp()
+    if isinstance(factor, sp.exp):
+        return factor.args[0]
+    if isinstance(base, sp.Rational | Entry | IndexSum) and power.is_Rational:
+        found = logarithm(base, around)
+        if found is not None:
+            return power * found
+    even = power.is_Integer and power % 2 == 0
+    return power * sp.log(sp.Abs(base)) if even else None
+
+
+def _log_of_one_and_sum(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    """Rewrite ``log1p(Σ_j exp(t_j))``."""
+    total = expression.args[0] if isinstance(expression, log1p) else None
+    t = logarithm(total, around) if isinstance(total, IndexSum) else None
+    return None if t is None else _beyond_one(total, t)
+
+
+def _beyond_one(product: sp.Expr, t: sp.Expr) -> sp.Expr:
+    """Return ``log1p(P)``, from the logarithm of P where that is greater than 0."""
     # What is 0 times infinite is not less than 2 either.
-    return Select(sp.Lt(square, 2), log1p(square), t + log1p(sp.exp(-t)))
+    return Select(sp.Lt(product, 2), log1p(product), t + log1p(sp.exp(-t)))
 
 
 def _squares(expression: sp.Expr, around: Around) -> sp.Expr | None:
@@ -173,6 +184,11 @@ def _squares(expression: sp.Expr, around: Around) -> sp.Expr | None:
 def _product() -> sp.Expr:
     size, k = Size("K"), Index("k")
     return IndexProduct(sigmoid(Entry("t", (size,), k)), k, size)
+
+
+def _exponentials() -> sp.Expr:
+    size, k = Size("K"), Index("k")
+    return IndexSum(sp.exp(Entry("t", (size,), k)), k, size)
 
 
 #: Before differentiation.
@@ -227,6 +243,15 @@ BEFORE = (
 )
 #: On definitions and on gradients.
 ALWAYS = (
+    Rule(
+        "log of 1 and a sum of exponentials",
+        "log(1 + P), P = Σ_j exp(t_j)",
+        "log1p(P) where P < 2, else log P + log1p(1 / P)",
+        "t > 709: P overflows",
+        "the logarithm of P (1 + 1/P)",
+        _log_of_one_and_sum,
+        lambda: log1p(_exponentials()),
+    ),
     Rule(
         "log of erfc",
         "log(erfc(x))",

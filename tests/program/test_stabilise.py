@@ -257,3 +257,26 @@ def test_what_powers_of_a_softmax_lack_keeps_its_digits(named, power, tmp_path):
         value, gradient = made.forward_backward(np.array(logits))
         np.testing.assert_allclose(value, float(lacks), rtol=1e-14)
         np.testing.assert_allclose(gradient, np.array(slope, float), rtol=1e-13)
+
+
+def test_the_log_of_one_and_sums_of_exponentials_is_finite(tmp_path):
+    d = Definition("pairs", "One and a sum of exponentials; one and a product of two such sums.")
+    size = d.sizes("K")
+    x, z, i = d.input("x", size), d.input("z", size), d.indices("i")
+    d.output("u", log(1 + sum_over(i, exp(x[i]))))
+    d.output("v", log(1 + sum_over(i, exp(x[i])) * sum_over(i, exp(z[i]))))
+    layer = d.build()
+    made = imported(written(layer, tmp_path, "numpy") / "pairs.py")
+    for x, z in (
+        ([1000.0, 0.0], [-3.0, 2.0]),
+        ([-800.0, 900.0], [-950.0, -999.0]),
+        ([1, 2], [3, -1]),
+    ):
+        with mpmath.workdps(1000):
+            one, two = (mpmath.fsum(mpmath.exp(each) for each in array) for array in (x, z))
+            want = [mpmath.log(1 + one), mpmath.log(1 + one * two)]
+            share = [mpmath.exp(a) * (1 / (1 + one) + two / (1 + one * two)) for a in x]
+        got = made.forward(np.array(x, float), np.array(z, float))
+        np.testing.assert_allclose(got, np.array(want, float), rtol=1e-14)
+        gradient = made.backward(np.array(x, float), np.array(z, float))
+        np.testing.assert_allclose(gradient.dx, np.array(share, float), rtol=1e-12)
