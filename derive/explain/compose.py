@@ -60,6 +60,8 @@ if TYPE_CHECKING:
 
 __all__ = ["FUNCTION_NAMES", "compose", "compose_jacobian", "compose_node"]
 
+#: Greater denominators are of decimals that somebody, or a series, has written.
+_MANY = 10**6
 _KINDS = {IndexSum: "sum", IndexProduct: "product", IndexMax: "max", IndexArgmax: "argmax"}
 #: Functions that have another name on paper than in SymPy.
 FUNCTION_NAMES: dict[type[sp.Basic], str] = {
@@ -121,9 +123,23 @@ def _(expression: sp.Number, scope: Scope) -> Formula:
     zeros = len(str(exact.q)) - 1
     if exact.p == 1 and zeros > 2 and exact.q == 10**zeros:
         return Number(f"1e-{zeros}")
+    if _is_long(exact):
+        return Number(_decimal(exact))
     if expression.is_Float and "e" not in str(float(exact)):
         return Number(str(float(exact)))
     return Over(Number(str(exact.p)), Number(str(exact.q)))
+
+
+def _is_long(number: sp.Rational) -> bool:
+    """Tell whether a fraction has been a decimal of many places, and is no power of ten."""
+    below = int(number.q)
+    return number.p > 1 and below > _MANY and pow(10, below.bit_length(), below) == 0
+
+
+def _decimal(number: sp.Rational) -> str:
+    """Return a fraction with a power of ten, as short as a float shows it."""
+    mantissa, _, power = f"{float(number)!r}".partition("e")
+    return f"{mantissa}e{int(power)}" if power else mantissa
 
 
 @_formula.register(sp.NumberSymbol | type(sp.oo))
@@ -267,8 +283,11 @@ def _product(expression: sp.Expr, scope: Scope) -> Formula:
         upper.append((key(number, scope), Marked(Number(str(pointed)))))
     else:
         number *= pointed
-    upper += [(key(number, scope), Number(str(number.p)))] if number.p != 1 else []
-    lower += [(key(number, scope), Number(str(number.q)))] if number.q != 1 else []
+    if _is_long(number):
+        upper.append((key(number, scope), Number(_decimal(number))))
+    else:
+        upper += [(key(number, scope), Number(str(number.p)))] if number.p != 1 else []
+        lower += [(key(number, scope), Number(str(number.q)))] if number.q != 1 else []
     result = _fraction(_sorted(upper), _sorted(lower))
     return Plus(((True, result),)) if negative else result
 

@@ -173,8 +173,10 @@ def _latex(formula: object, origin: int) -> Piece:
 
 @_latex.register
 def _(formula: Number, origin: int) -> Piece:
-    if formula.digits.startswith("1e"):
-        return f"10^{{{formula.digits[2:]}}}", POWER
+    mantissa, _, power = formula.digits.partition("e")
+    if power:
+        shown = f"10^{{{power}}}"
+        return (shown, POWER) if mantissa == "1" else (rf"{mantissa} \cdot {shown}", PRODUCT)
     return {"pi": r"\pi", "E": "e", "oo": r"\infty"}.get(formula.digits, formula.digits), ATOM
 
 

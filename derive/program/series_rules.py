@@ -157,16 +157,58 @@ def _quotient(expression: sp.Mul) -> sp.Expr | None:
 
 
 def _sum(expression: sp.Add) -> sp.Expr | None:
-    """Rewrite a function of one variable whose terms are larger than itself near 0."""
-    entries = expression.atoms(Entry)
-    if len(entries) != 1:
+    """Rewrite terms of one variable that are larger than their sum near 0."""
+    for written in dict.fromkeys((expression, _multiplied_out(expression))):
+        for variable, replaced in _terms_of(written):
+            new = _among(sp.Add.make_args(replaced), variable)
+            if new is not None:
+                return new
+    return None
+
+
+def _multiplied_out(expression: sp.Add) -> sp.Expr:
+    """Return a sum without brackets, each of its products with one exponential."""
+    terms = []
+    for term in sp.Add.make_args(sp.Add(*(sp.expand_mul(t, deep=False) for t in expression.args))):
+        factors = sp.Mul.make_args(term)
+        others = [factor for factor in factors if not isinstance(factor, sp.exp)]
+        exponent = sp.Add(*(f.args[0] for f in factors if isinstance(f, sp.exp)))
+        terms.append(sp.Mul(*others, sp.exp(exponent)))
+    return sp.Add(*terms)
+
+
+def _among(terms: Sequence[sp.Expr], variable: _Variable) -> sp.Expr | None:
+    """Return the sum with a choice in the place of all terms that have no other variable."""
+    known = {term: term if term.is_number else variable.alone(term) for term in terms}
+    alone = [term for term in terms if known[term] is not None]
+    if len(alone) < 2 or not any(term.has(sp.Function) for term in alone):
         return None
-    (entry,) = entries
-    variable = _scaled(entry, expression.args)
-    inner = variable.alone(expression)
-    if inner is None or all(_order(term) >= _order(inner) for term in sp.Add.make_args(inner)):
+    inner = sp.Add(*(known[term] for term in alone))
+    if not inner.free_symbols or all(_order(t) >= _order(inner) for t in sp.Add.make_args(inner)):
         return None
-    return variable.near(inner)
+    near = variable.near(inner)
+    rest = sp.Add(*(term for term in terms if known[term] is None))
+    return None if near is None else near + rest.xreplace({variable.symbol: variable.value})
+
+
+def _terms_of(expression: sp.Add) -> Iterator[tuple[_Variable, sp.Expr]]:
+    """Yield what may be the variable of terms, with the expression in it.
+
+    Of ``exp(a - b) - a + b - 1`` that is ``a - b``: there a is the variable and b.
+    """
+    for entry in sorted(expression.atoms(Entry), key=str):
+        variable = _scaled(entry, expression.args)
+        yield variable, expression.xreplace({entry: variable.meaning})
+    for argument in _arguments(expression.args):
+        for term in sp.Add.make_args(argument) if isinstance(argument, sp.Add) else ():
+            scale, entry = term.as_coeff_Mul()
+            if isinstance(entry, Entry):
+                variable = _Variable(argument, argument, _Z)
+                meaning = (_Z - argument + term) / scale
+                replaced = expression.xreplace({entry: sp.expand(meaning)})
+                if not replaced.has(entry):
+                    yield variable, replaced
+                    break
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +303,7 @@ def _vanishes(function: sp.Expr) -> bool:
     return any(power.is_Rational and power < 0 < _order(base) for base, power in factors)
 
 
+@cache
 def _order(function: sp.Expr) -> int:
     """Return the least power in a series, 0 where none is known."""
     few = laurent(function, function.free_symbols.pop(), 5) if function.free_symbols else None

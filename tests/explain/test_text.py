@@ -171,6 +171,7 @@ def test_an_expression_is_written_as_a_person_writes_it(expression, shown):
         (Select(sp.Gt(x(i), 0), x(i), -sp.oo), "where(x[i] > 0, x[i], -inf)"),
         (Select(sp.Le(i, j), x(i), 0), "(i <= j)*x[i]"),
         (x(i) + sp.Rational(1, 100000), "x[i] + 1e-5"),
+        (sp.Rational(127, 10**11) * x(i) + sp.Float("3e-7"), "1.27e-9*x[i] + 3e-7"),
         (x(i) ** sp.Rational(3, 2), "x[i]**(3/2)"),
         (IndexProduct(Select(sp.Ne(j, i), x(j), 1), j, N), "prod_l(x[l], l != i)"),
     ],

@@ -105,3 +105,26 @@ def test_a_polynomial_is_the_function_wherever_it_is_taken(quotient):
             for place in (-0.999, -0.5, -0.01, 0.02, 0.7, 0.999):
                 x = mpmath.mpf(place) * mpmath.mpf(radius.evalf(60))
                 assert abs(got(x) - want(x)) < mpmath.mpf("1e-16") * abs(want(x))
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        sp.exp(X - Y) - X + Y - 1,
+        Y**2 + sp.exp(X) - X - 1,
+        sp.exp(-Y) * (sp.exp(X) + Y**2) - X + Y - 1,
+    ],
+    ids=str,
+)
+def test_terms_that_cancel_are_found_among_others(expression):
+    new = rewritten(expression)
+    (choice,) = new.atoms(Select)
+    _, near, far = choice.args
+    x, y = sp.symbols("x y")
+    for branch in (near, far):
+        written = [new.xreplace({choice: branch}).replace(grouped, lambda u: u), expression]
+        got, want = (sp.lambdify((x, y), e.xreplace({X: x, Y: y}), "mpmath") for e in written)
+        with mpmath.workdps(50):
+            for at in ((0.5, 0.25), (0.25, 0.5), (0.001, 0.0)):
+                point = [mpmath.mpf(value) for value in at]
+                assert abs(got(*point) - want(*point)) < 1e-17 * abs(want(*point))
