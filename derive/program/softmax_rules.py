@@ -243,17 +243,30 @@ def _log_softmax(expression: sp.Expr, around: Around) -> sp.Expr | None:
     if not isinstance(expression, sp.Add):
         return None
     for term in expression.args:
-        sign, logarithm = term.as_coeff_Mul()
+        scale, logarithm = term.as_coeff_Mul()
         found = log_sum(logarithm)
-        if found is None or abs(sign) != 1:
+        if found is None:
             continue
         logit, j, _ = found
         for other in expression.args:
-            if any(True for _ in matches(_whole(logit), -sign * other, frozenset({j}))):
-                top, more = _beyond(*found)
-                gap = grouped(top + sign * other)
-                return expression - term - other + sign * (gap + more)
+            for value, rest in _multiples(-other, scale):
+                if any(True for _ in matches(_whole(logit), value, frozenset({j}))):
+                    top, more = _beyond(*found)
+                    return expression - term - other - rest + scale * (grouped(top - value) + more)
     return None
+
+
+def _multiples(term: sp.Expr, scale: sp.Rational) -> Iterator[tuple[sp.Expr, sp.Expr]]:
+    """Yield what a term is so many times, and the rest where it is more.
+
+    >>> x = sp.Symbol("x")
+    >>> list(_multiples(x, sp.Rational(1, 2)))
+    [(2*x, 0), (x, x/2)]
+    """
+    yield term / scale, sp.S.Zero
+    number, value = term.as_coeff_Mul()
+    if number / scale > 1:
+        yield value, (number - scale) * value
 
 
 def _log_sum_exp(expression: sp.Expr, around: Around) -> sp.Expr | None:
@@ -270,14 +283,14 @@ def _residual(expression: sp.Expr, around: Around) -> sp.Expr | None:
         if less is None:
             continue
         for other in expression.args:
-            y = -other / scale
-            if isinstance(y, Delta):
-                new = Select(sp.Eq(*y.args), -less, p)
-            elif isinstance(y, Entry) and y.tensor in around.labels:
-                new = _less_label(p, y, less, softmax_of(p, around))
-            else:
-                continue
-            return expression - term - other + scale * new
+            for y, rest in _multiples(-other, scale):
+                if isinstance(y, Delta):
+                    new = Select(sp.Eq(*y.args), -less, p)
+                elif isinstance(y, Entry) and y.tensor in around.labels:
+                    new = _less_label(p, y, less, softmax_of(p, around))
+                else:
+                    continue
+                return expression - term - other - rest + scale * new
     return None
 
 
