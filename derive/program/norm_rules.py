@@ -24,7 +24,7 @@ from derive.index.terms import (
     symbols,
 )
 from derive.program.examples import power_sum
-from derive.program.rules import HIGHAM, Rule
+from derive.program.rules import HIGHAM, Rule, over
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -36,6 +36,8 @@ __all__ = ["AT_ZERO", "LAST", "NORMS", "flat", "nonzero"]
 
 #: Indices with their sizes, the outer first.
 _Axes = tuple[tuple[Index, sp.Expr], ...]
+#: Weights, what is squared, and the axes it is summed over.
+_Squares = list[tuple[sp.Expr, sp.Expr, _Axes]]
 
 
 def _squared(expression: sp.Expr) -> tuple[sp.Expr, sp.Expr, _Axes] | None:
@@ -55,7 +57,9 @@ def _squared(expression: sp.Expr) -> tuple[sp.Expr, sp.Expr, _Axes] | None:
 
 
 def _norm(expression: sp.Expr, around: Around) -> sp.Expr | None:
-    if not (isinstance(expression, sp.Pow) and expression.exp in (sp.S.Half, -sp.S.Half)):
+    if not (
+        isinstance(expression, sp.Pow) and expression.exp.is_Rational and expression.exp.q == 2
+    ):
         return None
     result = rest = sp.S.One
     for factor in sp.Mul.make_args(expression.base):
@@ -110,6 +114,43 @@ def _scaled_sum(expression: sp.Expr, around: Around) -> sp.Expr | None:
             if new is not None and (rest != 1 or isinstance(other, IndexSum)):
                 return rest * new
     return None
+
+
+def _by_length(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    """Rewrite ``a t_i / n³``, n a length with t among its parts: by its name, or one over it."""
+    for factor in sp.Mul.make_args(expression) if isinstance(expression, sp.Mul) else ():
+        found = _length(factor, around)
+        if found is None:
+            continue
+        length, times, squares = found
+        result, others = sp.S.One, sp.Mul.make_args(over(expression, factor))
+        for other in others:
+            new = (_divided(other, t, [k for k, _ in axes], length) for _, t, axes in squares)
+            divided = next((each for each in new if each is not None), None) if times else None
+            result *= other if divided is None else divided
+            times -= divided is not None
+        if times < found[1] and len(others) > 1:
+            return result * factor * length ** (found[1] - times)
+    return None
+
+
+def _length(factor: sp.Expr, around: Around) -> tuple[sp.Expr, int, _Squares] | None:
+    """Return a length, by how many of it others are to be divided, and the squares in it."""
+    base, power = factor.as_base_exp()
+    root, half = around.meaning(base).as_base_exp()
+    named = isinstance(base, Entry) and abs(half) == sp.S.Half
+    # One of several stays: what is divided by one alone is as good as divided at last.
+    sign, stays = (2 * half, 0 if half > 0 else 1) if named else (sp.S.One, 1)
+    length, times = (base**sign, -power * sign) if named else (sp.sqrt(base), -2 * power)
+    if not (times.is_Integer and times > stays) or not (named or times.is_odd):
+        return None
+    squares = []
+    for term in sp.Add.make_args(root):
+        found = [each for each in map(_squared, sp.Mul.make_args(term)) if each is not None]
+        if not found and not around.is_positive(term):
+            return None
+        squares += found
+    return (length, int(times) - stays, squares) if squares else None
 
 
 def _divided(
@@ -244,6 +285,12 @@ def _slope() -> sp.Expr:
     return Entry("t", (size,), k) / power_sum(2)
 
 
+def _bend() -> sp.Expr:
+    size, k = Size("K"), Index("k")
+    t = Entry("t", (size,), k)
+    return t * IndexSum(t, k, size) / (1 + power_sum(2)) ** sp.Rational(3, 2)
+
+
 def _shadow() -> sp.Expr:
     size, k = Size("K"), Index("k")
     t, x = Entry("t", (size,), k), Entry("x", (size,), k)
@@ -273,6 +320,15 @@ NORMS = (
 
 #: When the others have seen the sums of squares as they are.
 LAST = (
+    Rule(
+        "powers of a length below",
+        "a t_i / n³, n = sqrt(c + Σ t²)",
+        "a (t_i / n) / n²",
+        "products that overflow or underflow: n³ of large t, a t_i of small ones",
+        f"{HIGHAM}, section 27.8",
+        _by_length,
+        _bend,
+    ),
     Rule(
         "sum of squares below",
         "t_i / Σ t²",

@@ -25,10 +25,14 @@ NOTHING = Layer("none", "", (), (), (), ())
 #: Enough to see what is left of 1 + exp(-1000).
 DIGITS = 1000
 #: The rules whose first sides overflow in squares.
-EXTREME = (
-    *("norm", "scaled sum", "sum of squares below", "length of a few numbers"),
-    "square over a root",
-)
+#: At what scales rules about overflow are tried: squares, or third powers alone.
+EXTREME = {
+    name: (1.0, 1e160, 1e-170)
+    for name in (
+        *("norm", "scaled sum", "sum of squares below", "length of a few numbers"),
+        "square over a root",
+    )
+} | {"powers of a length below": (1.0, 1e110, 1e120)}
 STEP = mpmath.mpf(10) ** -30
 
 
@@ -42,10 +46,10 @@ def numbers():
     yield from np.concatenate([np.linspace(-1000, 1000, 41), np.linspace(-40, 40, 41), small, [0]])
 
 
-def vectors(extreme):
+def vectors(scales):
     """Values of t: several scales, one that dominates, all equal."""
     generator = np.random.default_rng(3)
-    for scale in (1.0, 1e160, 1e-170) if extreme else (1.0, 30.0, 300.0):
+    for scale in scales:
         for _ in range(4):
             yield scale * generator.normal(size=4)
     yield np.array([0.5, 90.25, -3.0, 1.0])
@@ -62,7 +66,7 @@ def points(rule):
         return [{"x": np.array(value)} for value in numbers()]
     return [
         {"t": value, "x": generator.normal(size=4), "n": np.array(int(np.argmax(value)))}
-        for value in vectors(rule.name in EXTREME)
+        for value in vectors(EXTREME.get(rule.name, (1.0, 30.0, 300.0)))
     ]
 
 
