@@ -27,17 +27,17 @@ def root_mean_square():
     return d.build()
 
 
-def squash():
-    d = Definition("squash")
+def direction():
+    d = Definition("direction")
     D = d.sizes("D")
-    x, i = d.input("x", D), d.indices("i")
+    x, g, i = d.input("x", D), d.param("g", D), d.indices("i")
     n = d.node("n", sqrt(sum_over(i, x[i] ** 2)))
     y = d.output("y", D)
-    y[i] = x[i] / n[()] * (1 + n[()] / (1e30 + n[()]))
+    y[i] = g[i] * x[i] / n[()]
     return d.build()
 
 
-@pytest.mark.parametrize("define", [weight_normalisation, root_mean_square, squash])
+@pytest.mark.parametrize("define", [weight_normalisation, root_mean_square, direction])
 def test_the_scale_of_a_vector_changes_the_scale_of_its_gradient_alone(define, tmp_path):
     layer = define()
     made = imported(written(layer, tmp_path, "numpy") / f"{layer.name}.py")
