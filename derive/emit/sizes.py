@@ -274,8 +274,30 @@ def _interval(
         if position.function == "sub":
             return f"({low} - {high2})", f"({high} - {low2})"
         if position.function == "mul":
-            return f"({low} * {low2})", f"({high} * {high2})"
+            return _product(known, position.arguments)
     return None
+
+
+def _product(ends: Sequence[tuple[str, str]], factors: Sequence[Expr]) -> tuple[str, str]:
+    """Return the least and the greatest value of a product, from those of its two factors."""
+    (low, high), (low2, high2) = ends
+    least, greatest = f"({low} * {low2})", f"({high} * {high2})"
+    number = any(isinstance(factor, Number) and factor.value >= 0 for factor in factors)
+    if number or all(map(_is_count, factors)):
+        return least, greatest
+    if factors[0] == factors[1]:
+        return "0", f"max({least}, {greatest})"
+    # An integer that is stored may be negative: the ends change places then.
+    mixed = f"({low} * {high2})", f"({high} * {low2})"
+    every = ", ".join(dict.fromkeys((least, *mixed, greatest)))
+    return f"min({every})", f"max({every})"
+
+
+def _is_count(expression: Expr) -> bool:
+    """Tell whether an integer is made of sizes and loop variables alone, and never negative."""
+    if isinstance(expression, Call):
+        return expression.function in ("add", "mul") and all(map(_is_count, expression.arguments))
+    return isinstance(expression, (Axis, Extent))
 
 
 def _sum(left: str, right: str) -> str:

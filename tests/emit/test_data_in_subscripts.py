@@ -28,6 +28,13 @@ SUBSCRIPTS = {
         [0, 3],
         "integers from 0 to 2, got 0 to 3",
     ),
+    "times an index": (
+        lambda t, i, N: t * i,
+        [1, 3],
+        [1, -1],
+        "positions from 0 to 3, got -1 to 1",
+    ),
+    "squared": (lambda t, i, N: t * t, [-1, 1], [-2, 0], "positions from 0 to 3, got 0 to 4"),
 }
 
 
