@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derive.index.terms import Entry
+from derive.index.terms import tensors
 from derive.layer.model import Role
 from derive.layer.sample import sample
 from derive.verify.floats import PRECISIONS, singles
@@ -83,9 +83,9 @@ def cases(
         Of the random numbers.
     """
     real = [t.name for t in layer.tensors if t.role is not Role.INDEX]
-    bound = {domain.tensor for domain in layer.domains} | {
-        entry.tensor for fact in layer.facts for entry in fact.left.atoms(Entry)
-    }
+    spoken_of = {domain.tensor for domain in layer.domains} | _in_facts(layer)
+    # In the layer's order: random numbers are drawn for one after the other.
+    bound = [t.name for t in layer.tensors if t.name in spoken_of]
     free = [name for name in real if name not in bound]
     inputs = [t.name for t in layer.tensors if t.role is Role.INPUT and t.name in free]
 
@@ -132,9 +132,10 @@ def _declared(
     layer: Layer, sizes: Mapping[Size, int], generator: np.random.Generator
 ) -> Iterator[Case]:
     """Yield inputs with values far out in what is declared of them, and close to its ends."""
-    summed = {entry.tensor for fact in layer.facts for entry in fact.left.atoms(Entry)}
-    kinds = {d.tensor: d.values for d in layer.domains if d.tensor not in summed}
-    kinds = {name: kind for name, kind in kinds.items() if kind in _FAR}
+    summed = _in_facts(layer)
+    kinds = {
+        d.tensor: d.values for d in layer.domains if d.values in _FAR and d.tensor not in summed
+    }
 
     def case(title: str, change: Callable[[str, Array], Array]) -> Case:
         arrays = sample(layer, sizes, generator)
@@ -152,6 +153,11 @@ def _declared(
             yield case(f"declared values far out, scale {scale:g}", far)
         yield case("declared values small", lambda _, array: array / _SCALES[-1])
         yield case("declared values far out and small", mixed)
+
+
+def _in_facts(layer: Layer) -> set[str]:
+    """Return the tensors that declared equations speak of."""
+    return {name for fact in layer.facts for name in tensors(fact.left)}
 
 
 def _times(factor: float, array: Array) -> Array:
@@ -179,9 +185,7 @@ def _dominated(generator: np.random.Generator, array: Array) -> Array:
 
 def _one_hot(layer: Layer, name: str, array: Array, generator: np.random.Generator) -> Array:
     """Return labels that are 0 or 1, where the layer's facts say that they add to 1."""
-    if not any(
-        name in {e.tensor for e in f.left.atoms(Entry)} and f.right == 1 for f in layer.facts
-    ):
+    if not any(name in tensors(fact.left) and fact.right == 1 for fact in layer.facts):
         return array
     hit = generator.integers(array.shape[-1], size=array.shape[:-1])
     return np.asarray(np.eye(array.shape[-1])[hit])

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import mpmath
 import numpy as np
 import pytest
@@ -179,3 +183,37 @@ def test_every_kind_of_input_is_there():
         if "f32" in case.precisions:
             for array in case.arrays.values():
                 assert (array.astype(np.float32) == array).all()
+
+
+_DRAWN = """
+import numpy as np
+from derive import Definition, log, sum_over
+from derive.layer.sample import sample_sizes
+from derive.verify.inputs import cases
+
+d = Definition("two_labels", "Two labels of one sample, each of which adds to 1.")
+k, l = d.indices("k l")
+entropies = 0
+for K, name, index in zip(d.sizes("K L"), "yz", (k, l)):
+    y, t = d.label(name, K), d.input(f"t_{name}", K)
+    d.fact(sum_over(index, y[index]), 1)
+    entropies += sum_over(index, y[index] * log(1 + t[index] ** 2))
+d.output("E", entropies)
+layer, generator = d.build(), np.random.default_rng(1)
+for case in cases(layer, sample_sizes(layer, generator, ones=False), generator):
+    print({name: array.tolist() for name, array in sorted(case.arrays.items())})
+"""
+
+
+def test_inputs_do_not_depend_on_the_hash_seed():
+    printed = {
+        subprocess.run(
+            [sys.executable, "-c", _DRAWN],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "3", "4")
+    }
+    assert len(printed) == 1
