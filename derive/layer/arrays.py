@@ -5,6 +5,7 @@ Those of one number apply to every entry of an array; sums and maxima run over a
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import sympy as sp
@@ -240,7 +241,7 @@ def max_over(index: Index, body: Any, size: sp.Expr | None = None) -> sp.Expr:
 
 def min_over(index: Index, body: Any, size: sp.Expr | None = None) -> sp.Expr:
     """Return ``min_index body``; the gradient goes to the first minimum. See :func:`sum_over`."""
-    return -_reduce(IndexMax, index, -number(body), size)
+    return -_reduce(IndexMax, index, lift(operator.neg, body), size)
 
 
 def mean_over(index: Index, body: Any, size: sp.Expr | None = None) -> sp.Expr:

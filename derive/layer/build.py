@@ -116,7 +116,7 @@ class Definition(Shown):
             self.complain(f"{name!r} is not a name for a layer: use letters, digits and _")
 
     def complain(self, message: str, hint: str = "") -> None:
-        """Note a mistake, at the line of the caller's caller."""
+        """Note a mistake, at the line of the user."""
         self.note(DeriveError(message, caller(), hint))
 
     def note(self, error: DeriveError) -> None:
@@ -130,10 +130,10 @@ class Definition(Shown):
     def check_position(self, name: str, position: sp.Expr) -> None:
         """Complain of a subscript that is not an integer."""
         integers = {t.name for t in self._tensors if t.role is Role.INDEX}
-        for entry in position.atoms(Entry):
-            if entry.tensor not in integers:
-                self.complain(f"{name}: {entry.tensor} is not a tensor of integers")
-                return
+        reals = sorted(tensors(position) - integers)
+        if reals:
+            self.complain(f"{name}: {reals[0]} is not a tensor of integers")
+            return
         if not position.xreplace({e: Index("e") for e in position.atoms(Entry)}).is_integer:
             self.complain(f"{name}: index {position} is not an integer")
 

@@ -101,9 +101,9 @@ def _meaningless(node: Node) -> list[DeriveError]:
         if power.base.is_nonpositive and power.base.is_number and power.exp.has(Entry):
             text = f"{node.name}: {power}: what is not positive has no such powers"
             complaints.append(DeriveError(text, node.span))
-    for reduction in node.body.atoms(Reduction):
-        if reduction.size.is_positive is False:
-            text = f"{node.name}: a size is at least 1, and not {reduction.size}"
+    for size in sorted({each.size for each in node.body.atoms(Reduction)}, key=str):
+        if size.is_positive is False:
+            text = f"{node.name}: a size is at least 1, and not {size}"
             complaints.append(DeriveError(text, node.span))
     return complaints
 

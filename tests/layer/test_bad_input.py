@@ -1,12 +1,15 @@
 """Every mistake in a definition is reported once, at its own line, and all are reported at once."""
 
 import linecache
+import os
+import subprocess
+import sys
 
 import pytest
 import sympy as sp
 
 import derive
-from derive import Definition, absolute, exp, grad, select, softmax, sum_over, tanh
+from derive import Definition, absolute, exp, grad, min_over, select, softmax, sum_over, tanh
 from derive.errors import DeriveError, DeriveErrors
 from derive.layer.batch import batch
 from derive.layer.check import check
@@ -266,7 +269,9 @@ def mistakes_of(body, file):
     """Run a definition file with this body; return its mistakes."""
     text = HEAD + body + TAIL
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
-    names = {f.__name__: f for f in (Definition, exp, grad, select, softmax, sum_over, tanh)}
+    names = {
+        f.__name__: f for f in (Definition, exp, grad, min_over, select, softmax, sum_over, tanh)
+    }
     with pytest.raises(DeriveError) as caught:
         exec(compile(text, file, "exec"), {**names, "sp": sp})
     error = caught.value
@@ -304,6 +309,55 @@ def test_all_mistakes_are_reported_at_once_each_at_its_line():
     assert [error.span.line for error in errors] == [6, 7, 8, 9, 10]
     text = str(DeriveErrors(errors))
     assert all(f"many.py:{line}:" in text for line in range(6, 11))
+
+
+def test_what_a_minimum_is_taken_of_is_a_mistake_like_others():
+    d = Definition("least")
+    N = d.sizes("N")
+    x, i = d.input("x", N), d.indices("i")
+    d.output("y", min_over(i, x))
+    d.output("z", x[i, i])
+    with pytest.raises(DeriveErrors) as caught:
+        d.build()
+    messages = [error.message for error in caught.value.errors]
+    assert messages == [
+        "an array of shape (N,) where a scalar is needed",
+        "x has 1 axes (N,), but is read with 2 indices",
+    ]
+
+
+_COMPLAINTS = """
+from derive import Definition, sum_over
+from derive.errors import DeriveError
+
+d = Definition("wrong")
+N = d.sizes("N")
+x, a, b, i = d.input("x", N), d.input("a", N), d.input("b", N), d.indices("i")
+y, z = d.output("y", N), d.output("z")
+y[i] = x[a[i] + b[i] + x[i]]
+z[()] = sum(sum_over(i, x[i] ** power, size=-power) for power in range(1, 6))
+try:
+    d.build()
+except DeriveError as error:
+    print(error)
+"""
+
+
+def test_complaints_do_not_depend_on_the_hash_seed():
+    printed = {
+        subprocess.run(
+            [sys.executable, "-c", _COMPLAINTS],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "3", "4")
+    }
+    assert len(printed) == 1
+    text = printed.pop()
+    assert "x: a is not a tensor of integers" in text
+    assert text.index("not -1") < text.index("not -5")
 
 
 def test_a_function_without_code_is_named_with_its_line():
