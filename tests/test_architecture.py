@@ -159,6 +159,10 @@ def test_sympy_is_never_given_what_may_be_text():
             if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("sympify"):
                 given = {word.arg: ast.unparse(word.value) for word in node.keywords}
                 assert given == {"strict": "True"}, f"{path}:{node.lineno}"
+            elif isinstance(node, ast.Call):
+                # Handed to a function, as in map(sympify, parts), it would not be strict either.
+                handed = [ast.unparse(argument).endswith("sympify") for argument in node.args]
+                assert not any(handed), f"{path}:{node.lineno}"
 
 
 def test_nothing_is_left_for_later():

@@ -336,8 +336,8 @@ class _Finder:
         for factor in sorted(factors, key=lambda factor: key(factor, self.scope)):
             if factor.is_Number:
                 above, below = groups.setdefault(frozenset(), ([], []))
-                parts = (factor.p, factor.q) if factor.is_Rational else (factor, 1)
-                for side, part in zip((above, below), map(sp.sympify, parts), strict=True):
+                parts = factor.as_numer_denom() if factor.is_Rational else (factor, sp.S.One)
+                for side, part in zip((above, below), parts, strict=True):
                     side += [] if part in (1, 1.0) else [Literal(part)]
                 continue
             base, exponent = factor.as_base_exp() if factor.is_Pow else (factor, sp.S.One)

@@ -181,7 +181,9 @@ class Select(sp.Expr):  # type: ignore[misc]
         cls, condition: sp.Basic, first: sp.Expr | float, second: sp.Expr | float
     ) -> sp.Expr:
         """Build the selection; a decided condition chooses at once."""
-        condition, first, second = map(sp.sympify, (condition, first, second))
+        condition, first, second = (
+            sp.sympify(part, strict=True) for part in (condition, first, second)
+        )
         if condition == sp.true or first == second:
             return first
         if condition == sp.false:

@@ -125,7 +125,8 @@ class Entry(sp.Expr):  # type: ignore[misc]
         sizes = sp.Tuple(*shape)
         if len(sizes) != len(indices):
             raise ValueError(f"{symbol}: {len(indices)} indices for rank {len(sizes)}")
-        node: Self = _sharing(sp.Expr.__new__(cls, symbol, sizes, *map(sp.sympify, indices)))
+        places = (sp.sympify(index, strict=True) for index in indices)
+        node: Self = _sharing(sp.Expr.__new__(cls, symbol, sizes, *places))
         return node
 
     @property
@@ -272,10 +273,9 @@ def free_indices(expression: sp.Basic) -> frozenset[Index]:
     )
 
 
-def entries(expression: sp.Basic, tensor: str | None = None) -> list[Entry]:
-    """Return the entries in the expression (of one tensor), in a reproducible order."""
-    found = [e for e in expression.atoms(Entry) if tensor is None or e.tensor == tensor]
-    return sorted(found, key=sp.default_sort_key)
+def entries(expression: sp.Basic) -> list[Entry]:
+    """Return the entries in the expression, in a reproducible order."""
+    return sorted(expression.atoms(Entry), key=sp.default_sort_key)
 
 
 @lru_cache(maxsize=1 << 16)
