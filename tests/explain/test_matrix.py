@@ -4,6 +4,7 @@ The value is checked twice: of the tree, and of the formula that is printed, com
 reader would, with columns of shape (n, 1) and rows of shape (1, n).
 """
 
+from dataclasses import replace
 from functools import cache, reduce
 
 import numpy as np
@@ -325,6 +326,23 @@ def test_a_form_of_another_value_is_refused():
     assert not is_equal(x, node.body, node, ())
     assert not is_equal(Outer(x, x), node.body, node, ())
     assert not is_equal(Hadamard((W, x)), node.body, node, ())
+
+
+def test_a_form_is_judged_at_sizes_that_leave_no_axis_empty():
+    A, B, M = Size("A"), Size("B"), Size("M")
+    left = A - 2 * B
+    i, j = Index("i"), Index("j")
+    node = Node(
+        Tensor("y", (M,), Role.NODE),
+        (i,),
+        sum_over(j, left, Entry("W", (M, left), i, j) * Entry("h", (left,), j)),
+    )
+    W, h = Name("W", 2), Name("h", 1)
+    assert is_equal(Product(W, h), node.body, node, ())
+    assert not is_equal(Product(W, W), node.body, node, ())
+    assert not is_equal(h, node.body, node, ())
+    never = replace(node, tensor=Tensor("y", (M - M,), Role.NODE))
+    assert not is_equal(Product(W, h), never.body, never, ())
 
 
 def test_a_transpose_goes_as_far_inside_as_it_can():
