@@ -237,7 +237,7 @@ def build(
                 f"there is no {source}", hint=f"run derive generate for it first, with --out {out}"
             )
         module = source.with_suffix(".py")
-        if module.exists() and digest(source) not in module.read_text(encoding="utf-8"):
+        if module.exists() and digest(source).encode() not in module.read_bytes():
             # The module would load no library of another C file than its own.
             raise DeriveError(
                 f"{source}, or a file beside it, is not as derive generated it with {module.name}",

@@ -340,3 +340,10 @@ def test_c_that_was_changed_is_not_compiled_for_a_module_that_would_refuse_it(
     )
     derive("generate", small, "--out", out)
     assert derive("build", small, "--out", out)[0] == 0
+
+
+def test_c_is_not_compiled_for_a_module_that_is_no_text(derive, small, tmp_path):
+    out = tmp_path / "made"
+    derive("generate", small, "--out", out)
+    (out / "c" / "small.py").write_bytes(b"\xff\xfe")
+    refused(derive("build", small, "--out", out), "not as derive generated it")
