@@ -89,6 +89,6 @@ def _json(each: Rewritten, layer: Layer) -> dict[str, Any]:
         "before": before,
         "after": after,
         "equal": each.equal,
-        "error_before": each.before if each.before < float("inf") else "inf",
-        "error_after": each.after if each.after < float("inf") else "inf",
+        "error_before": each.before,
+        "error_after": each.after,
     }

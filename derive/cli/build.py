@@ -58,19 +58,14 @@ def command(layers: tuple[str, ...], out: Path, known: dict[str, int], output: s
     sizes = {layer.name: _sizes(layer, known) for layer in chosen} if known else {}
     with progress() as tell:
         results = build([layer.name for layer in chosen], out, tell, sizes)
+    compiler = find_compiler().version
     if output == "json":
-        print_json(
-            {
-                "compiler": find_compiler().version,
-                "sizes": known,
-                "layers": [{"name": name, "compiled": fresh} for name, fresh in results],
-            }
-        )
-        raise_all(refused)
-        return
-    for name, fresh in results:
-        click.echo(f"{name}: {'compiled' if fresh else 'up to date'}")
-    click.echo(f"by {find_compiler().version}")
+        shown = [{"name": name, "compiled": fresh} for name, fresh in results]
+        print_json({"compiler": compiler, "sizes": known, "layers": shown})
+    else:
+        for name, fresh in results:
+            click.echo(f"{name}: {'compiled' if fresh else 'up to date'}")
+        click.echo(f"by {compiler}")
     raise_all(refused)
 
 

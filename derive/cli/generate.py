@@ -82,16 +82,15 @@ def command(
     if output == "json":
         shown = {"diff": text} if diff else {}
         print_json({"out": str(out), "check": check, "changed": list(changes.paths), **shown})
-        raise_all(refused)
-        return int(check and bool(changes))
-    if diff:
-        click.echo(text, nl=False)
-    report(changes, out, check=looks)
-    if not changes:
-        click.echo("everything is up to date")
-    elif looks:
-        names = "".join(f" {name}" for name in layers)
-        click.echo(f"run derive generate{names} --out {out} to bring it up to date")
+    else:
+        if diff:
+            click.echo(text, nl=False)
+        report(changes, out, check=looks)
+        if not changes:
+            click.echo("everything is up to date")
+        elif looks:
+            names = "".join(f" {name}" for name in layers)
+            click.echo(f"run derive generate{names} --out {out} to bring it up to date")
     raise_all(refused)
     return int(check and bool(changes))
 
