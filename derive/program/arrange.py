@@ -21,15 +21,16 @@ from derive.program.ir import (
     Expr,
     Load,
     Program,
-    Reduce,
     Scatter,
     Statement,
+    accesses,
     loads,
     mapped,
+    reads,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 __all__ = ["arrange"]
 
@@ -64,7 +65,8 @@ def _order(name: str, program: Program) -> Order | None:
             continue
         if isinstance(statement, Scatter) and statement.target == name:
             return None
-        entries = list(_entries(statement))
+        target, (value,) = accesses(statement)
+        entries = [*loads(value), target]
         for own in entries:
             if own.buffer != name:
                 continue
@@ -77,15 +79,6 @@ def _order(name: str, program: Program) -> Order | None:
     stays = tuple(range(rank))
     best = max(votes, key=lambda order: (votes[order], order), default=stays)
     return best if len(best) == rank > 1 and votes[best] > votes[stays] else None
-
-
-def _entries(statement: Statement) -> Iterator[Load]:
-    assert not isinstance(statement, Contract)
-    yield from loads(statement.value)
-    if isinstance(statement, Scatter):
-        yield Load(statement.target, statement.at)
-    else:
-        yield Load(statement.target, statement.axes)
 
 
 def _reordered(statement: Statement, orders: Mapping[str, Order]) -> Statement:
@@ -134,7 +127,8 @@ def _without_copies(program: Program) -> Program:
     body: list[Statement] = []
     operands = {s.left for s in program.body if isinstance(s, Contract)}
     operands |= {s.right for s in program.body if isinstance(s, Contract)}
-    others = {b for s in program.body if not isinstance(s, Contract) for b in _read(s)}
+    # What a statement adds to begins like others, and does not stay like them.
+    others = {b for s in program.body if not isinstance(s, Contract) for b in reads(s)}
     for statement in program.body:
         if isinstance(statement, Contract):
             left, right = (same.get(name, name) for name in (statement.left, statement.right))
@@ -150,8 +144,3 @@ def _without_copies(program: Program) -> Program:
         body.append(statement)
     buffers = tuple(buffer for buffer in program.buffers if buffer.name not in same)
     return replace(program, buffers=buffers, body=tuple(body))
-
-
-def _read(statement: Assign | Reduce | Scatter) -> set[str]:
-    at = statement.at if isinstance(statement, Scatter) else ()
-    return {load.buffer for part in (statement.value, *at) for load in loads(part)}

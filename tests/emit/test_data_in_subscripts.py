@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from derive import Definition
+from derive import Definition, sum_over
 from tests.calculus.layers import LAYERS
 from tests.emit.modules import imported, written
 
@@ -63,3 +63,29 @@ def test_data_that_a_selection_guards_is_read_nowhere_else_in_a_gradient(tmp_pat
         wanted[j, k] += (1 - np.tanh(A[j, k] ** 2 * x[n, k]) ** 2) * x[n, k] * 2 * A[j, k]
     assert np.allclose(got.dA, wanted)
     module.backward(label[:1], A, x[:1])  # one label, and no step at all
+
+
+def test_gradients_of_two_products_that_data_reads_are_two(tmp_path):
+    d = Definition("two_tables")
+    N, K, D = d.sizes("N K D")
+    x, z, V, W = d.input("x", D), d.input("z", D), d.param("V", K, D), d.param("W", K, D)
+    t, s = d.integers("t", N), d.integers("s", N)
+    i, k, j = d.indices("i k j")
+    g, h = d.node("g", K), d.node("h", K)
+    g[k], h[k] = sum_over(j, V[k, j] * x[j]), sum_over(j, W[k, j] * z[j])
+    y = d.output("y", N)
+    y[i] = g[t[i]] * h[s[i]]
+    module = imported(written(d.build(), tmp_path, "numpy") / "two_tables.py")
+    x, z, V, W = np.arange(1, 3.0), np.arange(2, 4.0), *np.linspace(-1, 2, 12).reshape(2, 3, 2)
+    t, s, dy = np.array([0, 2, 2, 1]), np.array([1, 1, 0, 2]), np.array([1.0, -2.0, 3.0, 0.5])
+    got = module.backward(dy, x, z, V, W, t, s)
+    dg, dh = np.zeros(3), np.zeros(3)
+    np.add.at(dg, t, dy * (W @ z)[s])
+    np.add.at(dh, s, dy * (V @ x)[t])
+    for found, wanted in (
+        (got.dV, np.outer(dg, x)),
+        (got.dW, np.outer(dh, z)),
+        (got.dx, V.T @ dg),
+        (got.dz, W.T @ dh),
+    ):
+        assert np.allclose(found, wanted)

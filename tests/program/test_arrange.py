@@ -8,6 +8,7 @@ from derive.program.arrange import arrange
 from derive.program.check import check_program
 from derive.program.contract import contract
 from derive.program.ir import (
+    ONE,
     Assign,
     Axis,
     Buffer,
@@ -17,6 +18,7 @@ from derive.program.ir import (
     Load,
     Number,
     Program,
+    Scatter,
 )
 from derive.program.lower import lower
 from tests.calculus.layers import LAYERS
@@ -51,6 +53,23 @@ def test_an_order_that_others_have_stays():
     use = Assign("y", (s, b), Load("t", (s, b)))
     found = arranged(PRODUCT, use, temporaries=[("t", (S, B))], outputs=[("y", (S, B))])
     assert found.body == (PRODUCT, use)
+
+
+def test_sums_that_begin_alike_are_not_one():
+    places = Buffer("n", (B,), "input", integer=True)
+    body, found = [], {}
+    for name, array in (("t", "x"), ("u", "a")):
+        value = Load(array, (b, Number(Fraction(0))))
+        body += [Assign(name, (s,), Number(Fraction(0)))]
+        body += [Scatter(name, (Load("n", (b,)),), (b,), value)]
+        body += [Contract(f"{name}_w", (k,), name, (s,), "w", (s, k), (s,), ONE)]
+        found[name] = Buffer(name, (S,), "temporary")
+    results = tuple(Buffer(f"{name}_w", (K,), "output") for name in found)
+    program = Program(
+        "f", ("B", "S", "K"), (*GIVEN, places, *results, *found.values()), tuple(body)
+    )
+    check_program(program)
+    assert arrange(program) == program
 
 
 def test_what_two_products_need_is_computed_once():
