@@ -125,6 +125,7 @@ def _without_copies(program: Program) -> Program:
     known: dict[object, str] = {}
     same: dict[str, str] = {}
     body: list[Statement] = []
+    temporary = {buffer.name for buffer in program.of_kind("temporary")}
     operands = {s.left for s in program.body if isinstance(s, Contract)}
     operands |= {s.right for s in program.body if isinstance(s, Contract)}
     # What a statement adds to begins like others, and does not stay like them.
@@ -138,8 +139,9 @@ def _without_copies(program: Program) -> Program:
                 axis: Axis(str(n), axis.extent) for n, axis in enumerate(statement.axes)
             }
             key = (mapped(statement.value, places.get), tuple(places.values()))
-            if known.setdefault(key, statement.target) != statement.target:
-                same[statement.target] = known[key]
+            first = known.setdefault(key, statement.target)
+            if first != statement.target and statement.target in temporary:
+                same[statement.target] = first
                 continue
         body.append(statement)
     buffers = tuple(buffer for buffer in program.buffers if buffer.name not in same)

@@ -72,6 +72,17 @@ def test_sums_that_begin_alike_are_not_one():
     assert arrange(program) == program
 
 
+def test_results_that_are_alike_are_both_there():
+    wide = [Buffer(name, (B, S), "output") for name in ("g", "h")]
+    body = [Assign(out.name, (b, s), Call("tanh", (Load("a", (b, s)),))) for out in wide]
+    made = [Buffer(f"{out.name}_w", (B, K), "output") for out in wide]
+    body += [
+        Contract(f"{out.name}_w", (b, k), out.name, (b, s), "w", (s, k), (s,), ONE) for out in wide
+    ]
+    program = Program("f", ("B", "S", "K"), (*GIVEN, *wide, *made), tuple(body))
+    assert arrange(program) == program
+
+
 def test_what_two_products_need_is_computed_once():
     layer, program = derived(LAYERS["gru_cell"](), "gradient")
     made = {s.target for s in program.body if isinstance(s, Assign) and s.target[:1] == "p"}
