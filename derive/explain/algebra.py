@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from derive.index.arrays import Array
 from derive.index.evaluate import evaluate
 from derive.index.terms import Entry, Index, Size
 
@@ -37,8 +38,6 @@ __all__ = [
     "transposed",
     "value",
 ]
-
-Array = np.ndarray[Any, np.dtype[Any]]
 
 
 @dataclass(frozen=True, slots=True)

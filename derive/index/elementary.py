@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mpmath
 import numpy as np
@@ -23,9 +23,10 @@ from derive.index.functions import (
     step,
 )
 
-__all__ = ["FUNCTIONS", "elementary"]
+if TYPE_CHECKING:
+    from derive.index.arrays import Array
 
-Array = np.ndarray[Any, np.dtype[Any]]
+__all__ = ["FUNCTIONS", "elementary"]
 
 
 def _complex_abs(x: Array) -> Array:

@@ -10,12 +10,13 @@ import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from derive.index.arrays import objects
 from derive.index.canonical import Undefined, vanishes
 from derive.index.facts import Definitions, DomainLike, FactLike, unfolded
 from derive.index.functions import KINKED
 from derive.index.limits import Budget, Timeout
 from derive.index.terms import Index, free_indices, tensors
-from derive.index.witness import Arrays, Question, Sampler, Witness, draws, objects
+from derive.index.witness import Arrays, Question, Sampler, Witness, draws
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

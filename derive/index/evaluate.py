@@ -37,9 +37,9 @@ from derive.index.terms import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["RELATIONS", "elementary", "evaluate"]
+    from derive.index.arrays import Array
 
-Array = np.ndarray[Any, np.dtype[Any]]
+__all__ = ["RELATIONS", "elementary", "evaluate"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,10 @@ from derive.index.functions import Select, scalar_derivative
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from derive.index.arrays import Array
+
 __all__ = ["LETTER", "apply", "primed"]
 
-Array = np.ndarray[Any, np.dtype[Any]]
 
 #: The letter that scalar functions are written in.
 LETTER = sp.Symbol("u ", real=True)

@@ -16,6 +16,7 @@ import mpmath
 import numpy as np
 import sympy as sp
 
+from derive.index.arrays import Array
 from derive.index.evaluate import evaluate
 from derive.index.inverses import inverted, read
 from derive.index.terms import Entry, Index, Size
@@ -23,9 +24,8 @@ from derive.index.terms import Entry, Index, Size
 if TYPE_CHECKING:
     from derive.index.facts import Definitions
 
-__all__ = ["Arrays", "Question", "Sampler", "Sizes", "Witness", "draws", "objects"]
+__all__ = ["Arrays", "Question", "Sampler", "Sizes", "Witness", "draws"]
 
-Array = np.ndarray[Any, np.dtype[Any]]
 Arrays = Mapping[str, Array]
 Sizes = Mapping[Size, int]
 Sampler = Callable[[int], tuple[Arrays, Sizes]]
@@ -236,16 +236,6 @@ def _apart(left: Array, right: Array, defined: Array) -> Any:
         if mpmath.isfinite(a) and mpmath.isfinite(b):
             result[where] = abs(a - b) / max(abs(a), abs(b), _SMALLEST)
     return result
-
-
-def objects(arrays: Arrays) -> Arrays:
-    """Return the arrays with the same values as mpmath numbers; integers stay."""
-    return {
-        name: array
-        if array.dtype.kind in "iub"
-        else np.asarray(np.frompyfunc(mpmath.mpf, 1, 1)(array), object)
-        for name, array in arrays.items()
-    }
 
 
 def _tuples(values: Any) -> Any:

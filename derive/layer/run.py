@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import mpmath
-import numpy as np
 
 from derive.errors import DeriveError
+from derive.index.arrays import objects
 from derive.index.evaluate import evaluate
 from derive.index.terms import tensors
 from derive.layer.sample import extents, impose
@@ -16,12 +16,11 @@ from derive.layer.sample import extents, impose
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from derive.index.arrays import Array
     from derive.index.terms import Size
     from derive.layer.model import Layer, Node
 
 __all__ = ["NoValueError", "exact", "run"]
-
-Array = np.ndarray[Any, np.dtype[Any]]
 
 
 class NoValueError(DeriveError):
@@ -128,17 +127,4 @@ def exact(layer: Layer, arrays: Mapping[str, Array]) -> dict[str, Array]:
     arrays : mapping of str to array
         Values by name; names that the layer does not know are converted as well.
     """
-    converted = {
-        name: array if np.issubdtype(array.dtype, np.integer) else _objects(array)
-        for name, array in arrays.items()
-    }
-    return impose(layer, converted)
-
-
-def _objects(array: Array) -> Array:
-    """Return an array of mpmath numbers with the very same values."""
-    result: Array = np.empty(array.shape, object)
-    for where in np.ndindex(array.shape):
-        value = array[where]
-        result[where] = value if isinstance(value, mpmath.mpf) else mpmath.mpf(float(value))
-    return result
+    return impose(layer, objects(arrays))

@@ -16,9 +16,10 @@ from derive.layer.positions import Read, reach, reads, values_in_range
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from derive.index.arrays import Array
+
 __all__ = ["extents", "fits", "impose", "readable", "sample", "sample_sizes", "summed"]
 
-Array = np.ndarray[Any, np.dtype[Any]]
 
 #: The greatest of the integers that are numbers, and no positions.
 _SMALL = 3

@@ -39,14 +39,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from types import ModuleType
 
+    from derive.index.arrays import Array
     from derive.index.terms import Size
     from derive.program.suite import Suite
     from derive.verify.inputs import Case
     from derive.verify.settled import Settled
 
 __all__ = ["Accuracy", "Measured", "accuracy"]
-
-Array = np.ndarray[Any, np.dtype[Any]]
 
 
 @dataclass(frozen=True, slots=True)

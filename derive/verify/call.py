@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import CodeType, ModuleType
 
+    from derive.index.arrays import Array
     from derive.index.terms import Size
     from derive.program.suite import Suite
 
 __all__ = ["Caller", "imported"]
 
-Array = np.ndarray[Any, np.dtype[Any]]
 
 #: What a generated module of NumPy calls the bytes of a block and the numbers of a chunk; as many
 #: as are enough for some rows.

@@ -16,12 +16,12 @@ from derive.layer.run import run
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from derive.index.arrays import Array
     from derive.index.terms import Size
     from derive.layer.model import Layer
 
 __all__ = ["central", "complex_step", "directional", "gradients"]
 
-Array = np.ndarray[Any, np.dtype[Any]]
 
 #: Halvings of the step in Richardson's extrapolation.
 _LEVELS = 6

@@ -22,6 +22,7 @@ from derive.verify.precision import worst
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from derive.index.arrays import Array
     from derive.index.terms import Size
     from derive.layer.model import Layer
     from derive.program.suite import Suite
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Draw", "all_nodes"]
 
-Array = np.ndarray[Any, np.dtype[Any]]
 
 #: Leading dimensions of the batch, one of each draw of shapes.
 _LEADS: tuple[tuple[int, ...], ...] = ((3,), (), (1, 2))

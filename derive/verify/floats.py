@@ -9,9 +9,10 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from derive.index.arrays import Array
+
 __all__ = ["PRECISIONS", "singles"]
 
-Array = np.ndarray[Any, np.dtype[Any]]
 
 #: The precisions of generated code, by name.
 PRECISIONS: dict[str, Any] = {"f64": np.float64, "f32": np.float32}

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from derive.index.arrays import Array
 from derive.index.terms import tensors
 from derive.layer.model import Role
 from derive.layer.sample import sample
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Case", "cases"]
 
-Array = np.ndarray[Any, np.dtype[Any]]
 
 _SCALES = (1.0, 30.0, 300.0)
 _DRAWS = 2

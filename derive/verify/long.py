@@ -15,6 +15,7 @@ from derive.verify.floats import PRECISIONS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from derive.index.arrays import Array
     from derive.index.terms import Size
     from derive.layer.model import Layer
     from derive.program.suite import Suite
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Long"]
 
-Array = np.ndarray[Any, np.dtype[Any]]
 
 #: A large number of values: more than two groups of vectors in any precision, and some more.
 _LONG = 141

@@ -19,6 +19,7 @@ import mpmath
 import numpy as np
 
 from derive.errors import DeriveError
+from derive.index.arrays import Array
 from derive.layer.run import exact, run
 
 if TYPE_CHECKING:
@@ -38,7 +39,6 @@ __all__ = [
     "worst_of",
 ]
 
-Array = np.ndarray[Any, np.dtype[Any]]
 Arrays = dict[str, Array]
 
 

@@ -16,11 +16,12 @@ that move by the least number there is.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import mpmath
 import numpy as np
 
+from derive.index.arrays import objects
 from derive.layer.batch import batch
 from derive.layer.model import Role
 from derive.layer.run import run
@@ -28,12 +29,12 @@ from derive.layer.run import run
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from derive.index.arrays import Array
     from derive.index.terms import Size
     from derive.layer.model import Layer
 
 __all__ = ["Settled", "settled"]
 
-Array = np.ndarray[Any, np.dtype[Any]]
 
 #: Enough to see what is left of a number near 1 after 1 is taken from it, if float64 holds that.
 _FIRST_DIGITS = 400
@@ -127,32 +128,21 @@ def _values(
     """Return the outputs for the inputs as they are, and with each of the moves alone."""
     count = 1 + len(moves)
     with mpmath.workdps(digits):
-        arrays: dict[str, Array] = {}
-        for name, array in given.items():
-            value = array if array.dtype.kind == "i" else _numbers(array)
-            arrays[name] = np.repeat(value[None], count, axis=0)
+        arrays = {
+            name: np.repeat(array[None], count, axis=0) for name, array in objects(given).items()
+        }
         for copy, (name, where) in enumerate(moves, start=1):
             place = (copy, *where)
             arrays[name][place] *= 1 + _STEP
         found = run(layer, arrays, {**sizes, layer.sizes[0]: count})
+        batched = {
+            name for name in layer.outputs if layer.tensor(name).shape[:1] == layer.sizes[:1]
+        }
+        # What depends on none of the copies is the same in all of them.
         return {
-            name: _spread(found[name], count, len(layer.tensor(name).shape), layer, name)
+            name: found[name] if name in batched else np.repeat(found[name][None], count, axis=0)
             for name in layer.outputs
         }
-
-
-def _spread(array: Array, count: int, rank: int, layer: Layer, name: str) -> Array:
-    """Return the array with an axis for the copies, also where it depends on none of them."""
-    if rank and layer.tensor(name).shape[0] == layer.sizes[0]:
-        return array
-    return np.repeat(array[None], count, axis=0)
-
-
-def _numbers(array: Array) -> Array:
-    result: Array = np.empty(array.shape, object)
-    for where in np.ndindex(array.shape):
-        result[where] = mpmath.mpf(float(array[where]))
-    return result
 
 
 def _agree(old: Array, new: Array) -> bool:

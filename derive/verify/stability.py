@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import mpmath
 import numpy as np
 
 from derive.gradient.forward import forward
 from derive.gradient.reverse import reverse
+from derive.index.arrays import Array
 from derive.index.equality import Proved, Refuted, Sampled, equality
 from derive.index.evaluate import evaluate
 from derive.index.terms import free_indices
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Rewritten", "Stage", "rewritten", "stages", "verdict"]
 
-Array = np.ndarray[Any, np.dtype[Any]]
 
 #: Enough for what is left of 1 if a number near it is taken from it, as far as float64 holds that.
 _DIGITS = 400
