@@ -114,18 +114,7 @@ class Caller:
         DeriveError
             If the function is missing, raises anything, or returns something else.
         """
-        takes = self._arguments[kind]
-        numbers = {size.name: number for size, number in sizes.items()}
-
-        for label, name in takes.keywords.items():
-            if name in keywords:
-                continue
-            if label in takes.extra:
-                keywords[name] = numbers[label]
-            elif label in arrays:
-                keywords[name] = _cast(arrays[label], dtype)
-        positional = [_cast(arrays[formal.label], dtype) for formal in takes.arrays]
-        result = self._call(kind, positional, keywords)
+        result = self._call(kind, arrays, sizes, dtype, keywords)
         values = result if isinstance(result, tuple) else (result,)
         names = self._results[kind]
         if len(values) != len(names) or not all(isinstance(v, np.ndarray) for v in values):
@@ -152,19 +141,42 @@ class Caller:
     def saved(
         self, arrays: Mapping[str, Array], sizes: Mapping[Size, int], dtype: Any
     ) -> tuple[Array, ...]:
-        """Return what ``forward`` saves."""
-        takes = self._arguments["forward"]
-        numbers = {size.name: number for size, number in sizes.items()}
-        extra = {name: numbers[size] for size, name in takes.keywords.items()}
-        positional = [_cast(arrays[formal.label], dtype) for formal in takes.arrays]
-        result = self._call("forward", positional, {**extra, "save": True})
+        """Return what ``forward`` saves.
+
+        Parameters
+        ----------
+        arrays, sizes, dtype
+            As for a call.
+
+        Raises
+        ------
+        DeriveError
+            If the function is missing, raises anything, or saves nothing.
+        """
+        result = self._call("forward", arrays, sizes, dtype, {"save": True})
         if not (isinstance(result, tuple) and isinstance(result[-1], tuple)):
             raise DeriveError(f"{self.name('forward')} does not return what it saves")
         return result[-1]
 
-    def _call(self, kind: str, positional: list[Array], keywords: dict[str, Any]) -> Any:
+    def _call(
+        self,
+        kind: str,
+        arrays: Mapping[str, Array],
+        sizes: Mapping[Size, int],
+        dtype: Any,
+        keywords: Mapping[str, Any],
+    ) -> Any:
+        """Return whatever a function returns, given also the keywords that nobody has chosen."""
+        takes = self._arguments[kind]
+        numbers = {size.name: number for size, number in sizes.items()}
+        chosen = {
+            name: numbers[label] if label in takes.extra else _cast(arrays[label], dtype)
+            for label, name in takes.keywords.items()
+            if label in takes.extra or label in arrays
+        }
+        positional = [_cast(arrays[formal.label], dtype) for formal in takes.arrays]
         try:
-            return getattr(self._module, kind)(*positional, **keywords)
+            return getattr(self._module, kind)(*positional, **{**chosen, **keywords})
         except Exception as error:
             what = f"{type(error).__name__}: {error}"
             raise DeriveError(f"{self.name(kind)} raises {what}") from error

@@ -71,7 +71,7 @@ class Draw:
         self.forward = self.layers["forward"].with_outputs(suite.layer.outputs)
         self.sizes = self._drawn(every, generator, ones=number % 2 == 1)
         sizes = self.sizes
-        arrays = self._defined(generator)
+        arrays, outputs = self._defined(generator)
         for kind in ("backward", "jvp", "sgd_step"):
             if kind in self.layers:
                 # What only this function is given: cotangents, tangents, rates.
@@ -81,7 +81,7 @@ class Draw:
         many = sample(every, sizes, generator)
         self.many = singles({name: many[name] for name in suite.cotangents})
         self._computed: dict[Any, dict[str, dict[str, Array]]] = {}
-        self.expected = self._expected()
+        self.expected = self._expected(outputs)
 
     def _drawn(self, every: Layer, generator: np.random.Generator, ones: bool) -> dict[Size, int]:
         """Return sizes, small enough for the judges where a layer has many axes."""
@@ -98,20 +98,21 @@ class Draw:
                 sizes = {**sample_sizes(every, generator, ones, top), **fixed}
         return sizes
 
-    def _defined(self, generator: np.random.Generator) -> dict[str, Array]:
-        """Return inputs at which every output is a number: a mask of nothing may make it 0/0.
+    def _defined(self, generator: np.random.Generator) -> tuple[dict[str, Array], dict[str, Array]]:
+        """Return inputs at which every output is a number, and the outputs at fifty digits.
 
-        Where none are found, the last ones drawn: the report then shows what is no number.
+        A mask of nothing may make them 0/0. Where no such inputs are found, the last ones drawn:
+        the report then shows what is no number.
         """
         for _ in range(_DRAWN):
             arrays = sample(self.forward, self.sizes, generator)
             values = precision.values(self.forward, singles(arrays), self.sizes)
             if all(mpmath.isfinite(entry) for value in values.values() for entry in value.flat):
                 break
-        return arrays
+        return arrays, values
 
-    def _expected(self) -> dict[str, dict[str, Array]]:
-        """Return every function's results at fifty digits."""
+    def _expected(self, value: dict[str, Array]) -> dict[str, dict[str, Array]]:
+        """Return every function's results at fifty digits; the layer's own are known."""
         suite, sizes = self.suite, self.sizes
         names = suite.layer.wrt_names()
         outputs = suite.layer.outputs
@@ -121,7 +122,6 @@ class Draw:
             found = precision.gradients(self.forward, self.arrays, seeds, sizes, names)
             return dict(zip(suite.gradients, (found[name] for name in names), strict=True))
 
-        value = precision.values(self.forward, self.arrays, sizes)
         back = gradients(self.arrays)
         each = [
             gradients({c: self.many[c][p] for c in suite.cotangents}) for p in range(_COTANGENTS)

@@ -68,7 +68,7 @@ class Long(Draw):
         long = {**sizes, self.long: _LONG}
         return long if readable(every, long) else {**_small(every), self.long: _LONG}
 
-    def _expected(self) -> dict[str, dict[str, Array]]:
+    def _expected(self, value: dict[str, Array]) -> dict[str, dict[str, Array]]:
         return self.formulas(np.float64)
 
     def findings(self, callers: Mapping[str, Caller]) -> list[Finding]:
