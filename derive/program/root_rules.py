@@ -105,8 +105,11 @@ def _rest(expression: sp.Expr, around: Around) -> sp.Expr | None:
                 total = around.meaning(base)
                 part = over(ratio, below)
                 if power == -1 and isinstance(total, sp.Add) and part in total.args:
-                    # The sum itself, not its name: so its derivative is one expression, too.
-                    return expression - term - scale + scale * (total - part) / total
+                    # The sum itself, not its name: so its derivative is one expression, too. Of a
+                    # multiple of the sum nothing is to be divided by it.
+                    multiple = base in sp.Mul.make_args(scale)
+                    times = over(scale, base) if multiple else scale / total
+                    return expression - term - scale + times * (total - part)
     return None
 
 

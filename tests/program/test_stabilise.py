@@ -212,6 +212,20 @@ def distances():
     return d.build()
 
 
+def test_what_is_left_of_a_sum_is_not_divided_by_it(tmp_path):
+    d = Definition("residual")
+    size, i = d.sizes("N"), d.indices("i")
+    x, z, y = d.input("x", size), d.input("z", size), d.output("y", size)
+    r, s = d.output("r", size), d.output("s", size)
+    y[i] = x[i] + z[i]
+    r[i] = y[i] - x[i]
+    s[i] = 3 * z[i] - 3 * y[i]
+    module = imported(written(d.build(), tmp_path, "numpy") / "residual.py")
+    values = np.array([0.0, 1.0, 1.0]), np.array([0.0, -1.0, 1e-20])
+    assert module.forward(*values).r.tolist() == values[1].tolist()
+    assert module.forward(*values).s.tolist() == (-3 * values[0]).tolist()
+
+
 def test_the_derivative_of_a_length_is_0_where_it_is_0(tmp_path):
     layer = distances()
     module = imported(written(layer, tmp_path, "numpy") / f"{layer.name}.py")
