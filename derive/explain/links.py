@@ -20,10 +20,11 @@ from derive.explain.operators import actions
 from derive.explain.reasons import Local, reasons
 from derive.explain.shorthands import Shorthands
 from derive.gradient.edges import active, edge
-from derive.gradient.jacobian import Jacobian, renamed
+from derive.gradient.jacobian import Jacobian
 from derive.gradient.reverse import cotangent_names, letters_for, reverse, through
 from derive.gradient.structure import pattern, structure
 from derive.index.delta import close
+from derive.index.local import renamed
 from derive.index.terms import Entry, Index, tensors
 from derive.layer.model import Node, Role, Tensor
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from derive.gradient.edges import active, edge, gradient_names
 from derive.index.delta import close, eliminate
 from derive.index.inverses import read
-from derive.index.local import Term, scaled
+from derive.index.local import Term, renamed, scaled
 from derive.index.simplify import tidy
-from derive.index.terms import Entry, fresh, substitute
+from derive.index.terms import Entry, fresh
 from derive.layer.model import Layer, Node, Role, Tensor
 
 if TYPE_CHECKING:
@@ -95,11 +95,5 @@ def _term(node: Node, tensor: Tensor, tangent: str) -> list[Term]:
         product = Term((*bound, *term.bound), term.deltas, scaled(entry, term.coefficient))
         reduced = eliminate(product, dict(zip(local.indices, node.tensor.shape, strict=True)))
         if reduced is not None:
-            result.append(
-                Term(
-                    reduced.bound,
-                    tuple((substitute(a, back), substitute(b, back)) for a, b in reduced.deltas),
-                    substitute(reduced.coefficient, back),
-                )
-            )
+            result.append(renamed(reduced, back))
     return result

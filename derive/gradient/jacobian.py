@@ -16,16 +16,14 @@ from derive.gradient.reverse import letters_for
 from derive.gradient.structure import Structure, structure
 from derive.index.delta import close, eliminate, prenex, solve_affine
 from derive.index.inverses import read
-from derive.index.local import Term, scaled
+from derive.index.local import Term, renamed, scaled
 from derive.index.simplify import tidy
-from derive.index.terms import Index, fresh, substitute
+from derive.index.terms import Index, fresh
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from derive.layer.model import Layer, Node
 
-__all__ = ["Jacobian", "jacobian", "renamed"]
+__all__ = ["Jacobian", "jacobian"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +98,6 @@ def jacobian(layer: Layer, of: str, wrt: str) -> Jacobian:
     body = solve_affine(tidy(close(terms)), free)
     parts = prenex(sp.expand(body) if body.is_Add else body)
     return Jacobian(of, wrt, rows, columns, body, structure(parts, rows, columns, free))
-
-
-def renamed(term: Term, swap: Mapping[sp.Basic, sp.Basic]) -> Term:
-    """Return a term with free indices replaced."""
-    return Term(
-        term.bound,
-        tuple((substitute(a, swap), substitute(b, swap)) for a, b in term.deltas),
-        substitute(term.coefficient, swap),
-    )
 
 
 def _chained(

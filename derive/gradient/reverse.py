@@ -143,7 +143,7 @@ def _cotangent_nodes(
     fixed = frozenset(t.name for t in layer.tensors if not t.role.differentiated)
     reached = active(layer, names)
     _, titles = cotangent_names(layer, names)
-    given = {name: t for name, t in zip(layer.outputs, _given(layer, names, lead), strict=True)}
+    given = dict(zip(layer.outputs, _given(layer, names, lead), strict=True))
     (first, *others) = given.values()
     unit = None if others or first.shape else first.at()
     consumers = readers(layer)

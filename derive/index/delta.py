@@ -54,9 +54,8 @@ def eliminate(term: Term, sizes: Mapping[Index, sp.Expr]) -> Term | None:
     Term(bound=(), deltas=(), coefficient=a[k])
     """
     bound = dict(term.bound)
-    factors, pending = _split_deltas(term.coefficient)
-    pending = [*term.deltas, *pending]
-    coefficient = factors
+    coefficient, inner = _split_deltas(term.coefficient)
+    pending = [*term.deltas, *inner]
     kept: list[tuple[sp.Expr, sp.Expr]] = []
     while pending:
         access, target = pending.pop(0)

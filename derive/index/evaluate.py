@@ -18,7 +18,7 @@ import sympy as sp
 from sympy.core.relational import Relational
 
 from derive.index.decimals import written
-from derive.index.elementary import FUNCTIONS, elementary
+from derive.index.elementary import FUNCTIONS
 from derive.index.functions import Select
 from derive.index.inverses import inverted
 from derive.index.limits import within_limit
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from derive.index.arrays import Array
 
-__all__ = ["RELATIONS", "elementary", "evaluate"]
+__all__ = ["RELATIONS", "evaluate"]
 
 
 @dataclass(frozen=True, slots=True)

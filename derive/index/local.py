@@ -13,7 +13,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, singledispatch
 
@@ -33,7 +33,7 @@ from derive.index.terms import (
     substitute,
 )
 
-__all__ = ["Left", "Term", "derivative", "one_level", "scaled"]
+__all__ = ["Left", "Term", "derivative", "one_level", "renamed", "scaled"]
 
 #: What is not worked out: the derivative of a part as it is to stand in the result, or None.
 Left = Callable[[sp.Expr], "sp.Expr | None"]
@@ -59,6 +59,15 @@ class Term:
     bound: tuple[tuple[Index, sp.Expr], ...]
     deltas: tuple[tuple[sp.Expr, sp.Expr], ...]
     coefficient: sp.Expr
+
+
+def renamed(term: Term, swap: Mapping[sp.Basic, sp.Basic]) -> Term:
+    """Return a term with other expressions for some of its free indices."""
+    return Term(
+        term.bound,
+        tuple((substitute(a, swap), substitute(b, swap)) for a, b in term.deltas),
+        substitute(term.coefficient, swap),
+    )
 
 
 def derivative(expression: sp.Expr, tensor: str, target: tuple[Index, ...]) -> tuple[Term, ...]:
@@ -245,14 +254,7 @@ def _(expression: IndexSum, tensor: str, target: tuple[Index, ...], left: Left) 
 def _(expression: IndexMax, tensor: str, target: tuple[Index, ...], left: Left) -> tuple[Term, ...]:
     body, index = expression.open()
     where = {index: IndexArgmax(*expression.args)}
-    return tuple(
-        Term(
-            term.bound,
-            tuple((substitute(a, where), substitute(b, where)) for a, b in term.deltas),
-            substitute(term.coefficient, where),
-        )
-        for term in _derivative(body, tensor, target, left)
-    )
+    return tuple(renamed(term, where) for term in _derivative(body, tensor, target, left))
 
 
 @_rule.register

@@ -30,7 +30,7 @@ from derive.index.ring import (
     single,
     whole,
 )
-from derive.index.terms import Delta, Entry, Index, Size, substitute, symbols
+from derive.index.terms import Delta, Entry, Index, substitute, symbols
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,16 +99,6 @@ def _(expression: sp.Float, ring: Ring) -> Polynomial:
 @rule.register(type(sp.I))
 def _(expression: sp.Expr, ring: Ring) -> Polynomial:
     raise Undefined
-
-
-@rule.register
-def _(expression: Size, ring: Ring) -> Polynomial:
-    return single(ring.letter(expression))
-
-
-@rule.register
-def _(expression: Index, ring: Ring) -> Polynomial:
-    return single(ring.letter(expression))
 
 
 @rule.register

@@ -8,8 +8,7 @@ root taken of. Exponents are rational, so ``1/x``, ``√x`` and ``exp(x/2)`` are
 
 What is known of single letters (``δ² = δ``, ``p · p⁻¹ = 1``, a declared fact) is a *rule*: a
 function that rewrites one monomial, applied until none has anything to say. A :class:`Ring` holds
-the letters of one calculation, its rules, and what
-work is left.
+the letters of one calculation, its rules, and what work is left.
 """
 
 from __future__ import annotations

@@ -82,17 +82,6 @@ def _shorter(old: sp.Expr, new: sp.Expr) -> sp.Expr:
     return new if operations(new) < operations(old) else old
 
 
-def merged(expression: sp.Expr) -> sp.Expr:
-    """Add sums over one range: ``a Σ_j f + b Σ_j g`` stays, ``Σ_j f + Σ_j f`` was added already.
-
-    What can be pulled out of a sum is: factors that do not depend on its index.
-    """
-    if isinstance(expression, IndexSum):
-        body, index = expression.open()
-        return close_over(((index, expression.size),), tidy(body))
-    return expression
-
-
 def signed(expression: sp.Expr) -> sp.Expr:
     """Put a leading minus into a difference: ``-a (1 - t)`` is ``a (t - 1)``.
 
@@ -130,8 +119,12 @@ def tidy(expression: sp.Expr) -> sp.Expr:
     """Apply the rules from the inside out."""
     if not expression.args or isinstance(expression, (Entry, Delta)):
         return expression
+    if isinstance(expression, IndexSum):
+        # What does not depend on the index is pulled out of the sum.
+        body, index = expression.open()
+        return close_over(((index, expression.size),), tidy(body))
     if isinstance(expression, Reduction):
-        return merged(expression) if isinstance(expression, IndexSum) else expression
+        return expression
     inner = {argument: tidy(argument) for argument in expression.args}
     changed = {old: new for old, new in inner.items() if old != new}
     rebuilt = expression.func(*(inner[a] for a in expression.args)) if changed else expression

@@ -5,7 +5,7 @@ Expressions are one small language for numbers and for subscripts alike::
     e ::= Number | Axis | Extent | Load(buffer, e…) | Local | Call(function, e…)
 
 A program is a list of statements; the passes turn ``Assign | Reduce | Scatter`` into
-``Contract`` (matrix products) and ``Nest`` (fused loops).
+``Contract`` (matrix products) and put statements into ``Loop`` trees.
 """
 
 from __future__ import annotations
@@ -48,7 +48,6 @@ __all__ = [
     "reads",
     "spans",
     "subtrees",
-    "written",
 ]
 
 
@@ -360,11 +359,6 @@ def accesses(statement: Statement) -> tuple[Load, tuple[Expr, ...]]:
         return Load(statement.target, statement.target_axes), (left, right)
     at = statement.at if isinstance(statement, Scatter) else statement.axes
     return Load(statement.target, at), (statement.value,)
-
-
-def written(statement: Statement) -> str:
-    """Return the buffer that a statement writes."""
-    return statement.target
 
 
 @dataclass(frozen=True, slots=True)
