@@ -13,6 +13,7 @@ from functools import singledispatch
 from typing import TYPE_CHECKING
 
 from derive.explain.compose import compose, compose_node
+from derive.explain.tightness import ATOM, POWER, PRODUCT, SUM, bracketed
 from derive.explain.tree import (
     Big,
     Call,
@@ -39,9 +40,6 @@ if TYPE_CHECKING:
 
 __all__ = ["code", "code_equation", "code_written"]
 
-# How tightly the outermost sign of a piece of text binds.
-_SUM, _PRODUCT, _POWER, _ATOM = range(4)
-
 Piece = tuple[str, int]  # some text, and how tightly it binds
 
 
@@ -66,11 +64,6 @@ def code_written(formula: Formula | Equation) -> str:
     return _code(formula)[0]
 
 
-def _bracketed(piece: Piece, least: int) -> str:
-    """Return the text, in brackets if it binds less tightly than is needed."""
-    return piece[0] if piece[1] >= least else f"({piece[0]})"
-
-
 @singledispatch
 def _code(formula: object) -> Piece:
     raise TypeError(f"no code for a {type(formula).__name__}")
@@ -78,14 +71,14 @@ def _code(formula: object) -> Piece:
 
 @_code.register
 def _(formula: Number) -> Piece:
-    return {"oo": "inf"}.get(formula.digits, formula.digits), _ATOM
+    return {"oo": "inf"}.get(formula.digits, formula.digits), ATOM
 
 
 @_code.register
 def _(formula: Letter) -> Piece:
     inside = ", ".join(_code(index)[0] for index in formula.indices)
     name = formula.prefix + formula.name
-    return f"{name}[{inside}]" if inside else name, _ATOM
+    return f"{name}[{inside}]" if inside else name, ATOM
 
 
 @_code.register
@@ -93,42 +86,42 @@ def _(formula: Plus) -> Piece:
     result = ""
     for place, (negative, term) in enumerate(formula.terms):
         sign = ("-" if negative else "") if place == 0 else (" - " if negative else " + ")
-        result += sign + _bracketed(_code(term), _PRODUCT)
-    return result, _SUM
+        result += sign + bracketed(_code(term), PRODUCT)
+    return result, SUM
 
 
 @_code.register
 def _(formula: Times) -> Piece:
-    return "*".join(_bracketed(_code(factor), _PRODUCT) for factor in formula.factors), _PRODUCT
+    return "*".join(bracketed(_code(factor), PRODUCT) for factor in formula.factors), PRODUCT
 
 
 @_code.register
 def _(formula: Over) -> Piece:
-    above = _bracketed(_code(formula.numerator), _PRODUCT)
-    return f"{above}/{_bracketed(_code(formula.denominator), _POWER)}", _PRODUCT
+    above = bracketed(_code(formula.numerator), PRODUCT)
+    return f"{above}/{bracketed(_code(formula.denominator), POWER)}", PRODUCT
 
 
 @_code.register
 def _(formula: Power) -> Piece:
     base, exponent = _code(formula.base), _code(formula.exponent)
-    return f"{_bracketed(base, _ATOM)}**{_bracketed(exponent, _ATOM)}", _POWER
+    return f"{bracketed(base, ATOM)}**{bracketed(exponent, ATOM)}", POWER
 
 
 @_code.register
 def _(formula: Call) -> Piece:
-    return f"{formula.function}({', '.join(_code(a)[0] for a in formula.arguments)})", _ATOM
+    return f"{formula.function}({', '.join(_code(a)[0] for a in formula.arguments)})", ATOM
 
 
 @_code.register
 def _(formula: Big) -> Piece:
     name = {"product": "prod"}.get(formula.kind, formula.kind)
     but = f", {formula.index} != {_code(formula.but)[0]}" if formula.but is not None else ""
-    return f"{name}_{formula.index}({_code(formula.body)[0]}{but})", _ATOM
+    return f"{name}_{formula.index}({_code(formula.body)[0]}{but})", ATOM
 
 
 @_code.register
 def _(formula: Kronecker) -> Piece:
-    return f"delta({_code(formula.left)[0]}, {_code(formula.right)[0]})", _ATOM
+    return f"delta({_code(formula.left)[0]}, {_code(formula.right)[0]})", ATOM
 
 
 @_code.register
@@ -136,21 +129,21 @@ def _(formula: Compare) -> Piece:
     result = _code(formula.operands[0])[0]
     for relation, operand in zip(formula.relations, formula.operands[1:], strict=True):
         result += f" {relation} {_code(operand)[0]}"
-    return result, _SUM
+    return result, SUM
 
 
 @_code.register
 def _(formula: Join) -> Piece:
     parts = [_code(part)[0] for part in formula.parts]
-    return (f"not ({parts[0]})" if formula.word == "not" else f" {formula.word} ".join(parts)), _SUM
+    return (f"not ({parts[0]})" if formula.word == "not" else f" {formula.word} ".join(parts)), SUM
 
 
 @_code.register
 def _(formula: Guard) -> Piece:
-    return f"({_code(formula.condition)[0]})", _ATOM
+    return f"({_code(formula.condition)[0]})", ATOM
 
 
 @_code.register
 def _(formula: Cases) -> Piece:
     parts = (formula.condition, formula.first, formula.second)
-    return f"where({', '.join(_code(part)[0] for part in parts)})", _ATOM
+    return f"where({', '.join(_code(part)[0] for part in parts)})", ATOM

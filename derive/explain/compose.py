@@ -16,6 +16,7 @@ from sympy.logic.boolalg import BooleanFunction
 
 from derive.explain.focus import Focus, unfocused
 from derive.explain.names import Notation, short
+from derive.explain.products import parted, times
 from derive.explain.scope import Key, Scope, Spelled, degree, key, numbers_lead, on_paper, spelling
 from derive.explain.tree import (
     Big,
@@ -178,7 +179,7 @@ def _(expression: IndexPartial, scope: Scope) -> Formula:
 
 @_formula.register
 def _(expression: Focus, scope: Scope) -> Formula:
-    negative, inside = _signed(_formula(expression.inside, scope))
+    negative, inside = parted(_formula(expression.inside, scope))
     return Plus(((True, Marked(inside)),)) if negative else Marked(inside)
 
 
@@ -213,13 +214,9 @@ def _(expression: step, scope: Scope) -> Formula:
     return Guard(Compare((_formula(left, scope), _formula(right, scope)), (">",)))
 
 
-@_formula.register
-def _(expression: sp.Pow, scope: Scope) -> Formula:
-    return _product(expression, scope)
-
-
-@_formula.register
-def _(expression: sp.Mul, scope: Scope) -> Formula:
+@_formula.register(sp.Pow)
+@_formula.register(sp.Mul)
+def _(expression: sp.Expr, scope: Scope) -> Formula:
     return _product(expression, scope)
 
 
@@ -254,14 +251,14 @@ def _product(expression: sp.Expr, scope: Scope) -> Formula:
             upper.append(((1, (), 0, Spelled(factor, scope)), Guard(_condition(factor, scope))))
             continue
         if isinstance(factor, Focus):
-            less, part = _signed(_formula(factor, scope))
+            less, part = parted(_formula(factor, scope))
             negative ^= less
             # A number in focus stands first, what is in focus beside it where it belongs.
             first, *rest = _factors(plain(part)) if isinstance(part, Marked) else (part,)
             if rest and isinstance(first, Number) and first.digits.isdigit():
                 pointed *= int(first.digits)
                 beside = factor.inside.as_coeff_Mul()[1]
-                upper.append((key(beside, scope), Marked(_times(rest))))
+                upper.append((key(beside, scope), Marked(times(rest))))
             else:
                 upper.append((key(factor.inside, scope), part))
             continue
@@ -315,38 +312,25 @@ def _factors(formula: Formula) -> tuple[Formula, ...]:
     return formula.factors if isinstance(formula, Times) else (formula,)
 
 
-def _signed(formula: Formula) -> tuple[bool, Formula]:
-    """Part a leading minus from a formula of one term."""
-    if isinstance(formula, Plus) and len(formula.terms) == 1:
-        return formula.terms[0]
-    return False, formula
-
-
 def _fraction(upper: list[Formula], lower: list[Formula]) -> Formula:
     if not lower:
-        return _times(upper)
+        return times(upper)
     big: list[Formula] = [factor for factor in upper if isinstance(factor, Big)]
     partial: list[Formula] = [factor for factor in upper if isinstance(factor, Partial)]
     last: list[Formula] = [factor for factor in upper if isinstance(factor, Derivative)]
     other = (Big, Partial, Derivative)
     rest: list[Formula] = [factor for factor in upper if not isinstance(factor, other)]
     if not (rest or partial or last) and len(big) == 1 and not all(map(_is_simple, lower)):
-        return Over(big[0], _times(lower))
+        return Over(big[0], times(lower))
     # Derivatives and big sums stand beside the fraction, not on it: (1/N) Σ_l x_l.
-    middle = Over(_times(rest), _times(lower))
-    return _times([*partial, middle, *big, *last] if rest else [middle, *partial, *big, *last])
+    middle = Over(times(rest), times(lower))
+    return times([*partial, middle, *big, *last] if rest else [middle, *partial, *big, *last])
 
 
 def _is_simple(formula: Formula) -> bool:
     if isinstance(formula, Call) and formula.function == "sqrt":
         return _is_simple(formula.arguments[0])
     return isinstance(formula, (Number, Letter))
-
-
-def _times(factors: list[Formula]) -> Formula:
-    if not factors:
-        return Number("1")
-    return factors[0] if len(factors) == 1 else Times(tuple(factors))
 
 
 def _all_negative(total: sp.Add) -> bool:
@@ -358,7 +342,7 @@ def _(expression: sp.Add, scope: Scope) -> Formula:
     number_first = numbers_lead(unfocused(expression))
     terms = []
     for given in _terms(expression):
-        negative, formula = _signed(_formula(given, scope))
+        negative, formula = parted(_formula(given, scope))
         term = unfocused(given)
         last = not number_first if term.is_Number else number_first
         keys = sorted(key(factor, scope) for factor in sp.Mul.make_args(term))

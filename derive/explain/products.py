@@ -3,10 +3,32 @@
 from __future__ import annotations
 
 from math import gcd
+from typing import TYPE_CHECKING
 
-from derive.explain.tree import Formula, Number, Over, Times
+from derive.explain.tree import Formula, Number, Over, Plus, Times
 
-__all__ = ["counted", "over", "product"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["counted", "over", "parted", "product", "times"]
+
+
+def times(factors: Sequence[Formula]) -> Formula:
+    """Return the product of factors as they are: 1 of none, and one factor by itself.
+
+    >>> times([]), times([Number("2")])
+    (Number(digits='1'), Number(digits='2'))
+    """
+    if not factors:
+        return Number("1")
+    return factors[0] if len(factors) == 1 else Times(tuple(factors))
+
+
+def parted(formula: Formula) -> tuple[bool, Formula]:
+    """Part a leading minus from a formula of one term."""
+    if isinstance(formula, Plus) and len(formula.terms) == 1:
+        return formula.terms[0]
+    return False, formula
 
 
 def product(*factors: Formula) -> Formula:
@@ -38,7 +60,7 @@ def _number(term: Formula) -> tuple[int, tuple[Formula, ...]]:
 def _numbered(number: int, rest: tuple[Formula, ...]) -> Formula:
     """Return the product of a number and other factors."""
     factors = (*((Number(str(number)),) if number != 1 or not rest else ()), *rest)
-    return factors[0] if len(factors) == 1 else Times(factors)
+    return times(factors)
 
 
 def counted(count: int, term: Formula) -> Formula:

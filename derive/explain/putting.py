@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from derive.explain.products import over
+from derive.explain.products import over, parted, times
 from derive.explain.tree import (
     Bracket,
     Elementwise,
@@ -69,11 +69,11 @@ def put_in(
     if isinstance(result, Transposed) and isinstance(result.base, Transposed):
         return result.base.base
     if isinstance(result, Over):
-        negative, above = _parted(result.numerator)
+        negative, above = parted(result.numerator)
         return _with_sign(negative, over(above, result.denominator))
     if isinstance(result, Plus):
-        parted = ((sign, _parted(term)) for sign, term in result.terms)
-        terms = tuple((sign != negative, term) for sign, (negative, term) in parted)
+        signed = ((sign, parted(term)) for sign, term in result.terms)
+        terms = tuple((sign != negative, term) for sign, (negative, term) in signed)
         return terms[0][1] if len(terms) == 1 and not terms[0][0] else Plus(terms)
     return result
 
@@ -87,13 +87,6 @@ def _flat(factors: tuple[Formula, ...]) -> tuple[Formula, ...]:
     return tuple(flat)
 
 
-def _parted(formula: Formula) -> tuple[bool, Formula]:
-    """Part a leading minus from a formula of one term."""
-    if isinstance(formula, Plus) and len(formula.terms) == 1:
-        return formula.terms[0]
-    return False, formula
-
-
 def _with_sign(negative: bool, formula: Formula) -> Formula:
     return Plus(((True, formula),)) if negative else formula
 
@@ -103,7 +96,7 @@ def _signed(
 ) -> tuple[bool, tuple[Formula, ...]]:
     """Return the sign and the factors of what stands for a factor of a product."""
     found = put_in(factor, known, numbers)
-    negative, found = _parted(found) if found != factor else (False, found)
+    negative, found = parted(found) if found != factor else (False, found)
     if not isinstance(found, Times):
         return negative, (found,)
     apart = [isinstance(part, (Number, Bracket)) or part in numbers for part in found.factors]
@@ -131,11 +124,5 @@ def _product(parts: Sequence[tuple[bool, tuple[Formula, ...]]]) -> Formula:
         # 2 (1/N) is 2/N.
         if isinstance(factor, Over) and factor.numerator == Number("1"):
             rest[place] = over(first, factor.denominator)
-            return _with_sign(negative, _times(rest))
-    return _with_sign(negative, _times([first, *rest] if first != Number("1") else rest))
-
-
-def _times(factors: Sequence[Formula]) -> Formula:
-    if not factors:
-        return Number("1")
-    return factors[0] if len(factors) == 1 else Times(tuple(factors))
+            return _with_sign(negative, times(rest))
+    return _with_sign(negative, times([first, *rest] if first != Number("1") else rest))

@@ -15,7 +15,17 @@ from typing import TYPE_CHECKING
 
 from derive.explain.compose import compose, compose_node
 from derive.explain.spelling import GREEK, spelled
-from derive.explain.tightness import ATOM, BIG, CIRCLE, POWER, PRODUCT, SUM, is_bare, tightness
+from derive.explain.tightness import (
+    ATOM,
+    BIG,
+    CIRCLE,
+    POWER,
+    PRODUCT,
+    SUM,
+    bracketed,
+    is_bare,
+    tightness,
+)
 from derive.explain.tree import (
     RAISED,
     Big,
@@ -102,11 +112,6 @@ def marked(formula: Formula | Equation) -> tuple[str, tuple[tuple[int, int, Mark
     return text, tuple(spans)
 
 
-def _bracketed(piece: Piece, least: int) -> str:
-    """Return the text, in brackets if it binds less tightly than is needed."""
-    return piece[0] if piece[1] >= least else f"({piece[0]})"
-
-
 @singledispatch
 def _text(formula: object) -> Piece:
     raise TypeError(f"no text for a {type(formula).__name__}")
@@ -170,7 +175,7 @@ def _(formula: Partial) -> Piece:
 
 @_text.register
 def _(formula: Derivative) -> Piece:
-    return f"∂/∂{_text(formula.wrt)[0]} {_bracketed(_text(formula.body), ATOM)}", PRODUCT
+    return f"∂/∂{_text(formula.wrt)[0]} {bracketed(_text(formula.body), ATOM)}", PRODUCT
 
 
 @_text.register
@@ -178,7 +183,7 @@ def _(formula: Plus) -> Piece:
     result = ""
     for place, (negative, term) in enumerate(formula.terms):
         sign = ("−" if negative else "") if place == 0 else (" − " if negative else " + ")
-        result += sign + _bracketed(_text(term), CIRCLE)
+        result += sign + bracketed(_text(term), CIRCLE)
     return result, SUM
 
 
@@ -194,7 +199,7 @@ def _(formula: Times) -> Piece:
         elif place < last:
             parts.append(_closed(factor))
         else:
-            parts.append(_bracketed(_text(factor), BIG))
+            parts.append(bracketed(_text(factor), BIG))
     return " ".join(parts), BIG if isinstance(plain(formula.factors[-1]), Big) else PRODUCT
 
 
@@ -210,18 +215,18 @@ def _closed(factor: Formula) -> str:
         )
     if isinstance(factor, Call) and is_bare(factor):
         return f"{_function(factor.function)}({_text(factor.arguments[0])[0]})"
-    return _bracketed(_text(factor), PRODUCT)
+    return bracketed(_text(factor), PRODUCT)
 
 
 @_text.register
 def _(formula: Over) -> Piece:
-    above = _bracketed(_text(formula.numerator), PRODUCT)
+    above = bracketed(_text(formula.numerator), PRODUCT)
     if isinstance(plain(formula.numerator), (Times, Call)):
         above = _closed(formula.numerator)
     if isinstance(plain(formula.numerator), Over):
         above = f"({_text(formula.numerator)[0]})"
     denominator = plain(formula.denominator)
-    below = _bracketed(_text(formula.denominator), BIG)
+    below = bracketed(_text(formula.denominator), BIG)
     if isinstance(denominator, (Times, Partial, Over)):
         below = f"({_text(formula.denominator)[0]})"
     space = " " if isinstance(denominator, Big) else ""
@@ -239,7 +244,7 @@ def _(formula: Power) -> Piece:
     if isinstance(base, Call) and base.function in RAISED and simple:
         arguments = ", ".join(_text(argument)[0] for argument in base.arguments)
         return f"{_function(base.function)}{raised}({arguments})", ATOM
-    return f"{_bracketed(_text(base), ATOM)}{raised}", POWER
+    return f"{bracketed(_text(base), ATOM)}{raised}", POWER
 
 
 @_text.register
@@ -248,7 +253,7 @@ def _(formula: Call) -> Piece:
     if formula.function == "abs":
         return f"|{first[0]}|", ATOM
     if formula.function == "sqrt":
-        return f"√{_bracketed(first, ATOM)}", ATOM
+        return f"√{bracketed(first, ATOM)}", ATOM
     if is_bare(formula):
         return f"{_function(formula.function)} {first[0]}", PRODUCT
     arguments = ", ".join(_text(argument)[0] for argument in formula.arguments)
@@ -265,7 +270,7 @@ def _(formula: Big) -> Piece:
     under = formula.index
     if formula.but is not None:
         under = f"{{{under}≠{_text(formula.but)[0]}}}"
-    body = _bracketed(_text(formula.body), BIG)
+    body = bracketed(_text(formula.body), BIG)
     return f"{_SIGNS[formula.kind]}_{under} {body}", BIG
 
 
@@ -307,14 +312,14 @@ def _(formula: Cases) -> Piece:
 def _(formula: Transposed) -> Piece:
     if isinstance(formula.base, Call):
         return f"{_closed(formula.base)}ᵀ", ATOM
-    return f"{_bracketed(_text(formula.base), ATOM)}ᵀ", ATOM
+    return f"{bracketed(_text(formula.base), ATOM)}ᵀ", ATOM
 
 
 @_text.register
 def _(formula: Elementwise) -> Piece:
     sign = " ⊘ " if formula.divides else " ∘ "
     factors = (
-        _closed(factor) if isinstance(factor, Call) else _bracketed(_text(factor), POWER)
+        _closed(factor) if isinstance(factor, Call) else bracketed(_text(factor), POWER)
         for factor in formula.factors
     )
     return sign.join(factors), CIRCLE

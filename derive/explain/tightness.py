@@ -24,7 +24,10 @@ from derive.explain.tree import (
     plain,
 )
 
-__all__ = ["ATOM", "BIG", "CIRCLE", "POWER", "PRODUCT", "SUM", "apart", "is_bare", "tightness"]
+__all__ = [
+    *("ATOM", "BIG", "CIRCLE", "POWER", "PRODUCT", "SUM"),
+    *("apart", "bracketed", "is_bare", "tightness"),
+]
 
 SUM, CIRCLE, BIG, PRODUCT, POWER, ATOM = range(6)
 
@@ -45,6 +48,16 @@ def tightness(formula: Formula) -> int:
     if isinstance(formula, Letter):
         return ATOM if formula.own is None or formula.own.closed else POWER
     return POWER if isinstance(formula, (Power, Transposed)) else ATOM
+
+
+def bracketed(piece: tuple[str, int], least: int) -> str:
+    """Return a text, in brackets if it binds less tightly than is needed.
+
+    >>> bracketed(("a + b", SUM), PRODUCT), bracketed(("a b", PRODUCT), PRODUCT)
+    ('(a + b)', 'a b')
+    """
+    text, binds = piece
+    return text if binds >= least else f"({text})"
 
 
 def is_bare(formula: Formula) -> bool:
