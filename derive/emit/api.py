@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from derive.program.ir import Program
     from derive.program.suite import Suite
 
-__all__ = ["TEMPLATES", "Arguments", "Function", "arguments", "broken", "functions"]
+__all__ = [
+    *("TEMPLATES", "Arguments", "Function", "arguments", "broken", "functions"),
+    *("is_bare", "kernel_parameters", "results_of"),
+]
 
 #: The templates of the interface, which those of every target include.
 TEMPLATES = tuple(f"python/{name}.jinja" for name in ("about.txt", "support.py", "functions.py"))
@@ -129,7 +132,7 @@ def functions(suite: Suite, described: Described) -> tuple[Function, ...]:
 def _function(program: Program, suite: Suite, described: Described) -> Function:
     kind, takes = program.name, arguments(program, suite)
     outputs = [formal(buffer, suite) for buffer in program.of_kind("output")]
-    results = outputs[: len(suite.layer.outputs)] if kind == "forward" else outputs
+    results = results_of(kind, outputs, suite)
     keywords = _keywords(kind, takes, results)
     types = [f"{f.name}: np.ndarray{or_number(f)}" for f in takes.arrays]
     return Function(
@@ -177,7 +180,7 @@ def _keywords(kind: str, takes: Arguments, results: Sequence[Formal]) -> list[tu
     if kind == "backward":
         meaning = "what ``forward(…, save=True)`` returned with the value; else computed again"
         found.append(("saved: Saved | None = None", "saved : Saved, optional", meaning))
-    bare = len(results) == 1 and kind in ("forward", "jvp")
+    bare = is_bare(kind, results)
     what = "an array" if bare else f"a tuple of {len(results)} arrays"
     found.append(
         (
@@ -252,6 +255,26 @@ def _call(kind: str, program: Program, outputs: Sequence[Formal], suite: Suite) 
     return broken(f"_{kind}(", ["dtype", *sizes, *inputs, *(f.flat for f in outputs)])
 
 
+def results_of(kind: str, outputs: Sequence[Formal], suite: Suite) -> Sequence[Formal]:
+    """Return what a function returns of what its kernel writes: not what it saves besides."""
+    return outputs[: len(suite.layer.outputs)] if kind == "forward" else outputs
+
+
+def is_bare(kind: str, results: Sequence[Formal]) -> bool:
+    """Tell whether a function returns an array by itself, and no tuple."""
+    return len(results) == 1 and kind in ("forward", "jvp")
+
+
+def kernel_parameters(kind: str, names: Sequence[str]) -> str:
+    """Return the parameters of a kernel as they stand in its ``def``, the dtype first.
+
+    >>> kernel_parameters("forward", ("N", "x"))
+    'dtype, N, x'
+    """
+    start = f"def _{kind}("
+    return broken(start, ("dtype", *names), "").removeprefix(start).removesuffix(")")
+
+
 def _target(formals: Sequence[Formal]) -> str:
     return ", ".join(f.name for f in formals) if len(formals) > 1 else f"({formals[0].name},)"
 
@@ -275,8 +298,7 @@ def broken(start: str, arguments: Sequence[str], indent: str = "    ") -> str:
 
 
 def _returned(kind: str, results: Sequence[Formal]) -> str:
-    bare = len(results) == 1 and kind in ("forward", "jvp")
-    plain = "np.ndarray" if bare else RETURNED[kind]
+    plain = "np.ndarray" if is_bare(kind, results) else RETURNED[kind]
     return f"{plain} | tuple[{plain}, Saved]" if kind == "forward" else plain
 
 
@@ -284,9 +306,8 @@ def _answer(
     kind: str, results: Sequence[Formal], outputs: Sequence[Formal], suite: Suite
 ) -> tuple[str, ...]:
     """Return the lines that return."""
-    bare = len(results) == 1 and kind in ("forward", "jvp")
     names = ", ".join(f.name for f in results)
-    value = names if bare else f"{RETURNED[kind]}({names})"
+    value = names if is_bare(kind, results) else f"{RETURNED[kind]}({names})"
     if kind != "forward":
         return (f"return {value}",)
     # A saved node that is an output too was handed out already; the same array serves.

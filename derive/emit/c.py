@@ -16,6 +16,7 @@ from derive.emit.c_lanes import TEMPLATES as HELPERS
 from derive.emit.c_lanes import helpers
 from derive.emit.c_module import MODULE, python_module
 from derive.emit.c_work import spaces_of
+from derive.emit.docs import title_of
 from derive.program.ahead import ahead
 from derive.program.argmax import argmax
 from derive.program.around import around
@@ -113,10 +114,9 @@ def files(suite: Suite, described: Described, header: tuple[str, ...]) -> dict[s
         What the files say of their making.
     """
     name = suite.layer.name
-    title = f"{name}: {suite.layer.doc}" if suite.layer.doc else name
     written = source(
         name,
-        title,
+        title_of(suite.layer),
         suite.programs,
         described.definition,
         {program.name: described.formulas(program.name) for program in suite.programs},
@@ -187,13 +187,12 @@ def source(
         tuple(made),
     )
     guard = f"DERIVE_{name.upper()}_H"
-    told_ = tuple(map(_comment, definition))
     public = [replace(f, variants=tuple(v for v in f.variants if v.kind == "void")) for f in made]
     heading = Header(
         about,
         guard,
         _comment(title),
-        told_,
+        tuple(map(_comment, definition)),
         name,
         next((line for line in shapes if "int64_t" in line), ""),
         next((line for line in shapes if "length(" in line), ""),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from derive.emit.api import arguments
+from derive.emit.api import arguments, is_bare, results_of
 from derive.emit.checks import computed_axes
 from derive.emit.docs import RETURNED
 from derive.emit.formals import formal
@@ -127,7 +127,7 @@ def _wrapped(program: Program, suite: Suite, spaces: Mapping[str, tuple[str, ...
         *((f, "SAVED") for f in takes.saved),
     ]
     outputs = [formal(buffer, suite) for buffer in program.of_kind("output")]
-    results = outputs[: len(suite.layer.outputs)] if program.name == "forward" else outputs
+    results = results_of(program.name, outputs, suite)
     every = [*kinds, *((f, "REAL") for f in outputs)]
     places = {f.label: place for place, (f, _) in enumerate(every)}
     buffers = (*program.of_kind("input"), *program.of_kind("output"))
@@ -136,7 +136,7 @@ def _wrapped(program: Program, suite: Suite, spaces: Mapping[str, tuple[str, ...
     inside = [*sizes, *(f"p[{places[b.name]}]" for b in buffers), *own]
     symbol = f"{suite.layer.name}_{program.name}"
     counts = {space: f"{symbol}_{space}({', '.join(sizes)})" for space in own}
-    bare = len(results) == 1 and program.name in ("forward", "jvp")
+    bare = is_bare(program.name, results)
     named = [f.name for f, kind in kinds if kind != "SAVED"]
     return Wrapped(
         program.name,

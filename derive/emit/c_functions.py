@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from derive.emit.c_lines import Line, lines, share_lines
-from derive.emit.c_names import c_names
+from derive.emit.c_names import c_names, words
 from derive.emit.c_text import DOUBLE, FLOAT, Printer
 from derive.emit.c_work import (
     GIVEN,
@@ -273,4 +272,4 @@ def _calling(body: Sequence[Code]) -> Iterator[Shares | Blocks]:
 
 
 def _words(texts: Iterable[str]) -> set[str]:
-    return {word for text in texts for word in re.findall(r"\w+", text)}
+    return set().union(*map(words, texts))

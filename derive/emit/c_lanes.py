@@ -7,11 +7,11 @@ operation where the machine has it.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from derive.emit.c_coefficients import ERF, ERFC, ERFC_LOST, EXPM1, LOG
+from derive.emit.c_names import words
 from derive.emit.c_text import DOUBLE, EACH, FLOAT, HELPERS, Real
 from derive.render import render
 
@@ -196,7 +196,6 @@ _LANES = (
     ),
 )
 
-#: The templates of functions of vectors, each after those that it calls.
 #: The elementary functions with polynomials of their own.
 POLYNOMIALS = (
     *("exp", "expm1", "log", "log1p", "tanh", "sech2", "sigmoid", "sech", "softplus"),
@@ -210,6 +209,7 @@ _PARTS_3 = ("lane", "swapped", "sum", "product", "max", "share", "choose", "firs
 _PARTS_4 = ("gather", "scatter", "matrices")
 #: Functions of two branches, where each lane takes one of two values.
 _CHOICES = ("relu", "step", "sign", "maximum", "minimum", "greatest")
+#: The templates of functions of numbers and of vectors, each after those that it calls.
 TEMPLATES = (
     *(f"c/functions/{name}.c.jinja" for name in HELPERS),
     "c/lanes/types.c.jinja",
@@ -234,13 +234,13 @@ _CALLED = {
 def helpers(text: str) -> tuple[str, ...]:
     """Return the functions that the text of a C file calls, in an order in which they can stand."""
     found: list[str] = []
-    said = set(re.findall(r"\w+", text))
+    said = words(text)
     # From the last to the first: what one calls comes before it.
-    for words, template, context in reversed(list(_all())):
-        if not said.isdisjoint(words):
+    for calling, template, context in reversed(list(_all())):
+        if not said.isdisjoint(calling):
             made = render(template, context).rstrip("\n")
             found.insert(0, made)
-            said.update(re.findall(r"\w+", made))
+            said |= words(made)
     return tuple(found)
 
 
@@ -266,5 +266,5 @@ def _all() -> Iterator[tuple[tuple[str, ...], str, Helper | Lanes]]:
 
 def _part(name: str) -> Iterator[tuple[tuple[str, ...], str, Lanes]]:
     for lanes in _LANES:
-        words = tuple(word.format(lanes.bits) for word in _CALLED.get(name, (f"{name}_{{}}",)))
-        yield words, f"c/lanes/{name}.c.jinja", lanes
+        calling = tuple(word.format(lanes.bits) for word in _CALLED.get(name, (f"{name}_{{}}",)))
+        yield calling, f"c/lanes/{name}.c.jinja", lanes

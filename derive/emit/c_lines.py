@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import singledispatch
 from typing import TYPE_CHECKING
 
 from derive.emit.c_matrices import matrices
+from derive.emit.c_names import words
 from derive.emit.c_text import Printer
 from derive.emit.c_vectors import LanePrinter
 from derive.program.code import (
@@ -183,7 +183,7 @@ def _(part: Each, printer: Printer, depth: int) -> list[Line]:
     held = ", ".join(f"{printer.held[name]}[{group}]" for name in part.made)
     inside = lines(part.body, printer, depth + 1)
     # A vector that begins where it stands in the loop, or that does not begin anywhere.
-    turn = printer.turn if any("here" in re.findall(r"\w+", line.text) for line in inside) else ""
+    turn = printer.turn if any("here" in words(line.text) for line in inside) else ""
     kept = [(printer.names[name], printer.entry(entry).text) for name, entry in part.kept]
     return [
         *([_text(f"vec_{bits} {held};", depth)] if held else []),

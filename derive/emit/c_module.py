@@ -6,9 +6,9 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from derive.emit.api import Function, broken, functions
+from derive.emit.api import Function, functions, kernel_parameters
 from derive.emit.c_extension import quick
-from derive.emit.docs import Record, quoted, records
+from derive.emit.docs import Record, quoted, records, title_of
 from derive.emit.names import python_name
 from derive.render import render
 
@@ -93,7 +93,7 @@ def python_module(
     """
     layer = suite.layer
     module = Module(
-        quoted(f"{layer.name}: {layer.doc}" if layer.doc else layer.name),
+        quoted(title_of(layer)),
         layer.name,
         hashlib.sha256("".join(texts).encode()).hexdigest(),
         ", ".join(f'"{name}"' for name in quick(suite)),
@@ -122,13 +122,12 @@ def _binding(
         Space(f"_{space}", f"{variable}_{space}".upper(), f"{symbol}_{space}", _SPACES[space])
         for space in spaces
     )
-    start = f"def _{program.name}("
     pointers = (*arrays, *(space.name for space in made))
     return Binding(
         program.name,
         variable,
         symbol,
-        broken(start, ("dtype", *sizes, *arrays), "").removeprefix(start).removesuffix(")"),
+        kernel_parameters(program.name, (*sizes, *arrays)),
         formulas,
         ", ".join(sizes),
         ", ".join(f'("{name}", {size})' for name, size in zip(program.sizes, sizes, strict=True)),

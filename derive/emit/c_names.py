@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["c_names", "is_reserved"]
+__all__ = ["c_names", "is_reserved", "words"]
 
 _KEYWORDS = (
     "alignas alignof asm auto bool break case char complex const constexpr continue default do "
@@ -61,6 +61,15 @@ _PATTERNS = re.compile(
     r"|USHRT|U?LONG|U?LLONG|SIZE|PTRDIFF|SIG_ATOMIC|WCHAR|WINT)_\w+"
     r"|u?int(_least|_fast)?\d+_t|[cC]blas\w*|CBLAS\w*|\w+_[fF](32|64)|U?INT\d+_C|extent_\d+"
 )
+
+
+def words(text: str) -> set[str]:
+    """Return the names, keywords and numbers in a text of C.
+
+    >>> sorted(words("x[i] += 2;"))
+    ['2', 'i', 'x']
+    """
+    return set(re.findall(r"\w+", text))
 
 
 def is_reserved(name: str) -> bool:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from derive.emit.formals import Formal
     from derive.emit.target import Described
+    from derive.layer.model import Layer
     from derive.program.suite import Suite
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "documentation",
     "quoted",
     "records",
+    "title_of",
     "wrapped",
 ]
 
@@ -63,6 +65,11 @@ class Record:
     name: str
     doc: str
     fields: tuple[Field, ...]
+
+
+def title_of(layer: Layer) -> str:
+    """Return a layer's name, and its sentence if it has one."""
+    return f"{layer.name}: {layer.doc}" if layer.doc else layer.name
 
 
 def quoted(text: str) -> str:

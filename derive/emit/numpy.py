@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from derive.emit.api import TEMPLATES, Function, broken, functions
-from derive.emit.docs import Record, quoted, records
+from derive.emit.api import TEMPLATES, Function, functions, kernel_parameters
+from derive.emit.docs import Record, quoted, records, title_of
 from derive.emit.names import python_name, python_program
 from derive.emit.ufuncs import HELPERS
 from derive.emit.vector import kernel
@@ -73,7 +73,7 @@ def files(suite: Suite, described: Described, header: tuple[str, ...]) -> dict[s
     texts = [kernel(program, samples) for program in programs]
     called = {name for text in texts for name in text.helpers}
     context = Context(
-        quoted(f"{layer.name}: {layer.doc}" if layer.doc else layer.name),
+        quoted(title_of(layer)),
         described.definition,
         header,
         tuple(_helper(name) for name in KERNEL_HELPERS if name in called),
@@ -94,9 +94,7 @@ def files(suite: Suite, described: Described, header: tuple[str, ...]) -> dict[s
 
 def _parameters(program: Program) -> str:
     arrays = (*program.of_kind("input"), *program.of_kind("output"))
-    start = f"def _{program.name}("
-    names = ("dtype", *program.sizes, *(buffer.name for buffer in arrays))
-    return broken(start, names, "").removeprefix(start).removesuffix(")")
+    return kernel_parameters(program.name, (*program.sizes, *(buffer.name for buffer in arrays)))
 
 
 def _helper(name: str) -> str:
