@@ -12,13 +12,13 @@ from derive.layer.model import Fact, Layer, Node, Tensor
 if TYPE_CHECKING:
     import sympy as sp
 
-__all__ = ["batch", "batch_size"]
+__all__ = ["batch", "batch_size", "free_name"]
 
 
 def batch_size(layer: Layer) -> Size:
     """Return the size that counts the samples: ``B``, or a name that the layer does not use."""
     taken = {*layer.names, *(size.name for size in layer.sizes)}
-    return Size(_unused(("B", "batch"), taken))
+    return Size(free_name(("B", "batch"), taken))
 
 
 def batch(layer: Layer) -> Layer:
@@ -38,7 +38,7 @@ def batch(layer: Layer) -> Layer:
     taken = {*layer.names, *(s.name for s in layer.sizes)}
     taken |= {index.name for node in layer.nodes for index in node.indices}
     taken |= {index.name for fact in layer.facts for index in free_indices(fact.left)}
-    letter = Index(_unused(("n", "s", "t", "u"), taken))
+    letter = Index(free_name(("n", "s", "t", "u"), taken))
     batched = {tensor.name for tensor in layer.tensors if tensor.role.batched}
     for node in layer.nodes:
         if any(entry.tensor in batched for entry in node.body.atoms(Entry)):
@@ -70,8 +70,12 @@ def batch(layer: Layer) -> Layer:
     )
 
 
-def _unused(wished: tuple[str, ...], taken: set[str]) -> str:
-    """Return the first name that is not taken, numbered if all are."""
+def free_name(wished: tuple[str, ...], taken: set[str]) -> str:
+    """Return the first name that is not taken; if all are, the first one with a number.
+
+    >>> free_name(("n", "s"), {"n"}), free_name(("n", "s"), {"n", "s"})
+    ('s', 'n2')
+    """
     names = itertools.chain(wished, (f"{wished[0]}{count}" for count in itertools.count(2)))
     return next(name for name in names if name not in taken)
 

@@ -20,7 +20,7 @@ from derive.program.blocks import rows_of
 from derive.program.chunks import chunks
 from derive.program.code import AGAIN, ROWS, Accumulate, Blocks, When, walk
 from derive.program.ir import Axis, Buffer, Extent, Load, mapped, subtrees
-from derive.program.loops import names_of, unused
+from derive.program.loops import claimed, names_of, unused
 from derive.program.traverse import rebuilt
 from derive.program.uniform import nest
 
@@ -63,9 +63,7 @@ def around(routine: Routine, program: Program, samples: str) -> Routine:
     taken = names_of(routine)
     apart: dict[str, Buffer] = {}
     for name in plan.summed:
-        own = unused(f"{name}_block", taken)
-        taken.add(own)
-        apart[name] = Buffer(own, whole[name].shape, "temporary")
+        apart[name] = Buffer(claimed(f"{name}_block", taken), whole[name].shape, "temporary")
     buffers = tuple(
         replace(b, shape=tuple(most if e == size else e for e in b.shape)) if b in grown else b
         for b in routine.buffers

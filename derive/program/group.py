@@ -47,7 +47,7 @@ from derive.program.code import (
 )
 from derive.program.ir import Buffer, Load, Local, axes_of, subtrees
 from derive.program.keep import CHEAP
-from derive.program.loops import names_of, unused
+from derive.program.loops import claimed, names_of
 from derive.program.traverse import called, expressions, rebuilt, retargeted
 
 if TYPE_CHECKING:
@@ -98,8 +98,7 @@ class _Pass:
         apart: dict[Local | Load, Local] = {}
         for target in sums:
             if isinstance(target, Local):
-                apart[target] = Local(unused(f"{target.name}_part", self.taken))
-                self.taken.add(apart[target].name)
+                apart[target] = Local(claimed(f"{target.name}_part", self.taken))
         start = (Declare(own.name, sums[whole]) for whole, own in apart.items())
         each = Each((), (), tuple(retargeted(part, apart) for part in loop.body), GROUP)
         end = (Accumulate(whole, sums[whole], own) for whole, own in apart.items())
@@ -113,8 +112,7 @@ class _Pass:
             if isinstance(part, Store) and loop.axis not in axes_of(part.target):
                 name = part.target.buffer
                 if name not in own:
-                    own[name] = unused(f"{name}_each", self.taken)
-                    self.taken.add(own[name])
+                    own[name] = claimed(f"{name}_each", self.taken)
                     shape = (*self.buffers[name].shape, GROUP)
                     self.buffers[own[name]] = Buffer(own[name], shape, "lanes")
 
@@ -228,9 +226,7 @@ class _Runs:
             if isinstance(part, Accumulate) and isinstance(part.target, Load):
                 target = part.target
                 if target not in kept and not {self.loop.axis, NTH} & {*axes_of(target)}:
-                    name = unused(f"{target.buffer}_sum", self.taken)
-                    self.taken.add(name)
-                    kept[target] = Local(name)
+                    kept[target] = Local(claimed(f"{target.buffer}_sum", self.taken))
         inside = tuple(retargeted(part, kept) for part in body)
         entries = ((own.name, at) for at, own in kept.items() if isinstance(at, Load))
         return Each((), tuple(entries), inside, self.group)

@@ -36,7 +36,7 @@ from derive.program.ir import (
     mapped,
     subtrees,
 )
-from derive.program.loops import names_in, names_of, unused
+from derive.program.loops import claimed, names_in, names_of
 from derive.program.traverse import rebuilt
 
 if TYPE_CHECKING:
@@ -97,9 +97,7 @@ class _Pass:
 
     def named(self, value: Call) -> str:
         """Return a name for a value, or for the array of its values."""
-        name = unused(f"{value.function}_kept", self.taken)
-        self.taken.add(name)
-        return name
+        return claimed(f"{value.function}_kept", self.taken)
 
     def kept(self, value: Call, axis: Axis) -> Load:
         """Return the entry of a new array that holds a value."""

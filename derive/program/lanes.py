@@ -52,7 +52,7 @@ from derive.program.ir import (
 )
 from derive.program.join import joinings
 from derive.program.keep import CHEAP, PLAIN
-from derive.program.loops import merged, names_in, names_of, unused
+from derive.program.loops import claimed, merged, names_in, names_of
 from derive.program.share import COMPARISONS, is_integer, share
 from derive.program.shrink import entries_in
 from derive.program.stage import across, entries_of, place_of, staged
@@ -223,9 +223,7 @@ class _Pass:
 
     def named(self, wish: str) -> str:
         """Return a name that is not taken."""
-        name = unused(wish, self.taken)
-        self.taken.add(name)
-        return name
+        return claimed(wish, self.taken)
 
     def allowed(
         self, axis: Axis, body: tuple[Code, ...], far: bool

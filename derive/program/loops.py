@@ -58,7 +58,7 @@ from derive.program.ir import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["loops", "merged", "names_in", "names_of", "unused"]
+__all__ = ["claimed", "loops", "merged", "names_in", "names_of", "unused"]
 
 
 Path = tuple[int, ...]
@@ -87,20 +87,15 @@ class _Plan:
     swaps: Mapping[Path, Mapping[Load, str]]
     #: The places of statements whose array is needed in other turns.
     stored: frozenset[Path]
-    names: _Names
+    #: The names that are taken; it grows.
+    names: set[str]
 
 
-class _Names:
-    """Names that are not taken."""
-
-    def __init__(self, taken: set[str]) -> None:
-        self._taken = taken
-
-    def new(self, wish: str) -> str:
-        """Return the wish, numbered if it is taken."""
-        name = unused(wish, self._taken)
-        self._taken.add(name)
-        return name
+def claimed(wish: str, taken: set[str]) -> str:
+    """Return the wish, numbered if it is taken; it is taken from then on."""
+    name = unused(wish, taken)
+    taken.add(name)
+    return name
 
 
 def unused(wish: str, taken: set[str]) -> str:
@@ -143,7 +138,7 @@ def loops(program: Program, trees: Sequence[Tree]) -> Routine:
 def _planned(program: Program, trees: Sequence[Tree]) -> _Plan:
     leaves = {leaf.path: leaf for leaf in _leaves(trees, (), ())}
     axes = {axis.name for leaf in leaves.values() for axis in leaf.axes}
-    names = _Names({*program.sizes, *(b.name for b in program.buffers), *axes})
+    names = {*program.sizes, *(b.name for b in program.buffers), *axes}
     writers: dict[str, list[_Leaf]] = {}
     for leaf in leaves.values():
         writers.setdefault(leaf.statement.target, []).append(leaf)
@@ -166,11 +161,11 @@ def _planned(program: Program, trees: Sequence[Tree]) -> _Plan:
             continue
         if path in stored and (path in near or _kept(leaf)):
             stem = leaf.statement.op if isinstance(leaf.statement, Reduce) else "at"
-            scalars[path] = names.new(f"{target}_{stem}")
+            scalars[path] = claimed(f"{target}_{stem}", names)
         elif path in near:
             scalars[path] = target
         if path in scalars and isinstance(leaf.statement, Reduce) and leaf.statement.op == "argmax":
-            bests[path] = names.new(f"{target}_best")
+            bests[path] = claimed(f"{target}_best", names)
         for place, load in near.get(path, ()):
             swaps.setdefault(place, {})[load] = scalars[path]
     shapes = {buffer.name: buffer.shape for buffer in program.buffers}
@@ -307,7 +302,7 @@ def _leaf(leaf: _Leaf, plan: _Plan) -> list[Code]:
             (axis,) = statement.over
             best = Local(plan.bests[leaf.path])
             plain = isinstance(value, (Local, Load, Number))
-            name = "" if plain else plan.names.new(f"{statement.target}_value")
+            name = "" if plain else claimed(f"{statement.target}_value", plan.names)
             define: list[Code] = [] if plain else [Define(name, value)]
             return [*define, Choose(Local(scalar), best, axis, value if plain else Local(name))]
         return [Accumulate(Local(scalar), statement.op, value)]
@@ -345,7 +340,7 @@ def _in_range(statement: Scatter, at: tuple[Expr, ...], plan: _Plan) -> Expr | N
     return whole
 
 
-def _product(contract: Contract, around: Sequence[Axis], names: _Names) -> Product:
+def _product(contract: Contract, around: Sequence[Axis], names: set[str]) -> Product:
     """Return a matrix product, with its loops in an order that runs along rows of memory.
 
     Where the target's last axis is the last one of every operand that has it, whole rows are
@@ -369,7 +364,7 @@ def _product(contract: Contract, around: Sequence[Axis], names: _Names) -> Produ
         start: tuple[Code, ...] = (For(axes[-1], (Store(target, ZERO),)),)
         inner = (*(() if contract.adds else start), *_nest(over, add))
         return Product(_within(contract, around), (target, left, right), _nest(axes[:-1], inner))
-    total = names.new(f"{contract.target}_sum")
+    total = claimed(f"{contract.target}_sum", names)
     inner = (
         Declare(total, "sum"),
         *_nest(over, (Accumulate(Local(total), "sum", value),)),

@@ -34,6 +34,7 @@ from derive.index.terms import (
     substitute,
     symbols,
 )
+from derive.layer.batch import free_name
 from derive.layer.model import Node, Role, Tensor
 from derive.program import (
     average_rules,
@@ -269,8 +270,7 @@ def _has_product(logit: sp.Expr) -> bool:
 
 def _fresh(name: str, taken: set[str]) -> str:
     """Return the name, or the first of its kind that is not taken; it is taken from then on."""
-    names = itertools.chain((name,), (f"{name}{n}" for n in itertools.count(2)))
-    chosen = next(each for each in names if each not in taken)
+    chosen = free_name((name,), taken)
     taken.add(chosen)
     return chosen
 

@@ -7,7 +7,6 @@ saved by ``forward`` and given to ``backward``.
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,7 @@ import sympy as sp
 from derive.gradient.forward import forward
 from derive.gradient.reverse import reverse
 from derive.index.terms import Entry, Size, rename_tensors, tensors
-from derive.layer.batch import batch, batch_size
+from derive.layer.batch import batch, batch_size, free_name
 from derive.layer.model import Layer, Node, Role, Tensor
 from derive.layer.updates import gradient_name, needed_gradients
 from derive.program.pipeline import compiled
@@ -123,7 +122,7 @@ def sizes(layer: Layer) -> tuple[str, ...]:
 def _many(layer: Layer) -> Size:
     """Return the size that counts cotangents."""
     taken = {*layer.names, batch_size(layer).name, *(size.name for size in layer.sizes)}
-    return Size(_unused("P", taken))
+    return Size(free_name(("P",), taken))
 
 
 def _layers(layer: Layer, many: Size) -> dict[str, Layer]:
@@ -168,7 +167,7 @@ def _step(layer: Layer) -> Layer:
     gradients = reverse(layer, names)
     given = [tensor for tensor in gradients.tensors if tensor.role is Role.COTANGENT]
     updated = (update.tensor for update in layer.updates)
-    news = {name: _unused(f"{name}_new", {*gradients.names}) for name in updated}
+    news = {name: free_name((f"{name}_new",), {*gradients.names}) for name in updated}
     ones = {tensor.name for tensor in given}
     called = dict(zip(map(gradient_name, names), gradients.outputs, strict=True))
     nodes = [replace(node, body=_with_ones(node.body, ones), steps=()) for node in gradients.nodes]
@@ -183,12 +182,6 @@ def _step(layer: Layer) -> Layer:
         outputs=outputs,
     )
     return step.with_outputs(outputs)
-
-
-def _unused(name: str, taken: set[str]) -> str:
-    """Return the name, numbered if it is taken."""
-    numbered = (f"{name}{count}" for count in itertools.count(2))
-    return next(each for each in itertools.chain((name,), numbered) if each not in taken)
 
 
 def _with_ones(body: sp.Expr, names: set[str]) -> sp.Expr:

@@ -42,7 +42,7 @@ from derive.program.code import (
 from derive.program.ir import Buffer, Load, Local, axes_of, mapped, multiplied, subtrees
 from derive.program.join import joinings
 from derive.program.keep import PLAIN
-from derive.program.loops import merged, names_in, names_of, unused
+from derive.program.loops import claimed, merged, names_in, names_of
 from derive.program.shrink import entries_in
 from derive.program.traverse import called, expressions, rebuilt, retargeted
 from derive.program.uniform import nest
@@ -147,8 +147,7 @@ class _Pass:
 
         for target, (op, axes) in roles.sums.items():
             name = target.name if isinstance(target, Local) else target.buffer
-            name = unused(f"{name}_parts", self.taken)
-            self.taken.add(name)
+            name = claimed(f"{name}_parts", self.taken)
             shape = (MOST_SHARES, *(axis.extent for axis in axes))
             self.buffers[name] = Buffer(name, shape, "temporary")
             place = Load(name, (SHARE, *axes))
