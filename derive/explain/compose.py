@@ -16,7 +16,7 @@ from sympy.logic.boolalg import BooleanFunction
 
 from derive.explain.focus import Focus, unfocused
 from derive.explain.names import Notation, short
-from derive.explain.products import parted, times
+from derive.explain.products import factors_of, parted, times
 from derive.explain.scope import Key, Scope, Spelled, degree, key, numbers_lead, on_paper, spelling
 from derive.explain.tree import (
     Big,
@@ -254,7 +254,7 @@ def _product(expression: sp.Expr, scope: Scope) -> Formula:
             less, part = parted(_formula(factor, scope))
             negative ^= less
             # A number in focus stands first, what is in focus beside it where it belongs.
-            first, *rest = _factors(plain(part)) if isinstance(part, Marked) else (part,)
+            first, *rest = factors_of(plain(part)) if isinstance(part, Marked) else (part,)
             if rest and isinstance(first, Number) and first.digits.isdigit():
                 pointed *= int(first.digits)
                 beside = factor.inside.as_coeff_Mul()[1]
@@ -304,12 +304,8 @@ def _sorted(parts: list[tuple[Key, Formula]]) -> list[Formula]:
     result = [part for _, part in sorted(parts, key=lambda pair: pair[0])]
     match result:
         case [Marked(Number() as number), Marked(inside), *rest]:
-            return [Marked(Times((number, *_factors(inside)))), *rest]
+            return [Marked(Times((number, *factors_of(inside)))), *rest]
     return result
-
-
-def _factors(formula: Formula) -> tuple[Formula, ...]:
-    return formula.factors if isinstance(formula, Times) else (formula,)
 
 
 def _fraction(upper: list[Formula], lower: list[Formula]) -> Formula:
@@ -363,7 +359,7 @@ def _terms(expression: sp.Add) -> list[sp.Expr]:
 
 
 def _is_big(formula: Formula) -> bool:
-    return isinstance(plain(_factors(plain(formula))[-1]), Big)
+    return isinstance(plain(factors_of(plain(formula))[-1]), Big)
 
 
 @_formula.register

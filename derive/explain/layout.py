@@ -34,7 +34,7 @@ from derive.explain.algebra import (
 )
 from derive.explain.compose import FUNCTION_NAMES, compose
 from derive.explain.names import short
-from derive.explain.products import counted, over, product
+from derive.explain.products import counted, factors_of, over, product
 from derive.explain.tree import (
     Bracket,
     Call,
@@ -43,7 +43,6 @@ from derive.explain.tree import (
     Letter,
     Number,
     Plus,
-    Times,
     Transposed,
 )
 from derive.explain.tree import Power as Raised
@@ -317,8 +316,7 @@ def _factor(tree: Tree, layout: Layout) -> Formula:
 
 
 def _has_bracket(formula: Formula) -> bool:
-    factors = formula.factors if isinstance(formula, Times) else (formula,)
-    return any(isinstance(factor, Bracket) for factor in factors)
+    return any(isinstance(factor, Bracket) for factor in factors_of(formula))
 
 
 @_formula.register

@@ -10,7 +10,7 @@ from derive.explain.tree import Formula, Number, Over, Plus, Times
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["counted", "over", "parted", "product", "times"]
+__all__ = ["counted", "factors_of", "over", "parted", "product", "times"]
 
 
 def times(factors: Sequence[Formula]) -> Formula:
@@ -24,6 +24,11 @@ def times(factors: Sequence[Formula]) -> Formula:
     return factors[0] if len(factors) == 1 else Times(tuple(factors))
 
 
+def factors_of(formula: Formula) -> tuple[Formula, ...]:
+    """Return the factors of a product; anything else is its only one."""
+    return formula.factors if isinstance(formula, Times) else (formula,)
+
+
 def parted(formula: Formula) -> tuple[bool, Formula]:
     """Part a leading minus from a formula of one term."""
     if isinstance(formula, Plus) and len(formula.terms) == 1:
@@ -35,7 +40,7 @@ def product(*factors: Formula) -> Formula:
     """Return a product, of which the order counts but not the brackets."""
     flat: list[Formula] = []
     for factor in factors:
-        flat += factor.factors if isinstance(factor, Times) else [factor]
+        flat += factors_of(factor)
     return Times(tuple(flat))
 
 
@@ -51,7 +56,7 @@ def over(above: Formula, below: Formula) -> Formula:
 
 def _number(term: Formula) -> tuple[int, tuple[Formula, ...]]:
     """Part a product into the number that it begins with and the rest."""
-    first, *rest = term.factors if isinstance(term, Times) else (term,)
+    first, *rest = factors_of(term)
     if isinstance(first, Number) and first.digits.isdigit():
         return int(first.digits), tuple(rest)
     return 1, (first, *rest)
