@@ -171,10 +171,9 @@ def _chunks(formula: object, to: _Printer, depth: int) -> Chunks:
 
 @_chunks.register
 def _(formula: Number, to: _Printer, depth: int) -> Chunks:
-    mantissa, _, power = formula.digits.partition("e")
-    if power:
-        shown = f"<msup><mn>10</mn><mn>{power.replace('-', '−')}</mn></msup>"
-        return [shown if mantissa == "1" else f"<mn>{mantissa}</mn><mo>·</mo>{shown}"]
+    if formula.digits.startswith("1e"):
+        power = formula.digits[2:].replace("-", "−")
+        return [f"<msup><mn>10</mn><mn>{power}</mn></msup>"]
     known = {"pi": "π", "E": "e", "oo": "∞"}.get(formula.digits)
     return [f"<mi>{known}</mi>" if known else f"<mn>{escape(formula.digits)}</mn>"]
 

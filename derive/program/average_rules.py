@@ -20,13 +20,13 @@ from derive.index.rewrite import matches, rewrite
 from derive.index.terms import Entry, Index, IndexSum, Size, substitute, symbols
 from derive.program.exponents import exponent
 from derive.program.rules import Rule, over
-from derive.program.softmax_rules import exponentials, powers, scaled_sum, softmax_of
+from derive.program.softmax import exponentials, powers, scaled_sum, softmax_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from derive.program.rules import Around
-    from derive.program.softmax_rules import Softmax
+    from derive.program.softmax import Softmax
 
 __all__ = ["BEFORE", "CENTRED", "DIFFERENCE", "REST"]
 

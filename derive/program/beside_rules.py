@@ -12,7 +12,7 @@ from derive.index.terms import Entry, Index, IndexSum, Reduction, Size
 from derive.program.examples import X, entry
 from derive.program.norm_rules import flat
 from derive.program.rules import NOTHING, Rule, over
-from derive.program.softmax_rules import quotient
+from derive.program.softmax import quotient
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

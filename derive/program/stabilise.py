@@ -54,7 +54,7 @@ from derive.program.average_rules import CENTRED, DIFFERENCE, REST
 from derive.program.norm_rules import AT_ZERO
 from derive.program.rules import Application, Around, Rules, over
 from derive.program.shift import SHIFT, shifted
-from derive.program.softmax_rules import log_sum, powers, quotient
+from derive.program.softmax import log_sum, powers, quotient
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
