@@ -216,7 +216,9 @@ class Checker:
                 continue
             # Of a matrix the other layout is another claim.
             loose = again.verdict == LAYOUT and self._is_vector(chain)
-            if again.verdict in (PROVED, AGREES) or loose:
+            # What has to be read otherwise as well is another claim, too.
+            alike = set(again.readings) <= set(verdict.readings)
+            if alike and (again.verdict in (PROVED, AGREES) or loose):
                 where = " in the other layout" if loose else ""
                 note = f"true{where} if {fact}, which the note does not declare"
                 problem = replace(verdict.problems[0], kind="fact", message=note)

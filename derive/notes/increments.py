@@ -19,7 +19,8 @@ from derive.notes import tree
 from derive.notes.losses import refuse_second
 from derive.notes.scope import Tensor as Symbol
 from derive.notes.settle import rebuilt
-from derive.notes.values import Misfit
+from derive.notes.spans import PARTIAL, is_sign, with_partials, with_reaches
+from derive.notes.ways import in_all_ways
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,13 +40,22 @@ def with_increments(sides: Sequence[Node], differentials: Differentials) -> list
     world = differentials.world
     letters = {part.spelling for side in sides for part in _below(side)}
     declared = {*letters, *world.tensors, *world.sizes, *world.functions, *world.macros}
-    signs = set(_SIGNS) - declared
+    sides = with_partials(sides)
+    signs = {*_SIGNS, PARTIAL} - declared
     if "d" in world.sizes and "d" not in {*letters, *world.tensors}:
         # A size called d; but what has a d and a symbol on every side is no product with it.
         every = {*signs, "d"}
         if all(any(_differentiated(side, world, every)) for side in sides):
             signs = every
-    sides = [_with_names(side, differentials, signs) for side in sides]
+    sides = with_reaches(sides, differentials, signs)
+    return in_all_ways(sides, lambda chosen: _with_changes(chosen, differentials, signs))
+
+
+def _with_changes(
+    sides: Sequence[Node], differentials: Differentials, signs: set[str]
+) -> list[Node]:
+    """Return sides in which every d has a symbol behind it, with one name for both."""
+    world = differentials.world
     found = [name for side in sides for name in _differentiated(side, world, signs)]
     if not found:
         return list(sides)
@@ -56,35 +66,6 @@ def with_increments(sides: Sequence[Node], differentials: Differentials) -> list
     moving = moving or {t.name for t in world.layer.tensors if t.role in _CHANGING}
     spelled = {name: _spelled(name, moving, differentials) for name in dict.fromkeys(found)}
     return [_joined(side, spelled, world, signs) for side in sides]
-
-
-def _with_names(node: Node, differentials: Differentials, signs: set[str]) -> Node:
-    r"""Return the tree with a name for every expression after a d: ``d(x^\top A x)``."""
-    if isinstance(node, tree.Derivative):
-        return node
-    node = rebuilt(node, lambda part: _with_names(part, differentials, signs))
-    if not isinstance(node, tree.Product):
-        return node
-    factors = list(node.factors)
-    for k in range(1, len(factors)):
-        sign, factor = factors[k - 1], factors[k]
-        after = isinstance(sign, tree.Name) and sign.spelling in signs
-        inner = factor.base if isinstance(factor, tree.Scripted) else factor
-        whole = isinstance(inner, tree.Norm) or (
-            isinstance(factor, tree.FunctionCall)
-            or (isinstance(factor, tree.Group) and len(factor.items) == 1)
-        )
-        if after and whole and not node.operators[k - 1].text:
-            try:
-                symbol, places = differentials.expression(factor, differentials.symbolic())
-            except Misfit:
-                # Whoever reads it says what is amiss.
-                return factor
-            if not places:
-                name = tree.Name(factor.start, factor.end, f"{symbol.name} ")
-                differentials.world.tensors[name.spelling] = symbol
-                factors[k] = name
-    return replace(node, factors=tuple(factors))
 
 
 def _free(defined: set[str], names: set[str], losses: bool, world: World) -> set[str]:
@@ -118,8 +99,7 @@ def _follows(product: tree.Product, k: int, world: World, signs: set[str]) -> bo
     """Tell whether a factor is what the d before it differentiates."""
     sign, name = product.factors[k - 1], _base(product.factors[k])
     return (
-        isinstance(sign, tree.Name)
-        and sign.spelling in signs
+        is_sign(sign, signs)
         and not product.operators[k - 1].text
         and name is not None
         and (name.spelling in world.tensors or name.spelling in world.losses)

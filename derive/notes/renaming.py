@@ -57,6 +57,9 @@ def renamings(
     own = list(_company(sides))
     wanted = _differentiated(root)
     for old, ranges in places.items():
+        if old.endswith(" "):
+            # A differential, or a variable: no name that the note has.
+            continue
         unknown = old not in known and any(pair[0] == old for pair in own)
         if not unknown and (old not in wanted or len(ranges) < 2):
             continue
