@@ -39,7 +39,7 @@ def with_variables(sides: list[Node], world: World) -> list[Node] | None:
     """Return the sides of a claim of every number, with symbols for its variables; None of others.
 
     Every variable is somewhere the argument of a function, and on more sides than one: what stands
-    on one side alone is defined there, or a slip.
+    on one side alone is defined there, or a slip. Or a derivative is by it, of what it stands in.
     """
     sides = [_quotients(side) for side in sides] if "d" not in world.tensors else sides
     if not all(_is_plain(part, world) for side in sides for part in tree.walk(side)):
@@ -184,7 +184,11 @@ def _applies(one: Node, two: Node, functions: set[str]) -> bool:
 def _is_variable(letter: str, sides: list[Node], functions: set[str]) -> bool:
     name = Name(0, 0, letter)
     within = any(name in tree.walk(a) for side in sides for a in _arguments(side, functions))
-    return within and sum(name in tree.walk(side) for side in sides) > 1
+    if within and sum(name in tree.walk(side) for side in sides) > 1:
+        return True
+    parts = [part for side in sides for part in tree.walk(side)]
+    derivatives = (part for part in parts if isinstance(part, tree.Derivative))
+    return any(name in d.wrt and d.of and name in tree.walk(d.of) for d in derivatives)
 
 
 def _with_argument(node: Node, functions: set[str], argument: Name) -> Node:

@@ -39,6 +39,11 @@ def words(claim: str) -> list[str]:
         r"$\sigma(0) = \frac12$",
         r"$\sigma'(0) = \frac14$",
         r"$\tanh(0) = 0$",
+        # What a derivative is by is a variable, in a function or not.
+        r"$\frac{d}{dz}\frac{z}{1+|z|} = \frac{1}{(1+|z|)^2}$",
+        r"$\frac{d}{dz} \frac{z}{\sqrt{1 + z^2}} = \frac{1}{(1+z^2)^{3/2}}$",
+        r"$\frac{\partial}{\partial z} z^2 = 2z$",
+        r"$\frac{d}{dz} 5z = 5$",
         # What is declared stays what it is.
         r"$\sigma'(x) = \sigma(x) (1 - \sigma(x))$",
     ],
@@ -58,6 +63,9 @@ def test_an_identity_holds_for_every_number(claim: str) -> None:
         r"$\sigma(0) = 0$",
         r"$\mathrm{ReLU}(z) = |z|$",
         r"$\sigma'(z) = \sigma(w)(1-\sigma(z))$",
+        r"$\frac{d}{dz} \frac{z}{\sqrt{1 + z^2}} = \frac{1}{(1+z^2)^{1/2}}$",
+        r"$\frac{dz}{dt} = z$",
+        r"$\frac{d}{dz} z w = w$",
     ],
 )
 def test_one_that_does_not_hold_is_wrong_or_not_read(claim: str) -> None:
