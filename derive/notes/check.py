@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from derive.notes.document import Note
+    from derive.notes.sides import Side
     from derive.notes.tree import Node
     from derive.notes.world import World
 
@@ -330,7 +331,7 @@ class Checker:
         first = max(1, chain.carried)
         # From what is right outwards: what is wrong is found before what repeats it.
         for k in (*range(root, first - 1, -1), *range(max(first, root + 1), len(sides))):
-            claim = Claim(chain, k, sides, read, root, conditions, every)
+            claim = Claim(chain, k, sides, read, _root_of(k, root, read), conditions, every)
             verdict = self._specially(claim, number + k - first, right)
             verdict = with_declaration(claim, verdict, self.world)
             told = explained(claim, verdict, self.mistakes, self.judge, self.note.source.text)
@@ -374,3 +375,13 @@ class Checker:
             return replace(plain, note="what a function is called that the header does not define")
         what = "required" if required else "concluded from what is required"
         return replace(plain, note=f"{what}, not claimed")
+
+
+def _root_of(k: int, root: int, read: list[Side]) -> int:
+    """Return the side that a claim is judged by: another one where the chain's has no value.
+
+    What is wrong with that is said of its own claim, the first.
+    """
+    if k == 1 or read[root].value is not None:
+        return root
+    return next((n for n, side in enumerate(read) if side.value is not None), root)

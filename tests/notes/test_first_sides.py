@@ -80,3 +80,27 @@ def test_the_first_side_is_repaired() -> None:
 )
 def test_a_number_that_comes_first_says_it_of_every_entry(chain: str, expected: list[str]) -> None:
     assert found(chain) == expected
+
+
+@pytest.mark.parametrize(
+    ("chain", "expected"),
+    [
+        (r"q = \|Xw-y\|^2 = (Xw-y)^\top(Xw-y)", ["ill-formed", "proved"]),
+        (r"q = \|Xw-y\|^2 = (Xw-y)^\top(Xw+y)", ["ill-formed", "wrong"]),
+        (r"q = p_1 = \|Xw-y\|^2 = 2\|Xw-y\|^2", ["ill-formed", "ill-formed", "wrong"]),
+        (
+            r"q = \nabla\nabla q = X^\top X = (X^\top X)^\top",
+            ["unreadable", "unreadable", "proved"],
+        ),
+    ],
+)
+def test_links_beside_a_first_side_that_is_not_read_are_judged(
+    chain: str, expected: list[str]
+) -> None:
+    assert found(chain) == expected
+
+
+def test_what_a_link_lacks_is_said_of_the_link_that_lacks_it() -> None:
+    first, second, _ = verdicts(r"$q = p_1 = \|Xw-y\|^2 = 2\|Xw-y\|^2$")
+    assert "q is not declared" not in second.problems[0].message
+    assert first.problems[0].kind == second.problems[0].kind == "undefined-symbol"
