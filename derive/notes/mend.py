@@ -122,14 +122,20 @@ class Mender:
     def _confirmed(
         self, case: Case, kept: Iterable[Move], renamed: Collection[Move]
     ) -> list[Repair]:
-        """Return repairs that hold when they are judged as any claim is, what is proved first."""
-        found: list[Repair] = []
+        """Return repairs that hold when they are judged as any claim is, what is proved first.
+
+        Of several that mean the same the first is enough.
+        """
+        found: dict[tuple[object, ...], Repair] = {}
         for edits in kept:
             text, both = applied(case.text, edits), edits in renamed
+            meant = self.again.meaning(case, edits, both=both)
+            if meant in found:
+                continue
             made = self.again.proved(case, text, self.effort / 4, both=both)
             if made is not None:
-                found.append(Repair(edits, text, made.proved))
-        return sorted(found, key=lambda repair: not repair.proved)
+                found[meant] = Repair(edits, text, made.proved)
+        return sorted(found.values(), key=lambda repair: not repair.proved)
 
     def _searched(self, case: Case) -> tuple[tuple[Move, ...], bool]:
         """Return what is found by the search, or at once, and whether the search was cut short."""

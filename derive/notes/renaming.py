@@ -55,7 +55,7 @@ def renamings(
             if isinstance(part, tree.Name) and part.end > part.start:
                 places.setdefault(part.spelling, []).append((part.start, part.end))
     own = list(_company(sides))
-    wanted = _differentiated(root)
+    wanted = _differentiated(root) - _within(root)
     for old, ranges in places.items():
         if old.endswith(" "):
             # A differential, or a variable: no name that the note has.
@@ -94,6 +94,17 @@ def _company(nodes: Iterable[Node]) -> Iterator[tuple[str, Node]]:
                 for first, second in zip(part.factors, part.factors[1:], strict=False):
                     if isinstance(first, tree.Name):
                         yield first.spelling, second
+
+
+def _within(root: Node) -> set[str]:
+    """Return the names in what is differentiated: another one there is another claim."""
+    return {
+        name.spelling
+        for part in tree.walk(root)
+        if isinstance(part, tree.Derivative) and part.of is not None
+        for name in tree.walk(part.of)
+        if isinstance(name, tree.Name)
+    }
 
 
 def _differentiated(root: Node) -> set[str]:

@@ -137,6 +137,17 @@ class Rereading:
         made = proof(self.reader, one, two, outcome, every, case.claim.conditions, seconds)
         return None if made.refuted else made
 
+    def meaning(self, case: Case, edits: Move, *, both: bool = False) -> tuple[object, ...]:
+        r"""Return what makes a repair the same as another one: what its sides mean.
+
+        So are ``\frac1n`` and ``\frac{1}{n}``, or ``a b`` and ``b a`` of numbers.
+        """
+        found = self._read(case, applied(case.text, edits), both)
+        if found is None:
+            return (edits,)
+        values = (side.value for side in found[0])
+        return tuple((v.data, v.rows, v.columns) if v is not None else None for v in values)
+
     def _read(self, case: Case, text: str, both: bool) -> _Reading | None:
         """Return how a repaired text is read, None if numbers refute it.
 
