@@ -3,7 +3,7 @@ r"""Differentials: in ``dy = A\,dx``, dx is any small change of x, and dy what i
 What is given and has a differential in a claim is what changes, and what is defined, if nothing
 that it is of has one and something of it has; where there is neither, all inputs and parameters
 change. The differential of a defined quantity, or of an unspecified loss, is the
-sum of its derivatives by what changes, times their differentials.
+sum of its derivatives by what changes, times their differentials; in a second one these stay.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from derive.notes import tree
 from derive.notes.losses import refuse_second
 from derive.notes.scope import Tensor as Symbol
 from derive.notes.settle import rebuilt
-from derive.notes.spans import PARTIAL, is_sign, with_partials, with_reaches
+from derive.notes.spans import PARTIAL, is_sign, order, with_partials, with_reaches
+from derive.notes.values import Misfit
 from derive.notes.ways import in_all_ways
 
 if TYPE_CHECKING:
@@ -59,12 +60,19 @@ def _with_changes(
     found = [name for side in sides for name in _differentiated(side, world, signs)]
     if not found:
         return list(sides)
-    names = {world.tensors[name].name for name in found if name in world.tensors}
+    names = {world.tensors[name].name for name, _ in found if name in world.tensors}
     own = {tensor.name for tensor in world.layer.tensors}
-    losses = not world.losses.keys().isdisjoint(found)
+    losses = not world.losses.keys().isdisjoint(name for name, _ in found)
     moving = (names & own) | _free(names - own, names, losses, world)
     moving = moving or {t.name for t in world.layer.tensors if t.role in _CHANGING}
-    spelled = {name: _spelled(name, moving, differentials) for name in dict.fromkeys(found)}
+    spelled = {}
+    for name, times in dict.fromkeys(found):
+        if times > 1 and not moving <= own:
+            # What moves by itself moves evenly; what is defined need not.
+            raise Misfit("unreadable", "a second differential by what is defined")
+        changed = _spelled(name, moving, differentials)
+        again = changed if times == 1 else _spelled(changed, moving, differentials)
+        spelled[name, times] = again
     return [_joined(side, spelled, world, signs) for side in sides]
 
 
@@ -106,20 +114,23 @@ def _follows(product: tree.Product, k: int, world: World, signs: set[str]) -> bo
     )
 
 
-def _differentiated(node: Node, world: World, signs: set[str]) -> Iterator[str]:
-    """Yield the spellings of what has a differential; derivatives have a d of their own."""
+def _differentiated(node: Node, world: World, signs: set[str]) -> Iterator[tuple[str, int]]:
+    """Yield the spellings of what has a differential, each with the order of this.
+
+    Derivatives have a d of their own.
+    """
     if isinstance(node, tree.Derivative):
         return
     if isinstance(node, tree.Product):
         for k in range(1, len(node.factors)):
             name = _base(node.factors[k])
             if name is not None and _follows(node, k, world, signs):
-                yield name.spelling
+                yield name.spelling, order(node.factors[k - 1])
     for child in tree.children(node):
         yield from _differentiated(child, world, signs)
 
 
-def _joined(node: Node, spelled: dict[str, str], world: World, signs: set[str]) -> Node:
+def _joined(node: Node, spelled: dict[tuple[str, int], str], world: World, signs: set[str]) -> Node:
     """Return the tree with every d and what follows it as one name."""
     if isinstance(node, tree.Derivative):
         return node
@@ -130,8 +141,9 @@ def _joined(node: Node, spelled: dict[str, str], world: World, signs: set[str]) 
     for k, factor in enumerate(node.factors):
         name = _base(factor)
         if k and name is not None and _follows(node, k, world, signs):
-            start = factors.pop().start
-            new = replace(name, start=start, spelling=spelled[name.spelling])
+            sign = factors.pop()
+            start = sign.start
+            new = replace(name, start=start, spelling=spelled[name.spelling, order(sign)])
             if isinstance(factor, tree.Scripted):
                 factors.append(replace(factor, start=start, base=new))
             else:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from derive.notes.differentials import Differentials
     from derive.notes.tree import Node
 
-__all__ = ["PARTIAL", "is_sign", "with_partials", "with_reaches"]
+__all__ = ["PARTIAL", "is_sign", "order", "with_partials", "with_reaches"]
 
 #: The ``\partial`` of ``\partial X^{-1} = -X^{-1}(\partial X)X^{-1}``, where it is a d.
 PARTIAL = r"\partial"
@@ -40,8 +40,17 @@ _WHOLE = (tree.FunctionCall, tree.Fraction, tree.Root, tree.Norm, tree.BigOperat
 
 
 def is_sign(node: Node, signs: Collection[str]) -> bool:
-    """Tell whether a factor is the d of a differential."""
+    """Tell whether a factor is the d of a differential, or the d² of a second one."""
+    if order(node) == 2 and isinstance(node, tree.Scripted):
+        node = node.base
     return isinstance(node, tree.Name) and node.spelling in signs
+
+
+def order(sign: Node) -> int:
+    """Return 2 for what may be the sign of a second differential, else 1."""
+    square = (tree.Number(-1, -1, "2"),)
+    alone = isinstance(sign, tree.Scripted) and not sign.sub and not sign.primes
+    return 2 if alone and isinstance(sign, tree.Scripted) and sign.sup == square else 1
 
 
 def with_partials(sides: Sequence[Node]) -> list[Node]:

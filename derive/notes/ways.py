@@ -16,7 +16,7 @@ from derive.notes.meaning import mean, register
 from derive.notes.scope import Scope  # noqa: TC001 (dispatch reads it)
 from derive.notes.settle import rebuilt
 from derive.notes.tree import Node
-from derive.notes.values import Value  # noqa: TC001 (dispatch reads it)
+from derive.notes.values import Misfit, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -81,7 +81,12 @@ def in_all_ways(
     for taken in _subsets(doubts):
         readings: list[list[str]] = [[] for _ in sides]
         chosen = [_chosen(side, taken, told) for side, told in zip(sides, readings, strict=True)]
-        for ways, node, told in zip(others, finish(chosen), readings, strict=True):
+        try:
+            finished = finish(chosen)
+        except Misfit:
+            # So it cannot be meant.
+            continue
+        for ways, node, told in zip(others, finished, readings, strict=True):
             ways.append(_Way(taken, node, tuple(dict.fromkeys(told))))
     return [
         Ways(node.start, node.end, node, frozenset(doubts), tuple(ways))

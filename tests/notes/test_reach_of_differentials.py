@@ -22,7 +22,12 @@ symbols:
   t: {shape: [], role: input}
   f: {shape: []}
   g: {shape: []}
+  z: {shape: [n]}
+  h: {shape: []}
+  L: {shape: [], role: loss, of: z}
 define:
+  - z = \tanh(x)
+  - h = \|z\|^2
   - f = x^\top x
   - g = x^\top A x
 assume:
@@ -166,4 +171,23 @@ def test_a_function_ends_before_a_differential() -> None:
     ],
 )
 def test_a_partial_is_a_d_where_every_side_has_one(claim: str, verdict: str) -> None:
+    assert [v.verdict for v in verdicts(claim)] == [verdict]
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        (r"d^2 g = 2\,dx^\top A\,dx", "proved"),
+        (r"d^2 g = dx^\top A\,dx", "wrong"),
+        (r"d^2(x^\top A x) = 2\,dx^\top A\,dx", "proved"),
+        (r"d^2 s^3 = 6 s\,ds^2", "proved"),
+        (r"d^2 s^3 = 6 s\,ds", "wrong"),
+        (r"\mathrm{d}^2 e^s = e^s\,(\mathrm{d}s)^2", "proved"),
+        # z need not change evenly where x does.
+        (r"d^2 h = 2 dz^\top dz", "unreadable"),
+        (r"d^2 L = dz^\top dz", "unreadable"),
+        (r"d^2 = 4", "ill-formed"),
+    ],
+)
+def test_a_second_differential(claim: str, verdict: str) -> None:
     assert [v.verdict for v in verdicts(claim)] == [verdict]
