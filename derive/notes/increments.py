@@ -41,7 +41,7 @@ def with_increments(sides: Sequence[Node], differentials: Differentials) -> list
     world = differentials.world
     letters = {part.spelling for side in sides for part in _below(side)}
     declared = {*letters, *world.tensors, *world.sizes, *world.functions, *world.macros}
-    sides = with_partials(sides)
+    sides = with_partials(sides, world)
     signs = {*_SIGNS, PARTIAL} - declared
     if "d" in world.sizes and "d" not in {*letters, *world.tensors}:
         # A size called d; but what has a d and a symbol on every side is no product with it.

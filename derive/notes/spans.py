@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from derive.notes.differentials import Differentials
     from derive.notes.tree import Node
+    from derive.notes.world import World
 
 __all__ = ["PARTIAL", "is_sign", "order", "with_partials", "with_reaches"]
 
@@ -36,7 +37,7 @@ _POWER = "differential of a power"
 _SQUARE = "power of a differential"
 
 #: What a d may stand before whose extent is plain.
-_WHOLE = (tree.FunctionCall, tree.Fraction, tree.Root, tree.Norm, tree.BigOperator)
+_WHOLE = (tree.Fraction, tree.FunctionCall, tree.Root, tree.BigOperator, tree.Product)
 
 
 def is_sign(node: Node, signs: Collection[str]) -> bool:
@@ -53,16 +54,32 @@ def order(sign: Node) -> int:
     return 2 if alone and isinstance(sign, tree.Scripted) and sign.sup == square else 1
 
 
-def with_partials(sides: Sequence[Node]) -> list[Node]:
+def with_partials(sides: Sequence[Node], world: World) -> list[Node]:
     r"""Return the sides of a chain with names for every ``\partial`` that stands for a d.
 
-    So it does where every side has one, and none is of a derivative.
+    So it does where every side has one, one is of what the note gives, and none is of a derivative:
+    ``\partial f`` alone may as well be all the subgradients.
     """
     parts = [list(tree.walk(side)) for side in sides]
     derived = any(isinstance(part, tree.Derivative) for side in parts for part in side)
     if derived or not all(any(isinstance(p, tree.Partial) for p in side) for side in parts):
         return list(sides)
+    if not any(_of_given(part, world) for side in parts for part in side):
+        return list(sides)
     return [_named_partials(side) for side in sides]
+
+
+def _of_given(node: Node, world: World) -> bool:
+    r"""Tell whether a product has a ``\partial`` before a symbol that the note gives."""
+    given = {tensor.name for tensor in world.layer.tensors}
+    if not isinstance(node, tree.Product):
+        return False
+    for sign, after in zip(node.factors, node.factors[1:], strict=False):
+        base = after.base if isinstance(after, tree.Scripted) else after
+        symbol = world.tensors.get(base.spelling) if isinstance(base, tree.Name) else None
+        if isinstance(sign, tree.Partial) and symbol is not None and symbol.name in given:
+            return True
+    return False
 
 
 def _named_partials(node: Node) -> Node:
@@ -81,7 +98,11 @@ def with_reaches(
     """
     if not any(is_sign(part, signs) for side in sides for part in tree.walk(side)):
         return list(sides)
-    reach = _Reach(differentials, signs)
+    nothing = tree.Number(-1, -1, "0")
+    every = all(
+        side == nothing or any(is_sign(part, signs) for part in tree.walk(side)) for side in sides
+    )
+    reach = _Reach(differentials, signs, every=every)
     return [
         *(reach.side(side, is_last=False) for side in sides[:-1]),
         *(reach.side(side, is_last=True) for side in sides[-1:]),
@@ -89,9 +110,15 @@ def with_reaches(
 
 
 class _Reach:
-    """Says of every d in a chain what it is of."""
+    r"""Says of every d in a chain what it is of.
 
-    def __init__(self, differentials: Differentials, signs: Collection[str]) -> None:
+    Where not every side has one, ``d\frac{s}{t}`` may be a factor d that is not declared.
+    """
+
+    def __init__(
+        self, differentials: Differentials, signs: Collection[str], *, every: bool
+    ) -> None:
+        self.every = every
         self.differentials = differentials
         self.world = differentials.world
         self.signs = signs
@@ -152,7 +179,9 @@ class _Reach:
     def _is_sign(self, node: tree.Product, k: int) -> bool:
         """Tell whether a factor is a d that stands right before another one."""
         last = k + 1 >= len(node.factors)
-        return is_sign(node.factors[k], self.signs) and not last and not node.operators[k].text
+        divides = k > 0 and node.operators[k - 1].text in DIVISIONS
+        alone = last or divides or node.operators[k].text
+        return is_sign(node.factors[k], self.signs) and not alone
 
     def _extent(self, factors: Sequence[Node]) -> int:
         """Return how many of the factors after a d are the first: numbers go with what follows."""
@@ -201,24 +230,29 @@ class _Reach:
             base.spelling in self.world.tensors or base.spelling in self.world.losses
         )
         bracketed = isinstance(base, tree.Group) and len(base.items) == 1
+        bracketed = bracketed and (self.every or base is node)
         if not (known or bracketed or self._is_whole(base, node)):
             return node
         power = self._power(node) if known or bracketed else ""
         if known and not power:
             return node
         wide = self._named(node)
-        inner = base if known else self._named(base)
-        if power != "number" or wide is None or inner is None:
+        if power != "number" or not isinstance(node, tree.Scripted):
             return wide
-        assert isinstance(node, tree.Scripted)
-        return self._either(node, wide, replace(node, base=inner), doubt)
+        inner = base if known else self._named(base)
+        narrow = None if inner is None else replace(node, base=inner)
+        if wide is None or narrow is None:
+            return wide or narrow
+        return self._either(node, wide, narrow, doubt)
 
     def _is_whole(self, base: Node, node: Node) -> bool:
         """Tell whether the extent of an expression, perhaps with scripts, is plain: ``e^s``."""
+        if isinstance(base, tree.Norm) or isinstance(node, tree.FunctionCall):
+            return True
         if isinstance(base, (tree.Name, tree.Number)):
             number = isinstance(base, tree.Number) or base.spelling in CONSTANTS
-            return number and base is not node
-        return isinstance(base, (*_WHOLE, tree.Product))
+            return self.every and number and base is not node
+        return self.every and isinstance(base, _WHOLE)
 
     def _either(self, node: tree.Scripted, wide: Node, narrow: Node, doubt: str) -> Node:
         if doubt == _POWER:

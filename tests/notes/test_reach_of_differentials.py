@@ -149,6 +149,12 @@ def test_a_fact_that_helps_another_reading_alone_is_not_named() -> None:
         (r"d 2^s = 2^s\ln 2\,ds", "proved"),
         (r"d e^{-s} = e^{-s}\,ds", "wrong"),
         (r"d q^{-1} = -q^{-2}\,dq", "ill-formed"),
+        # A factor that the note does not declare.
+        (r"f = \frac{1}{d} \sum_i x_i^2", "ill-formed"),
+        (r"f = 1/d \sum_i x_i^2", "ill-formed"),
+        (r"f = d\sum_i x_i^2", "ill-formed"),
+        (r"f = d\sqrt{s}", "ill-formed"),
+        (r"x_i = d(A x)_i", "ill-formed"),
     ],
 )
 def test_a_differential_of_what_is_no_symbol(claim: str, verdict: str) -> None:
@@ -168,6 +174,9 @@ def test_a_function_ends_before_a_differential() -> None:
         (r"\partial\ln s = \frac{\partial s}{s}", "proved"),
         (r"\partial f = 2x^\top dx", "unreadable"),
         (r"\partial f = \frac{\partial f}{\partial x}\,\partial x", "unreadable"),
+        # Subgradients.
+        (r"\partial h(x) = A^\top \partial f(A x)", "unreadable"),
+        (r"\partial(f + g) = \partial f + 2\partial g", "unreadable"),
     ],
 )
 def test_a_partial_is_a_d_where_every_side_has_one(claim: str, verdict: str) -> None:
