@@ -69,7 +69,7 @@ _NAMES: dict[type[sp.Basic], str] = {
 _RELATIONS = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
 
 
-def freeze(expression: sp.Basic, axes: Mapping[Index, Axis]) -> Expr:
+def freeze(expression: sp.Basic, axes: Mapping[Index, Axis], guarded: bool = False) -> Expr:
     """Return the expression of the program.
 
     Parameters
@@ -78,13 +78,15 @@ def freeze(expression: sp.Basic, axes: Mapping[Index, Axis]) -> Expr:
         Without reductions: those have been lowered to statements.
     axes : mapping of Index to Axis
         What each free index became.
+    guarded : bool
+        Whether the value is only looked at in a branch of a selection.
 
     Raises
     ------
     TypeError
         If the expression holds something that has no meaning in a program.
     """
-    return _rule(expression, axes, False)
+    return _rule(expression, axes, guarded)
 
 
 def freeze_size(size: sp.Expr) -> Expr:

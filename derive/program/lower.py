@@ -32,6 +32,7 @@ from derive.index.terms import (
     substitute,
 )
 from derive.layer.model import Role
+from derive.layer.positions import reads
 from derive.program.freeze import freeze, freeze_size, kept_inside, subscript
 from derive.program.ir import (
     ZERO,
@@ -239,6 +240,7 @@ def _reduce(
     ranges: Ranges,
     builder: _Builder,
     note: str,
+    guarded: bool = False,
 ) -> None:
     body, index = reduction.open()
     over: Ranges = {index: reduction.size}
@@ -247,7 +249,7 @@ def _reduce(
         body, index = body.open()
         over[index] = size
     inside = {**{i: ranges[i] for i in indices}, **over}
-    value = _hoisted(body, inside, builder)
+    value = _hoisted(body, inside, builder, guarded)
     axes = _axes(inside, inside)
     builder.statements.append(
         Reduce(
@@ -255,28 +257,46 @@ def _reduce(
             tuple(axes[i] for i in indices),
             tuple(axes[i] for i in over),
             _OPS[type(reduction)],
-            freeze(value, axes),
+            freeze(value, axes, guarded),
             note,
         )
     )
 
 
-def _hoisted(expression: sp.Expr, ranges: Ranges, builder: _Builder) -> sp.Expr:
-    """Replace every maximal reduction by an entry of a temporary that holds it."""
+def _hoisted(
+    expression: sp.Expr, ranges: Ranges, builder: _Builder, guarded: bool = False
+) -> sp.Expr:
+    """Replace every maximal reduction by an entry of a temporary that holds it.
+
+    What a selection guards may read outside of an axis, and is computed for all entries.
+    """
     swap: dict[sp.Basic, sp.Basic] = {}
-    for atom in _reductions(expression):
+    for atom, closed in _reductions(expression, guarded).items():
         free = _in_order(atom, ranges)
         # A renaming by position makes reductions equal that differ in free indices only.
         names = {index: Index(f"~{n}") for n, index in enumerate(free)}
         key = (atom.xreplace(names), *(ranges[index] for index in free))
+        within = {index: ranges[index] for index in free}
+        # Where every subscript is in range anyway, the guard makes no difference.
+        guard = closed and key not in builder.known and _may_leave(atom, within)
+        if guard:
+            key = (*key, "guarded")
         if key not in builder.known:
             integer = isinstance(atom, IndexArgmax)
             buffer = builder.temporary((ranges[index] for index in free), integer)
-            _reduce(buffer.name, free, atom, {i: ranges[i] for i in free}, builder, "")
+            _reduce(buffer.name, free, atom, within, builder, "", guard)
             builder.known[key] = buffer.name
         shape = tuple(ranges[index] for index in free)
         swap[atom] = Entry(builder.known[key], shape, *free)
     return substitute(expression, swap) if swap else expression
+
+
+def _may_leave(atom: Reduction, ranges: Ranges) -> bool:
+    """Tell whether a subscript is more than an index that runs over its axis."""
+    return any(
+        not isinstance(read.position, Index) or read.ranges.get(read.position) != read.size
+        for read in reads(atom, ranges)
+    )
 
 
 def _in_order(atom: Reduction, ranges: Ranges) -> list[Index]:
@@ -302,19 +322,22 @@ def _in_order(atom: Reduction, ranges: Ranges) -> list[Index]:
     return list(found)
 
 
-def _reductions(expression: sp.Expr) -> list[Reduction]:
-    """Return the maximal reductions, those in subscripts and conditions included."""
-    found: dict[Reduction, None] = {}
+def _reductions(expression: sp.Expr, guarded: bool) -> dict[Reduction, bool]:
+    """Return the maximal reductions, those in subscripts and conditions included.
 
-    def walk(node: sp.Basic) -> None:
+    With each, whether it is only looked at in branches of selections.
+    """
+    found: dict[Reduction, bool] = {}
+
+    def walk(node: sp.Basic, closed: bool) -> None:
         if isinstance(node, Reduction):
-            found[node] = None
+            found[node] = closed and found.get(node, True)
         else:
-            for argument in node.args:
-                walk(argument)
+            for place, argument in enumerate(node.args):
+                walk(argument, closed or (isinstance(node, Select) and place > 0))
 
-    walk(expression)
-    return list(found)
+    walk(expression, guarded)
+    return found
 
 
 def _axes(indices: Iterable[Index], ranges: Mapping[Index, sp.Expr]) -> dict[Index, Axis]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from derive import Definition, sum_over
+from derive import Definition, select, sum_over, tanh
+from derive.program.ir import Reduce
+from derive.program.lower import lower
 from tests.calculus.layers import LAYERS
 from tests.emit.modules import imported, written
 
@@ -89,3 +91,22 @@ def test_gradients_of_two_products_that_data_reads_are_two(tmp_path):
         (got.dz, W.T @ dh),
     ):
         assert np.allclose(found, wanted)
+
+
+def test_what_is_summed_within_a_branch_may_lie_outside_where_it_is_not_chosen(tmp_path):
+    written_to = written(LAYERS["fourier_features"](), tmp_path, "numpy")
+    module = imported(written_to / "fourier_features.py")
+    z, B = np.linspace(-1, 2, 10).reshape(2, 5), np.linspace(-2, 1, 15).reshape(3, 5)
+    assert np.allclose(module.forward(z, B), np.hstack([np.cos(z @ B.T), np.sin(z @ B.T)]))
+
+
+def test_a_sum_that_is_also_read_where_nothing_guards_it_is_made_once():
+    d = Definition("shared")
+    N = d.sizes("N")
+    x, i, j = d.input("x", N + 1), *d.indices("i j")
+    y, z = d.output("y", N), d.output("z", N)
+    total = sum_over(j, x[i + 1] ** 2 * x[j])
+    y[i] = total + select(i > 0, tanh(total), 0)
+    z[i] = select(i > 0, total**2, 0)
+    sums = [s for s in lower(d.build(), "forward").body if isinstance(s, Reduce)]
+    assert len(sums) == 1

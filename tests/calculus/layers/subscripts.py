@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import sympy as sp
 
-from derive import Definition, delta, logsumexp, max_over, mean_over, select, sin, sum_over, tanh
+from derive import (
+    Definition,
+    cos,
+    delta,
+    logsumexp,
+    max_over,
+    mean_over,
+    select,
+    sin,
+    sum_over,
+    tanh,
+)
 from tests.calculus.layers.register import layer
 
 
@@ -180,6 +191,17 @@ def concatenation(d: Definition) -> None:
     both[i] = select(i < A, x[i] ** 2, tanh(z[i - A]))
     y = d.output("y", K)
     y[k] = sum_over(i, W[k, i] * both[i])
+
+
+@layer
+def fourier_features(d: Definition) -> None:
+    """Cosines, then sines: what is summed in a branch runs past the axis that it stands on."""
+    N, D, F = d.sizes("N D F")
+    z, B = d.input("z", N, D), d.param("B", F, D)
+    i, k, f = d.indices("i k f")
+    y = d.output("y", N, 2 * F)
+    above = sin(sum_over(k, B[f - F, k] * z[i, k]))
+    y[i, f] = select(f < F, cos(sum_over(k, B[f, k] * z[i, k])), above)
 
 
 @layer
