@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from itertools import permutations
 from typing import TYPE_CHECKING
 
 from derive.emit.arrays import Value, matmul_text
 from derive.program.contract import factors_of, groups_of
-from derive.program.ir import Assign, Axis, Expr, Reduce, Scatter, axes_of, multiplied
+from derive.program.ir import (
+    Assign,
+    Axis,
+    Call,
+    Expr,
+    Number,
+    Reduce,
+    Scatter,
+    axes_of,
+    loads,
+    multiplied,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["landing_of", "order_of", "product_of", "roots_of", "summand_of"]
+__all__ = ["apart", "landing_of", "order_of", "product_of", "roots_of", "summand_of"]
 
 #: With more axes than this, they keep the order in which they are written.
 _MOST_ORDERED = 4
@@ -21,6 +33,56 @@ _MOST_ORDERED = 4
 def landing_of(statement: Scatter) -> dict[Axis, None]:
     """Return the axes that decide where a scatter lands."""
     return {axis: None for part in statement.at for axis in axes_of(part)}
+
+
+def apart(statement: Scatter, shape: Sequence[Expr]) -> Expr | None:
+    """Return the one computed subscript of a scatter, if no two turns land in the same place.
+
+    ``T[b, g * K + k, h] += …`` is such a scatter if ``k < K``: the other subscripts are whole axes,
+    and the computed one has another value for each ``g`` and ``k``.
+    """
+    computed = [part for part in statement.at if not isinstance(part, Axis)]
+    if len(computed) != 1 or statement.guarded:
+        return None
+    plain = [
+        part
+        for part, extent in zip(statement.at, shape, strict=True)
+        if isinstance(part, Axis) and part.extent == extent
+    ]
+    lone = len({*plain}) == len(statement.at) - 1 and not {*plain} & {*axes_of(computed[0])}
+    return computed[0] if lone and _one_to_one(computed[0]) else None
+
+
+def _one_to_one(subscript: Expr) -> bool:
+    """Tell whether a subscript has another value for each of the values of its axes."""
+    if any(True for _ in loads(subscript)) or not isinstance(subscript, Call):
+        return False
+    if subscript.function != "add":
+        return _pace(subscript) is not None
+    for strided, alone in (subscript.arguments, subscript.arguments[::-1]):
+        pace = _pace(strided)
+        if pace is not None and (not axes_of(alone) or _within(alone, pace)):
+            return True
+    return False
+
+
+def _within(part: Expr, pace: Expr) -> bool:
+    """Tell whether a part is an axis that takes no more values than one step of another leaves."""
+    if not isinstance(part, Axis):
+        return False
+    if isinstance(pace, Number) and isinstance(part.extent, Number):
+        return part.extent.value <= pace.value
+    return part.extent == pace
+
+
+def _pace(part: Expr) -> Expr | None:
+    """Return what an axis is multiplied by; None of what is no such product."""
+    if isinstance(part, Axis):
+        return Number(Fraction(1))
+    if not isinstance(part, Call) or part.function != "mul" or len(axes_of(part)) != 1:
+        return None
+    rest = [factor for factor in part.arguments if not isinstance(factor, Axis)]
+    return rest[0] if len(rest) == 1 and not axes_of(rest[0]) else None
 
 
 def summand_of(statement: Scatter) -> Scatter | Reduce:

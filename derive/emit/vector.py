@@ -26,7 +26,7 @@ from derive.emit.arrays import (
 )
 from derive.emit.chunked import chunked
 from derive.emit.page import Page
-from derive.emit.summands import landing_of, order_of, product_of, roots_of, summand_of
+from derive.emit.summands import apart, landing_of, order_of, product_of, roots_of, summand_of
 from derive.emit.ufuncs import HELPERS, LOUD
 from derive.emit.values import Values
 from derive.program.fuse import fuse
@@ -327,19 +327,31 @@ class _Writer:
         values.done(statement.value, value)
 
     def _scatter(self, statement: Scatter, values: Values) -> None:
-        landing = values.sorted(landing_of(statement))
+        shape = self.program.buffer(statement.target).shape
+        alone = apart(statement, shape)
+        if alone is None:
+            landing = values.sorted(landing_of(statement))
+        else:
+            # Only where entries may meet does it take the function that looks at them one by one.
+            position = values.subscript(alone)
+            parts = [(p,) if isinstance(p, Axis) else position.axes for p in statement.at]
+            landing = tuple(axis for part in parts for axis in part)
         summand = summand_of(statement)
         if isinstance(summand, Reduce):
             sign, text, axes = self._reduction(summand, values)
             text = permuted(Value(f"({'-' if sign < 0 else ''}{text})", axes, False), landing)
         else:
             value = values.value(statement.value)
-            text = aligned(value, landing)
-            if set(value.axes) != set(landing):
+            text = permuted(value, landing)
+            if alone is None and set(value.axes) != set(landing):
                 text = _spread(value, landing)
             values.done(statement.value, value)
-        shape = self.program.buffer(statement.target).shape if statement.guarded else ()
-        where = subscripts_text(statement.at, landing, values.subscript, shape)
+        if alone is not None:
+            where = ", ".join(":" if p != alone else position.text for p in statement.at)
+            self.page.line(f"{statement.target}[{where}] += {text}")
+            return
+        clipped = shape if statement.guarded else ()
+        where = subscripts_text(statement.at, landing, values.subscript, clipped)
         self.page.line(f"np.add.at({statement.target}, {where}, {text})")
 
     def _contract(self, statement: Contract, values: Values) -> None:

@@ -20,6 +20,7 @@ from derive.program.ir import (
     Axis,
     Call,
     Contract,
+    Expr,
     Load,
     Loop,
     Program,
@@ -79,8 +80,9 @@ def _natural(statement: Assign | Reduce | Scatter) -> tuple[Axis, ...]:
     space = statement.space
     if len(space) > _MOST_AXES or (isinstance(statement, Reduce) and statement.op == "argmax"):
         return space
-    rows = [load.at for load in loads(statement.value)]
-    rows.append(statement.at if isinstance(statement, Scatter) else statement.axes)
+    places = [load.at for load in loads(statement.value)]
+    places.append(statement.at if isinstance(statement, Scatter) else statement.axes)
+    rows = [_row(at) for at in places]
 
     costly = [
         axes_of(part)
@@ -97,16 +99,43 @@ def _natural(statement: Assign | Reduce | Scatter) -> tuple[Axis, ...]:
         inverted = sum(
             place[one] > place[two]
             for row in rows
-            for n, one in enumerate(row)
-            for two in row[n + 1 :]
+            for n, slower in enumerate(row)
+            for one in slower
+            for faster in row[n + 1 :]
+            for two in faster
             if one in place and two in place
         )
-        innermost = sum(bool(row) and row[-1] != order[-1] and order[-1] in row for row in rows)
+        innermost = sum(any(order[-1] in part for part in row[:-1]) for row in rows)
         # The axes of the arrays with many axes go outside: those arrays are then read once.
-        late = sum(place[axis] for row in rows if len(row) > 1 for axis in row if axis in place)
+        late = sum(place[axis] for at in places if len(at) > 1 for axis in at if axis in place)
         return depth, inverted, innermost, late
 
     return min(permutations(space), key=disorder) if space else ()
+
+
+def _row(at: tuple[Expr, ...]) -> list[tuple[Axis, ...]]:
+    """Return the axes along which an array is read, the slowest first, as in ``x[2 * i + k, c]``.
+
+    Within a subscript, those that a number stands before are slower; others go at one pace.
+    """
+    row: list[tuple[Axis, ...]] = []
+    for part in at:
+        alone, strided = _paces(part)
+        row += [axes for axes in (strided, alone) if axes]
+    return row
+
+
+def _paces(part: Expr) -> tuple[tuple[Axis, ...], tuple[Axis, ...]]:
+    """Return the axes of a subscript that stand alone, and those that something stands before."""
+    if isinstance(part, Axis):
+        return (part,), ()
+    # An axis on which an entry in a subscript stands says nothing of where that leads.
+    if not isinstance(part, Call):
+        return (), ()
+    found = [_paces(argument) for argument in part.arguments]
+    alone = tuple(axis for axes, _ in found for axis in axes)
+    strided = tuple(axis for _, axes in found for axis in axes)
+    return ((), (*strided, *alone)) if part.function == "mul" else (alone, strided)
 
 
 def _depth(trees: list[Tree], order: tuple[Axis, ...], statement: Statement) -> int:

@@ -232,3 +232,26 @@ def test_without_samples_or_cotangents_nothing_is_added_up(module, name):
                 if size in node.shape or result in outputs or not batched:
                     continue
                 np.testing.assert_array_equal(value, np.zeros(value.shape), err_msg=result)
+
+
+@pytest.mark.parametrize(
+    ("window", "width", "apart"),
+    [
+        (lambda g, k, G, K: K * g + k, lambda K: K, True),
+        (lambda g, k, G, K: g + G * k, lambda K: K, True),
+        (lambda g, k, G, K: 3 * g + k, lambda K: 3, True),
+        (lambda g, k, G, K: 3 * g + k, lambda K: 2, True),
+        (lambda g, k, G, K: 2 * g + k, lambda K: 3, False),
+        (lambda g, k, G, K: K * g + k, lambda K: K + 1, False),
+        (lambda g, k, G, K: g + k, lambda K: K, False),
+    ],
+)
+def test_entries_are_added_one_by_one_only_where_they_may_meet(window, width, apart, tmp_path):
+    d = Definition("grouped")
+    G, K, H = d.sizes("G K H")
+    x, g, k, h = d.input("x", 3 * G * K + 2, H), *d.indices("g k h")
+    y = d.output("y", G, width(K), H)
+    y[g, k, h] = x[window(g, k, G, K), h] ** 2
+    path = written(d.build(), tmp_path, "numpy") / "grouped.py"
+    text = path.read_text(encoding="utf-8").split("def _backward")[1].split("\ndef ")[0]
+    assert ("np.add.at(" not in text) == apart

@@ -107,6 +107,7 @@ class Reader:
 AFFINE = {
     "convolution_stride_two", "convolution_symbolic_stride", "correlation_flipped",
     "convolution_2d", "max_pooling", "padded", "diagonals_and_constants", "neighbours",
+    "groups_of_channels",
 }  # fmt: skip
 
 

@@ -262,7 +262,7 @@ def test_indices_count_from_one_only_where_nothing_is_computed_with_them(name):
         "factorization_machine_by_pairs", "embedding", "gather_of_gather", "neighbours",
         "cross_entropy_by_class", "diagonals_and_constants", "kronecker",
         "pairs_of_rows", "first_row_and_maximum", "concatenation", "path_of_labels", "power_loss",
-        "weights_of_the_past", "fourier_features",
+        "weights_of_the_past", "fourier_features", "groups_of_channels",
     }  # fmt: skip
     assert for_layer(LAYERS[name]()).origin == (0 if name in computed else 1)
 

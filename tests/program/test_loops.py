@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from derive import Definition, max_over, select, sum_over, tanh
+from derive import Definition, max_over, mean_over, select, sum_over, tanh
 from derive.layers import quantizer, softmax_mlp
 from derive.program.check import check_program, check_routine, check_trees
 from derive.program.code import Accumulate, Declare, Define, For, Product, Store, walk
 from derive.program.fuse import fuse
-from derive.program.ir import Call, Load, Local
+from derive.program.ir import Call, Load, Local, Loop
+from derive.program.suite import suite
 from derive.program.together import together
 from tests.calculus.layers import LAYERS
 from tests.program.machine import Machine, assert_same, derived, stages
@@ -78,6 +79,51 @@ def test_a_sum_outside_the_loops_of_its_target_fills_the_target_first():
     first = plain.body[0]
     assert isinstance(first, For) and first.axis.name == "i_M"
     assert [part.target.buffer for part in first.body] == ["t1", "t2", "da"]
+
+
+def innermost(trees, target):
+    """Return the axis of the innermost loop around each statement that makes a target."""
+    found = []
+    for tree in trees:
+        if isinstance(tree, Loop):
+            inner = innermost(tree.body, target)
+            found += [tree.axis.name if name is None else name for name in inner]
+        elif tree.target == target:
+            found.append(None)
+    return found
+
+
+def test_a_scatter_runs_along_the_rows_of_what_it_adds_to_where_a_subscript_is_computed():
+    d = Definition("groups")
+    G, K, H = d.sizes("G K H")
+    x, g, k, h = d.input("x", G * K, H), *d.indices("g k h")
+    m, y = d.node("m", G), d.output("y", G, K, H)
+    m[g] = mean_over(k, mean_over(h, x[g * K + k, h]), size=K)
+    y[g, k, h] = tanh(x[g * K + k, h] - m[g])
+    (program,) = [p for p in suite(d.build()).programs if p.name == "backward"]
+    # It is filled with zeros, and added to once for each of two places where x is read.
+    assert innermost(fuse(program), "dx") == ["i_H", "i_H", "i_H"]
+
+
+def test_a_pool_runs_along_rows_and_not_over_its_window():
+    d = Definition("pool")
+    L, C = d.sizes("L C")
+    x, i, q, c = d.input("x", 2 * L, C), *d.indices("i q c")
+    y, m = d.output("y", L, C), d.output("m", L, C)
+    y[i, c] = mean_over(q, x[2 * i + q, c], size=2)
+    m[i, c] = max_over(q, x[2 * i + q, c], size=2)
+    (program,) = [p for p in suite(d.build()).programs if p.name == "forward"]
+    assert innermost(fuse(program), "y") == innermost(fuse(program), "m") == ["i_C"]
+
+
+def test_a_convolution_runs_over_its_window_inside():
+    d = Definition("convolution")
+    L, K = d.sizes("L K")
+    x, w, i, k = d.input("x", 2 * L + K), d.param("w", K), *d.indices("i k")
+    y = d.output("y", L)
+    y[i] = sum_over(k, w[k] * x[2 * i + k])
+    (program,) = [p for p in suite(d.build()).programs if p.name == "forward"]
+    assert innermost(fuse(program), "y") == ["i_K"]
 
 
 def test_a_matrix_product_runs_along_rows():

@@ -77,6 +77,17 @@ def pairs_of_rows(d: Definition) -> None:
 
 
 @layer
+def groups_of_channels(d: Definition) -> None:
+    """Two letters count one axis, that of the channels, in two axes of the result."""
+    G, K, H = d.sizes("G K H")
+    x, gamma = d.input("x", G * K, H), d.param("gamma", G * K)
+    g, k, h = d.indices("g k h")
+    m, y = d.node("m", G), d.output("y", G, K, H)
+    m[g] = mean_over(k, mean_over(h, x[g * K + k, h]), size=K)
+    y[g, k, h] = gamma[g * K + k] * tanh(x[g * K + k, h] - m[g])
+
+
+@layer
 def first_row_and_maximum(d: Definition) -> None:
     """A maximum over two axes: its second place is read where the first one is known."""
     H, W = d.sizes("H W")
