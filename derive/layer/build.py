@@ -26,7 +26,7 @@ import sympy as sp
 
 from derive.errors import DeriveError, DeriveErrors, Span
 from derive.index.terms import Entry, Index, Size, fresh, tensors
-from derive.layer.check import UNKNOWN, check, ranged
+from derive.layer.check import UNKNOWN, check, ranged, sizeless
 from derive.layer.foreign import lacking, translated
 from derive.layer.letters import in_letters
 from derive.layer.model import Domain, Fact, Layer, Node, Role, Tensor, Update
@@ -378,15 +378,9 @@ class Definition(Shown):
         """Tell whether every sum in the body knows its size; complain where one does not."""
         if UNKNOWN in tensors(body):
             return True
-        unknown = sorted(s.name for s in body.atoms(Size) if s.name.startswith("?"))
-        for label in unknown:
-            index, sizes = label[1:].split(":")
-            self.complain(
-                f"{name}: index {index} is summed over two sizes, {sizes}"
-                if sizes
-                else f"{name}: index {index} stands alone on no axis, so its size is unknown",
-                "" if sizes else f"say it: sum_over({index}, …, size=…)",
-            )
+        unknown = sizeless(name, body)
+        for error in unknown:
+            self.complain(error.message, error.hint)
         return not unknown
 
 

@@ -9,6 +9,7 @@ import sympy as sp
 from derive.errors import DeriveError, DeriveErrors
 from derive.index.functions import Select
 from derive.index.terms import Delta, Entry, Index, Reduction, Size, entries, free_indices, tensors
+from derive.layer.letters import letters_in
 from derive.layer.positions import reach, reads
 from derive.layer.updates import UNKNOWN, check_updates
 
@@ -23,6 +24,7 @@ __all__ = [
     "index_sizes",
     "never_empty",
     "ranged",
+    "sizeless",
     "smallest",
     "unknown_size",
     "validated",
@@ -86,7 +88,10 @@ _FOREIGN: dict[type[sp.Basic], str] = {
 
 
 #: What to write instead of the quotient and the remainder of an index.
-_AXES = "give the parts of an index axes of their own, as in y[i, k] = x[2 * i + k]"
+_AXES = (
+    "give the parts of an index axes of their own, as in y[i, k] = x[2 * i + k]; "
+    "what goes round is a selection, as in select(i < N, x[i + N], x[i - N])"
+)
 
 
 def _meaningless(node: Node) -> list[DeriveError]:
@@ -118,7 +123,8 @@ def _outside(node: Node) -> Iterator[DeriveError]:
             continue
         below = reached.low.is_negative
         if below or (reached.high - read.size).is_nonnegative:
-            where, place = _without_marks(read.where), _without_marks(read.position)
+            letters = letters_in(read.where, node.span.text if node.span else "")
+            where, place = (str(part.xreplace(letters)) for part in (read.where, read.position))
             inside = f"{place} >= 0" if below else f"{place} < {read.size}"
             last = "counted from 0" if read.size == 1 else f"from 0 to {read.size - 1}"
             hint = f"guard what may lie outside: select({inside}, {where}, 0)"
@@ -183,23 +189,13 @@ def _clashes(node: Node, body: sp.Basic, ranges: dict[Index, sp.Expr]) -> list[D
             continue
         size = read.ranges[index]
         if smallest([size, axis]) != size:
-            where = _without_marks(read.where)
-            text = f"index {_shown(index)} runs over {size}, but stands on an axis of size {axis} "
-            guard = f"select({_without_marks(index)} < {axis}, {where}, 0)"
+            letters = letters_in(read.where, node.span.text if node.span else "")
+            where, letter = read.where.xreplace(letters), letters.get(index, index)
+            text = f"index {letter} runs over {size}, but stands on an axis of size {axis} "
+            guard = f"select({letter} < {axis}, {where}, 0)"
             hint = f"if that is meant, guard it: {guard}"
             complaints.append(DeriveError(f"{text}in {where}", node.span, hint))
     return complaints
-
-
-def _without_marks(entry: sp.Expr) -> str:
-    """Return an entry, or an index, with a letter for the index of a sum."""
-    bound = sorted((i for i in entry.atoms(Index) if not i.name[0].isalpha()), key=str)
-    names = (f"i{number}" for number in range(len(bound)))
-    return str(entry.xreplace({old: Index(name) for old, name in zip(bound, names, strict=True)}))
-
-
-def _shown(index: Index) -> str:
-    return "of a sum" if index.name.startswith("~") else index.name
 
 
 def ranged(body: sp.Expr, sizes: Mapping[Index, sp.Expr]) -> sp.Expr:
@@ -260,3 +256,31 @@ def never_empty(size: sp.Expr) -> bool:
 def unknown_size(index: Index, candidates: list[sp.Expr]) -> Size:
     """Return the stand-in for a size that the body does not tell; the layer's check names it."""
     return Size(f"?{index}:{', '.join(map(str, candidates))}")
+
+
+def sizeless(name: str, body: sp.Expr) -> list[DeriveError]:
+    """Complain of every sum in a body whose size it does not tell."""
+    sums = sorted(body.atoms(Reduction), key=sp.default_sort_key)
+    complaints: dict[str, DeriveError] = {}
+    for each in sums:
+        if not (isinstance(each.size, Size) and each.size.name.startswith("?")):
+            continue
+        letter, sizes = each.size.name[1:].split(":")
+        if sizes:
+            text = f"index {letter} is summed over two sizes, {sizes}"
+            hint = _swapped(*each.open(Index(letter)))
+        else:
+            text = f"index {letter} stands alone on no axis, so its size is unknown"
+            hint = f"say it: sum_over({letter}, …, size=…)"
+        complaints.setdefault(each.size.name, DeriveError(f"{name}: {text}", hint=hint))
+    return [complaints[key] for key in sorted(complaints)]
+
+
+def _swapped(body: sp.Expr, index: Index) -> str:
+    """Return where an index stands on axes of different sizes, for a hint."""
+    found: dict[sp.Expr, sp.Expr] = {}
+    for read in sorted(reads(body, {}), key=lambda read: sp.default_sort_key(read.where)):
+        if read.position == index:
+            found.setdefault(read.size, read.where.xreplace(letters_in(read.where)))
+    places = " and ".join(f"size {size} in {where}" for size, where in found.items())
+    return f"it stands on an axis of {places}: do their indices stand in the right order?"

@@ -14,6 +14,8 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import sympy as sp
+
 from derive.errors import DeriveError, Span
 from derive.layer import arrays
 from derive.layer.build import Definition
@@ -29,8 +31,26 @@ _METHODS = (
     "there are functions in place of methods: sum_over(i, x[i]), max_over, mean_over, exp(x); "
     "x @ y and x.T are as in NumPy"
 )
+_HELD = (
+    "what no gradient is to pass through is declared a second time, as in "
+    'held = layer.label("held", N); whoever calls the code gives it the same values'
+)
+_PLACE = (
+    "the place of a minimum or a maximum is given from outside: "
+    'best = layer.integers("best", N), and x[i, best[i]]; max_over and min_over are the values'
+)
+_ENTRY = (
+    "an entry is one number: sum_over(k, x[i, k]) adds up over an index, as max_over, min_over and "
+    "mean_over go over it; x @ y and x.T are of whole arrays"
+)
 #: What to write instead of what SymPy and NumPy refuse in their own words.
 _HINTS = {
+    "stop_gradient'": _HELD,
+    "'detach'": _HELD,
+    "'argmin_over'": _PLACE,
+    "'argmax_over'": _PLACE,
+    "'argmin'": _PLACE,
+    "'argmax'": _PLACE,
     "truth value of Relational": (
         "write select(condition, a, b), or maximum, minimum, relu; "
         "join conditions as in (x > 0) & (x < 1), never by `and`, `or`, `not`, or as 0 < x < 1"
@@ -137,11 +157,16 @@ def _run(path: Path) -> dict[str, object]:
     except (Exception, SystemExit) as error:
         text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         hint = next((hint for part, hint in _HINTS.items() if part in text), "")
-        hint = hint or _near(error, names)
+        hint = hint or (_ENTRY if _of_entry(error) else _near(error, names))
         raise DeriveError(text, _line(error, path), hint) from error
     finally:
         sys.path.pop(0)
     return names
+
+
+def _of_entry(error: BaseException) -> bool:
+    """Tell whether something was asked of a scalar that it does not have."""
+    return isinstance(error, AttributeError) and isinstance(error.obj, sp.Expr)
 
 
 def _near(error: BaseException, names: Collection[str]) -> str:

@@ -24,6 +24,14 @@ if TYPE_CHECKING:
 __all__ = ["Array", "lift", "mistake", "notebook_of", "noted", "number"]
 
 
+#: What to write instead of an infinity; 0 among the logits of a softmax would mask nothing.
+_MASK = (
+    "to mask a softmax, give its logits a large negative number, select(condition, s[i, j], -1e9), "
+    "or leave out exponentials, e[i, j] = select(condition, exp(s[i, j]), 0), and divide "
+    "by sum_over(j, e[i, j]); to leave terms out of a sum, select(condition, x[i, j], 0)"
+)
+
+
 class Notebook(Protocol):
     """Whoever collects the mistakes of a layer that is being written."""
 
@@ -171,7 +179,7 @@ def number(value: Any) -> sp.Expr:
         raise mistake(f"{value!r} is not a number or an expression")
     if isinstance(value, float):
         if not math.isfinite(value):
-            raise mistake(f"{value} is not a number", "to mask, use select(condition, …, 0)")
+            raise mistake(f"{value} is not a number", "" if math.isnan(value) else _MASK)
         return sp.Rational(repr(value))
     return sp.Integer(value) if isinstance(value, int) else value
 

@@ -488,6 +488,17 @@ def test_the_magnitude_of_an_array_is_its_absolute_value():
         ('y = d.output("y", N); y[i] = x[-1]', "write N - 1 for -1"),
         ('y = d.output("y", N); y[i] = x[i // 2]', "axes of their own, as in y[i, k] = x[2 * i"),
         ('y = d.output("y", N); y[i] = x[i] * (i % 2)', "axes of their own, as in y[i, k] = x[2"),
+        ('y = d.output("y", N); y[i] = x[(i + 3) % N]', "select(i < N, x[i + N], x[i - N])"),
+        ('d.output("y", x * float("-inf"))', "select(condition, s[i, j], -1e9)"),
+        ('y = d.output("y", M); y[i] = sum_over(k, W[k, i])', "select(i < N, W[k, i], 0)"),
+        (
+            'y = d.output("y", N); y[i] = sum_over(k, x[k + i + 1] * x[k])',
+            "select(i + k + 1 < N, x[i + k + 1], 0)",
+        ),
+        (
+            'y = d.output("y", M, N); y[i, j] = sum_over(k, W[i, k] * W[k, j])',
+            "size N in W[i, k] and size M in W[k, j]: do their indices stand in the right order?",
+        ),
         ('y = d.output("y", x + W)', "name the axes, as in y[i, j] = x[i, j] + b[j]"),
         (
             'import sympy; y = d.output("y", N); y[i] = sympy.atan2(x[i], s[()])',
@@ -498,3 +509,14 @@ def test_the_magnitude_of_an_array_is_its_absolute_value():
 def test_a_hint_is_about_what_was_written(body, hint):
     (error,) = mistakes_of(body, "hint.py")
     assert hint in error.hint
+
+
+def test_what_is_no_number_at_all_is_no_mask():
+    (error,) = mistakes_of('d.output("y", x * float("nan"))', "nan.py")
+    assert error.message == "nan is not a number" and not error.hint
+
+
+def test_a_letter_is_chosen_where_the_line_does_not_have_the_users():
+    body = 'y, total = d.output("y", M), sum_over(k, W[k, j])\ny[j] = total'
+    (error,) = mistakes_of(body, "elsewhere.py")
+    assert "select(j < N, W[i, j], 0)" in error.hint
