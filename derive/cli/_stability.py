@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from derive.cli._output import Page, print_json
@@ -18,10 +19,12 @@ if TYPE_CHECKING:
     from derive.layer.model import Layer
     from derive.verify.stability import Rewritten
 
-__all__ = ["show_stability"]
+__all__ = ["shortened", "show_stability"]
 
 #: Characters of a formula that are shown to a reader; JSON has all.
 _MOST = 240
+#: Characters on each side of what differs.
+_BESIDE = 20
 
 
 def show_stability(layer: Layer, output: str) -> None:
@@ -42,12 +45,16 @@ def show_stability(layer: Layer, output: str) -> None:
     page.title(layer.name, layer.doc)
     if not found:
         page.line("  nothing is rewritten: no rule applies")
-    for each in found:
-        before, after = _sides(each, layer)
+    sides = [(each, *_sides(each, layer)) for each in found]
+    # Some rules only say what is computed first, which a formula does not show.
+    seen = [(each, before, after) for each, before, after in sides if before != after]
+    if found and not seen:
+        page.line("  only the order is changed in which products are computed")
+    for each, before, after in seen:
         page.heading(each.application.rule.name, f"in {each.name}; {each.equal}")
         page.line(f"  where   {each.application.rule.domain}")
-        page.line(f"  before  {_short(before)}")
-        page.line(f"  after   {_short(after)}")
+        page.line(f"  before  {shortened(before, after)}")
+        page.line(f"  after   {shortened(after, before)}")
         page.line(f"  error   {_error(each.before)} → {_error(each.after)}")
     page.line("")
     page.line(
@@ -70,9 +77,31 @@ def _sides(each: Rewritten, layer: Layer) -> tuple[str, str]:
     return text(each.application.before), text(each.application.after)
 
 
-def _short(text: str) -> str:
-    """Return a text without its middle, if it is too long to be read."""
-    return text if len(text) <= _MOST else f"{text[: _MOST * 2 // 3]} … {text[-_MOST // 3 :]}"
+def shortened(text: str, other: str) -> str:
+    """Return a text that is too long to be read around what another one has not.
+
+    Parameters
+    ----------
+    text : str
+        What is shown.
+    other : str
+        What it is compared with.
+    """
+    if len(text) <= _MOST:
+        return text
+    ahead = _alike(text, other)
+    behind = _alike(text[ahead:][::-1], other[ahead:][::-1])
+    beside = max(_BESIDE, (_MOST - (len(text) - ahead - behind)) // 2)
+    low, high = max(0, ahead - beside), min(len(text), len(text) - behind + beside)
+    part = text[low:high]
+    if len(part) > _MOST:
+        part = f"{part[: _MOST * 2 // 3]} … {part[-_MOST // 3 :]}"
+    return f"{'… ' if low else ''}{part}{' …' if high < len(text) else ''}"
+
+
+def _alike(one: str, two: str) -> int:
+    """Return with how many equal characters two texts begin."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, two, strict=False)))
 
 
 def _error(error: float) -> str:

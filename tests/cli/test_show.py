@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from derive.cli._stability import shortened
 from derive.cli.main import entry
 from derive.layer.find import shipped
 
@@ -277,6 +278,35 @@ def test_what_is_rewritten_is_shown_with_its_errors(derive):
         assert each["error_after"] < 1e-14
         assert each["domain"]
         assert each["source"]
+
+
+def test_a_rewriting_that_a_formula_does_not_show_is_left_out(derive, tmp_path):
+    path = tmp_path / "unit.py"
+    path.write_text(
+        "from derive import Definition, sqrt, sum_over\n"
+        'd = layer = Definition("unit", "")\n'
+        'N = d.sizes("N")\n'
+        'u, (i, j) = d.input("u", N), d.indices("i j")\n'
+        'y = d.output("y", N)\n'
+        "y[i] = u[i] / sqrt(sum_over(j, u[j] ** 2))\n",
+        encoding="utf-8",
+    )
+    status, out, err = derive("show", str(path), "--stability")
+    assert (status, err) == (0, "")
+    before = [line.removeprefix("  before  ") for line in out.splitlines() if "  before" in line]
+    after = [line.removeprefix("  after   ") for line in out.splitlines() if "  after" in line]
+    assert before and all(b != a for b, a in zip(before, after, strict=True))
+
+
+def test_of_two_long_formulas_what_differs_is_shown():
+    same, more = "a + " * 100, " + b" * 100
+    shown, other = (shortened(f"{same}{x}{more}", f"{same}{y}{more}") for x, y in ("pq", "qp"))
+    assert "a + p + b" in shown and "a + q + b" in other
+    assert shown.startswith("… ") and shown.endswith(" …") and len(shown) <= 245
+    assert shortened("x" * 240, "y") == "x" * 240
+    assert "a + cc" in shortened(f"{same}{'c' * 500}", same) and "cc … cc" in shortened(
+        f"{same}{'c' * 500}", same
+    )
 
 
 def test_a_masked_softmax_written_out_is_shown_with_minus_infinity(derive, tmp_path):
