@@ -219,10 +219,11 @@ class Differentials:
         value = mean(node, scope)
         for letter in sorted(scope.letters.used - scope.letters.sizes.keys()):
             # What stands around it tells the size of l where x_{l+n} alone does not.
-            if letter not in around.letters.sizes:
+            size = around.letters.sizes.get(letter, scope.letters.compared.get(letter))
+            if size is None:
                 what = f"the size of index {letter} is not known"
                 raise Misfit("index-size", what, node.start, node.end)
-            scope.letters.sizes[letter] = around.letters.sizes[letter]
+            scope.letters.sizes[letter] = size
         name, letters = self.world.quantity("expression", value, scope.letters)
         self.world.expressions[name] = value.readings
         return name, letters, self.world.shapes[name], scope.doubts

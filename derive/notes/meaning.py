@@ -239,7 +239,7 @@ def _(node: Name, scope: Scope) -> Value:
         return Value(scope.algebra.number(sp.S.One), *scope.expected)
     if spelling in ONES:
         raise Misfit("shape", f"nothing here says how long {spelling} is")
-    if spelling in scope.letters.sizes:
+    if scope.letters.size(spelling) is not None:
         scope.letters.used.add(spelling)
         return Value(scope.algebra.letter(spelling))
     if spelling in scope.macros:

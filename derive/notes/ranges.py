@@ -200,7 +200,7 @@ def _room(limit: Limit, body: Node, scope: Scope) -> sp.Expr | None:
             if last is not None:
                 return last - scope.base + 1
         ends += condition.sides
-    known = [scope.letters.sizes.get(letter_of(end) or "") for end in ends]
+    known = [scope.letters.size(letter_of(end) or "") for end in ends]
     known += [size for name, size in ended(body, scope) if name == limit.letter]
     return next((size for size in known if size is not None), None)
 

@@ -71,14 +71,21 @@ class Letters:
 
     ``sizes`` holds those that are free where the reader stands, ``every`` all that were met: where
     the axes of one letter are of several sizes, the smallest. ``uneven`` are the letters with such.
-    Where ``fixed``, the sizes are known beforehand and nothing is noted.
+    ``compared`` are letters with the size of another that they are compared with: it is theirs only
+    if nothing else says on which axis they stand. Where ``fixed``, the sizes are known beforehand
+    and nothing is noted.
     """
 
     sizes: dict[str, sp.Expr] = field(default_factory=dict)
     every: dict[str, sp.Expr] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     uneven: set[str] = field(default_factory=set)
+    compared: dict[str, sp.Expr] = field(default_factory=dict)
     fixed: bool = False
+
+    def size(self, letter: str) -> sp.Expr | None:
+        """Return how far a letter runs: as its axis, or else as what it is compared with."""
+        return self.sizes.get(letter, self.compared.get(letter))
 
     def stands(self, letter: str, size: sp.Expr, start: int, end: int) -> None:
         """Note that a letter stands on an axis of a size.

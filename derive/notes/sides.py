@@ -193,6 +193,7 @@ class Reader:
         found: list[Side] = []
         every: dict[str, sp.Expr] = {}
         free: dict[str, sp.Expr] = {}
+        compared: dict[str, sp.Expr] = {}
         expected = (None, None)
         for side in sides:
             tie_positions(side, self.differentials)
@@ -210,6 +211,7 @@ class Reader:
                 found.append(Side(side, None, misfit, letters, doubts))
             for letter, size in scope.letters.every.items():
                 narrow(every, letter, size)
+            compared.update(scope.letters.compared)
             for letter, size in scope.letters.sizes.items():
                 uneven = letter in scope.letters.uneven or free.setdefault(letter, size) != size
                 if uneven and not conditions and found[-1].misfit is None:
@@ -222,6 +224,7 @@ class Reader:
                 # What was not read any more may have letters of its own.
                 for letter, size in self.letters(part.node).items():
                     every.setdefault(letter, size)
+        every = {**compared, **every}
         tensors = self.differentials.symbolic().tensors
         for condition in conditions:
             for letter, size in self.letters(condition).items():

@@ -61,6 +61,7 @@ def _(node: BigOperator, scope: Scope) -> Value:
         letters.used = free | (letters.used - {limit.letter for limit in limits})
         for letter, size in outside.items():
             letters.sizes.pop(letter, None)
+            letters.compared.pop(letter, None)
             if size is not None:
                 letters.sizes[letter] = size
     if PAIR in scope.other and any(_is_pair(limit, limits) for limit in limits):
@@ -88,10 +89,11 @@ def _bound(
     ends = (first_of(limit, scope), last)
     known = tuple(None if end is None else algebra.number(end) for end in ends)
     refuse_fractions(limit, known, scope)
-    size = letters.sizes.get(letter)
+    size = letters.size(letter)
     if size is None and last is not None and limit.first is not None:
         # As in a sum over a delta alone, or over shifted places: the limits tell.
         size = last - scope.base + 1
+    if size is not None and letter not in letters.sizes:
         letters.sizes[letter] = letters.every.setdefault(letter, size)
     stands = letter in letters.used if not letters.fixed else letter_occurs(node.body, letter)
     if not stands and not _counts(kind, value, letter, limits, size):
@@ -103,9 +105,9 @@ def _bound(
         compared = [{*_plain_letters(condition)} for condition in limit.conditions]
         for name in sorted(frozenset[str]().union(*(c for c in compared if letter in c))):
             if name != letter and name not in scope.tensors and name not in scope.sizes:
+                # In ``\sum_{j: i + j = k}`` k may stand on another axis than j.
                 letters.used.add(name)
-                letters.sizes.setdefault(name, size)
-                letters.every.setdefault(name, size)
+                letters.compared.setdefault(name, size)
     for condition in conditions:
         if kind == "sum":
             value = elementwise(algebra, truth(condition, scope), value)

@@ -68,7 +68,7 @@ def undeclared(node: Scripted, base: Name, scope: Scope) -> Value:
     if plain and (spelling in scope.sizes or spelling in constants or spelling in ONES):
         return raised(mean(base, scope), node.sup, scope)
     letter = spelling + "'" * node.primes
-    if not node.sub and letter in scope.letters.sizes:
+    if not node.sub and scope.letters.size(letter) is not None:
         # An index as a number: ``i^2``.
         scope.letters.used.add(letter)
         return raised(Value(scope.algebra.letter(letter)), node.sup, scope)

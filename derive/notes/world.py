@@ -192,11 +192,12 @@ class World:
             If it has an index of which no size is known.
         """
         free = {index.name for index in value.data.atoms(Index) if not index.name.startswith("_")}
-        unknown = sorted(free - {ROW, COLUMN} - (letters.used & letters.sizes.keys()))
+        sizes = {**letters.compared, **letters.sizes}
+        unknown = sorted(free - {ROW, COLUMN} - (letters.used & sizes.keys()))
         if unknown:
             raise Misfit("index-size", f"the size of index {unknown[0]} is not known")
         own = tuple(sorted(letters.used & free))
-        axes = [(Index(letter), letters.sizes[letter]) for letter in own]
+        axes = [(Index(letter), sizes[letter]) for letter in own]
         if rows and value.rows is None and value.columns is not None:
             axes.append((fresh(), sp.S.One))
         sides = ((ROW, value.rows), (COLUMN, value.columns))
