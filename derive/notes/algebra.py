@@ -222,8 +222,8 @@ class Numbers:
         What the note's indices count from.
     outside : float
         What is read outside a tensor's range, by an index such as i + 1.
-    strayed : set of str
-        What has been read there, in words.
+    strayed : set of (str, str)
+        What has been read there: a name, and what is to be said of it.
     """
 
     arrays: Mapping[str, Array]
@@ -231,7 +231,7 @@ class Numbers:
     letters: Mapping[str, sp.Expr]
     base: int = 1
     outside: float = 0.0
-    strayed: set[str] = field(default_factory=set)
+    strayed: set[tuple[str, str]] = field(default_factory=set)
     axis: dict[str, int] = field(default_factory=dict)
     known: dict[tuple[str, tuple[At, ...]], Array] = field(default_factory=dict)
 
@@ -292,7 +292,7 @@ class Numbers:
         places_: tuple[Any, ...] = (draws, *positions)
         found = np.asarray(array[places_])
         if outside.any():
-            self.strayed.add(f"{tensor} is read outside its range")
+            self.strayed.add((tensor, "is read outside its range"))
             found = np.where(outside, self.outside, found)
         return found
 

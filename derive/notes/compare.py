@@ -19,7 +19,7 @@ from derive.notes.places import COLUMN, ROW, OutOfRange
 from derive.notes.straddling import branches, compares, straddle
 from derive.notes.sums import over_all
 from derive.notes.tree import Matrix, Name
-from derive.notes.truth import cotangents
+from derive.notes.truth import spelled
 from derive.notes.universal import has_variables
 from derive.notes.values import Misfit, Value, paired, shape_text, transposed
 from derive.notes.verdicts import Witness
@@ -153,7 +153,7 @@ def compare(sides: Sides, differentials: Differentials) -> Outcome:
         one, two = difference(left, right, scope)
         mask = _mask(sides, scope, whole=one.is_scalar and two.is_scalar)
         met = met or mask is None or bool(mask.any())
-        _within(sides, (left, right), mask, scope)
+        _within(sides, (left, right), mask, scope, differentials.world)
         try:
             numbers: Any = scope.algebra
             looked = _Look(sides, differentials, seed, mask, numbers)
@@ -249,7 +249,9 @@ def _unvalued(one: Value, two: Value) -> str:
     return "left" if right.any() else "right" if left.any() else "both"
 
 
-def _within(sides: Sides, found: tuple[Value, Value], mask: Array | None, scope: Scope) -> None:
+def _within(
+    sides: Sides, found: tuple[Value, Value], mask: Array | None, scope: Scope, world: World
+) -> None:
     """Refuse sides that read a tensor where it has no entries.
 
     Raises
@@ -265,7 +267,8 @@ def _within(sides: Sides, found: tuple[Value, Value], mask: Array | None, scope:
         found, _values(sides, replace(scope, algebra=again, memo={})), strict=True
     ):
         if before.shape == after.shape and _differ(before, after, mask, numbers) is not None:
-            raise Misfit("index-range", min(numbers.strayed))
+            name, what = min(numbers.strayed)
+            raise Misfit("index-range", f"{spelled(world).get(name, name)} {what}")
 
 
 def _could_flip(left: Value, right: Value, other: Value) -> bool:
@@ -383,16 +386,13 @@ def _with_values(witness: Witness, numbers: Numbers, world: World) -> Witness:
     """Add the values of the given quantities that were read, directly or by others."""
     read = {tensor for tensor, _ in numbers.known}
     read |= {above for tensor in read for above in world.above(tensor)}
-    spelled = {symbol.name: spelling for spelling, symbol in reversed(world.tensors.items())}
-    for name, cotangent in cotangents(world).items():
-        below = spelled.get(cotangent.wrt, cotangent.wrt)
-        spelled[name] = rf"\partial {cotangent.loss}/\partial {below}"
+    names = spelled(world)
     values = []
     for tensor in world.given:
-        if tensor.name in read and tensor.name in spelled:
+        if tensor.name in read and tensor.name in names:
             array = np.asarray(numbers.arrays[tensor.name])[witness.draw]
             if array.size <= _MOST_SHOWN:
-                values.append((spelled[tensor.name], _nested(array.tolist())))
+                values.append((names[tensor.name], _nested(array.tolist())))
     return replace(witness, values=tuple(values))
 
 

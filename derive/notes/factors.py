@@ -94,6 +94,8 @@ class Vocabulary:
         What the definitions have in brackets, or apply a function to.
     sizes : tuple of str
         The names of sizes.
+    shifted : bool
+        Whether the claim or the definitions have indices such as ``i + 1``.
     """
 
     letters: tuple[str, ...]
@@ -111,6 +113,7 @@ class Vocabulary:
     outer: bool = False
     brackets: tuple[tuple[Node, str], ...] = ()
     sizes: tuple[str, ...] = ()
+    shifted: bool = False
 
     def alike(self, edit: Edit, text: str) -> bool:
         """Tell whether a symbol is replaced by one with as many axes, or of an unknown number."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from derive.notes import tree
+from derive.notes.shifts import shifts
 from derive.notes.tree import BigOperator, Name, Node, Number, Operator, Relation, Scripted
 from derive.notes.verdicts import Edit
 
@@ -35,6 +36,7 @@ def scripts(node: Scripted, words: Vocabulary) -> Iterator[Variant]:
             yield replace(node, sub=(*flat[:n], new, *flat[n + 1 :])), (edit,)
     if node.sub_range is None or node.sub_range[1] <= flat[-1].start:
         return
+    yield from shifts(node, words)
     rank = words.rank(node.base)
     if len(flat) == 1 and rank == 1 and isinstance(flat[0], Name):
         # The whole vector, where an entry of it stands.

@@ -24,6 +24,7 @@ from derive.notes.repair import search
 from derive.notes.rereading import Case, Rereading, proof
 from derive.notes.restoring import entry_by_entry, everywhere, indexings, restorations
 from derive.notes.settle import renamed, substituted
+from derive.notes.shifts import has_shifts
 from derive.notes.stock import sizes, summed, vocabulary
 from derive.notes.values import Misfit
 from derive.notes.verdicts import LAYOUT, Edit, Repair, Verdict
@@ -147,6 +148,7 @@ class Mender:
             tuple(claim.sides), truth, case.text, letters, self.differentials,
             (*constants(self.reader), *cotangents(self.reader, claim)), self.reader.renamed,
             self.text, functions(self.reader), brackets(self.reader),
+            shifted=any(has_shifts(line) for _, line in self.reader.define),
         )  # fmt: skip
         kept = self._several(case, words)
         if kept and len(kept[0]) == 1:

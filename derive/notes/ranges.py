@@ -142,7 +142,7 @@ def kept_inside(
     outside = (low <= high) & ((low < scope.base) | (high > last))
     if not outside.any():
         return value
-    numbers.strayed.add(f"index {limit.letter} runs out of its axis")
+    numbers.strayed.add((f"index {limit.letter}", "runs out of its axis"))
     return value.mapped(numbers.add(value.data, numbers.outside * outside))
 
 

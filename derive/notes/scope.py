@@ -70,16 +70,14 @@ class Letters:
     """The letters met so far, with the size of the axes that each stands on.
 
     ``sizes`` holds those that are free where the reader stands, ``every`` all that were met: where
-    the axes of one letter are of several sizes, the smallest. ``uneven`` are the letters with such.
-    ``compared`` are letters with the size of another that they are compared with: it is theirs only
-    if nothing else says on which axis they stand. Where ``fixed``, the sizes are known beforehand
-    and nothing is noted.
+    the axes of one letter are of several sizes, the smallest. ``compared`` are letters with the
+    size of another that they are compared with: it is theirs only if nothing else says on which
+    axis they stand. Where ``fixed``, the sizes are known beforehand and nothing is noted.
     """
 
     sizes: dict[str, sp.Expr] = field(default_factory=dict)
     every: dict[str, sp.Expr] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
-    uneven: set[str] = field(default_factory=set)
     compared: dict[str, sp.Expr] = field(default_factory=dict)
     fixed: bool = False
 
@@ -104,7 +102,6 @@ class Letters:
         if known == size:
             return
         if (size - known).is_nonnegative or (known - size).is_nonnegative:
-            self.uneven.add(letter)
             return
         raise Misfit(
             "index-size",

@@ -213,8 +213,9 @@ class Reader:
                 narrow(every, letter, size)
             compared.update(scope.letters.compared)
             for letter, size in scope.letters.sizes.items():
-                uneven = letter in scope.letters.uneven or free.setdefault(letter, size) != size
-                if uneven and not conditions and found[-1].misfit is None:
+                # What the first side is said of, one by one, the others have to have, and no more.
+                lacking = not (size - free.setdefault(letter, size)).is_nonnegative
+                if lacking and not conditions and found[-1].misfit is None:
                     what = f"index {letter} stands on axes of different sizes"
                     stray = Misfit("index-size", what, side.start, side.end)
                     found[-1] = replace(found[-1], value=None, misfit=stray)

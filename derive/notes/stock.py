@@ -15,6 +15,7 @@ from derive.notes.links import links
 from derive.notes.meaning import constant, letter_of, mean
 from derive.notes.names import spellings
 from derive.notes.settle import bound, renamed
+from derive.notes.shifts import has_shifts
 from derive.notes.values import Misfit
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ def vocabulary(
     note: str = "",
     applied: tuple[str, ...] = (),
     brackets: tuple[tuple[Node, str], ...] = (),
+    *,
+    shifted: bool = False,
 ) -> Vocabulary:
     """Return what may be put into a side of a claim.
 
@@ -75,6 +78,8 @@ def vocabulary(
         Functions that the definitions apply.
     brackets : tuple of (Node, str)
         What the definitions have in brackets.
+    shifted : bool
+        Whether the definitions have indices such as ``i + 1``.
     """
     world = differentials.world
     used = spellings(*sides)
@@ -135,6 +140,7 @@ def vocabulary(
         any(sign in note for sign in _OUTER),
         brackets,
         tuple(world.sizes),
+        shifted or any(map(has_shifts, sides)),
     )
 
 

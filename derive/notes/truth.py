@@ -22,7 +22,15 @@ if TYPE_CHECKING:
     from derive.notes.verdicts import Verdict
     from derive.notes.world import World
 
-__all__ = ["Cotangent", "RightForm", "cotangents", "named_derivative", "put_in", "right_form"]
+__all__ = [
+    "Cotangent",
+    "RightForm",
+    "cotangents",
+    "named_derivative",
+    "put_in",
+    "right_form",
+    "spelled",
+]
 
 #: Letters for the rows and columns of a matrix claim.
 _LETTERS = "ijklmnpqrstuv"
@@ -64,8 +72,7 @@ class RightForm:
 def right_form(verdict: Verdict, world: World) -> RightForm | None:
     """Return what a claim should say, None where that has no simple form.
 
-    That is a claim with concrete matrices, or with indices in sums: its entries depend on what
-    indices count from.
+    That is a claim with concrete matrices, or one that is as short as it can be.
     """
     truth = verdict.truth
     if truth is None or truth.expression is None:
@@ -75,7 +82,7 @@ def right_form(verdict: Verdict, world: World) -> RightForm | None:
         return None
     left = verdict.formula.latex[truth.start : truth.end].strip()
     expression = _short(_expanded(_by_reverse_mode(truth.expression, world), world), world)
-    if expression == truth.expression or not _plain(expression):
+    if expression == truth.expression:
         return None
     axes, expression = _lettered(expression, left)
     known = cotangents(world)
@@ -95,6 +102,18 @@ def cotangents(world: World) -> dict[str, Cotangent]:
             wrt = match and (match.group(3) or match.group(1))
             if wrt and wrt in world.layer.names:
                 found[name] = Cotangent(loss, wrt, len(shape))
+    return found
+
+
+def spelled(world: World) -> dict[str, str]:
+    """Return how the note writes its quantities, and derivatives of them, by their names."""
+    found = {symbol.name: spelling for spelling, symbol in reversed(world.tensors.items())}
+    pairs = {name: key[1:] for key, name in world.known.items() if key[0] == "derivative"}
+    pairs |= {name: (one.loss, one.wrt) for name, one in cotangents(world).items()}
+    found |= {
+        name: rf"\partial {found.get(str(of), of)}/\partial {found.get(str(wrt), wrt)}"
+        for name, (of, wrt) in pairs.items()
+    }
     return found
 
 
@@ -168,13 +187,6 @@ def _expanded(expression: sp.Expr, world: World) -> sp.Expr:
             break
         expression = unfolded(expression, definitions)
     return expression
-
-
-def _plain(expression: sp.Expr) -> bool:
-    """Tell whether every index stands alone: nothing depends on what indices count from."""
-    return all(
-        isinstance(index, Index) for entry in expression.atoms(Entry) for index in entry.indices
-    )
 
 
 def _lettered(expression: sp.Expr, left: str) -> tuple[str, sp.Expr]:

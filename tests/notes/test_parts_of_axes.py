@@ -83,6 +83,9 @@ def verdict(header: str, claim: str) -> str:
         (DIFFERENCES, r"\frac{\partial f}{\partial x_1} = -d_1"),
         (DIFFERENCES, r"\frac{\partial f}{\partial x_n} = d_{n-1}"),
         (DIFFERENCES, r"\frac{\partial f}{\partial x_i} = d_{i-1} - d_i \quad 1 < i < n"),
+        # It is said of those i that d has.
+        (DIFFERENCES, r"\frac{\partial (d_i^2)}{\partial x_i} = -2 (x_{i+1} - x_i)"),
+        (DIFFERENCES, r"\frac{\partial d_i}{\partial x_{i+1}} = x_i / x_i"),
         (WINDOWS, rf"{FIRST} = \sum_{{i=1}}^{{n-k+1}} \frac{{\partial L}}{{\partial y_i}} x_i"),
         (WINDOWS, rf"{FIRST} = \sum_i \frac{{\partial L}}{{\partial y_i}} x_i"),
         (WINDOWS, rf"{LAST} = \sum_i \frac{{\partial L}}{{\partial y_i}} x_{{i+k-1}}"),
@@ -118,6 +121,7 @@ def test_what_is_right_is_not_called_wrong(header: str, claim: str) -> None:
         (DIFFERENCES, r"\frac{\partial f}{\partial x_n} = d_n", "ill-formed"),
         # There is an x_n, but no d_n.
         (DIFFERENCES, r"\frac{\partial f}{\partial x_i} = -d_i", "ill-formed"),
+        (DIFFERENCES, r"\frac{\partial d_i}{\partial x_i} = x_i / x_i", "wrong"),
         (NEIGHBOURS, ROWS.replace("x_{n-1}", "x_n"), "wrong"),
         (NEIGHBOURS, ROWS.replace("x_{i+1} +", "x_{i+1} -"), "wrong"),
         (WINDOWS, rf"{FIRST} = \sum_i \frac{{\partial L}}{{\partial y_i}} x_{{i+1}}", "wrong"),
