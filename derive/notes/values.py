@@ -209,6 +209,7 @@ def _joined(data: Any, left: Value, right: Value, *readings: str) -> Value:
 def added(algebra: Algebra, left: Value, right: Value, *, rows: bool = False) -> Value:
     """Return the sum; a scalar is added to every entry, and a row to every row of a matrix.
 
+    So is a column that is declared as one, ``[n, 1]``, to every column; a vector alone is not.
     ``rows`` says that vectors may stand as rows.
 
     Raises
@@ -225,9 +226,14 @@ def added(algebra: Algebra, left: Value, right: Value, *, rows: bool = False) ->
         _as_row(algebra, value) if rows and value.thin and value.columns is None else value
         for value in (left, right)
     )
-    for row, matrix in ((one, two), (two, one)):
-        if row.rows is None and matrix.rows is not None and row.columns == matrix.columns:
-            readings = (*matrix.readings, *row.readings, "a row added to every row of a matrix")
+    for line, matrix in ((one, two), (two, one)):
+        what = _repeated(line, matrix)
+        if what:
+            readings = (
+                *matrix.readings,
+                *line.readings,
+                f"a {what} added to every {what} of a matrix",
+            )
             data = algebra.add(one.data, two.data)
             return Value(data, *matrix.shape, readings=tuple(dict.fromkeys(readings)))
     hint = ""
@@ -236,6 +242,16 @@ def added(algebra: Algebra, left: Value, right: Value, *, rows: bool = False) ->
             hint = r"to add b to every row, write \mathbf 1 b^\top, or say convention: row"
     message = f"shapes {shape_text(one)} and {shape_text(two)} are added"
     raise Misfit("shape", message, hint=hint)
+
+
+def _repeated(line: Value, matrix: Value) -> str:
+    """Return what a value is of a matrix to which it is added: one of its rows or columns."""
+    if matrix.rows is None or matrix.columns is None:
+        return ""
+    if line.rows is None and line.columns == matrix.columns:
+        return "row"
+    column = line.columns is None and line.rows == matrix.rows and not line.thin
+    return "column" if column else ""
 
 
 def elementwise(algebra: Algebra, left: Value, right: Value, what: str = "∘") -> Value:

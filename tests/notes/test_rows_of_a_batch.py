@@ -59,3 +59,45 @@ def test_a_column_is_not_added_and_the_message_says_how_to_write_a_row() -> None
 def test_a_message_has_the_shapes_of_the_convention() -> None:
     with pytest.raises(DeriveError, match="shapes N×H and 1×D are added"):
         checked("W = W", "[D]", "convention: row")
+
+
+COLUMNS = r"""---
+derive: 1
+dims: {n: units, d: inputs, m: samples}
+symbols:
+  X: {shape: [d, m], role: input}
+  W: {shape: [n, d], role: param}
+  b: {shape: SHAPE, role: param}
+  Z: {shape: [n, m]}
+  L: {shape: [], role: loss, of: Z}
+define:
+  - Z = W X + b
+---
+"""
+
+
+@pytest.mark.parametrize(
+    ("claim", "found"),
+    [
+        (r"\frac{\partial L}{\partial b} = \frac{\partial L}{\partial Z} \mathbf 1", "proved"),
+        (
+            r"\frac{\partial L}{\partial b_i} = \sum_{j=1}^m \frac{\partial L}{\partial Z_{ij}}",
+            "proved",
+        ),
+        (r"Z - b = W X", "proved"),
+        (r"\frac{\partial L}{\partial b} = \frac{\partial L}{\partial Z}", "ill-formed"),
+        (
+            r"\frac{\partial L}{\partial b} = \frac1m \frac{\partial L}{\partial Z}\mathbf 1",
+            "wrong",
+        ),
+    ],
+)
+def test_a_declared_column_is_added_to_every_sample_in_columns(claim: str, found: str) -> None:
+    note = COLUMNS.replace("SHAPE", "[n, 1]")
+    (verdict,) = check(read(f"{note}\n$${claim}$$\n", "note.md"), 0.0).verdicts
+    assert verdict.verdict == found
+
+
+def test_a_vector_alone_is_not_added_to_every_column() -> None:
+    with pytest.raises(DeriveError, match="shapes n×m and n×1 are added"):
+        check(read(COLUMNS.replace("SHAPE", "[n]"), "note.md"))
