@@ -126,7 +126,7 @@ class _Making:
         for node in self.loose:
             world.define(node.name, node.indices, node.tensor.shape, node.body)
         world.lettered = frozenset(self.lettered)
-        world.counts = tuple(self.counts)
+        world.counts, world.orders = tuple(self.counts), tuple(self.declared.orders)
         world.has_columns = self.has_columns
         world.only_rows = world.rows and self.only_rows and self.header.layer is None
         for spelling in [*self.tensors, *self.losses]:
@@ -194,7 +194,7 @@ def world_of(note: Note, *, exact: bool = True) -> World:
         _define(one, making)
     for formula in header.assume:
         _assume(formula, making)
-    settle_bounds({tensor.name for tensor in making.given}, making.declared)
+    settle_bounds({tensor.name for tensor in making.given}, making.declared, header.span("assume"))
     return making.world()
 
 

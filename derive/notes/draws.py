@@ -19,7 +19,7 @@ from derive.index.terms import IndexMax
 from derive.layer.sample import fits, readable, summed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from derive.index.terms import Size
     from derive.layer.model import Layer
@@ -41,6 +41,7 @@ __all__ = [
     "definite",
     "has_kinks",
     "moved",
+    "ordered",
     "sizes_at",
     "spread",
     "within",
@@ -201,6 +202,23 @@ def moved(values: Array, hold: Callable[[Array], bool], draw: int, far: Far) -> 
     """Return values that may not be any: those of a draw far off where they may be there."""
     new = spread(values, draw, far) if draw >= MANY else values
     return new if hold(new) else values
+
+
+def ordered(arrays: dict[str, Array], orders: Collection[tuple[str, str]]) -> bool:
+    """Exchange entries until all is less than what it is to be; tell whether that can be.
+
+    What is less than itself is so entry by entry: each than the next one.
+    """
+    for _ in range(len(orders) ** 2 + 1):
+        changed = False
+        for small, great in orders:
+            low, high = arrays[small], arrays[great]
+            new = np.sort(low, axis=-1) if small == great else np.minimum(low, high)
+            changed |= not np.array_equal(new, low)
+            arrays[small], arrays[great] = new, new if small == great else np.maximum(low, high)
+        if not changed:
+            return True
+    return False
 
 
 def definite(array: Array) -> Array:

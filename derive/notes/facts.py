@@ -1,7 +1,8 @@
 r"""Declared facts: what a note assumes of its quantities.
 
 Read are ``Σ_k y_k = 1``, ``y_k ∈ \{0, 1\}``, ``t ∈ \{-1, 1\}``, ``ε > 0``, ``z_i ≠ 0``,
-``0 < p < 1``, bounds by other numbers, and ``Σ = Σ^⊤`` or ``S_{ij} = S_{ji}``. A fact of another
+``0 < p < 1``, bounds by other numbers, ``a < b`` of two that are given, entry by entry, and
+``b_k < b_{k+1}``, and ``Σ = Σ^⊤`` or ``S_{ij} = S_{ji}``. A fact of another
 form is refused: no values are known that satisfy it, so nothing could be said under it.
 """
 
@@ -13,7 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from derive.index.terms import Entry, Index, IndexSum, fresh, substitute
+from derive.errors import DeriveError
+from derive.index.terms import Entry, Index, IndexSum, fresh, substitute, tensors
 from derive.layer.model import Domain, Fact
 from derive.notes import tree
 from derive.notes.meaning import constant, mean
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     import sympy as sp
 
+    from derive.errors import Span
     from derive.notes.differentials import Differentials
 
 __all__ = ["Declared", "fact_of", "settle_bounds"]
@@ -39,6 +42,7 @@ class Declared:
     symmetric: list[str] = field(default_factory=list)
     conditions: list[Condition] = field(default_factory=list)
     bounds: dict[str, Bounds] = field(default_factory=dict)
+    orders: list[tuple[str, str]] = field(default_factory=list)
 
 
 _REALS = (r"\mathbb{R}", r"\mathbf{R}", r"\R")
@@ -82,13 +86,16 @@ def _bound(
     differentials: Differentials,
     into: Declared,
 ) -> None:
-    """Add ``left < right``, of which one is a number."""
+    """Add ``left < right``, of which one is a number, or both are given."""
     if relation not in (*_LESS, *_MORE):
         raise Misfit("unreadable", _UNREAD, left.start, right.end)
     scope = differentials.symbolic()
     small, great = (left, right) if relation in _LESS else (right, left)
     low, high = constant(small, scope), constant(great, scope)
     number = high if low is None else low
+    if low is None and high is None:
+        into.orders.append(_order(small, great, differentials, into))
+        return
     if number is None or not number.is_number or (low is not None and high is not None):
         raise Misfit("unreadable", _UNREAD, left.start, right.end)
     name = _tensor(great if high is None else small, differentials)
@@ -99,8 +106,55 @@ def _bound(
         into.bounds[name] = replace(old, high=float(number))
 
 
-def settle_bounds(given: Collection[str], into: Declared) -> None:
-    """Say what bounds mean: a domain of the layer where it is one, else where values are drawn."""
+def _order(
+    small: tree.Node, great: tree.Node, differentials: Differentials, into: Declared
+) -> tuple[str, str]:
+    """Return what is less than what, entry by entry: twice the same where each is than the next."""
+    one, two = (mean(side, differentials.symbolic()).data for side in (small, great))
+    if isinstance(one, Entry) and isinstance(two, Entry) and one.shape == two.shape:
+        names = one.tensor, two.tensor
+        given = {tensor.name for tensor in differentials.world.layer.tensors}
+        steps = [b - a for a, b in zip(one.indices, two.indices, strict=True)]
+        fits = steps == [1] if names[0] == names[1] else not any(steps)
+        if fits and given.issuperset(names):
+            return names
+    raise Misfit("unreadable", _UNREAD, small.start, great.end)
+
+
+def _settle_orders(into: Declared, assumed: Span | None) -> None:
+    """Give what is less than something its upper bound, and that the lower one.
+
+    Values are exchanged then, so that they are in order: both have to have the same bounds.
+
+    Raises
+    ------
+    DeriveError
+        If they have not.
+    """
+    for _ in into.orders:
+        for small, great in into.orders:
+            one, two = (into.bounds.get(name, Bounds()) for name in (small, great))
+            low, high = (one.low, two.high)
+            low = two.low if low is None or (two.low is not None and two.low > low) else low
+            high = one.high if high is None or (one.high is not None and one.high < high) else high
+            into.bounds[great] = replace(two, low=low)
+            into.bounds[small] = replace(one, high=high)
+    others = {domain.tensor for domain in into.domains} | {*into.symmetric}
+    others |= {name for fact in into.facts for name in tensors(fact.left)}
+    for small, great in into.orders:
+        same = into.bounds[small] == into.bounds[great] and not into.bounds[small].choices
+        if not same or not others.isdisjoint((small, great)):
+            what = f"{small} < {great} is not read where other facts are declared of them"
+            raise DeriveError(what, assumed)
+    into.bounds = {name: bounds for name, bounds in into.bounds.items() if bounds != Bounds()}
+
+
+def settle_bounds(given: Collection[str], into: Declared, assumed: Span | None) -> None:
+    """Say what bounds mean: a domain of the layer where it is one, else where values are drawn.
+
+    ``assumed`` is where the note has its facts.
+    """
+    _settle_orders(into, assumed)
     kinds = {(0.0, None): "positive", (0.0, 1.0): "unit"}
     for name, bounds in list(into.bounds.items()):
         kind = kinds.get((bounds.low, bounds.high)) if bounds.low is not None else None

@@ -34,6 +34,7 @@ from derive.notes.draws import (
     cornered,
     definite,
     moved,
+    ordered,
     sizes_at,
     spread,
     within,
@@ -119,6 +120,8 @@ class World:
         self.only_rows = False
         #: Whether a vector is a column in some product of the header, and cannot be a row there.
         self.has_columns = False
+        #: Pairs of given quantities of which the first is less than the second, entry by entry.
+        self.orders: tuple[tuple[str, str], ...] = ()
         #: What is never negative at sizes that are meant: so many values ranges in the header have.
         self.counts: tuple[sp.Expr, ...] = ()
         #: Names of constants that the note uses otherwise; those of a basis that it does not.
@@ -228,7 +231,7 @@ class World:
     def bounded(self) -> frozenset[str]:
         """What may have no other values than are drawn, for the declared bounds to hold."""
         above = [self.above(condition.tensor) for condition in self.conditions]
-        return frozenset(self.bounds).union(*above)
+        return frozenset(self.bounds).union(*above, *self.orders)
 
     def definitions(self) -> dict[str, tuple[tuple[Index, ...], sp.Expr]]:
         """Return the definition of everything that has one."""
@@ -349,6 +352,8 @@ class World:
             arrays: dict[str, Array] = {}
             for tensor in layer.tensors:
                 arrays[tensor.name] = self._sampled(tensor, sizes, seed, attempt)
+            if not ordered(arrays, self.orders):
+                continue
             for symmetric in self.symmetric:
                 arrays[symmetric] = definite(arrays[symmetric])
             for tensor in layer.tensors:
