@@ -25,6 +25,7 @@ from derive.notes.rereading import Case, Rereading, proof
 from derive.notes.restoring import entry_by_entry, everywhere, indexings, restorations
 from derive.notes.settle import renamed, substituted
 from derive.notes.shifts import has_shifts
+from derive.notes.siblings import siblings
 from derive.notes.stock import sizes, summed, vocabulary
 from derive.notes.values import Misfit
 from derive.notes.verdicts import LAYOUT, Edit, Repair, Verdict
@@ -207,6 +208,7 @@ class Mender:
         lines = [line for _, line in define]
         trials = itertools.chain(
             filter(None, [everywhere(case.side, lines)]),
+            siblings(case.side, case.text, self.world.tensors.keys(), lines),
             forgotten(case.side, case.truth, case.text, letters, self.differentials, lines),
             scaled(case.side, case.truth, letters, self.differentials, define),
             fronted(case.side, case.text),

@@ -81,3 +81,47 @@ define:
 )
 def test_the_natural_repair_is_the_first(header: str, left: str, wrong: str, right: str) -> None:
     assert first_repair(header, f"{left} = {wrong}") == f"{left} = {right}"
+
+
+PATHS = r"""---
+derive: 1
+dims: {H: hidden, D: in}
+symbols:
+  x: {shape: [D], role: input}
+  A: {shape: [H, D], role: param}
+  B: {shape: [H, D], role: param}
+  C: {shape: [H, D], role: param}
+  a: {shape: [H]}
+  b: {shape: [H]}
+  c: {shape: [H]}
+  y: {shape: [H]}
+  L: {shape: [], role: loss, of: y}
+define:
+  - a = A x
+  - b = B x
+  - c = C x
+  - y = \sigma(a) \odot \tanh(b) + c
+---
+"""
+FIRST = r"A^\top \frac{\partial L}{\partial a}"
+SECOND = r"B^\top \frac{\partial L}{\partial b}"
+THIRD = r"C^\top \frac{\partial L}{\partial c}"
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "lacking"),
+    [
+        ("x", f"{FIRST} + {SECOND}", THIRD),
+        ("x", f"{THIRD} + {FIRST}", SECOND),
+        ("x", FIRST, f"{SECOND} + {THIRD}"),
+        (
+            "x_j",
+            r"\sum_i \frac{\partial L}{\partial a_i} A_{ij}"
+            r" + \sum_i \frac{\partial L}{\partial c_i} C_{ij}",
+            r"\sum_i \frac{\partial L}{\partial b_i} B_{ij}",
+        ),
+    ],
+)
+def test_what_comes_back_on_another_path_is_added(left: str, right: str, lacking: str) -> None:
+    claim = rf"\frac{{\partial L}}{{\partial {left}}} = {right}"
+    assert first_repair(PATHS, claim) == f"{claim} + {lacking}"
