@@ -16,14 +16,16 @@ from derive.notes.subscripts import place
 from derive.notes.values import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    import sympy as sp
 
     from derive.notes.claims import Chain
     from derive.notes.scope import Scope
     from derive.notes.tree import Node
     from derive.notes.world import World
 
-__all__ = ["BASES", "free_bases", "is_basis", "unit", "with_bases"]
+__all__ = ["BASES", "free_bases", "is_basis", "unit", "units", "with_bases"]
 
 #: The names of such vectors.
 _BASES = ("e", r"\mathbf{e}", r"\boldsymbol{e}", r"\vec{e}")
@@ -57,6 +59,27 @@ def with_bases(node: Node, names: Collection[str]) -> Node:
         for name in bound(part)
     }
     return _renamed(node, names, summed) if names else node
+
+
+def units(
+    truth: Node, free: Sequence[str], letters: Mapping[str, sp.Expr], world: World
+) -> Iterator[tuple[Node, str]]:
+    """Yield such vectors that a side may lack, with their text.
+
+    They have the letters that a claim holds for, where its right side has a whole vector.
+    """
+    held = {id(part.base) for part in tree.walk(truth) if isinstance(part, tree.Scripted)}
+    whole = any(
+        isinstance(part, tree.Name) and id(part) not in held and world.tensors[part.spelling].shape
+        for part in tree.walk(truth)
+        if spellings(part) <= world.tensors.keys()
+    )
+    lengths = {size: name for name, size in world.sizes.items()}
+    for letter in dict.fromkeys(free) if whole and "e" in world.bases else ():
+        if letters[letter] in lengths:
+            below = (tree.Name(0, 0, letter), tree.Name(0, 0, lengths[letters[letter]]))
+            text = f"e_{letter}" if len(letter) == 1 else f"e_{{{letter}}}"
+            yield tree.Scripted(0, 0, tree.Name(0, 0, "e "), below), text
 
 
 def _renamed(node: Node, names: Collection[str], summed: Collection[str]) -> Node:

@@ -23,7 +23,7 @@ from derive.notes.factors import (
     reduced,
     wrapped,
 )
-from derive.notes.indexedits import limits, scripts, subscript
+from derive.notes.indexedits import limits, ranged, scripts, subscript
 from derive.notes.settle import bound, renamed, swapped
 from derive.notes.signs import calls, compared, exponents, groups, negated, numbers, terms
 from derive.notes.transposes import exchanged
@@ -66,6 +66,7 @@ _OPERATORS = ("operator", "nabla", "subscript")
 def variants(side: Node, words: Vocabulary) -> Iterator[Variant]:
     """Yield every single edit of a side of a claim, with the text edits that make it."""
     yield from _renamings(side, words)
+    yield from ranged(side, words)
     yield from _anywhere(side, words)
     yield from _slot(side, words, ("factor", "term", "sum"))
     if isinstance(side, Number):

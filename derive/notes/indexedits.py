@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from derive.notes import tree
+from derive.notes.settle import swapped
 from derive.notes.shifts import shifts
 from derive.notes.tree import BigOperator, Name, Node, Number, Operator, Relation, Scripted
 from derive.notes.verdicts import Edit
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from derive.notes.factors import Variant, Vocabulary
 
-__all__ = ["limits", "relettered", "resized", "scripts", "subscript"]
+__all__ = ["limits", "ranged", "relettered", "resized", "scripts", "subscript"]
 
 #: What the numbers of an entry are written with.
 _PLACE = re.compile(r"[0-9{}, ]")
@@ -182,6 +183,34 @@ def _whole(node: BigOperator) -> Iterator[Variant]:
                 edit = Edit(last.start, last.end, part.spelling, "index")
                 yield replace(node, upper=(name,)), (edit,)
     yield from _from(node, "0")
+
+
+def ranged(side: Node, words: Vocabulary) -> Iterator[Variant]:
+    r"""Yield sums from a letter on, for all those from 1 to a size that have one index.
+
+    A risk set, ``\sum_{j=i}^N``, stands above and below a line.
+    """
+    sums: dict[tuple[str, str], list[tuple[BigOperator, Relation]]] = {}
+    for part in tree.walk(side):
+        if not isinstance(part, BigOperator) or len(part.lower) != 1 or len(part.upper) != 1:
+            continue
+        item, last = part.lower[0], part.upper[0]
+        if not isinstance(item, Relation) or [one.text for one in item.relations] != ["="]:
+            continue
+        name, first = item.sides
+        if isinstance(name, Name) and isinstance(first, Number) and isinstance(last, Name):
+            sums.setdefault((name.spelling, last.spelling), []).append((part, item))
+    for (own, size), found in sums.items():
+        for letter in words.letters if size in words.sizes else ():
+            if letter == own:
+                continue
+            new, edits = side, []
+            for part, item in found:
+                name, first = item.sides
+                limit = replace(item, sides=(name, Name(first.start, first.end, letter)))
+                new = swapped(new, part, replace(part, lower=(limit,)))
+                edits.append(Edit(first.start, first.end, letter, "index"))
+            yield new, tuple(sorted(edits, key=lambda edit: edit.start))
 
 
 def _others(node: BigOperator, words: Vocabulary) -> Iterator[Variant]:

@@ -8,6 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from derive.notes import tree
+from derive.notes.basis import units
 from derive.notes.compounds import inverse
 from derive.notes.factors import Vocabulary
 from derive.notes.indexedits import subscript
@@ -125,6 +126,7 @@ def vocabulary(
                 *numbered,
                 *_entries(world, letters, used, indexed, mark, matrices=matrices),
                 *(_deltas(free, ranks) if indexed else _identity(ranks)),
+                *units(truth, free, letters, world),
             ),
             indexed,
         ),

@@ -59,3 +59,36 @@ def test_places_are_put_right(claim: str, repaired: str) -> None:
     verdict = check(read(f"{HEADER}\n$${claim}$$", "n.md")).verdicts[-1]
     assert not verdict.fine
     assert verdict.repairs[0].latex.split(" = ", 1)[1] == repaired
+
+
+RISKS = r"""---
+derive: 1
+dims: {A: actions, N: subjects, P: covariates}
+symbols:
+  \theta: {shape: [A], role: param}
+  \pi: {shape: [A]}
+  x: {shape: [N, P], role: constant}
+  \beta: {shape: [P], role: param}
+  d: {shape: [N], role: label}
+  r: {shape: [N]}
+  \ell: {shape: []}
+define:
+  - \pi = \mathrm{softmax}(\theta)
+  - r_i = \exp(\beta^\top x_i)
+  - \ell = \sum_{i=1}^N d_i \left( \beta^\top x_i - \log \sum_{j=i}^N r_j \right)
+---
+"""
+RISK = r"\sum_{i=1}^N d_i \left( x_i - \frac{\sum_{j=1}^N r_j x_j}{\sum_{j=1}^N r_j} \right)"
+
+
+@pytest.mark.parametrize(
+    ("claim", "repaired"),
+    [
+        (rf"\frac{{\partial \ell}}{{\partial \beta}} = {RISK}", RISK.replace("j=1", "j=i")),
+        (r"\nabla_\theta \log \pi_a = 1 - \pi", r"e_a - \pi"),
+    ],
+)
+def test_a_part_is_put_where_all_of_it_stands(claim: str, repaired: str) -> None:
+    verdict = check(read(f"{RISKS}\n$${claim}$$", "n.md")).verdicts[-1]
+    assert verdict.verdict == "wrong"
+    assert verdict.repairs[0].latex.split(" = ", 1)[1] == repaired
