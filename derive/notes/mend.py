@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from derive.index.limits import Budget, Timeout
+from derive.notes.bracketing import with_brackets
 from derive.notes.compare import Sides, compare
 from derive.notes.edited import applied
 from derive.notes.forgotten import forgotten
@@ -130,13 +131,17 @@ class Mender:
         """
         found: dict[tuple[object, ...], Repair] = {}
         for edits in kept:
-            text, both = applied(case.text, edits), edits in renamed
+            both = edits in renamed
             meant = self.again.meaning(case, edits, both=both)
             if meant in found:
                 continue
-            made = self.again.proved(case, text, self.effort / 4, both=both)
-            if made is not None:
-                found[meant] = Repair(edits, text, made.proved)
+            # Rather with brackets that say what is multiplied with what, where these hold, too.
+            for move in dict.fromkeys((with_brackets(case.side, edits), edits)):
+                text = applied(case.text, move)
+                made = self.again.proved(case, text, self.effort / 4, both=both)
+                if made is not None:
+                    found[meant] = Repair(move, text, made.proved)
+                    break
         return sorted(found.values(), key=lambda repair: not repair.proved)
 
     def _searched(self, case: Case) -> tuple[tuple[Move, ...], bool]:
