@@ -151,7 +151,14 @@ def _function(program: Program, suite: Suite, described: Described) -> Function:
         (*reading(takes.given, takes.arrays, takes.seeds), *_counts(takes.extra)),
         _sizes(kind, takes, suite),
         checks(
-            *(program, takes.given, takes.arrays, takes.seeds, takes.bindings, takes.extra),
+            *(
+                (suite.forward, program),
+                takes.given,
+                takes.arrays,
+                takes.seeds,
+                takes.bindings,
+                takes.extra,
+            ),
             computed_axes(suite.layer),
         ),
         (*_numbers(takes), *_room(kind, takes, results, outputs), *_recomputed(takes, suite)),
@@ -239,7 +246,7 @@ def _recomputed(takes: Arguments, suite: Suite) -> list[str]:
     """Return the call of the forward kernel for what was not saved."""
     if not takes.saved:
         return []
-    forward = next(program for program in suite.programs if program.name == "forward")
+    forward = suite.forward
     kept = {f.label for f in takes.saved}
     outputs = [formal(buffer, suite) for buffer in forward.of_kind("output")]
     room = [f.flat if f.label in kept else f"np.empty({f.joined}, dtype)" for f in outputs]

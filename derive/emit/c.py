@@ -123,6 +123,7 @@ def files(suite: Suite, described: Described, header: tuple[str, ...]) -> dict[s
         header,
         suite.batch,
         tuple(name for name in suite.saved if name not in suite.layer.outputs),
+        (suite.forward,),
     )
     bound = extension(suite, tuple(map(_comment, header)), written.spaces)
     texts = {f"{name}.c": written.kernel, f"{name}.h": written.header}
@@ -141,6 +142,7 @@ def source(
     header: Sequence[str] = (),
     samples: str = "",
     saved: Sequence[str] = (),
+    defining: Sequence[Program] = (),
 ) -> Source:
     """Return the C of programs.
 
@@ -162,13 +164,16 @@ def source(
         The size that counts samples, if there is one.
     saved : sequence of str
         What a function has from another, besides its own inputs.
+    defining : sequence of Program
+        Those whose positions every function's integers must be, besides its own.
     """
     routines = [_scheduled(program, samples) for program in programs]
     made = []
     for program, routine in zip(programs, routines, strict=True):
         notes = tuple(s.note for s in program.body if s.note)
         told = notes if formulas is None else formulas.get(program.name, ())
-        made.append(function(name, routine, program, tuple(map(_comment, told)), saved))
+        read = tuple(dict.fromkeys((*defining, program)))
+        made.append(function(name, routine, read, tuple(map(_comment, told)), saved))
     texts = [line for function in made for variant in function.variants for line in variant.body]
     setup = [line for function in made for variant in function.variants for line in variant.setup]
     blocks = next((line.rows for line in texts if line.rows), "")

@@ -111,7 +111,7 @@ def _plain(program: Program, suite: Suite) -> bool:
     shapes = [b.shape for b in program.buffers if b.kind != "temporary"]
     return (
         not takes.extra
-        and not bounds(program)
+        and not bounds(suite.forward, program)
         and not computed_axes(suite.layer)
         and suite.layer.name.isascii()
         and all(isinstance(extent, Extent) for shape in shapes for extent in shape)

@@ -61,7 +61,11 @@ class Function:
 
 
 def function(
-    prefix: str, routine: Routine, program: Program, formulas: tuple[str, ...], saved: Sequence[str]
+    prefix: str,
+    routine: Routine,
+    programs: Sequence[Program],
+    formulas: tuple[str, ...],
+    saved: Sequence[str],
 ) -> Function:
     """Return the functions of a routine.
 
@@ -71,14 +75,15 @@ def function(
         What their names begin with.
     routine : Routine
         The loops.
-    program : Program
-        What they were made of.
+    programs : sequence of Program
+        In which integers that are given must be positions.
     formulas : tuple of str
         What they compute.
     saved : sequence of str
         The arrays that one function has from another.
     """
-    names = {**c_names(_names(routine)), **{f"#{name}": name for name in _OURS}}
+    others = (buffer.name for program in programs for buffer in program.buffers)
+    names = {**c_names((*_names(routine), *others)), **{f"#{name}": name for name in _OURS}}
     extents = _extents(routine)
     shapes = {buffer.name: buffer.shape for buffer in routine.buffers}
     symbol = f"{prefix}_{routine.name}"
@@ -87,7 +92,7 @@ def function(
         Printer(real, names, shapes, extents, routine.integers, vectors) for real in (DOUBLE, FLOAT)
     )
     plain = replace(double, extents={})
-    within = ranges(renamed(program, names))
+    within = ranges(*(renamed(program, names) for program in programs))
     return Function(
         symbol,
         tuple(

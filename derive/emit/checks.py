@@ -86,7 +86,7 @@ def _leader(given: Sequence[Formal]) -> Formal | None:
 
 
 def checks(
-    program: Program,
+    programs: Sequence[Program],
     given: Sequence[Formal],
     arrays: Sequence[Formal],
     seeds: Sequence[Formal],
@@ -98,8 +98,8 @@ def checks(
 
     Parameters
     ----------
-    program : Program
-        What is to be computed.
+    programs : sequence of Program
+        The definition, and what is to be computed: integers must be positions in both.
     given, arrays, seeds : sequence of Formal
         As for :func:`reading`.
     bindings : sequence of Binding
@@ -126,7 +126,7 @@ def checks(
         if not _tells(each, sources, lead):
             found.append(_shape(each, sources, lead))
     found += [_shape(each, sources, lead, f"{each.name} is not None and ") for each in seeds]
-    found += [Check(text, f'ValueError(f"{message}")') for text, message in bounds(program)]
+    found += [Check(text, f'ValueError(f"{message}")') for text, message in bounds(*programs)]
     return tuple(found)
 
 

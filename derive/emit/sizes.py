@@ -111,35 +111,39 @@ def _put(extent: Expr, name: str, value: int) -> Expr:
     return mapped(extent, lambda e: Number(Fraction(value)) if e == Extent(name) else None)
 
 
-def bounds(program: Program) -> tuple[tuple[str, str], ...]:
+def bounds(*programs: Program) -> tuple[tuple[str, str], ...]:
     """Return the checks for computed subscripts: condition to refuse, and an f-string's message.
 
+    A function is called with what is right for all of the programs: a label is a subscript in the
+    definition of a loss, and only compared in its gradient, which reads what the loss has saved.
     Subscripts that are plain axes, and guarded ones, need none; nor do positions along an axis of
     the same extent.
     """
-    labels = {python_name(buffer.name): buffer.name for buffer in program.buffers}
     checks: dict[tuple[str, str], None] = {}
-    program = python_program(program)
-    for load, position, extent in _subscripts(program):
-        checks |= dict.fromkeys(_check(position, extent, load, program, labels))
+    for each in programs:
+        labels = {python_name(buffer.name): buffer.name for buffer in each.buffers}
+        program = python_program(each)
+        for load, position, extent in _subscripts(program):
+            checks |= dict.fromkeys(_check(position, extent, load, program, labels))
     return tuple(checks)
 
 
-def ranges(program: Program) -> dict[str, tuple[str, ...]]:
-    """Return what the integers of each input must be, for a reader.
+def ranges(*programs: Program) -> dict[str, tuple[str, ...]]:
+    """Return what the integers of each input must be for all of the programs, for a reader.
 
     Each is a range, or where something is added to them, conditions on what is the least and the
     greatest position then.
     """
     found: dict[str, dict[str, None]] = {}
-    for _, position, extent in _subscripts(program):
-        interval = _interval(position, program, ("", ""))
-        most = extent_text(Call("sub", (extent, ONE)), tight=False)
-        for inner in _stored(position) if interval else ():
-            if program.buffer(inner.buffer).kind == "input":
-                several = " and ".join(dict.fromkeys(interval or ()))
-                what = "" if position == inner else f"{several} "
-                found.setdefault(inner.buffer, {})[f"{what}from 0 to {most}"] = None
+    for program in programs:
+        for _, position, extent in _subscripts(program):
+            interval = _interval(position, program, ("", ""))
+            most = extent_text(Call("sub", (extent, ONE)), tight=False)
+            for inner in _stored(position) if interval else ():
+                if program.buffer(inner.buffer).kind == "input":
+                    several = " and ".join(dict.fromkeys(interval or ()))
+                    what = "" if position == inner else f"{several} "
+                    found.setdefault(inner.buffer, {})[f"{what}from 0 to {most}"] = None
     # What holds of the integers themselves comes first.
     return {name: tuple(sorted(texts, key=_is_condition)) for name, texts in found.items()}
 

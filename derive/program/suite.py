@@ -64,6 +64,11 @@ class Suite:
     computed: tuple[tuple[str, Layer], ...]
     programs: tuple[Program, ...]
 
+    @property
+    def forward(self) -> Program:
+        """The program of the definition itself."""
+        return next(program for program in self.programs if program.name == "forward")
+
 
 def suite(layer: Layer, *, stable: bool = True) -> Suite:
     """Return all programs of a layer.

@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from derive import Definition, exp, relu, softmax, sum_over, tanh
+from derive import Definition, exp, log, relu, softmax, sum_over, tanh
 from derive.errors import DeriveError
 from derive.layers import binary_mlp, quantizer, softmax_mlp, softmax_mlp_rows
 from derive.verify.load import find_compiler
@@ -63,6 +63,16 @@ def lookup():
     return d.build()
 
 
+def labelled():
+    """Return the cross-entropy of a softmax, whose gradient needs no more than where a label is."""
+    d = Definition("labelled")
+    K = d.sizes("K")
+    x, label = d.input("x", K), d.integers("label")
+    p = d.node("p", softmax(x))
+    d.output("L", -log(p[label]))
+    return d.build()
+
+
 def square_length():
     """Return a layer that is given an array of length N*N, which tells N to nobody."""
     d = Definition("square_length")
@@ -84,6 +94,7 @@ MADE = {
     "two": attention_of_two,
     "nasty": nasty,
     "lookup": lookup,
+    "labelled": labelled,
     "scalars": LAYERS["scalars"],
 }
 layer_of = cache(lambda name: MADE[name]())

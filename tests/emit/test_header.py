@@ -72,6 +72,12 @@ def test_it_tells_the_range_of_every_integer(tmp_path):
     }
 
 
+def test_every_function_tells_the_range_that_an_integer_has_in_the_definition(tmp_path):
+    text = header(MADE["labelled"](), tmp_path).read_text(encoding="utf-8")
+    told = re.findall(r"^ \* (label \(B\): input.*)$", text, re.MULTILINE)
+    assert told == ["label (B): input, int64_t, from 0 to K - 1"] * 5
+
+
 def test_it_says_nothing_of_integers_and_lengths_where_there_are_none(tmp_path):
     text = header(MADE["quantizer"](), tmp_path).read_text(encoding="utf-8")
     assert "Integers" not in text and "length" not in text

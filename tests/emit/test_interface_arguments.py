@@ -173,6 +173,27 @@ def test_positions_outside_a_table_are_refused(module):
     assert made.forward(np.empty((0, 3), int), table, W).shape == (0, 3)
 
 
+@pytest.mark.parametrize("saves", [False, True])
+def test_every_function_refuses_a_label_that_the_definition_has_no_place_for(module, saves):
+    """A gradient only compares the label, and reads no entry by it."""
+    made, x, label = module("labelled"), numbers(4, 3), np.array([2, 0, 1, 1])
+    _, saved = made.forward(x, label, save=True)
+    kept = saved if saves else None
+    assert made.backward(x, label, saved=kept).dx.shape == (4, 3)
+    for bad in (-1, 3, 10**15):
+        wrong = np.array([2, bad, 1, 1])
+        calls = (
+            (made.forward, [x, wrong], {}),
+            (made.backward, [x, wrong], {"saved": kept}),
+            (made.forward_backward, [x, wrong], {}),
+            (made.jvp, [x, wrong], {"dx": x}),
+            (made.vjp_many, [numbers(2, 4), x, wrong], {}),
+        )
+        for function, arguments, keywords in calls:
+            with pytest.raises(ValueError, match="label: expected positions from 0 to 2, got"):
+                function(*arguments, **keywords)
+
+
 def test_a_stride_is_an_integer_argument(module):
     made, w, b = module("strided"), numbers(3), np.asarray(0.5)
     X = numbers(2, 2 * 3 + 3)
