@@ -88,7 +88,6 @@ _ARITHMETIC: dict[str, Row] = {
     "sub": infix("-", SUM),
     "mul": infix("*", PRODUCT),
     "neg": prefix("-"),
-    "rows_of": call("rows_of", 2),
 }
 
 
@@ -296,6 +295,9 @@ class Printer:
             return Text(text, ATOM if expression.value >= 0 else UNARY)
         if isinstance(expression, (Axis, Extent)):
             return Text(self.names[expression.name], ATOM)
+        if isinstance(expression, Call) and expression.function == "rows_of":
+            # It takes sizes: of a difference, the length.
+            return Text(f"rows_of({', '.join(map(self.length, expression.arguments))})", ATOM)
         return None
 
     def _data(self, expression: Expr) -> Text | None:
@@ -319,6 +321,6 @@ def _signed(expression: Expr) -> bool:
     """Tell whether a value may pass below 0 on its way; what subscripts hold counts apart."""
     if isinstance(expression, Number):
         return expression.value < 0
-    if not isinstance(expression, Call):
+    if not isinstance(expression, Call) or expression.function == "rows_of":
         return False
     return expression.function in ("sub", "neg") or any(map(_signed, expression.arguments))

@@ -119,6 +119,25 @@ def jobs_of(name, library, seed):
                 yield Job(str(library), name, program, named, arrays, dtype), want
 
 
+def differences():
+    """Return a layer with an axis of differences, which is summed over samples block by block."""
+    d = Definition("differences")
+    T = d.sizes("T")
+    x, w = d.input("x", T), d.param("w")
+    t = d.indices("t")
+    h, y = d.node("h", T - 1), d.output("y", T - 1)
+    h[t] = (x[t + 1] - x[t]) * w
+    y[t] = h[t] ** 2
+    return d.build()
+
+
+@pytest.mark.skipif(GCC is None, reason="needs gcc")
+def test_blocks_of_rows_whose_length_is_a_difference_compile_without_a_warning(tmp_path):
+    file = texts(differences(), tmp_path)
+    assert "rows_of(B, length((ptrdiff_t)T - 1))" in file.read_text(encoding="utf-8")
+    assert warnings(file) == ""
+
+
 @pytest.mark.skipif(GCC is None or sys.platform != "linux", reason="needs gcc on Linux")
 def test_it_runs_clean_under_the_sanitizers(tmp_path):
     runtime = subprocess.run(
