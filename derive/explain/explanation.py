@@ -15,6 +15,7 @@ from derive.explain.matrices import in_matrices, introduced
 from derive.explain.report import report
 from derive.explain.tree import Letter, letters_in
 from derive.gradient.derivation import derivations
+from derive.layer.check import refuse_constant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -101,8 +102,11 @@ def explanation(
     Raises
     ------
     DeriveError
-        If the layer has no such tensor, or one that is not differentiated by, or no such size.
+        If the layer has no such tensor, or one that is not differentiated by, or no such size; or
+        nothing to differentiate by.
     """
+    if not wrt:
+        refuse_constant(layer)
     numbers = _numbers(layer, sizes or {})
     found = report(layer, wrt)
     names = [line.wrt for line in found.gradients]

@@ -10,6 +10,7 @@ from derive.explain.compose import compose_jacobian, compose_node
 from derive.explain.names import Notation, for_gradient, for_layer
 from derive.gradient.jacobian import jacobian
 from derive.gradient.reverse import reverse
+from derive.layer.check import refuse_constant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,6 +87,8 @@ def report(layer: Layer, wrt: Sequence[str] = ()) -> Report:
     names = tuple(dict.fromkeys(wrt)) or layer.wrt_names()
     possible = [*layer.wrt_names(), *_between(layer)]
     for name in names:
+        if not possible:
+            refuse_constant(layer)
         if name not in possible:
             raise DeriveError(
                 f"{layer.name} has no gradient with respect to {name!r}",

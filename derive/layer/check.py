@@ -24,6 +24,7 @@ __all__ = [
     "index_sizes",
     "never_empty",
     "ranged",
+    "refuse_constant",
     "sizeless",
     "smallest",
     "unknown_size",
@@ -43,6 +44,22 @@ def validated(layer: Layer) -> Layer:
     if complaints:
         raise DeriveErrors(tuple(complaints))
     return layer
+
+
+def refuse_constant(layer: Layer) -> None:
+    """Complain of a layer that has no gradient, as it is given nothing to differentiate by.
+
+    Raises
+    ------
+    DeriveError
+        If neither an input nor a parameter is given.
+    """
+    if not layer.wrt:
+        raise DeriveError(
+            f"{layer.name}: there is nothing to differentiate by: no input and no parameter",
+            layer.span,
+            "labels, constants and integers have no gradients; declare as input or param what has",
+        )
 
 
 def check(layer: Layer) -> list[DeriveError]:

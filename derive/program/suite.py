@@ -16,6 +16,7 @@ from derive.gradient.forward import forward
 from derive.gradient.reverse import reverse
 from derive.index.terms import Entry, Size, rename_tensors, tensors
 from derive.layer.batch import batch, batch_size, free_name
+from derive.layer.check import refuse_constant
 from derive.layer.model import Layer, Node, Role, Tensor
 from derive.layer.updates import gradient_name, needed_gradients
 from derive.program.pipeline import compiled
@@ -80,12 +81,18 @@ def suite(layer: Layer, *, stable: bool = True) -> Suite:
     stable : bool
         Whether to compute in the form that keeps digits, or as it is written.
 
+    Raises
+    ------
+    DeriveError
+        If there is nothing to differentiate by.
+
     Examples
     --------
     >>> from derive.layers import quantizer
     >>> [program.name for program in suite(quantizer.layer.build()).programs]
     ['forward', 'backward', 'forward_backward', 'jvp', 'vjp_many']
     """
+    refuse_constant(layer)
     batched = batch(layer)
     many = _many(layer)
     layers = _layers(batched, many)

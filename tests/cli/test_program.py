@@ -279,3 +279,37 @@ def test_an_interrupt_ends_the_program_without_a_traceback(tmp_path):
 def test_the_output_is_the_same_under_every_hash_seed(arguments):
     shown = {run(*arguments, env={**os.environ, "PYTHONHASHSEED": s}).stdout for s in ("0", "7")}
     assert len(shown) == 1
+
+
+LABELS_ALONE = """\
+from derive import Definition, sum_over
+
+layer = Definition("labels_alone", "A sum of labels.")
+N = layer.sizes("N")
+y = layer.label("y", N)
+i = layer.indices("i")
+layer.output("m", sum_over(i, y[i]))
+"""
+
+
+@pytest.mark.parametrize(
+    "words", ["generate", "verify", "explain", "show --wrt y", "explain --wrt y"]
+)
+def test_a_layer_with_nothing_to_differentiate_by_is_refused_in_one_message(
+    entry, tmp_path, monkeypatch, words
+):
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "labels_alone.py"
+    file.write_text(LABELS_ALONE, encoding="utf-8")
+    status, out, err = entry(*words.split(), str(file))
+    assert (status, out) == (2, "")
+    assert "labels_alone: there is nothing to differentiate by: no input and no parameter" in err
+    assert "hint: labels, constants and integers have no gradients" in err
+
+
+def test_a_layer_with_nothing_to_differentiate_by_is_shown(entry, tmp_path):
+    file = tmp_path / "labels_alone.py"
+    file.write_text(LABELS_ALONE, encoding="utf-8")
+    status, out, err = entry("show", str(file))
+    assert (status, err) == (0, "")
+    assert "m = Σ_i y_i" in out
