@@ -166,6 +166,7 @@ def documentation(
         for cotangent, output in zip(suite.cotangents, suite.layer.outputs, strict=True)
         if cotangent not in meanings
     }
+    said = {node.name: node.tensor.doc for node in suite.layer.nodes}
     lines = ["", "Parameters", "----------"]
     for each in arrays:
         what = "integers" if each.integer else "float32 or float64"
@@ -176,6 +177,7 @@ def documentation(
     lines += ["", "Returns", "-------"]
     for each in results:
         lines.append(f"{each.name} : array of shape {each.shown}")
+        lines += _indented(quoted(said.get(each.label, "")), "")
         lines += _indented(described.formula(each.label, kind))
     where = described.between(kind)
     if where:

@@ -338,7 +338,8 @@ def _equation(left: tree.Node, right: tree.Node, making: _Making, formula: Formu
         node = definition(symbol, left, right, differentials)
     making.has_columns |= not conforms_with_rows(symbol, left, right, making.world())
     span = formula.span(left.start, right.end)
-    node = spelt(replace(closed(node, right, differentials), span=span), spelling)
+    doc = next((s.doc for s in making.header.symbols if making.tensors.get(s.name) == symbol), "")
+    node = spelt(replace(closed(node, right, differentials), span=span), spelling, doc)
     loose = not making.losses.keys().isdisjoint(tensors(node.body))
     (making.loose if loose else making.nodes).append(node)
 

@@ -37,9 +37,9 @@ def written(spelling: str) -> Written:
     return Written(_script(spell(base)), below, above, primes, solid)
 
 
-def spelt(node: Definition, spelling: str) -> Definition:
-    """Return a definition whose left side knows how the note writes it."""
-    return replace(node, tensor=replace(node.tensor, written=written(spelling)))
+def spelt(node: Definition, spelling: str, doc: str = "") -> Definition:
+    """Return a definition whose left side knows how the note writes it, and what it says of it."""
+    return replace(node, tensor=replace(node.tensor, written=written(spelling), doc=doc))
 
 
 def _script(latex: str) -> Script:

@@ -423,6 +423,7 @@ def forward(
     Returns
     -------
     Z : array of shape (*batch, N)
+        quantized values
         Z[i] = sum_j(a[j]*tanh(c[j]*(X[i] - b[j])))
     """
     dtype = _dtype("X", X)
@@ -548,6 +549,7 @@ def forward_backward(
     Returns
     -------
     Z : array of shape (*batch, N)
+        quantized values
         Z[i] = sum_j(a[j]*tanh(c[j]*(X[i] - b[j])))
     dX : array of shape (*batch, N)
         dX[i] = dZ[i]*sum_j(a[j]*c[j]*(1 - tanh(c[j]*(X[i] - b[j]))**2))

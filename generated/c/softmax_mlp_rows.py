@@ -494,6 +494,7 @@ def forward(
     Returns
     -------
     J : array of shape (*batch,)
+        cross-entropy
         J = -sum_i(y[i]*log(y_hat[i]))
     """
     dtype = _dtype("x", x)
@@ -671,6 +672,7 @@ def forward_backward(
     Returns
     -------
     J : array of shape (*batch,)
+        cross-entropy
         J = -sum_i(y[i]*log(y_hat[i]))
     dx : array of shape (*batch, D)
         dx[i] = sum_j(W1[i, j]*dr[j])

@@ -617,6 +617,7 @@ def forward(
     Returns
     -------
     L : array of shape (*batch,)
+        binary cross-entropy
         L = -y*log(y_hat) - (1 - y)*log(1 - y_hat)
     """
     dtype = _dtype("x", x)
@@ -784,6 +785,7 @@ def forward_backward(
     Returns
     -------
     L : array of shape (*batch,)
+        binary cross-entropy
         L = -y*log(y_hat) - (1 - y)*log(1 - y_hat)
     dx : array of shape (*batch, D)
         dx[i] = sum_j(dz[j]*W[j, i])

@@ -753,6 +753,7 @@ def forward(
     Returns
     -------
     R : array of shape (*batch,)
+        logloss
         R = -sum_i(y[i]*log(g[i]))
     """
     dtype = _dtype("x", x)
@@ -927,6 +928,7 @@ def forward_backward(
     Returns
     -------
     R : array of shape (*batch,)
+        logloss
         R = -sum_i(y[i]*log(g[i]))
     dx : array of shape (*batch, D)
         dx[i] = sum_j(ds[j]*W[j, i])

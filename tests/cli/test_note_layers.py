@@ -3,6 +3,7 @@
 import importlib.util
 import inspect
 import json
+import re
 
 import numpy as np
 import pytest
@@ -395,3 +396,31 @@ def test_what_is_made_of_a_loss_that_may_be_any_is_in_no_layer(derive, here):
     status, _, complaint = derive("show", "note.md")
     assert status == 2
     assert "J is made of a loss that may be any function: it is in no layer" in complaint
+
+
+DESCRIBED = r"""---
+derive: 1
+dims: {n: entries}
+symbols:
+  x: {shape: [n], role: input, doc: features}
+  h: {shape: [n], doc: hidden values}
+  L: {shape: [], role: loss, doc: squared error}
+define:
+  - h = \tanh(x)
+  - L = h^\top h
+---
+"""
+
+
+def test_what_a_note_says_of_computed_symbols_is_shown_explained_and_in_docstrings(
+    derive, tmp_path
+):
+    note = written(tmp_path, DESCRIBED, "described.md")
+    shown, explained = derive("show", note)[1], derive("explain", note)[1]
+    assert re.search(r"^  L +output +squared error$", shown, re.MULTILINE)
+    assert re.search(r"^  h +intermediate +\(n\) +hidden values$", explained, re.MULTILINE)
+    assert derive("generate", note, "--out", str(tmp_path / "made"))[0] == 0
+    for target in ("numpy", "c"):
+        text = (tmp_path / "made" / target / "described.py").read_text(encoding="utf-8")
+        words = " ".join(text[text.index("def forward(") : text.index("def backward(")].split())
+        assert words.count("(*batch,) squared error L = ") == 1
