@@ -193,7 +193,7 @@ def _keywords(kind: str, takes: Arguments, results: Sequence[Formal]) -> list[tu
         (
             f"out: {'np.ndarray' if bare else 'tuple[np.ndarray, ...]'} | None = None",
             f"out : {what}, optional".replace(" an ", " ").replace(" a ", " "),
-            "where to put the results: writeable, in C order, of their shapes and dtype, "
+            "where to put the results: writeable, aligned, in C order, of their shapes and dtype, "
             "in memory that nothing else uses",
         )
     )

@@ -66,10 +66,11 @@ def reading(
 def _dtype(reals: Sequence[Formal]) -> str:
     """Return how the dtype is found: the first array says it, and what may be a number does not."""
     first = next((n for n, each in enumerate(reals) if each.rank), len(reals) - 1)
-    pairs = [f'"{each.label}", {each.name}' for each in dict.fromkeys(reals[: first + 1])]
-    if len(pairs) == 1 and reals[0].rank:
-        return f"_dtype({pairs[0]})"
-    return f"_first({', '.join(f'({pair})' for pair in pairs)})" if pairs else "_REAL"
+    asked = tuple(dict.fromkeys(reals[: first + 1]))
+    if len(asked) == 1 and reals[0].rank:
+        return f'_dtype("{asked[0].label}", {asked[0].name})'
+    each = ", ".join(f'("{each.label}", {each.name}, {each.rank})' for each in asked)
+    return f"_first({each})" if asked else "_REAL"
 
 
 def _reading(formal: Formal) -> str:

@@ -112,6 +112,8 @@ WRONG_COTANGENTS = {
     "text": ("1", TypeError, "dR: expected a number or an array, got str"),
     "list": ([1.0, 2.0], TypeError, "dR: expected a number or an array, got list"),
     "complex": (1j, TypeError, "dR: expected a number or an array, got complex"),
+    "truth": (True, TypeError, "dR: expected a number or an array, got bool"),
+    "too large": (10**400, ValueError, "dR: expected a number that float64 can hold"),
     "other dtype": (np.ones(2, "f4"), TypeError, "dR: expected float64, as the other arrays, got"),
     "shape": (np.ones(3), ValueError, r"dR: expected a number or shape \(2,\), got shape \(3,\)"),
 }
@@ -241,7 +243,13 @@ def test_what_has_no_axes_may_be_a_python_number(module):
     alone = made.forward(1.5, 0.5, 2)
     assert alone.shape == () and alone == made.forward(np.asarray(1.5), w, b)
     for bad, kind in ((True, "bool"), ("1", "str"), (1j, "complex"), (None, "NoneType")):
-        with pytest.raises(TypeError, match=f"w: expected a plain NumPy array, got {kind}"):
+        what = f"expected a number or a plain NumPy array, got {kind}"
+        with pytest.raises(TypeError, match=f"w: {what}"):
             made.forward(x, bad, b)
-        with pytest.raises(TypeError, match=f"x: expected a plain NumPy array, got {kind}"):
+        with pytest.raises(TypeError, match=f"x: {what}"):
             made.forward(bad, w, b)
+    large = "expected a number that float64 can hold"
+    with pytest.raises(ValueError, match=f"w: {large}"):
+        made.forward(x, 10**400, b)
+    with pytest.raises(ValueError, match=f"dw: {large}"):
+        made.jvp(x, w, b, dw=-(10**400))

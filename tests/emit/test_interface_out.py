@@ -27,9 +27,9 @@ UNALIGNED = np.frombuffer(bytearray(8 * 10 + 1), np.uint8)[1:].view(np.float64).
 BAD_ROOM = {
     "another shape": (np.zeros((5, 2)), ValueError, r"out: Z: expected shape \(2, 5\), got"),
     "another dtype": (np.zeros((2, 5), "f4"), TypeError, "out: Z: expected float64, got float32"),
-    "read-only": (READ_ONLY, ValueError, "out: Z: expected a writeable array in C order"),
-    "Fortran order": (np.zeros((5, 2)).T, ValueError, "out: Z: expected a writeable array in C"),
-    "unaligned": (UNALIGNED, ValueError, "out: Z: expected a writeable array in C order"),
+    "read-only": (READ_ONLY, ValueError, "out: Z: expected a writeable, aligned array in C order"),
+    "Fortran order": (np.zeros((5, 2)).T, ValueError, "expected a writeable, aligned array in C"),
+    "unaligned": (UNALIGNED, ValueError, "out: Z: expected a writeable, aligned array in C order"),
     "a list": ([[0.0]], TypeError, "out: Z: expected a plain NumPy array, got list"),
     "a number": (7, TypeError, "out: expected a tuple of 1 arrays, got int"),
     "masked": (np.ma.zeros((2, 5)), TypeError, "out: Z: expected a plain NumPy array, got Masked"),
