@@ -7,6 +7,7 @@ place (a line of a layer file, a symbol in a note), the place shown with a caret
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 #: How a command ends: all is well, a check failed, what it was given is wrong.
 FINE, FAILED, BAD_INPUT = 0, 1, 2
@@ -75,6 +76,20 @@ class DeriveErrors(DeriveError):
     def __str__(self) -> str:
         """Return all messages, a paragraph each."""
         return "\n".join(render(error) for error in self.errors)
+
+
+def error_json(error: DeriveError) -> dict[str, Any]:
+    """Return an error for JSON: of several, the place of the first, and what is said of all.
+
+    >>> error_json(DeriveError("unknown symbol q", Span("n.md", 3, 5)))["line"]
+    3
+    """
+    return {
+        "line": None if error.span is None else error.span.line,
+        "column": None if error.span is None else error.span.column,
+        "message": error.message,
+        "hint": error.hint,
+    }
 
 
 def render(error: DeriveError) -> str:

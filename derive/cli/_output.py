@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import math
 import sys
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from derive.errors import DeriveError, error_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -19,10 +22,26 @@ __all__ = ["Page", "format_option", "print_json", "shown_json"]
 
 #: Wide enough that nothing is cut or wrapped in a file or a pipe.
 _UNLIMITED = 10_000
+#: Where a command's context knows whether it has printed its JSON.
+_PRINTED = "derive.printed"
 
 
 def format_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--format text|json`` to a command, as the argument ``output``."""
+    """Add ``--format text|json`` to a command, as the argument ``output``.
+
+    Where all is refused, the JSON is ``{"error": …}``; where some of the work was done, the JSON is
+    of that, and what is refused stands on standard error alone.
+    """
+
+    @wraps(command)
+    def answering(*arguments: Any, output: str, **keywords: Any) -> Any:
+        try:
+            return command(*arguments, output=output, **keywords)
+        except DeriveError as error:
+            if output == "json" and not click.get_current_context().meta.get(_PRINTED):
+                print_json({"error": error_json(error)})
+            raise
+
     return click.option(
         "--format",
         "output",
@@ -30,11 +49,14 @@ def format_option(command: Callable[..., Any]) -> Callable[..., Any]:
         default="text",
         show_default=True,
         help="How to print the result.",
-    )(command)
+    )(answering)
 
 
 def print_json(value: Any) -> None:
     """Print a value as JSON; of numbers that JSON has not, as infinity, the names."""
+    context = click.get_current_context(silent=True)
+    if context is not None:
+        context.meta[_PRINTED] = True
     text = json.dumps(_with_names(value), ensure_ascii=False, indent=2, allow_nan=False)
     click.echo(shown_json(text))
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from derive.errors import BAD_INPUT, FAILED, FINE
+from derive.errors import BAD_INPUT, FAILED, FINE, error_json
 from derive.notes.edited import applied
 from derive.notes.lexer import scan
 from derive.notes.source import QUOTE
@@ -274,10 +274,5 @@ def refused_json(file: str, error: DeriveError) -> dict[str, Any]:
         "note": file,
         "claims": [],
         "summary": summary(()),
-        "error": {
-            "line": None if error.span is None else error.span.line,
-            "column": None if error.span is None else error.span.column,
-            "message": error.message,
-            "hint": error.hint,
-        },
+        "error": error_json(error),
     }

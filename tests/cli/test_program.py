@@ -117,6 +117,26 @@ def test_bad_input_is_one_message_and_no_traceback(entry):
     assert err == "error: unknown layer 'quantiser'\n  hint: did you mean quantizer?\n"
 
 
+@pytest.mark.parametrize("command", ["show", "generate", "build", "verify", "all"])
+@pytest.mark.parametrize("names", [["quantiser"], ["quantiser", "zzz"]])
+def test_the_json_of_what_is_refused_says_why(entry, command, names):
+    """As that of a note, which ``derive check`` refuses."""
+    names = names[:1] if command == "show" else names
+    status, out, err = entry(command, *names, "--format", "json")
+    error = json.loads(out)["error"]
+    assert status == 2 and err.startswith("error: unknown layer 'quantiser'")
+    assert error["message"].startswith("unknown layer 'quantiser'")
+    assert len(names) == 1 or "; unknown layer 'zzz'" in error["message"]
+    assert set(error) == {"line", "column", "message", "hint"}
+
+
+def test_the_json_of_a_layer_beside_one_that_is_refused_is_not_followed_by_another(entry, tmp_path):
+    arguments = ("quantizer", "quantiser", "--out", str(tmp_path), "--check", "--format", "json")
+    status, out, err = entry("generate", *arguments)
+    assert status == 2 and "unknown layer 'quantiser'" in err
+    assert "changed" in json.loads(out)
+
+
 @pytest.mark.parametrize("where", [0, 1, 2])
 def test_debug_shows_the_traceback_wherever_it_stands(entry, where):
     arguments = ["show", "quantiser"]
