@@ -7,6 +7,7 @@ exists for ``double`` and ``float``. Arrays and workspaces belong to the caller.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from derive.emit.api import TEMPLATES
@@ -34,7 +35,7 @@ from derive.program.together import together
 from derive.render import render, template_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from derive.emit.target import Described
     from derive.program.code import Routine
@@ -45,6 +46,7 @@ __all__ = ["NAME", "Source", "files", "source", "templates"]
 
 NAME = "c"
 
+_NONE: Mapping[str, Sequence[str]] = MappingProxyType({})
 _KERNEL, _HEADER = "c/kernel.c.jinja", "c/kernel.h.jinja"
 
 
@@ -122,7 +124,10 @@ def files(suite: Suite, described: Described, header: tuple[str, ...]) -> dict[s
         {program.name: described.formulas(program.name) for program in suite.programs},
         header,
         suite.batch,
-        tuple(name for name in suite.saved if name not in suite.layer.outputs),
+        {
+            "input": suite.saved,
+            "output": tuple(name for name in suite.saved if name not in suite.layer.outputs),
+        },
         (suite.forward,),
     )
     bound = extension(suite, tuple(map(_comment, header)), written.spaces)
@@ -141,7 +146,7 @@ def source(
     formulas: dict[str, tuple[str, ...]] | None = None,
     header: Sequence[str] = (),
     samples: str = "",
-    saved: Sequence[str] = (),
+    saved: Mapping[str, Sequence[str]] = _NONE,
     defining: Sequence[Program] = (),
 ) -> Source:
     """Return the C of programs.
@@ -162,8 +167,9 @@ def source(
         What the files say of their making.
     samples : str
         The size that counts samples, if there is one.
-    saved : sequence of str
-        What a function has from another, besides its own inputs.
+    saved : mapping of str to sequence of str
+        What a function has from another besides its own inputs, and what one writes for another
+        besides the outputs, by the kind of the buffer: ``input`` or ``output``.
     defining : sequence of Program
         Those whose positions every function's integers must be, besides its own.
     """

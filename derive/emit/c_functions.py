@@ -24,7 +24,7 @@ from derive.program.code import Blocks, Declare, Define, For, Lanes, Routine, Sh
 from derive.program.ir import Call
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from derive.program.code import Code
     from derive.program.ir import Buffer, Expr, Program
@@ -65,7 +65,7 @@ def function(
     routine: Routine,
     programs: Sequence[Program],
     formulas: tuple[str, ...],
-    saved: Sequence[str],
+    saved: Mapping[str, Sequence[str]],
 ) -> Function:
     """Return the functions of a routine.
 
@@ -79,8 +79,8 @@ def function(
         In which integers that are given must be positions.
     formulas : tuple of str
         What they compute.
-    saved : sequence of str
-        The arrays that one function has from another.
+    saved : mapping of str to sequence of str
+        The arrays that one function has from another, by their kind.
     """
     others = (buffer.name for program in programs for buffer in program.buffers)
     names = {**c_names((*_names(routine), *others)), **{f"#{name}": name for name in _OURS}}
@@ -107,11 +107,11 @@ def function(
     )
 
 
-def _kind(buffer: Buffer, within: Sequence[str], saved: Sequence[str]) -> str:
+def _kind(buffer: Buffer, within: Sequence[str], saved: Mapping[str, Sequence[str]]) -> str:
     """Return what an array is for, of which numbers where that is not plain, and from where."""
     kept = {"input": "saved by forward", "output": "saved for backward"}
     told = ["int64_t"] if buffer.integer else []
-    if buffer.name in saved:
+    if buffer.name in saved.get(buffer.kind, ()):
         told.append(kept[buffer.kind])
     return ", ".join((buffer.kind, *told, *within))
 

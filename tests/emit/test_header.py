@@ -88,6 +88,15 @@ def test_it_says_what_a_length_is(tmp_path):
     assert "X (B, length(2 * " in text and "length(n) is n, or 0 where n is below 0" in text
 
 
+def test_a_saved_output_is_said_to_be_saved_where_it_is_given(tmp_path):
+    """The softmax ``p`` is an output, and the gradients are made of it."""
+    made = MADE["two"]()
+    text = header(made, tmp_path).read_text(encoding="utf-8")
+    assert "p" in suite(made).saved
+    told = re.findall(r"^ \* p \(B, M\): (.*)$", text, re.MULTILINE)
+    assert told == ["output", "input, saved by forward", "output"]
+
+
 def test_all_that_is_saved_has_a_formula_and_says_what_it_is_for(tmp_path):
     text = header(LAYERS["attention_nested"](), tmp_path).read_text(encoding="utf-8")
     saved = re.findall(r"^ \* (\w+) \(.*\): output, saved for backward$", text, re.MULTILINE)
