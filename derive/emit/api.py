@@ -133,7 +133,7 @@ def _function(program: Program, suite: Suite, described: Described) -> Function:
     kind, takes = program.name, arguments(program, suite)
     outputs = [formal(buffer, suite) for buffer in program.of_kind("output")]
     results = results_of(kind, outputs, suite)
-    keywords = _keywords(kind, takes, results)
+    keywords = _keywords(kind, takes, results, suite)
     types = [f"{f.name}: np.ndarray{or_number(f)}" for f in takes.arrays]
     return Function(
         kind,
@@ -167,7 +167,9 @@ def _function(program: Program, suite: Suite, described: Described) -> Function:
     )
 
 
-def _keywords(kind: str, takes: Arguments, results: Sequence[Formal]) -> list[tuple[str, str, str]]:
+def _keywords(
+    kind: str, takes: Arguments, results: Sequence[Formal], suite: Suite
+) -> list[tuple[str, str, str]]:
     """Return the keyword arguments: as declared, as documented, and what they are."""
     names = [python_name(size) for size in takes.extra]
     found = [(f"{name}: int", f"{name} : int", "a size that no shape tells") for name in names]
@@ -176,6 +178,10 @@ def _keywords(kind: str, takes: Arguments, results: Sequence[Formal]) -> list[tu
     for f in takes.scalars:
         what = f"{f.name} : float or array of shape {f.shown}, default 1"
         meaning = "cotangent of the loss, for all samples or for each"
+        if len(suite.layer.outputs) > 1:
+            # Nobody said that it is a loss, or that it is all of it.
+            output = suite.layer.outputs[suite.cotangents.index(f.label)]
+            meaning = f"cotangent of {output}, for all samples or for each; 0 if it is in no loss"
         found.append((f"{f.name}: np.ndarray | float = 1.0", what, meaning))
     for f in takes.seeds:
         what = f"{f.name} : {number_or(f)}array of shape {f.shown}, optional"

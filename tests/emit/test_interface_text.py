@@ -66,6 +66,14 @@ def test_the_formula_of_each_gradient_stands_in_the_docstring(module):
     assert "X : array of shape (*batch, N), float32 or float64 values to quantize" in text
 
 
+def test_the_cotangent_of_a_scalar_among_several_outputs_is_not_called_that_of_the_loss(module):
+    text = " ".join(module("two").backward.__doc__.split())
+    what = "dtotal : float or array of shape (*batch,), default 1 cotangent of total, for all"
+    assert what in text and "of the loss" not in text
+    alone = " ".join(module("softmax_mlp").backward.__doc__.split())
+    assert "dR : float or array of shape (*batch,), default 1 cotangent of the loss, for" in alone
+
+
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("name", MADE)
 def test_the_text_is_tidy(source, target, name):
