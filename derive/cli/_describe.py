@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from derive.explain.latex import written_latex
+from derive.explain.shapes import shape_formula
 from derive.explain.text import written
 from derive.gradient.jacobian import Jacobian
 
@@ -38,10 +39,10 @@ def shape_text(shape: tuple[sp.Expr, ...]) -> str:
     """Return ``(N, M)``; nothing for a scalar.
 
     >>> from derive.index.terms import Size
-    >>> shape_text((Size("N"), Size("M") + 1))
-    '(N, M + 1)'
+    >>> shape_text((Size("N"), Size("M") - Size("K") + 1))
+    '(N, M + 1 − K)'
     """
-    return f"({', '.join(map(str, shape))})" if shape else ""
+    return written(shape_formula(shape, {})) if shape else ""
 
 
 def tensor_json(layer: Layer, tensor: Tensor) -> dict[str, Any]:

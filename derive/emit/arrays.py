@@ -85,7 +85,9 @@ def extent_text(extent: Expr, tight: bool = True) -> str:
     if isinstance(extent, Number):
         return str(int(extent.value))
     if isinstance(extent, Call) and extent.function in _INTEGER:
-        left, right = (extent_text(argument) for argument in extent.arguments)
+        # Sums group from the left.
+        left = extent_text(extent.arguments[0], tight=extent.function == "mul")
+        right = extent_text(extent.arguments[1])
         text = f"{left} {_INTEGER[extent.function]} {right}"
         return f"({text})" if tight else text
     if isinstance(extent, Call) and extent.function == "neg":

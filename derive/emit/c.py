@@ -11,12 +11,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from derive.emit.api import TEMPLATES
+from derive.emit.arrays import extent_text
 from derive.emit.c_extension import EXTENSION, extension
 from derive.emit.c_functions import Function, function
 from derive.emit.c_lanes import TEMPLATES as HELPERS
 from derive.emit.c_lanes import helpers
 from derive.emit.c_module import MODULE, python_module
 from derive.emit.c_work import spaces_of
+from derive.emit.checks import computed_axes
 from derive.emit.docs import title_of
 from derive.program.ahead import ahead
 from derive.program.argmax import argmax
@@ -120,7 +122,7 @@ def files(suite: Suite, described: Described, header: tuple[str, ...]) -> dict[s
         name,
         title_of(suite.layer),
         suite.programs,
-        described.definition,
+        (*described.definition, *_required(suite)),
         {program.name: described.formulas(program.name) for program in suite.programs},
         header,
         suite.batch,
@@ -220,6 +222,14 @@ def _scheduled(program: Program, samples: str) -> Routine:
     plain = argmax(loops(program, together(fuse(program))))
     whole = blocks(ahead(threads(shrink(lanes(share(keep(share(plain))))))))
     return group(around(whole, program, samples))
+
+
+def _required(suite: Suite) -> tuple[str, ...]:
+    """Return what sizes of at least 1 may break, in words: nothing here looks at them."""
+    return tuple(
+        f"{tensor} has an axis of {extent_text(extent, tight=False)}, which must be at least 1, too"
+        for extent, tensor in computed_axes(suite.layer).items()
+    )
 
 
 def _comment(text: str) -> str:

@@ -208,6 +208,9 @@ def _(expression: sp.Add, axes: Mapping[Index, Axis], guarded: bool) -> Expr:
     for term in expression.args:
         coefficient, _ = term.as_coeff_Mul()
         (minus if coefficient.is_negative else plus).append(term)
+    if expression.is_integer and all(isinstance(s, Size) for s in expression.free_symbols):
+        # Of sizes, N + 1 - K, as it is on paper.
+        plus.sort(key=lambda term: term.is_number)
     shares = len(plus) == 1 and _only_number(minus) and not expression.is_integer
     if not plus or shares:
         # x - 1 is written -(1 - x), so that it shares what 1 - x computes; i - 1 stays.

@@ -140,7 +140,9 @@ def test_an_unknown_gradient_lists_the_choices(capsys, name):
 def test_an_option_that_would_change_nothing_is_refused(capsys, arguments, message):
     assert entry(["show", "quantizer", *arguments]) == 2
     shown = capsys.readouterr()
-    assert shown.out == "" and shown.err.splitlines()[0] == f"error: {message}"
+    assert shown.err.splitlines()[0] == f"error: {message}"
+    said = json.loads(shown.out)["error"]["message"] if "json" in arguments else ""
+    assert said == (message if shown.out else "")
 
 
 def test_json_has_every_form_of_every_equation(shown):

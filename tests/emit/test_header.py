@@ -97,6 +97,18 @@ def test_a_saved_output_is_said_to_be_saved_where_it_is_given(tmp_path):
     assert told == ["output", "input, saved by forward", "output"]
 
 
+def test_it_tells_which_computed_sizes_must_be_at_least_1(tmp_path):
+    d = Definition("valid")
+    N, K = d.sizes("N K")
+    x, w = d.input("x", N), d.param("w", K)
+    i, k = d.indices("i k")
+    y = d.output("y", N - K + 1)
+    y[i] = sum_over(k, w[k] * x[i + k])
+    text = header(d.build(), tmp_path).read_text(encoding="utf-8")
+    assert " *     y has an axis of N + 1 - K, which must be at least 1, too\n" in text
+    assert " * y (B, length((ptrdiff_t)N + 1 - (ptrdiff_t)K)): output\n" in text
+
+
 def test_all_that_is_saved_has_a_formula_and_says_what_it_is_for(tmp_path):
     text = header(LAYERS["attention_nested"](), tmp_path).read_text(encoding="utf-8")
     saved = re.findall(r"^ \* (\w+) \(.*\): output, saved for backward$", text, re.MULTILINE)
