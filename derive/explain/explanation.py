@@ -16,6 +16,7 @@ from derive.explain.report import report
 from derive.explain.tree import Letter, letters_in
 from derive.gradient.derivation import derivations
 from derive.layer.check import refuse_constant
+from derive.layer.shown import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,7 +34,7 @@ __all__ = ["Explanation", "explanation"]
 
 
 @dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Shown):
     """A layer's gradients, how they come about, and in which form they can be written.
 
     Parameters

@@ -1,4 +1,4 @@
-r"""What a notebook shows of a layer, of the layer of its gradients, and of a derivation.
+r"""What a notebook shows of a layer, of its gradients, of a derivation, and of all of them.
 
 >>> from derive.layers import quantizer
 >>> print(drawn(quantizer.layer.build(), "latex"))
@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING
 
 from derive.errors import DeriveError
 from derive.explain.compose import compose_node
-from derive.explain.explained import derived
+from derive.explain.explained import derived, page_of
+from derive.explain.explanation import Explanation
 from derive.explain.html import html_block
-from derive.explain.markdown import display, markdown_block
+from derive.explain.markdown import display, markdown, markdown_block
 from derive.explain.names import BESIDE, for_gradient, for_layer
 from derive.explain.page import Derived, Formulas
 from derive.gradient.derivation import Derivation
@@ -37,12 +38,23 @@ __all__ = ["drawn"]
 def drawn(value: Shown, form: str) -> str | None:
     """Return a value in a format (latex, html, markdown); None where it has no formulas yet."""
     try:
-        block, origin = _block(value)
+        return _drawn(value, form)
     except DeriveError:
         return None
+
+
+@singledispatch
+def _drawn(value: Shown, form: str) -> str | None:
+    block, origin = _block(value)
     if form == "latex":
         return display(block, origin)
     return markdown_block(block, origin) if form == "markdown" else html_block(block, origin)
+
+
+@_drawn.register
+def _(value: Explanation, form: str) -> str | None:
+    """Return the whole page, in the one format that is the same in a notebook as in a file."""
+    return markdown(page_of(value)) if form == "markdown" else None
 
 
 @singledispatch

@@ -11,8 +11,7 @@
 >>> layer.build().wrt[0].name
 'X'
 
-Mistakes are collected with the line that made each, and raised all at once by
-:meth:`Definition.build`.
+Mistakes are collected with their lines, and raised all at once by :meth:`Definition.build`.
 """
 
 from __future__ import annotations
@@ -96,9 +95,7 @@ class Definition(Shown):
     """
 
     def __init__(self, name: str, doc: str = "") -> None:
-        self._name = name
-        self._doc = doc
-        self._span = caller()
+        self._name, self._doc, self._span = name, doc, caller()
         self._sizes: list[Size] = []
         self._tensors: list[Tensor] = []
         self._nodes: list[Node] = []
@@ -114,6 +111,9 @@ class Definition(Shown):
         self._defined: set[str] = set()
         if not _NAME.match(name):
             self.complain(f"{name!r} is not a name for a layer: use letters, digits and _")
+
+    def __repr__(self) -> str:
+        return f"Definition({self._name!r}, {self._doc!r})"
 
     def complain(self, message: str, hint: str = "") -> None:
         """Note a mistake, at the line of the user."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import linecache
+import re
 import sys
 import traceback
 from pathlib import Path
@@ -31,6 +32,7 @@ _METHODS = (
     "there are functions in place of methods: sum_over(i, x[i]), max_over, mean_over, exp(x); "
     "x @ y and x.T are as in NumPy"
 )
+_TAKEN = "take the function from derive: `from derive import {function}`"
 _HELD = (
     "what no gradient is to pass through is declared a second time, as in "
     'held = layer.label("held", N); whoever calls the code gives it the same values'
@@ -43,7 +45,7 @@ _ENTRY = (
     "an entry is one number: sum_over(k, x[i, k]) adds up over an index, as max_over, min_over and "
     "mean_over go over it; x @ y and x.T are of whole arrays"
 )
-#: What to write instead of what SymPy and NumPy refuse in their own words.
+#: What to write instead of what SymPy and NumPy refuse in their own words; of a function, its name.
 _HINTS = {
     "stop_gradient'": _HELD,
     "'detach'": _HELD,
@@ -68,21 +70,18 @@ _HINTS = {
     "not supported between instances of": (
         "compare entries, not arrays: y[i] = select(x[i] > 0, a[i], b[i])"
     ),
-    "SympifyError": (
-        "take the function from derive: `from derive import cosh`; or write it of entries, as in "
-        "y[i] = sp.cosh(x[i])"
-    ),
-    "real number, not Handle": "take the function from derive: `from derive import exp`",
-    "real number, not Array": "take the function from derive: `from derive import exp`",
+    "SympifyError": (f"{_TAKEN}; or write it of entries, as in y[i] = sp.{{function}}(x[i])"),
+    "real number, not Handle": _TAKEN,
+    "real number, not Array": _TAKEN,
     "Cannot round symbolic expression": "a rounded number has no place in a layer",
     "missing 1 required positional argument: 'body'": ("the index comes first: sum_over(i, x[i])"),
-    "does not support ufuncs": "take the function from derive: `from derive import exp`",
-    "Cannot convert expression to float": "take the function from derive: `from derive import exp`",
+    "does not support ufuncs": _TAKEN,
+    "Cannot convert expression to float": _TAKEN,
     "unexpected keyword argument 'axis'": (
         "an axis is named by its index: exp(x[i, j]) / sum_over(i, exp(x[i, j])), "
         "max_over(i, x[i, j]); functions of whole arrays go along the last one"
     ),
-    "loop of ufunc does not support": "take the function from derive: `from derive import exp`",
+    "loop of ufunc does not support": _TAKEN,
 }
 
 
@@ -157,8 +156,10 @@ def _run(path: Path) -> dict[str, object]:
     except (Exception, SystemExit) as error:
         text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         hint = next((hint for part, hint in _HINTS.items() if part in text), "")
+        span = _line(error, path)
+        hint = hint.format(function=_called(span))
         hint = hint or (_ENTRY if _of_entry(error) else _near(error, names))
-        raise DeriveError(text, _line(error, path), hint) from error
+        raise DeriveError(text, span, hint) from error
     finally:
         sys.path.pop(0)
     return names
@@ -167,6 +168,16 @@ def _run(path: Path) -> dict[str, object]:
 def _of_entry(error: BaseException) -> bool:
     """Tell whether something was asked of a scalar that it does not have."""
     return isinstance(error, AttributeError) and isinstance(error.obj, sp.Expr)
+
+
+def _called(span: Span | None) -> str:
+    """Return the function of another package that a line calls, if there is one of its name here.
+
+    >>> _called(Span("f.py", 1, text="y[i] = math.sin(x[i])"))
+    'sin'
+    """
+    called = re.findall(r"\.(\w+)\(", "" if span is None else span.text)
+    return next((name for name in called if name in arrays.__all__), "exp")
 
 
 def _near(error: BaseException, names: Collection[str]) -> str:

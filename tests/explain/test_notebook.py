@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from derive import Definition
+from derive.explain.explanation import explanation
 from derive.gradient.derivation import derivations, local_derivation
 from derive.gradient.reverse import reverse
 from derive.layer.find import load
@@ -52,6 +53,18 @@ def test_a_definition_that_is_being_written_shows_nothing_yet():
     y = layer.output("y")
     y[()] = 2 * x[()]
     assert r"y &= 2 x" in layer._repr_latex_()
+
+
+def test_a_definition_that_is_being_written_is_named_where_nothing_draws_it():
+    assert repr(Definition("halfway", "To be done.")) == "Definition('halfway', 'To be done.')"
+
+
+def test_an_explanation_shows_its_page():
+    found = explanation(load("quantizer"), ["b"])
+    text = found._repr_markdown_()
+    assert text.startswith("# quantizer") and "chain rule through $Z$ |" in text
+    # A notebook takes what it likes best of all that is there.
+    assert found._repr_latex_() is None and found._repr_html_() is None
 
 
 def test_what_is_neither_is_refused_by_its_type():

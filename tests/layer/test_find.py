@@ -127,6 +127,8 @@ def test_an_exception_is_shown_at_its_line(file):
         ("y[i] = max(x[i], 0)", "write select(condition, a, b), or maximum"),
         ("import numpy as np; y[i] = np.exp(x[i])", "take the function from derive"),
         ("import math; y[i] = math.exp(x[i])", "take the function from derive"),
+        ("import math; y[i] = math.sin(x[i])", "`from derive import sin`"),
+        ("import numpy as np; y[i] = np.tanh(x[i])", "`from derive import tanh`"),
         ("y[i] = sum(x)", "write sum_over(i, x[i])"),
         ("y[i] = [v for v in x][0]", "write sum_over(i, x[i])"),
         ("y[i] = x[i] / len(x)", "sizes are symbols"),
