@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import sympy as sp
 
-from derive.index.terms import Delta, Entry, IndexSum, Reduction, close_over
+from derive.index.terms import Delta, Entry, Index, IndexSum, Reduction, close_over, substitute
 
-__all__ = ["cancelled", "collected", "letters", "operations", "signed", "tidy"]
+__all__ = ["cancelled", "collected", "letters", "operations", "pinned", "signed", "tidy"]
 
 #: Above this number of operations an expression is left as it is: cancelling would take long.
 _LIMIT = 60
@@ -78,6 +78,37 @@ def collected(expression: sp.Expr) -> sp.Expr:
     return _shorter(expression, sp.factor_terms(flat).xreplace(back))
 
 
+def pinned(expression: sp.Expr) -> sp.Expr:
+    """Take what is shorter of ``δ(a, j) f_j`` and ``δ(a, j) f_a``, which are one.
+
+    Needs nothing: no entry is read that was not read before.
+
+    >>> from derive.index.terms import Index, Size
+    >>> K, j = Size("K"), Index("j")
+    >>> y, p = Entry("y", ()), lambda index: Entry("p", (K,), index)
+    >>> pinned(p(j) * (1 - Delta(y, j) / p(y)))
+    -δ(y, j) + p[j]
+    """
+    sums = [f for f in sp.Mul.make_args(expression) if isinstance(f, sp.Add) and f.has(Delta)]
+    if len(sums) != 1:
+        return expression
+    others = sp.Mul(*(f for f in sp.Mul.make_args(expression) if f != sums[0]))
+    terms = (_at_its_place(others * term) for term in sums[0].args)
+    return _shorter(expression, collected(sp.Add(*terms)))
+
+
+def _at_its_place(term: sp.Expr) -> sp.Expr:
+    """Return a product with a delta with the position that it pins down put in, if that helps."""
+    for delta in [factor for factor in sp.Mul.make_args(term) if isinstance(factor, Delta)]:
+        position, index = delta.args
+        rest = term / delta
+        if isinstance(index, Index) and index not in position.free_symbols:
+            there = substitute(rest, {index: position})
+            if there.atoms(Entry) < rest.atoms(Entry):
+                term = delta * there
+    return term
+
+
 def _shorter(old: sp.Expr, new: sp.Expr) -> sp.Expr:
     return new if operations(new) < operations(old) else old
 
@@ -128,4 +159,4 @@ def tidy(expression: sp.Expr) -> sp.Expr:
     inner = {argument: tidy(argument) for argument in expression.args}
     changed = {old: new for old, new in inner.items() if old != new}
     rebuilt = expression.func(*(inner[a] for a in expression.args)) if changed else expression
-    return signed(collected(cancelled(rebuilt)))
+    return signed(collected(pinned(cancelled(rebuilt))))

@@ -234,6 +234,17 @@ def test_a_quotient_is_cancelled_to_an_equal_shorter_one():
     assert distance(value(cancelled(quotient)), value(quotient)) < 1e-50
 
 
+def test_a_delta_puts_in_the_position_that_it_pins_down_where_that_cancels():
+    """The gradient of a cross-entropy by its logits is the softmax less the one-hot label."""
+    label, seed = Entry("label", (M,), k), Entry("s", ())
+    short = x(j) - Delta(label, j)
+    assert tidy(x(j) * (1 - Delta(label, j) / x(label))) == short
+    assert sp.expand(tidy(seed * x(j) * (1 - Delta(label, j) / x(label))) - seed * short) == 0
+    # What would only be read at another place stays, and so does what the delta says nothing of.
+    for other in (x(j) * (1 - Delta(label, j) * x(i)), x(i) * (1 - Delta(label, j) / x(label))):
+        assert tidy(other) == other
+
+
 def test_a_solved_index_keeps_to_its_axis_where_the_other_runs_on():
     expression = IndexSum(Entry("v", (M,), j) * Delta(j, k), j, M)
     over = ((k, N),)
