@@ -311,16 +311,16 @@ def _sorted(parts: list[tuple[Key, Formula]]) -> list[Formula]:
 def _fraction(upper: list[Formula], lower: list[Formula]) -> Formula:
     if not lower:
         return times(upper)
-    big: list[Formula] = [factor for factor in upper if isinstance(factor, Big)]
-    partial: list[Formula] = [factor for factor in upper if isinstance(factor, Partial)]
-    last: list[Formula] = [factor for factor in upper if isinstance(factor, Derivative)]
-    other = (Big, Partial, Derivative)
-    rest: list[Formula] = [factor for factor in upper if not isinstance(factor, other)]
+    kinds = (Big, Partial, Derivative)
+    big, partial, last = ([f for f in upper if isinstance(f, kind)] for kind in kinds)
+    rest = [factor for factor in upper if not isinstance(factor, kinds)]
     if not (rest or partial or last) and len(big) == 1 and not all(map(_is_simple, lower)):
         return Over(big[0], times(lower))
-    # Derivatives and big sums stand beside the fraction, not on it: (1/N) Σ_l x_l.
-    middle = Over(times(rest), times(lower))
-    return times([*partial, middle, *big, *last] if rest else [middle, *partial, *big, *last])
+    # Derivatives and big sums stand beside the fraction, not on it: (1/N) Σ_l x_l, 2 ∂L/∂v x/N.
+    above = [factor for factor in rest if not (partial and isinstance(factor, Number))]
+    first = [factor for factor in rest if factor not in above]
+    middle = Over(times(above or rest), times(lower))
+    return times(([*first, *partial, middle] if above else [middle, *partial]) + [*big, *last])
 
 
 def _is_simple(formula: Formula) -> bool:

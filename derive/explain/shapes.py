@@ -71,7 +71,8 @@ def product_shapes(
     if whole is None or None in found or len(extents) < 2:
         return None
     factors = tuple(shape_formula(extent, sizes) for extent in extents)
-    return Equation(Times(factors), shape_formula(whole, sizes))
+    # The product of a row and a column is a number, as a matrix of one entry.
+    return Equation(Times(factors), shape_formula(whole or (sp.S.One, sp.S.One), sizes))
 
 
 def _laid(shape: Extent, rows: bool) -> Extent:

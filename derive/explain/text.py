@@ -214,7 +214,7 @@ def _closed(factor: Formula) -> str:
             for part in factor.factors
         )
     if isinstance(factor, Call) and is_bare(factor):
-        return f"{_function(factor.function)}({_text(factor.arguments[0])[0]})"
+        return f"{_function(factor.function)}{_enclosed(factor)}"
     return bracketed(_text(factor), PRODUCT)
 
 
@@ -242,8 +242,7 @@ def _(formula: Power) -> Piece:
     raised = small if simple else (f"^{exponent}" if plain else f"^({exponent})")
     base = formula.base
     if isinstance(base, Call) and base.function in RAISED and simple:
-        arguments = ", ".join(_text(argument)[0] for argument in base.arguments)
-        return f"{_function(base.function)}{raised}({arguments})", ATOM
+        return f"{_function(base.function)}{raised}{_enclosed(base)}", ATOM
     return f"{bracketed(_text(base), ATOM)}{raised}", POWER
 
 
@@ -256,8 +255,14 @@ def _(formula: Call) -> Piece:
         return f"√{bracketed(first, ATOM)}", ATOM
     if is_bare(formula):
         return f"{_function(formula.function)} {first[0]}", PRODUCT
-    arguments = ", ".join(_text(argument)[0] for argument in formula.arguments)
-    return f"{_function(formula.function)}({arguments})", ATOM
+    return f"{_function(formula.function)}{_enclosed(formula)}", ATOM
+
+
+def _enclosed(call: Call) -> str:
+    """Return the arguments of a function in brackets; a choice has its own."""
+    text = ", ".join(_text(argument)[0] for argument in call.arguments)
+    chosen = len(call.arguments) == 1 and isinstance(plain(call.arguments[0]), Cases)
+    return text if chosen else f"({text})"
 
 
 def _function(name: str) -> str:

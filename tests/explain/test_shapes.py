@@ -31,7 +31,7 @@ x, s, t, W, V, c, T = (Letter(name) for name in "xstWVcT")
         (Times((s, W)), True, "(1, H) · (H, D) = (1, D)"),
         (Times((V, W, x)), False, "(K, H) · (H, D) · (D, 1) = (K, 1)"),
         (Times((c, V, s)), False, "(K, H) · (H, 1) = (K, 1)"),
-        (Times((Transposed(s), s)), False, "(1, H) · (H, 1) = ()"),
+        (Times((Transposed(s), s)), False, "(1, H) · (H, 1) = (1, 1)"),
         (Times((W, Elementwise((x, x)))), False, "(H, D) · (D, 1) = (H, 1)"),
         (
             Times((W, Bracket(Plus(((False, x), (True, Number("1"))))))),

@@ -151,6 +151,9 @@ def test_the_shipped_layers_read_as_in_the_notes(name):
         ),
         (Select(sp.Gt(x(i), 0), x(i), 2), "(x_i if x_i > 0, else 2)"),
         (Select(sp.Gt(x(i), 0), x(i), -sp.oo), "(x_i if x_i > 0, else −∞)"),
+        (sp.log(Select(sp.Ne(x(i), 0), x(i), 1)) / x(j), "log(x_i if x_i ≠ 0, else 1)/x_j"),
+        (sp.tanh(Select(sp.Ne(x(i), 0), x(i), 1)) ** 2, "tanh²(x_i if x_i ≠ 0, else 1)"),
+        (maximum(Select(sp.Ne(x(i), 0), x(i), 1), 2), "max((x_i if x_i ≠ 0, else 1), 2)"),
         (Select(sp.Or(sp.Lt(i, 2), sp.Eq(i, N)), 1, 0), "[i = N or i < 2]"),
     ],
 )
