@@ -200,7 +200,21 @@ def _placed(found: Pattern) -> tuple[Action, ...]:
     if not fixed and (_shifts(places, found.rows) or any(touches(p, bound) for p in places)):
         return (*first, Action(Operator.CONVOLUTION, (*numbers, *after), found.rows))
     scale = (Action(Operator.SCALE, numbers),) if numbers else ()
+    # A row that no place depends on is summed before anything is added anywhere.
+    moving = tuple(row for row in found.rows if any(touches(place, (row,)) for place in places))
+    summed = tuple(row for row in found.rows if row not in moving)
+    if found.columns and after and all(_joins(f, summed, found.columns, moving) for f in after):
+        paired = tuple(row for row, _ in found.pairs)
+        product = _product(paired, summed, found.columns, after)
+        return (*first, product, Action(Operator.SCATTER, (), moving), *scale)
     return (*first, *_spread(found, after), Action(Operator.SCATTER, (), found.rows), *scale)
+
+
+def _joins(
+    factor: sp.Expr, summed: Sequence[Index], columns: Sequence[Index], others: Sequence[Index]
+) -> bool:
+    """Tell whether a factor leads from summed indices to columns, and has none of the others."""
+    return touches(factor, summed) and touches(factor, columns) and not touches(factor, others)
 
 
 def _shifts(places: Sequence[sp.Expr], rows: Sequence[Index]) -> bool:

@@ -93,6 +93,16 @@ def first_column(d):
 
 
 @more
+def embedding_by_a_matrix(d):
+    """What is gathered is multiplied by a matrix: the matrix comes first on the way back."""
+    T, V, D, K = d.sizes("T V D K")
+    tok, E, W = d.integers("tok", T), d.param("E", V, D), d.param("W", D, K)
+    t, e, k = d.indices("t e k")
+    s = d.output("s", T, K)
+    s[t, k] = sum_over(e, E[tok[t], e] * W[e, k])
+
+
+@more
 def graph_step(d):
     """The derivative of what is cut off is a matrix product again, and no named one."""
     V, F = d.sizes("V F")
@@ -184,8 +194,12 @@ OPERATORS = {
         "y/w": "anti-diagonal: elementwise, scatter",
     },
     "first_column": {
-        "y/W": "selected: repeat, elementwise, scatter",
+        "y/W": "selected: matrix, scatter",
         "y/S": "block diagonal: outer",
+    },
+    "embedding_by_a_matrix": {
+        "s/E": "gathered: matrix, scatter",
+        "s/W": "block diagonal: matrix",
     },
     "convolution_stride_two": {
         "Y/X": "strided: convolution",
