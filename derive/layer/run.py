@@ -64,6 +64,7 @@ def run(
 
     Examples
     --------
+    >>> import numpy as np
     >>> from derive.layers import quantizer
     >>> layer = quantizer.layer.build()
     >>> N, M = layer.sizes

@@ -199,7 +199,7 @@ def test_factors_that_share_an_index_are_no_outer_product():
     y[i] = sum_over(j, W[j, 0] * S[j, i])
     (reason,) = reasons(d.build(), "W")
     assert "share no index" not in reason
-    assert "so the same value arrives at every j; then it is multiplied elementwise by" in reason
+    assert "so the transposed Jacobian is applied by a matrix product" in reason
 
 
 def test_an_exchange_of_sums_is_no_work_of_a_delta():

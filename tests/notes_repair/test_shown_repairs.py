@@ -50,5 +50,4 @@ def test_what_is_multiplied_entry_by_entry_before_a_matrix_product_gets_brackets
     (verdict,) = check(read(f"{MASKED}$${claim}$$", "n.md")).verdicts
     assert [repair.latex for repair in verdict.repairs] == [
         r"\nabla_P J = -(M \circ (X - P Q^\top)) Q",
-        r"\nabla_P J = -((X - P Q^\top) \circ M) Q",
     ]

@@ -25,7 +25,7 @@ USED = {
     "cross_entropy_by_class": {
         *("log-softmax", "probability minus label", "max shift", "centred average"),
     },
-    "unit_vector": {"norm", "projection"},
+    "unit_vector": {"norm", "projection", "powers of a length below"},
     "cosine_similarity": {"norm", "scaled sum", "sum of squares below"},
     "kronecker": {"1 - tanh", "1 - tanh²"},
     "max_of_sums": {"maximum of an increasing function", "1 - tanh²"},
