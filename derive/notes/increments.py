@@ -44,9 +44,10 @@ def with_increments(sides: Sequence[Node], differentials: Differentials) -> list
     sides = with_partials(sides, world)
     signs = {*_SIGNS, PARTIAL} - declared
     if "d" in world.sizes and "d" not in {*letters, *world.tensors}:
-        # A size called d; but what has a d and a symbol on every side is no product with it.
+        # A size called d; but what has a d and a symbol on every side is no product with it,
+        # though its square may be.
         every = {*signs, "d"}
-        if all(any(_differentiated(side, world, every)) for side in sides):
+        if all(any(n == 1 for _, n in _differentiated(side, world, every)) for side in sides):
             signs = every
     sides = with_reaches(sides, differentials, signs)
     return in_all_ways(sides, lambda chosen: _with_changes(chosen, differentials, signs))

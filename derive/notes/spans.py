@@ -102,7 +102,9 @@ def with_reaches(
     every = all(
         side == nothing or any(is_sign(part, signs) for part in tree.walk(side)) for side in sides
     )
-    reach = _Reach(differentials, signs, every=every)
+    parts = [part for side in sides for part in tree.walk(side)]
+    second = any(is_sign(part, signs) and order(part) == 2 for part in parts)
+    reach = _Reach(differentials, signs, every=every, second=second)
     return [
         *(reach.side(side, is_last=False) for side in sides[:-1]),
         *(reach.side(side, is_last=True) for side in sides[-1:]),
@@ -112,13 +114,15 @@ def with_reaches(
 class _Reach:
     r"""Says of every d in a chain what it is of.
 
-    Where not every side has one, ``d\frac{s}{t}`` may be a factor d that is not declared.
+    Where not every side has one, ``d\frac{s}{t}`` may be a factor d that is not declared; beside a
+    second differential, ``ds^2`` is (ds)².
     """
 
     def __init__(
-        self, differentials: Differentials, signs: Collection[str], *, every: bool
+        self, differentials: Differentials, signs: Collection[str], *, every: bool, second: bool
     ) -> None:
         self.every = every
+        self.second = second
         self.differentials = differentials
         self.world = differentials.world
         self.signs = signs
@@ -135,7 +139,9 @@ class _Reach:
             return self.within(node)
         rest = node.factors[first + 1 :]
         narrow = self._product(node, _POWER if self._extent(rest) == len(rest) else _SQUARE)
-        if is_last or not self._reaches_on(node, first):
+        # With a space, as in ``d\,x^\top x``, nobody means (dx)ᵀx.
+        spaced = rest[:1] and rest[0].start - node.factors[first].end > 1
+        if (is_last and not spaced) or not self._reaches_on(node, first):
             return narrow
         body = _run(node, first + 1, len(node.factors))
         wide = self._named(self.within(body))
@@ -144,6 +150,8 @@ class _Reach:
         whole = tree.Product(
             node.start, node.end, (*node.factors[: first + 1], wide), node.operators[: first + 1]
         )
+        if spaced:
+            return whole
         reading = "took d before a product as that of its first factor"
         return Choice(node.start, node.end, whole, narrow, _PRODUCT, reading)
 
@@ -215,7 +223,10 @@ class _Reach:
             count = self._extent(node.factors[k:]) if after else 1
             operand = self.within(_run(node, k, k + count) if count > 1 else node.factors[k])
             del operators[len(factors) : len(factors) + count - 1]
-            found = self._operand(operand, doubt) if after else operand
+            if after and any(self._has_sign(part) for part in node.factors[k : k + count]):
+                raise Misfit("unreadable", "a differential of a differential")
+            again = after and order(node.factors[k - 1]) == 2
+            found = self._operand(operand, doubt, again=again) if after else operand
             if found is None:
                 # Whoever reads it says what is amiss.
                 return operand
@@ -223,8 +234,11 @@ class _Reach:
             k += count
         return replace(node, factors=tuple(factors), operators=tuple(operators))
 
-    def _operand(self, node: Node, doubt: str) -> Node | None:
-        """Return what a d is of as a symbol; None where it has no meaning."""
+    def _has_sign(self, node: Node) -> bool:
+        return any(is_sign(part, self.signs) for part in tree.walk(node))
+
+    def _operand(self, node: Node, doubt: str, *, again: bool) -> Node | None:
+        """Return what a d, or a d², is of as a symbol; None where it has no meaning."""
         base = node.base if isinstance(node, tree.Scripted) else node
         known = isinstance(base, tree.Name) and (
             base.spelling in self.world.tensors or base.spelling in self.world.losses
@@ -237,12 +251,12 @@ class _Reach:
         if known and not power:
             return node
         wide = self._named(node)
-        if power != "number" or not isinstance(node, tree.Scripted):
+        if again or power != "number" or not isinstance(node, tree.Scripted):
             return wide
         inner = base if known else self._named(base)
         narrow = None if inner is None else replace(node, base=inner)
-        if wide is None or narrow is None:
-            return wide or narrow
+        if wide is None or narrow is None or self.second:
+            return narrow or wide
         return self._either(node, wide, narrow, doubt)
 
     def _is_whole(self, base: Node, node: Node) -> bool:
@@ -269,9 +283,14 @@ class _Reach:
         if isinstance(mark, tree.Add) and len(mark.terms) == 1 and mark.terms[0].sign == "-":
             return "inverse"
         bracketed = isinstance(mark, tree.Group) and mark.opening != "{"
-        if bracketed or constant(mark, self.scope) is None:
-            return ""
-        return "number"
+        return "number" if not bracketed and self._is_scalar(mark) else ""
+
+    def _is_scalar(self, mark: Node) -> bool:
+        """Tell whether an exponent is made of numbers: of none that a transpose is."""
+        names = [part for part in tree.walk(mark) if isinstance(part, tree.Name)]
+        known = (self.world.tensors.get(name.spelling) for name in names)
+        numbers = all(symbol is not None and symbol.shape == () for symbol in known)
+        return constant(mark, self.scope) is not None or (bool(names) and numbers)
 
     def _named(self, node: Node) -> Node | None:
         """Return a new symbol for an expression, with its indices; None where it has no meaning."""

@@ -119,7 +119,7 @@ def _scaled_sum(expression: sp.Expr, around: Around) -> sp.Expr | None:
 def _by_length(expression: sp.Expr, around: Around) -> sp.Expr | None:
     """Rewrite ``a t_i / n³``, n a length with t among its parts: by its name, or one over it."""
     for factor in sp.Mul.make_args(expression) if isinstance(expression, sp.Mul) else ():
-        found = _length(factor, around)
+        found = _length(factor, expression, around)
         if found is None:
             continue
         length, times, squares = found
@@ -129,12 +129,25 @@ def _by_length(expression: sp.Expr, around: Around) -> sp.Expr | None:
             divided = next((each for each in new if each is not None), None) if times else None
             result *= other if divided is None else divided
             times -= divided is not None
-        if times < found[1] and len(others) > 1:
+        if times < found[1] and (len(others) > 1 or found[1] > 1):
             return result * factor * length ** (found[1] - times)
+    return _spread(expression, around)
+
+
+def _spread(expression: sp.Expr, around: Around) -> sp.Expr | None:
+    """Multiply a sum out where that brings what is divided and its length together."""
+    for total in sp.Mul.make_args(expression):
+        if isinstance(total, sp.Add) and isinstance(expression, sp.Mul):
+            terms = [over(expression, total) * term for term in total.args]
+            new = [_by_length(term, around) for term in terms]
+            if any(each is not None for each in new):
+                return sp.Add(*(b if b is not None else a for a, b in zip(terms, new, strict=True)))
     return None
 
 
-def _length(factor: sp.Expr, around: Around) -> tuple[sp.Expr, int, _Squares] | None:
+def _length(
+    factor: sp.Expr, product: sp.Expr, around: Around
+) -> tuple[sp.Expr, int, _Squares] | None:
     """Return a length, by how many of it others are to be divided, and the squares in it."""
     base, power = factor.as_base_exp()
     root, half = around.meaning(base).as_base_exp()
@@ -142,7 +155,9 @@ def _length(factor: sp.Expr, around: Around) -> tuple[sp.Expr, int, _Squares] | 
     # One of several stays: what is divided by one alone is as good as divided at last.
     sign, stays = (2 * half, 0 if half > 0 else 1) if named else (sp.S.One, 1)
     length, times = (base**sign, -power * sign) if named else (sp.sqrt(base), -2 * power)
-    if not (times.is_Integer and times > stays) or not (named or times.is_odd):
+    # A square of it needs no root, unless there is one already.
+    rooted = named or times.is_odd or product.has(length, 1 / length)
+    if not (times.is_Integer and times > stays and rooted):
         return None
     squares = []
     for term in sp.Add.make_args(root):

@@ -196,7 +196,43 @@ def test_a_partial_is_a_d_where_every_side_has_one(claim: str, verdict: str) -> 
         (r"d^2 h = 2 dz^\top dz", "unreadable"),
         (r"d^2 L = dz^\top dz", "unreadable"),
         (r"d^2 = 4", "ill-formed"),
+        # Beside a second differential, a square is that of a first one.
+        (r"d^2 s^2 = 2\,ds^2", "proved"),
+        (r"\frac12 d^2 s^2 + \frac12 d^2 t^2 = ds^2 + dt^2", "proved"),
+        (r"d^2 s^2 = ds^2", "wrong"),
+        (r"d(ds) = ds", "unreadable"),
+        (r"d(s\,ds) = s\,ds", "unreadable"),
     ],
 )
 def test_a_second_differential(claim: str, verdict: str) -> None:
     assert [v.verdict for v in verdicts(claim)] == [verdict]
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        (r"d s^t = t s^{t - 1}\,ds + s^t \ln s\,dt", "proved"),
+        (r"d s^{2t} = 2 t s^{2t - 1}\,ds + s^{2t} 2\ln s\,dt", "proved"),
+        (r"d s^t = s^{t - 1}\,ds", "wrong"),
+        (r"d x^\top = (dx)^\top", "proved"),
+        (r"df = d\,x^\top x", "proved"),
+        (r"d\,x^\top x = x^\top dx", "wrong"),
+    ],
+)
+def test_a_d_before_symbols_above_and_behind_a_space(claim: str, verdict: str) -> None:
+    assert [v.verdict for v in verdicts(claim)] == [verdict]
+
+
+def test_the_square_of_a_size_is_no_second_differential() -> None:
+    header = """---
+derive: 1
+dims: {d: size}
+symbols:
+  x: {shape: [d], role: input}
+  f: {shape: []}
+define:
+  - f = \\frac1d x^\\top x
+---
+"""
+    (verdict,) = check(read(f"{header}$$d^2 f = d\\,x^\\top x$$\n", "n.md")).verdicts
+    assert verdict.verdict == "proved"
