@@ -198,9 +198,9 @@ def _scatter(node: Node, term: Term, builder: _Builder) -> None:
     ranges.update(term.bound)
     value = substitute(term.coefficient, where)
     value = _hoisted(value, ranges, builder)
-    access = {t: _hoisted(a, ranges, builder) for t, a in where.items()}
-    axes = _axes(ranges, ranges)
     guarded = term.coefficient.has(Select)
+    access = {t: _hoisted(a, ranges, builder, guarded) for t, a in where.items()}
+    axes = _axes(ranges, ranges)
     at = tuple(subscript(access.get(index, index), axes, guarded) for index in node.indices)
     if guarded:
         at = kept_inside(at, node.tensor.shape)
@@ -325,7 +325,8 @@ def _in_order(atom: Reduction, ranges: Ranges) -> list[Index]:
 def _reductions(expression: sp.Expr, guarded: bool) -> dict[Reduction, bool]:
     """Return the maximal reductions, those in subscripts and conditions included.
 
-    With each, whether it is only looked at in branches of selections.
+    With each, whether it is only looked at in branches of selections, or beside one that is 0
+    elsewhere.
     """
     found: dict[Reduction, bool] = {}
 
@@ -333,8 +334,11 @@ def _reductions(expression: sp.Expr, guarded: bool) -> dict[Reduction, bool]:
         if isinstance(node, Reduction):
             found[node] = closed and found.get(node, True)
         else:
+            masks = [f for f in node.args if isinstance(f, Select) and f.args[2] == 0]
             for place, argument in enumerate(node.args):
-                walk(argument, closed or (isinstance(node, Select) and place > 0))
+                branch = isinstance(node, Select) and place > 0
+                beside = isinstance(node, sp.Mul) and any(mask != argument for mask in masks)
+                walk(argument, closed or branch or beside)
 
     walk(expression, guarded)
     return found

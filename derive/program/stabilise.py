@@ -210,25 +210,30 @@ def _parted(node: Node, taken: set[str]) -> Iterator[Node]:
         *_, k = made[key].indices
         return substitute(made[key].entry, {k: at})
 
-    def part(expression: sp.Expr, scope: dict[Index, sp.Expr]) -> sp.Expr:
+    def part(expression: sp.Expr, scope: dict[Index, sp.Expr], closed: bool = False) -> sp.Expr:
         if not expression.args or isinstance(expression, (Entry, IndexArgmax)):
             return expression
         if isinstance(expression, Reduction):
             body, index = expression.open()
-            new = part(body, {**scope, index: expression.size})
+            new = part(body, {**scope, index: expression.size}, closed)
             return expression if new == body else expression.func(new, index, expression.size)
         logits = log_sum(expression)
-        if logits is not None and _has_product(logits[0]):
+        if logits is not None and _has_product(logits[0]) and not (closed and _computed(logits[0])):
             logit, j, size = logits
             value = entry("in", expression, logit, j, j, size, scope)
             return sp.log(IndexSum(sp.exp(value), j, size))
         for (logit, j, total, at), power in powers(expression):
-            if not _within(at, scope, logit, j, total.size):
+            # A name has its value everywhere: what a selection guards may not be read there.
+            if not _within(at, scope, logit, j, total.size) or (closed and _computed(logit)):
                 continue
             share = entry("weight", total, sp.exp(logit) / total, j, at, total.size, scope)
             factor = sp.exp(substitute(logit, {j: at})) / total
-            return part(over(expression, factor**power) * share**power, scope)
-        arguments = tuple(part(argument, scope) for argument in expression.args)
+            return part(over(expression, factor**power) * share**power, scope, closed)
+        branches = isinstance(expression, Select)
+        arguments = tuple(
+            part(argument, scope, closed or (branches and place > 0))
+            for place, argument in enumerate(expression.args)
+        )
         return expression if arguments == expression.args else expression.func(*arguments)
 
     found = quotient(node.body)
@@ -252,6 +257,11 @@ def _within(
     plain = logit.replace(lambda e: isinstance(e, Select), lambda _: sp.S.Zero)
     reads = (zip(e.indices, e.shape, strict=True) for e in plain.atoms(Entry))
     return any(index == j and axis == size for read in reads for index, axis in read)
+
+
+def _computed(logit: sp.Expr) -> bool:
+    """Tell whether something is read at a place that is more than an index."""
+    return any(not isinstance(at, Index) for entry in logit.atoms(Entry) for at in entry.indices)
 
 
 def _has_product(logit: sp.Expr) -> bool:

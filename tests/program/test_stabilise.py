@@ -11,8 +11,11 @@ from derive import (
     Definition,
     exp,
     log,
+    max_over,
     maximum,
     mean_over,
+    min_over,
+    select,
     sigmoid,
     softmax,
     sqrt,
@@ -294,3 +297,31 @@ def test_the_log_of_one_and_sums_of_exponentials_is_finite(tmp_path):
         np.testing.assert_allclose(got, np.array(want, float), rtol=1e-14)
         gradient = made.backward(np.array(x, float), np.array(z, float))
         np.testing.assert_allclose(gradient.dx, np.array(share, float), rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "of",
+    [
+        lambda x, v, i, k: sum_over(k, v[k] * exp(x[i - 1, k])) / sum_over(k, exp(x[i - 1, k])),
+        lambda x, v, i, k: log(sum_over(k, exp(v[k] * x[i - 1, k]))),
+        lambda x, v, i, k: max_over(k, v[k] * x[i - 1, k]),
+        lambda x, v, i, k: min_over(k, x[i - 1, k]) * v[0],
+    ],
+)
+def test_what_a_selection_guards_is_not_read_where_it_is_not_selected(of, tmp_path):
+    d = Definition("before", "Of the row before each.")
+    N, K = d.sizes("N K")
+    x, v = d.input("x", N, K), d.param("v", K)
+    i, k = d.indices("i k")
+    y = d.output("y", N)
+    y[i] = select(i >= 1, of(x, v, i, k), 0)
+    layer = d.build()
+    made = imported(written(layer, tmp_path, "numpy") / "before.py")
+    rows, values = np.array([[1.0, 4.0], [3.0, 2.0], [0.5, 0.25]]), np.array([0.5, 2.0])
+    value, dx, dv = made.forward_backward(np.ones(3), rows, values)
+    arrays = {"x": rows, "v": values, "dy": np.ones(3)}
+    want = run(reverse(layer, keep_outputs=True), arrays, {layer.sizes[0]: 3, layer.sizes[1]: 2})
+    np.testing.assert_allclose(value, want["y"], rtol=1e-12)
+    np.testing.assert_allclose(dx, want["dx"], rtol=1e-12)
+    np.testing.assert_allclose(dv, want["dv"], rtol=1e-12)
+    assert value[0] == 0 and value[1:].all() and not dx[2].any()
