@@ -19,13 +19,11 @@ from derive.layer.sample import extents, sample
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any
 
     from derive.gradient.jacobian import Jacobian
+    from derive.index.arrays import Array
     from derive.index.terms import Index, Size
     from derive.layer.model import Layer, Tensor
-
-    Array = np.ndarray[Any, np.dtype[Any]]
 
 __all__ = ["FILLED", "pattern", "small_sizes", "sparsity_drawing"]
 

@@ -27,9 +27,9 @@ from derive.notes.related import related, selected
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["COLUMN", "INNER", "ROW", "Algebra", "At", "Numbers", "Symbols"]
+    from derive.index.arrays import Array
 
-Array = np.ndarray[Any, np.dtype[Any]]
+__all__ = ["COLUMN", "INNER", "ROW", "Algebra", "At", "Numbers", "Symbols"]
 
 
 class Algebra(Protocol):

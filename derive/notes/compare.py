@@ -27,6 +27,7 @@ from derive.notes.verdicts import Witness
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from derive.index.arrays import Array
     from derive.notes.algebra import Numbers
     from derive.notes.differentials import Differentials
     from derive.notes.draws import Move
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Outcome", "Sides", "compare", "difference"]
 
-Array = np.ndarray[Any, np.dtype[Any]]
 
 #: Choices of sizes at which the sides are compared; sizes differ in the even ones.
 SEEDS = (0, 1, 2)

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
     import sympy as sp
 
+    from derive.index.arrays import Array
     from derive.notes.differentials import Differentials
     from derive.notes.scope import Scope
     from derive.notes.tree import Node
 
 __all__ = ["DEFINING", "FAILURES", "Goal", "aimed"]
 
-Array = np.ndarray[Any, np.dtype[Any]]
 
 #: What can go wrong while a candidate is evaluated: it is no candidate then.
 FAILURES = (Misfit, ValueError, LookupError, ArithmeticError, TypeError, np.linalg.LinAlgError)

@@ -45,13 +45,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from derive.errors import Span
+    from derive.index.arrays import Array
     from derive.notes.scope import Letters, Macro, Scope
     from derive.notes.tree import Derivative
     from derive.notes.values import Value
 
 __all__ = ["Bounds", "Condition", "World"]
-
-Array = np.ndarray[Any, np.dtype[Any]]
 
 
 class Condition:
