@@ -103,9 +103,10 @@ class _Truncated:
 
     def starts_with(self, number: int) -> bool:
         """Tell whether the constant term is this number."""
-        return {powers: c for powers, c in self._terms() if powers[0] == 0} == (
-            {(0, 0, 0): number} if number else {}
-        )
+        return self._constant() == ({(0, 0, 0): number} if number else {})
+
+    def _constant(self) -> dict[tuple[int, ...], Any]:
+        return {powers: c for powers, c in self._terms() if powers[0] == 0}
 
     def _terms(self) -> list[tuple[tuple[int, ...], Any]]:
         terms: list[tuple[tuple[int, ...], Any]] = self.polynomial.terms()
@@ -138,8 +139,7 @@ class _Truncated:
 
     def to(self, power: sp.Rational) -> _Truncated:
         """Return a power; the constant term must be a fraction, of a root 1."""
-        leading = {powers for powers, _ in self._terms() if powers[0] == 0}
-        if self.known <= 0 or leading != {(0, 0, 0)}:
+        if self.known <= 0 or self._constant().keys() != {(0, 0, 0)}:
             raise _NoSeriesError
         if power.is_Integer:
             base = self.polynomial

@@ -9,7 +9,7 @@ import sympy as sp
 
 from derive.index.terms import Entry, Index, IndexSum, Size
 
-__all__ = ["X", "entry", "power_sum"]
+__all__ = ["X", "entry", "exponential_sum", "power_sum"]
 
 #: A number.
 X = Entry("x", ())
@@ -29,3 +29,9 @@ def power_sum(power: int) -> IndexSum:
     """Return ``Σ_k t_k^power``."""
     k = Index("k")
     return IndexSum(entry(k) ** power, k, _SIZE)
+
+
+def exponential_sum() -> IndexSum:
+    """Return ``Σ_k exp(t_k)``."""
+    k = Index("k")
+    return IndexSum(sp.exp(entry(k)), k, _SIZE)

@@ -36,8 +36,8 @@ __all__ = ["AT_ZERO", "LAST", "NORMS", "flat", "nonzero"]
 
 #: Indices with their sizes, the outer first.
 _Axes = tuple[tuple[Index, sp.Expr], ...]
-#: Weights, what is squared, and the axes it is summed over.
-_Squares = list[tuple[sp.Expr, sp.Expr, _Axes]]
+#: What is squared, and the axes it is summed over.
+_Squares = list[tuple[sp.Expr, _Axes]]
 
 
 def _squared(expression: sp.Expr) -> tuple[sp.Expr, sp.Expr, _Axes] | None:
@@ -118,35 +118,41 @@ def _scaled_sum(expression: sp.Expr, around: Around) -> sp.Expr | None:
 
 def _by_length(expression: sp.Expr, around: Around) -> sp.Expr | None:
     """Rewrite ``a t_i / n³``, n a length with t among its parts: by its name, or one over it."""
-    for factor in sp.Mul.make_args(expression) if isinstance(expression, sp.Mul) else ():
+    if not isinstance(expression, sp.Mul):
+        return None
+    for factor in expression.args:
         found = _length(factor, expression, around)
         if found is None:
             continue
         length, times, squares = found
-        result, others = sp.S.One, sp.Mul.make_args(over(expression, factor))
-        for other in others:
-            new = (_divided(other, t, [k for k, _ in axes], length) for _, t, axes in squares)
-            divided = next((each for each in new if each is not None), None) if times else None
-            result *= other if divided is None else divided
-            times -= divided is not None
-        if times < found[1] and (len(others) > 1 or found[1] > 1):
-            return result * factor * length ** (found[1] - times)
+        others = sp.Mul.make_args(over(expression, factor))
+        divided = {other: _by_one(other, length, squares) for other in others}
+        chosen = [other for other in others if divided[other] is not None][:times]
+        if chosen and (len(others) > 1 or times > 1):
+            result = sp.Mul(*(divided[other] if other in chosen else other for other in others))
+            return result * factor * length ** len(chosen)
     return _spread(expression, around)
 
 
-def _spread(expression: sp.Expr, around: Around) -> sp.Expr | None:
+def _spread(product: sp.Mul, around: Around) -> sp.Expr | None:
     """Multiply a sum out where that brings what is divided and its length together."""
-    for total in sp.Mul.make_args(expression):
-        if isinstance(total, sp.Add) and isinstance(expression, sp.Mul):
-            terms = [over(expression, total) * term for term in total.args]
+    for total in product.args:
+        if isinstance(total, sp.Add):
+            terms = [over(product, total) * term for term in total.args]
             new = [_by_length(term, around) for term in terms]
             if any(each is not None for each in new):
                 return sp.Add(*(b if b is not None else a for a, b in zip(terms, new, strict=True)))
     return None
 
 
+def _by_one(factor: sp.Expr, length: sp.Expr, squares: _Squares) -> sp.Expr | None:
+    """Return a factor over a length, divided first; None where it has none of what is squared."""
+    found = (_divided(factor, t, [index for index, _ in axes], length) for t, axes in squares)
+    return next((each for each in found if each is not None), None)
+
+
 def _length(
-    factor: sp.Expr, product: sp.Expr, around: Around
+    factor: sp.Expr, product: sp.Mul, around: Around
 ) -> tuple[sp.Expr, int, _Squares] | None:
     """Return a length, by how many of it others are to be divided, and the squares in it."""
     base, power = factor.as_base_exp()
@@ -155,13 +161,14 @@ def _length(
     # One of several stays: what is divided by one alone is as good as divided at last.
     sign, stays = (2 * half, 0 if half > 0 else 1) if named else (sp.S.One, 1)
     length, times = (base**sign, -power * sign) if named else (sp.sqrt(base), -2 * power)
-    # A square of it needs no root, unless there is one already.
-    rooted = named or times.is_odd or product.has(length, 1 / length)
-    if not (times.is_Integer and times > stays and rooted):
+    if not (times.is_Integer and times > stays):
         return None
-    squares = []
+    # A square of it needs no root, unless there is one already.
+    if not (named or times.is_odd or product.has(length, 1 / length)):
+        return None
+    squares: _Squares = []
     for term in sp.Add.make_args(root):
-        found = [each for each in map(_squared, sp.Mul.make_args(term)) if each is not None]
+        found = [each[1:] for each in map(_squared, sp.Mul.make_args(term)) if each is not None]
         if not found and not around.is_positive(term):
             return None
         squares += found

@@ -24,7 +24,7 @@ from derive.index.terms import (
     Size,
     symbols,
 )
-from derive.program.examples import entry
+from derive.program.examples import entry, exponential_sum
 from derive.program.exponents import exponent, logarithm
 from derive.program.rules import Rule, over
 from derive.program.scalar_rules import sigmoid_of
@@ -192,12 +192,7 @@ def _softmax_complement(expression: sp.Expr, around: Around) -> sp.Expr | None:
 
 def _softmax() -> sp.Expr:
     k = Index("k")
-    return sp.exp(entry(k)) / _total()
-
-
-def _total() -> sp.Expr:
-    k = Index("k")
-    return IndexSum(sp.exp(entry(k)), k, Size("K"))
+    return sp.exp(entry(k)) / exponential_sum()
 
 
 def _masked(logit: Entry) -> sp.Expr:
@@ -249,7 +244,7 @@ ALWAYS = (
         "t_k far above the others: the two terms cancel; t > 709: the exponentials overflow",
         _BLANCHARD,
         _log_softmax,
-        lambda: sp.log(_total()) - entry(Index("k")),
+        lambda: sp.log(exponential_sum()) - entry(Index("k")),
     ),
     Rule(
         "probability minus label",
@@ -279,6 +274,6 @@ LAST = (
         "t > 709: the exponentials overflow; t < -745: they are all 0",
         _BLANCHARD,
         _log_sum_exp,
-        lambda: sp.log(_total()),
+        lambda: sp.log(exponential_sum()),
     ),
 )

@@ -9,7 +9,7 @@ import sympy as sp
 
 from derive.index.functions import Select, erfc, expm1, grouped, log1p, sigmoid, softplus
 from derive.index.terms import Entry, Index, IndexProduct, IndexSum, Size
-from derive.program.examples import X
+from derive.program.examples import X, exponential_sum
 from derive.program.exponents import logarithm
 from derive.program.rules import DLMF, MAECHLER, Rule, over
 
@@ -186,11 +186,6 @@ def _product() -> sp.Expr:
     return IndexProduct(sigmoid(Entry("t", (size,), k)), k, size)
 
 
-def _exponentials() -> sp.Expr:
-    size, k = Size("K"), Index("k")
-    return IndexSum(sp.exp(Entry("t", (size,), k)), k, size)
-
-
 #: Before differentiation.
 BEFORE = (
     Rule(
@@ -250,7 +245,7 @@ ALWAYS = (
         "t > 709: P overflows",
         "the logarithm of P (1 + 1/P)",
         _log_of_one_and_sum,
-        lambda: log1p(_exponentials()),
+        lambda: log1p(exponential_sum()),
     ),
     Rule(
         "log of erfc",
