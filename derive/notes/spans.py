@@ -49,9 +49,9 @@ def is_sign(node: Node, signs: Collection[str]) -> bool:
 
 def order(sign: Node) -> int:
     """Return 2 for what may be the sign of a second differential, else 1."""
-    square = (tree.Number(-1, -1, "2"),)
-    alone = isinstance(sign, tree.Scripted) and not sign.sub and not sign.primes
-    return 2 if alone and isinstance(sign, tree.Scripted) and sign.sup == square else 1
+    if not isinstance(sign, tree.Scripted) or sign.sub or sign.primes:
+        return 1
+    return 2 if sign.sup == (tree.Number(-1, -1, "2"),) else 1
 
 
 def with_partials(sides: Sequence[Node], world: World) -> list[Node]:
@@ -96,14 +96,12 @@ def with_reaches(
     What a side is besides, where a d may reach further or less far, is a choice in it. What stands
     last is what comes out: nobody leaves a differential of a product there.
     """
-    if not any(is_sign(part, signs) for side in sides for part in tree.walk(side)):
+    found = [[part for part in tree.walk(side) if is_sign(part, signs)] for side in sides]
+    if not any(found):
         return list(sides)
     nothing = tree.Number(-1, -1, "0")
-    every = all(
-        side == nothing or any(is_sign(part, signs) for part in tree.walk(side)) for side in sides
-    )
-    parts = [part for side in sides for part in tree.walk(side)]
-    second = any(is_sign(part, signs) and order(part) == 2 for part in parts)
+    every = all(own or side == nothing for side, own in zip(sides, found, strict=True))
+    second = any(order(sign) == 2 for own in found for sign in own)
     reach = _Reach(differentials, signs, every=every, second=second)
     return [
         *(reach.side(side, is_last=False) for side in sides[:-1]),

@@ -1,8 +1,5 @@
 """Pictures: everything is drawn once, nothing overlaps, and cells are what derivatives say."""
 
-import os
-import subprocess
-import sys
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -22,6 +19,7 @@ from derive.layer.find import load, shipped
 from derive.layer.run import run
 from derive.layer.sample import extents, sample
 from tests.calculus.layers import LAYERS
+from tests.seeds import printed_under
 
 NAMES = [*sorted(shipped()), "attention", "gru_cell", "convolution_2d", "deep_chain"]
 
@@ -237,13 +235,5 @@ def test_pictures_are_the_same_bytes_whatever_the_hashes_are():
         "two = g(layer), s(layer, jacobian(layer, 'g', 't'))\n"
         "print(*(draw(d) for d in two for draw in (tikz, lambda d: svg(d, 'x'))))\n"
     )
-    printed = {
-        subprocess.run(
-            [sys.executable, "-c", program],
-            env={**os.environ, "PYTHONHASHSEED": seed},
-            capture_output=True,
-            check=True,
-        ).stdout
-        for seed in ("1", "2")
-    }
+    printed = printed_under(("1", "2"), program)
     assert len(printed) == 1 and len(printed.pop()) > 5000

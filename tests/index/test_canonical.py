@@ -1,8 +1,5 @@
 """The canonical form: what it brings together, what it must not, and that it keeps values."""
 
-import os
-import subprocess
-import sys
 import time
 
 import mpmath
@@ -37,6 +34,7 @@ from tests.index.pairs import (
     x,
     y,
 )
+from tests.seeds import printed_under
 
 #: Both sides have one canonical form. Partial fractions are only seen to be equal to the whole
 #: in their difference, over one denominator.
@@ -234,15 +232,6 @@ for pair in (*SUMS, *STEPS, *FACTS):
 
 
 def test_the_form_does_not_depend_on_the_hash_seed():
-    printed = {
-        subprocess.run(
-            [sys.executable, "-c", _PRINTED],
-            env={**os.environ, "PYTHONHASHSEED": seed},
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        for seed in ("1", "2")
-    }
+    printed = printed_under(("1", "2"), _PRINTED)
     assert len(printed) == 1
     assert len(printed.pop()) > 1000

@@ -1,9 +1,6 @@
 """Every mistake in a definition is reported once, at its own line, and all are reported at once."""
 
 import linecache
-import os
-import subprocess
-import sys
 
 import pytest
 import sympy as sp
@@ -14,6 +11,7 @@ from derive.errors import DeriveError, DeriveErrors
 from derive.layer.batch import batch
 from derive.layer.check import check
 from derive.program.suite import suite
+from tests.seeds import printed_under
 
 HEAD = """\
 d = Definition("wrong")
@@ -344,16 +342,7 @@ except DeriveError as error:
 
 
 def test_complaints_do_not_depend_on_the_hash_seed():
-    printed = {
-        subprocess.run(
-            [sys.executable, "-c", _COMPLAINTS],
-            env={**os.environ, "PYTHONHASHSEED": seed},
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        for seed in ("1", "2", "3", "4")
-    }
+    printed = printed_under(("1", "2", "3", "4"), _COMPLAINTS)
     assert len(printed) == 1
     text = printed.pop()
     assert "x: a is not a tensor of integers" in text

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-
 import mpmath
 import numpy as np
 import pytest
@@ -22,6 +18,7 @@ from derive.verify.inputs import cases
 from derive.verify.roundings import roundings
 from derive.verify.settled import settled
 from tests.calculus.layers import LAYERS
+from tests.seeds import printed_under
 
 
 def measured(layer, folder, *, stable=True, old="", new=""):
@@ -206,14 +203,5 @@ for case in cases(layer, sample_sizes(layer, generator, ones=False), generator):
 
 
 def test_inputs_do_not_depend_on_the_hash_seed():
-    printed = {
-        subprocess.run(
-            [sys.executable, "-c", _DRAWN],
-            env={**os.environ, "PYTHONHASHSEED": seed},
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        for seed in ("1", "2", "3", "4")
-    }
+    printed = printed_under(("1", "2", "3", "4"), _DRAWN)
     assert len(printed) == 1
