@@ -34,6 +34,7 @@ class Helper:
 class Lanes:
     """All that the template of a function of vectors prints.
 
+    All lanes as a mask, as gcc and as clang have it.
     The constants: the format's bits for the fraction, its bias; the number whose last bit is 1;
     where exp, expm1, exp(-2 x) and erfc stop changing; the polynomials, highest coefficient first.
     """
@@ -43,6 +44,8 @@ class Lanes:
     f: str
     upper: str
     letter: str
+    every: str
+    every_of_clang: str
     integer: str
     integer_most: str
     name: str
@@ -134,6 +137,8 @@ _LANES = (
         DOUBLE,
         {
             "letter": "d",
+            "every": "0xff",
+            "every_of_clang": "0xff",
             "integer": "int64_t",
             "integer_most": "INT64_MAX",
             "mantissa": "52",
@@ -166,6 +171,8 @@ _LANES = (
         FLOAT,
         {
             "letter": "s",
+            "every": "-1",
+            "every_of_clang": "0xffff",
             "integer": "int32_t",
             "integer_most": "INT32_MAX",
             "mantissa": "23",
@@ -202,7 +209,7 @@ POLYNOMIALS = (
     *("erf", "erfc"),
 )
 _ERF = ("half", "near", "tail", "erf", "erfc")
-_FIRST = ("vector", "bits", "pick", "bound")
+_FIRST = ("vector", "bits", "pick", "bound", "scaled")
 _PARTS = ("power", "exp", "expm1", "decay", "tanh", "sech2")
 _PARTS_2 = ("sigmoid", "sech", "logarithm", "log", "log1p", "softplus", *_ERF)
 _PARTS_3 = ("lane", "swapped", "sum", "product", "max", "share", "choose", "first")

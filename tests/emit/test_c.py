@@ -68,8 +68,8 @@ def module(layer, folder):
     return imported(made / f"{layer.name}.py")
 
 
-def warnings(file, *flags):
-    command = [GCC, *WARNINGS, *flags, "-c", str(file), "-o", os.devnull]
+def warnings(file, *flags, compiler=GCC):
+    command = [compiler, *WARNINGS, *flags, "-c", str(file), "-o", os.devnull]
     return subprocess.run(command, capture_output=True, text=True, check=False).stderr
 
 
@@ -101,6 +101,13 @@ def test_every_function_agrees_with_the_interpreter(name, tmp_path):
 @pytest.mark.parametrize("name", CHOSEN)
 def test_it_compiles_without_a_warning(name, tmp_path):
     assert warnings(texts(LAYERS[name](), tmp_path), "-O2") == ""
+
+
+@pytest.mark.parametrize("registers", ["-march=x86-64-v3", "-march=x86-64-v4"])
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_it_compiles_without_a_warning_for_longer_vectors(compiler, registers, tmp_path):
+    file = texts(LAYERS["quantizer"](), tmp_path)
+    assert warnings(file, "-O2", registers, compiler=compiler) == ""
 
 
 def jobs_of(name, library, seed):
