@@ -18,7 +18,7 @@ from derive.program.ir import Extent
 from derive.render import render
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from derive.emit.api import Arguments
     from derive.emit.formals import Formal
@@ -39,8 +39,11 @@ class Wrapped:
     positional: str
     required: str
     given: str
+    saved: str
     results: str
     written: str
+    real: str
+    sample: str
     batch: str
     many: str
     bare: str
@@ -144,8 +147,11 @@ def _wrapped(program: Program, suite: Suite, spaces: Mapping[str, tuple[str, ...
         str(len(takes.arrays)),
         str(len(takes.arrays) + len(takes.rates)),
         str(len(kinds)),
+        str(len(takes.saved)),
         str(len(results)),
         str(len(outputs) - len(results)),
+        _first(not f.integer for f in takes.arrays),
+        _first(bool(f.batch) for f in takes.arrays),
         _place(suite.batch, program.sizes),
         _place(suite.many, program.sizes),
         str(int(bare)),
@@ -162,6 +168,10 @@ def _wrapped(program: Program, suite: Suite, spaces: Mapping[str, tuple[str, ...
 
 def _place(size: str, sizes: Sequence[str]) -> str:
     return str(sizes.index(size)) if size in sizes else "-1"
+
+
+def _first(told: Iterable[bool]) -> str:
+    return str(next((place for place, found in enumerate(told) if found), -1))
 
 
 def _array(f: Formal, kind: str, sizes: Sequence[str]) -> str:

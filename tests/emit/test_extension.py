@@ -84,6 +84,7 @@ def test_results_are_of_the_types_that_the_module_declares(quantizing):
         assert quantizing.forward_backward(*plain(), out=room).Z is room[0]
     assert [sys.getrefcount(each) for each in room] == before
     assert taken(quantizing, "forward_backward", *plain(), out=result)
+    assert quantizing.forward_backward(*plain(), out=result) is result
 
 
 def swapped(x):

@@ -17,7 +17,17 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 if TYPE_CHECKING:
     from tests.bench.cases import Array, Problem
 
-__all__ = ["FRAMEWORKS", "OURS", "PEERS", "Calls", "Peer", "candidate", "missing", "peer"]
+__all__ = [
+    "FRAMEWORKS",
+    "OURS",
+    "PEERS",
+    "Calls",
+    "Peer",
+    "candidate",
+    "missing",
+    "peer",
+    "spelled",
+]
 
 Calls = dict[str, Callable[[], Any]]
 
@@ -53,6 +63,22 @@ def missing(name: str) -> str:
     """Return the package that a framework needs and that is not installed, or nothing."""
     wanted = FRAMEWORKS[name][1] if name in FRAMEWORKS else "numpy"
     return "" if importlib.util.find_spec(wanted) else wanted
+
+
+def spelled(function: Callable[..., Any], *given: Any, **named: Any) -> Callable[[], Any]:
+    """Return a call with its arguments written out one by one, as it is in a program.
+
+    A partial with keywords makes a dictionary in every call, which takes longer than all else in
+    the call of a small kernel.
+
+    >>> spelled(divmod, 7, 2)()
+    (3, 1)
+    """
+    names = [f"argument{place}" for place in range(len(given))]
+    words = ", ".join((*names, *(f"{name}={name}" for name in named)))
+    scope = {"function": function, **dict(zip(names, given, strict=True)), **named}
+    call: Callable[[], Any] = eval(f"lambda: function({words})", scope)
+    return call
 
 
 def candidate(name: str) -> str:

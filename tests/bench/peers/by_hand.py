@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tests.bench.peers import Calls
+from tests.bench.peers import Calls, spelled
 from tests.bench.peers.generated_numpy import results
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _call(problem: Problem, compute: Callable[..., tuple[Array, ...]]) -> Callab
     (dZ,), (X, *parameters) = problem.cotangents, problem.arrays.values()
     Z, dX = np.empty_like(X), np.empty_like(X)
     if problem.threads == 1 or X.nbytes * len(parameters[0]) < _BLOCK:
-        return partial(compute, Z, dX, dZ, X, *parameters)
+        return spelled(compute, Z, dX, dZ, X, *parameters)
     pool = ThreadPoolExecutor(problem.threads)
     arrays_of_samples = [np.array_split(array, problem.threads) for array in (Z, dX, dZ, X)]
     shares = list(zip(*arrays_of_samples, strict=True))

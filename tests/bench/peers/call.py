@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.bench.cases import CALL
-from tests.bench.peers import Calls
+from tests.bench.peers import Calls, spelled
 from tests.bench.peers.generated_numpy import results
 
 if TYPE_CHECKING:
@@ -19,10 +19,8 @@ def prepare(problem: Problem) -> Calls:
     if problem.row.layer != CALL.layer:
         return {}
     function = problem.module("c").forward
-    p, q, r, s = problem.positional(function)
-    out = tuple(function(p, q, r, s))
-    # As it would be written: a partial with keywords makes a dictionary in every call.
+    given = problem.positional(function)
     return {
-        "call, out=": lambda: function(p, q, r, s, out=out),
-        "call, allocating": lambda: function(p, q, r, s),
+        "call, out=": spelled(function, *given, out=function(*given)),
+        "call, allocating": spelled(function, *given),
     }

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
-from tests.bench.peers import Calls
+from tests.bench.peers import Calls, spelled
 from tests.bench.peers.generated_numpy import results, with_room
 
 if TYPE_CHECKING:
@@ -19,5 +18,5 @@ def prepare(problem: Problem) -> Calls:
     function = problem.module("c").forward_backward
     return {
         "C": with_room(problem, "c"),
-        "C, allocating": partial(function, *problem.positional(function)),
+        "C, allocating": spelled(function, *problem.positional(function)),
     }

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tests.bench.peers import Calls
+from tests.bench.peers import Calls, spelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,11 +19,11 @@ def prepare(problem: Problem) -> Calls:
     return {"NumPy": with_room(problem, "numpy")}
 
 
-def with_room(problem: Problem, target: str) -> partial[Any]:
+def with_room(problem: Problem, target: str) -> Callable[[], Any]:
     """Return a call of a generated module's ``forward_backward`` with ``out=``."""
     function = problem.module(target).forward_backward
     given = problem.positional(function)
-    return partial(function, *given, out=tuple(function(*given)))
+    return spelled(function, *given, out=function(*given))
 
 
 def results(call: Callable[[], Any]) -> tuple[Array, ...]:

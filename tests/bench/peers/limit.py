@@ -7,13 +7,12 @@ two are no candidates that could be compared: they have no results of their own.
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tests.bench.limits import limits
-from tests.bench.peers import Calls
+from tests.bench.peers import Calls, spelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,14 +63,14 @@ def _perceptron(module: ModuleType, problem: Problem) -> Calls:
         return {}
     s, t = x @ W.T, np.empty_like(y)
     rest = (s, t, *(np.empty_like(array) for array in (s, x, W, V)))
-    return {PRODUCTS: partial(module.products, x, W, V, *rest)}
+    return {PRODUCTS: spelled(module.products, x, W, V, *rest)}
 
 
 def _into(
     function: Any, given: tuple[Array, ...], room: tuple[Array, ...], *work: Array
 ) -> Callable[[], Any]:
     """Return the call, which remembers where its results are."""
-    call = partial(function, *given, *room, *work)
+    call = spelled(function, *given, *room, *work)
     vars(call)["room"] = room
     return call
 
