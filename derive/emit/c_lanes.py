@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from derive.emit.c_coefficients import ERF, ERFC, ERFC_LOST, EXPM1, LOG
 from derive.emit.c_names import words
-from derive.emit.c_text import DOUBLE, EACH, FLOAT, HELPERS, Real
+from derive.emit.c_text import DOUBLE, EACH, FLOAT, HELPERS, IN_LANES, Real
 from derive.render import render
 
 if TYPE_CHECKING:
@@ -225,7 +225,7 @@ TEMPLATES = (
         f"c/lanes/{name}.c.jinja"
         for name in (*_FIRST, *_PARTS, *_CHOICES, *_PARTS_2, *_PARTS_3, *_PARTS_4)
     ),
-    *("c/lanes/one.c.jinja", "c/lanes/two.c.jinja"),
+    *("c/lanes/one.c.jinja", "c/lanes/two.c.jinja", "c/lanes/number.c.jinja"),
 )
 #: The words of a text that call for a part; the others are called by their name.
 _CALLED = {
@@ -269,6 +269,10 @@ def _all() -> Iterator[tuple[tuple[str, ...], str, Helper | Lanes]]:
             yield (f"{function}_vec_{lanes.bits}",), f"c/lanes/{own}.c.jinja", filled
     for name in (*_PARTS, *_PARTS_2, *_PARTS_3, *_PARTS_4):
         yield from _part(name)
+    for name in IN_LANES:
+        for lanes in _LANES:
+            named = replace(lanes, name=name)
+            yield (f"{name}_{lanes.bits}",), "c/lanes/number.c.jinja", named
 
 
 def _part(name: str) -> Iterator[tuple[tuple[str, ...], str, Lanes]]:

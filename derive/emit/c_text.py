@@ -35,7 +35,7 @@ from derive.program.share import COMPARISONS, is_integer
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["DOUBLE", "EACH", "FLOAT", "HELPERS", "Printer", "Real", "literal"]
+__all__ = ["DOUBLE", "EACH", "FLOAT", "HELPERS", "IN_LANES", "Printer", "Real", "literal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +50,12 @@ class Real:
 DOUBLE = Real("double", "f64", "")
 FLOAT = Real("float", "f32", "f")
 
-#: Functions that the C library lacks, each a template of its own, in the order of the file.
-HELPERS = (
-    *("relu", "step", "sign", "sech", "sech2", "sigmoid", "softplus"),
-    *("maximum", "minimum", "greatest", "exceeds"),
-)
+#: Functions that the C library lacks, or has slower, each a template of its own, in the order of
+#: the file.
+HELPERS = ("log1p", "relu", "step", "sign", "maximum", "minimum", "greatest", "exceeds")
+#: Functions that a number has from a vector of it: the C library lacks them, or has them slower and
+#: with fewer digits.
+IN_LANES = ("expm1", "tanh", "sech", "sech2", "sigmoid", "softplus")
 _INVERSES = ("asin", "acos", "asinh", "acosh", "atanh")
 #: Functions that vectors have lane by lane: how many arguments, and which one of the C library.
 EACH: dict[str, tuple[int, str]] = {
@@ -65,7 +66,7 @@ EACH: dict[str, tuple[int, str]] = {
     "abs": (1, "fabs"),
 }
 _LIBRARY = (
-    *("exp", "expm1", "log", "log1p", "tanh", "sinh", "cosh", "sin", "cos", "tan", "atan"),
+    *("exp", "log", "sinh", "cosh", "sin", "cos", "tan", "atan"),
     *("erf", "erfc", "sqrt"),
     *_INVERSES,
 )
@@ -100,7 +101,7 @@ def _rows(real: Real) -> dict[str, Row]:
         **{name: call(name + real.suffix) for name in _LIBRARY},
         "abs": call("fabs" + real.suffix),
         "pow": call("pow" + real.suffix, 2),
-        **{name: call(f"{name}_{real.bits}") for name in HELPERS},
+        **{name: call(f"{name}_{real.bits}") for name in (*HELPERS, *IN_LANES)},
         **{
             name: call(f"{name}_{real.bits}", 2)
             for name in ("maximum", "minimum", "greatest", "exceeds")

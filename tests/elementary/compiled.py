@@ -9,15 +9,18 @@ from pathlib import Path
 import numpy as np
 
 from derive.emit.c_lanes import POLYNOMIALS, helpers
+from derive.emit.c_text import HELPERS, IN_LANES
 from derive.verify.load import build
 
 FUNCTIONS = POLYNOMIALS
+#: Those that numbers have functions of their own for, too.
+OF_NUMBERS = tuple(name for name in POLYNOMIALS if name in (*HELPERS, *IN_LANES))
 TYPES = {"f64": "double", "f32": "float"}
 HEAD = "#include <math.h>\n#include <stddef.h>\n#include <stdint.h>\n#include <string.h>\n"
 
 
 def text() -> str:
-    """Return a C file with a function over arrays for each elementary function."""
+    """Return a C file with functions over arrays for each elementary function."""
     loops = []
     for name in FUNCTIONS:
         for bits, real in TYPES.items():
@@ -31,6 +34,14 @@ def text() -> str:
                 "    }\n"
                 "}\n"
             )
+            if name in OF_NUMBERS:
+                loops.append(
+                    f"void array_{name}_number_{bits}(size_t n, const {real} *x, {real} *y)\n"
+                    "{\n"
+                    "    for (size_t i = 0; i < n; ++i)\n"
+                    f"        y[i] = {name}_{bits}(x[i]);\n"
+                    "}\n"
+                )
     return with_helpers("\n".join(loops))
 
 
@@ -53,12 +64,12 @@ class Compiled:
     def __init__(self, folder: Path) -> None:
         self.library = library(text(), folder)
 
-    def __call__(self, name: str, x: np.ndarray) -> np.ndarray:
-        """Return the function of every number."""
+    def __call__(self, name: str, x: np.ndarray, kind: str = "") -> np.ndarray:
+        """Return the function of every number, in vectors or, with ``_number``, one by one."""
         x = np.ascontiguousarray(x)
         y = np.empty_like(x)
         bits = {8: "f64", 4: "f32"}[x.itemsize]
-        function = getattr(self.library, f"array_{name}_{bits}")
+        function = getattr(self.library, f"array_{name}{kind}_{bits}")
         function.restype = None
         function(
             ctypes.c_size_t(x.size), ctypes.c_void_p(x.ctypes.data), ctypes.c_void_p(y.ctypes.data)
